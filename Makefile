@@ -1,0 +1,44 @@
+# The verbs of this project. Only python3 and make need to be there; see README.md.
+.DEFAULT_GOAL := help
+.PHONY: help install browser demo test lint types format bench messages migrations-check
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+INSTALLED := .venv/installed
+
+help: ## Show the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' Makefile
+
+install: $(INSTALLED) ## Install everything the product needs
+$(INSTALLED): uv.lock pyproject.toml .python-version scripts/install
+	@scripts/install
+	@touch $(INSTALLED)
+
+browser: $(INSTALLED) ## Install the browser and the PDF tools that the tests use
+	@scripts/system-parts tests
+
+demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGNATURES)
+	@scripts/system-parts demo
+	@exec $(PYTHON) manage.py demo
+
+test: $(INSTALLED) browser ## Run all tests (ARGS=… is passed on)
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: $(INSTALLED) ## Check the style of code and templates
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --check --target-version 6.1
+
+types: $(INSTALLED) ## Check the types
+	@.venv/bin/mypy
+
+format: $(INSTALLED) ## Format code and templates
+	@.venv/bin/ruff check --fix --quiet . || true
+	@.venv/bin/ruff format --quiet .
+	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --target-version 6.1 || true
+
+bench: $(INSTALLED) ## Measure, by ratio, and write bench/results.json
+	@scripts/system-parts demo
+	@$(PYTHON) -m bench $(ARGS)
+
+migrations-check: $(INSTALLED) ## Fail if a model changed without a migration
+	@$(PYTHON) -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run

@@ -1,0 +1,12 @@
+"""Accounts are for organizers and are made by an administrator: sign-up is closed."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]
+    """allauth with the sign-up page closed."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up: creators need no account and organizers are given theirs."""
+        return False

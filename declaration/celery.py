@@ -1,0 +1,33 @@
+"""The Celery application: which job ticks when, and on which queue.
+
+The web never publishes. Beat ticks, a worker looks at the rows: an outage of the broker delays and never loses.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
+
+from django.conf import settings  # noqa: E402 - the settings module must be named first
+
+app = Celery("declaration")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["signatories.signing", "signatories.press"])
+app.autodiscover_tasks(["signatories"], related_name="tally_tasks")
+app.conf.task_routes = {
+    "signatories.signing.*": {"queue": "mail"},
+    "signatories.press.*": {"queue": "editions"},
+    "signatories.*": {"queue": "housekeeping"},
+}
+app.conf.beat_schedule = {
+    "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
+    "fold": {"task": "signatories.tally_tasks.fold", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
+    "repair": {"task": "signatories.tally_tasks.repair", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0, "options": {"expires": 5}},
+    "edition": {
+        "task": "signatories.press.tasks.ask_if_changed",
+        "schedule": settings.EDITION_EVERY,
+        "options": {"expires": settings.EDITION_EVERY},
+    },
+}

@@ -1,0 +1,18 @@
+"""What every template may name: who operates the site, and the languages with their addresses."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+
+
+def house(request: HttpRequest) -> dict[str, Any]:
+    """Operator, site address, and for each language its code, own name and the address of this page in it."""
+    return {
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_email": settings.OPERATOR_EMAIL,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "site_url": settings.SITE_URL,
+        "languages": [(code, name, translate_url(request.path, code)) for code, name in settings.LANGUAGES],
+    }

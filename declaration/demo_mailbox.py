@@ -1,0 +1,55 @@
+"""The demo's mailbox: what its mail catcher keeps, for people and for programs. Not part of a real installation."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+MOST_SHOWN = 500
+
+
+def messages() -> list[dict[str, str]]:
+    """The caught mails, newest first: to, subject, text, html, received."""
+    files = sorted(Path(settings.DEMO_MAIL_FOLDER).glob("*.eml"), reverse=True)[:MOST_SHOWN]
+    return [_read(file) for file in files]
+
+
+def _read(file: Path) -> dict[str, str]:
+    message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)  # noqa: S101 - the policy makes it so
+    return {
+        "to": str(message["To"]),
+        "subject": str(message["Subject"]),
+        "text": _part(message, "plain"),
+        "html": _part(message, "html"),
+        "received": str(message["Date"]),
+    }
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()) if part else ""
+
+
+@require_safe
+@never_cache
+def mailbox(request: HttpRequest) -> HttpResponse:
+    """The mails, to read."""
+    return render(request, "demo/mailbox.html", {"messages": messages()})
+
+
+@require_safe
+@never_cache
+def as_json(request: HttpRequest) -> HttpResponse:
+    """The mails, for programs."""
+    return JsonResponse(messages(), safe=False)
+
+
+urlpatterns = [path("", mailbox, name="demo-mailbox"), path("messages.json", as_json)]

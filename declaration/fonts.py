@@ -1,0 +1,213 @@
+"""The fonts of the house, all from wheels: the same faces, and so the same page breaks, on every machine.
+
+`use()` must run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. The web pages use none of this.
+"""
+
+import hashlib
+import os
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+TEXT_FACE = "EB Garamond"
+# Packages that hold font files beside their code and do not announce themselves as `fontpkg` does.
+_PLAIN_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
+_SUFFIXES = {".ttf", ".otf", ".ttc"}
+# The order in which a character looks for its glyph: the text face, then serifs, then one face a script.
+_ORDER = ("EBGaramond", "NotoSerif", "FrankRuhlLibre", "Amiri", "NotoSans", "NotoSansCJK", "NotoSansSymbols", "NotoEmoji")
+_SCRIPTS = (
+    "Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala "
+    "Thai Lao Khmer Myanmar Georgian Armenian Ethiopic Hebrew Arabic"
+).split()
+_HAN = {"zh": "SC", "zh-hans": "SC", "zh-cn": "SC", "zh-sg": "SC", "zh-hant": "TC", "zh-tw": "TC", "zh-hk": "HK"}
+_HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
+# Never drawn: joiners, direction marks, variation selectors, soft hyphen.
+_NEVER_DRAWN = {0xAD, 0x34F, 0x61C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF}
+_NEVER_DRAWN |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x2066, 0x206A), *range(0x202A, 0x202F)}
+
+_VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
+_REGULAR = 400
+# Widths in em: of Han, Kana, Hangul and emoji, and of what none of our faces can draw.
+_SQUARE, _EMOJI, _UNKNOWN = 1.0, 1.3, 1.4
+
+type Advance = Callable[[str], float]
+
+
+def folders() -> list[Path]:
+    """The folders that hold our font files, those of `FONT_DIRS` (separated as `PATH` is) last."""
+    packages = sorted({entry.value.partition(":")[0] for entry in entry_points(group="fontpkg.family")})
+    found = [Path(place) / "files" for package in packages for place in _places(package)]
+    found += [Path(place) for package in _PLAIN_PACKAGES for place in _places(package)]
+    found += [Path(place) for place in os.environ.get("FONT_DIRS", "").split(os.pathsep) if place]
+    return [folder for folder in found if folder.is_dir()]
+
+
+def files() -> list[Path]:
+    """Our font files, in the order in which a character looks for its glyph; of two copies of a face, the first."""
+    found: dict[str, Path] = {}
+    for path in _every_file():
+        found.setdefault(_face(path), path)
+    return sorted(found.values(), key=lambda path: (_rank(path), path.name))
+
+
+def families(lang: str = "") -> str:
+    """The CSS `font-family` list; `lang` (BCP 47) chooses the shape of the Han characters."""
+    han = _HAN.get(lang.lower()) or _HAN.get(lang.lower().partition("-")[0], "JP")
+    regions = [han, *(region for region in ("JP", "SC", "TC", "HK", "KR") if region != han)]
+    names = [TEXT_FACE, "Noto Serif", "Frank Ruhl Libre", "Amiri", "Noto Sans"]
+    names += [f"Noto Sans {script}" for script in _SCRIPTS]
+    names += [f"Noto Sans CJK {region}" for region in regions[:1]]
+    names += ["Noto Sans Symbols", "Noto Emoji"]
+    return ", ".join(f'"{name}"' for name in names) + ", serif"
+
+
+def configuration(cache_folder: Path) -> str:
+    """The text of `fonts.conf`: just our faces, each once, and what `serif` means. Makes the still copies it names."""
+    copies = {path: _still(path, cache_folder / "faces") for path in files()}
+    unwanted = [path for path in _every_file() if copies.get(path) != path]
+    places = [*folders(), cache_folder / "faces"]
+    lines = ['<?xml version="1.0"?>', "<fontconfig>"]
+    lines += [f"  <dir>{escape(str(place))}</dir>" for place in places]
+    lines.append(f"  <cachedir>{escape(str(cache_folder / 'fontconfig'))}</cachedir>")
+    lines += [f"  <selectfont><rejectfont><glob>{_glob(path)}</glob></rejectfont></selectfont>" for path in unwanted]
+    lines.append(f"  <alias><family>serif</family><prefer><family>{TEXT_FACE}</family></prefer></alias>")
+    return "\n".join([*lines, "</fontconfig>", ""])
+
+
+def use(folder: Path | None = None) -> Path:
+    """Write `fonts.conf` into `folder` and name it in `FONTCONFIG_FILE`; returns its path.
+
+    Without a folder it is the user's cache, or a private temporary one where that cannot be written. The first call
+    on a machine takes about three seconds, later ones milliseconds.
+    """
+    target = _prepared(folder or _cache_folder())
+    os.environ["FONTCONFIG_FILE"] = str(target)
+    return target
+
+
+def missing_glyphs(text: str) -> set[str]:
+    """The characters of `text` that none of our faces can draw."""
+    known = _coverage()
+    return {character for character in set(text) if ord(character) not in known and not _invisible(character)}
+
+
+def advances(*, italic: bool = False) -> Advance:
+    """A function from one character to its width in em, in the face that will draw it.
+
+    Without kerning and joining, so a caller adds a little; marks are 0 wide.
+    """
+    paths = [path for path in files() if ("Italic" in path.name) == italic or "EBGaramond" not in path.name]
+
+    @cache
+    def advance(character: str) -> float:
+        if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+            return 0.0
+        if unicodedata.east_asian_width(character) in {"W", "F"}:
+            return _SQUARE if character < "\U0001f000" else _EMOJI
+        code = ord(character)
+        tables = map(_widths, paths)  # opened one by one, as far as needed: most names need the first alone
+        return next((table[code] for table in tables if code in table), _UNKNOWN)
+
+    return advance
+
+
+@cache
+def _prepared(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / "fonts.conf"
+    text = configuration(folder)
+    if not target.exists() or target.read_text() != text:
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "w") as stream:
+            stream.write(text)
+        Path(temporary).replace(target)
+    return target
+
+
+def _still(path: Path, folder: Path) -> Path:
+    """`path`, or if it is a variable font a copy in `folder` that no longer varies; we print one weight.
+
+    WeasyPrint freezes a variable font for every document it makes, which took a second for ten pages of names.
+    """
+    stamp = path.stat()
+    digest = hashlib.sha256(f"{path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
+    target = folder / f"{_face(path)}-{digest}.ttf"
+    if target.exists():
+        return target
+    with _open(path) as font:
+        axes = {axis.axisTag: axis.defaultValue for axis in font["fvar"].axes} if "fvar" in font else {}
+        if axes.get("wght") != _REGULAR:
+            return path
+        for table in _VARYING & set(font.keys()):
+            del font[table]
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=folder)
+        with os.fdopen(handle, "wb") as stream:
+            font.save(stream, reorderTables=None)
+        Path(temporary).replace(target)
+    return target
+
+
+def _places(package: str) -> list[str]:
+    spec = find_spec(package)
+    return list(spec.submodule_search_locations or []) if spec else []
+
+
+def _every_file() -> Iterator[Path]:
+    for folder in folders():
+        yield from sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+
+
+def _face(path: Path) -> str:
+    return path.stem.partition("[")[0]
+
+
+def _rank(path: Path) -> int:
+    matches = [(len(start), place) for place, start in enumerate(_ORDER) if path.name.startswith(start)]
+    return max(matches)[1] if matches else len(_ORDER)
+
+
+def _glob(path: Path) -> str:
+    return escape(str(path).replace("[", "?").replace("]", "?"))
+
+
+def _cache_folder() -> Path:
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "declaration"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="declaration-fonts-"))
+
+
+def _invisible(character: str) -> bool:
+    return ord(character) in _NEVER_DRAWN or unicodedata.category(character) in {"Zs", "Zl", "Zp", "Cc"}
+
+
+def _open(path: Path) -> Any:
+    from fontTools.ttLib import TTFont
+
+    return TTFont(path, lazy=True, fontNumber=0)
+
+
+@cache
+def _coverage() -> frozenset[int]:
+    codes: set[int] = set()
+    for path in files():
+        with _open(path) as font:
+            codes.update(font.getBestCmap())
+    return frozenset(codes)
+
+
+@cache
+def _widths(path: Path) -> dict[int, float]:
+    with _open(path) as font:
+        metrics, em = font["hmtx"].metrics, font["head"].unitsPerEm
+        return {code: metrics[name][0] / em for code, name in font.getBestCmap().items()}

@@ -1,0 +1,177 @@
+"""`manage.py demo`: the whole product on this machine, with real parts, until Ctrl-C."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import AsyncMessage
+from cryptography.fernet import Fernet
+from django.core.management.base import BaseCommand, CommandError
+
+from declaration import demo_environment, embedded
+from declaration.settings import BASE_DIR
+
+READY_SECONDS = 60
+STOP_SECONDS = 15
+
+
+class Keep(AsyncMessage):
+    """Keeps each mail as a file that the demo's mailbox shows; the name sorts by time."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self.folder = folder
+
+    async def handle_message(self, message: Any) -> None:
+        """Write aside, then rename: a half-written mail is never shown."""
+        name = f"{time.time_ns()}-{secrets.token_hex(3)}"
+        part = self.folder / f"{name}.part"
+        part.write_bytes(message.as_bytes())
+        part.rename(self.folder / f"{name}.eml")
+
+
+class Command(BaseCommand):
+    """Start servers, migrate, seed, run web, workers and beat; stop them all at the end."""
+
+    help = "Runs the whole product on this machine."
+    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run until Ctrl-C or SIGTERM."""
+        signal.signal(signal.SIGTERM, _interrupt)
+        folder = Path(os.environ.get("DEMO_DIR") or Path(tempfile.gettempdir()) / f"declaration-demo-{os.getuid()}")
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with ExitStack() as stack:
+                self._run(stack, folder)
+        except KeyboardInterrupt:
+            self.stdout.write("Stopped.")
+
+    def _run(self, stack: ExitStack, folder: Path) -> None:
+        port = int(os.environ.get("DEMO_PORT", "8000"))
+        env = os.environ | _secrets(folder) | {"SITE_URL": f"http://localhost:{port}", "PYTHONUNBUFFERED": "1"}
+        env["STORAGE_URL"] = (folder / "files").as_uri()
+        self.stdout.write("Starting PostgreSQL and a Redis-protocol server …")
+        servers = stack.enter_context(embedded.servers(folder / "servers"))
+        env |= {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+        if "MAIL_URL" not in os.environ:
+            env |= stack.enter_context(_mail_catcher(folder / "mail"))
+        self.stdout.write("Migrating and seeding …")
+        _manage(env, "migrate", "--verbosity=0")
+        _manage(env, "seed", f"--signatures={os.environ.get('DEMO_SIGNATURES', '500')}")
+        processes = [stack.enter_context(_process(env, folder, command)) for command in _commands(port, folder)]
+        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", processes)
+        stack.enter_context(demo_environment.shared(env))
+        self._say_ready(env, folder)
+        while all(process.poll() is None for process in processes):
+            time.sleep(0.5)
+        raise CommandError(f"A part of the demo has ended; see the logs in {folder / 'logs'}.")
+
+    def _say_ready(self, env: dict[str, str], folder: Path) -> None:
+        site = env["SITE_URL"]
+        mail = f"{site}/mailbox/" if "DEMO_MAIL_FOLDER" in env else env["MAIL_URL"].rpartition("@")[2]
+        self.stdout.write(
+            f"\nready: {site}/\n"
+            f"  mail:      {mail}\n"
+            f"  desk:      {site}/desk/  organizer@declaration.example  {env['DEMO_PASSWORD']}\n"
+            f"  logs:      {folder / 'logs'}\n"
+            "  commands:  .venv/bin/python manage.py edition (and others) join this demo while it runs\n"
+            "Ctrl-C stops everything.\n"
+        )
+        self.stdout.flush()
+
+
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _secrets(folder: Path) -> dict[str, str]:
+    """The demo's random secrets, kept so that mailed links outlive a restart."""
+    file = folder / "secrets.json"
+    if not file.exists():
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "MAILBOX_KEYS": Fernet.generate_key().decode(),
+            "DIGEST_KEY": secrets.token_urlsafe(50),
+            "DEMO_PASSWORD": secrets.token_urlsafe(9),
+        }
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(made))
+    kept: dict[str, str] = json.loads(file.read_text())
+    return {name: os.environ.get(name, value) for name, value in kept.items()}
+
+
+@contextmanager
+def _mail_catcher(folder: Path) -> Iterator[dict[str, str]]:
+    """A real SMTP server on loopback that keeps what it is sent."""
+    folder.mkdir(parents=True, exist_ok=True)
+    controller = Controller(Keep(folder), hostname="127.0.0.1", port=embedded.free_port(), server_kwargs={"ident": "Demo"})
+    controller.start()
+    try:
+        yield {"MAIL_URL": f"smtp://127.0.0.1:{controller.port}", "DEMO_MAIL_FOLDER": str(folder)}
+    finally:
+        controller.stop()
+
+
+def _manage(env: dict[str, str], *arguments: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=env, check=True)  # noqa: S603 - ours
+
+
+def _commands(port: int, folder: Path) -> list[list[str]]:
+    """Web, the workers of the queues, and the clock that ticks."""
+    worker = ["-m", "celery", "-A", "declaration", "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
+    return [
+        ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1",
+         "--blocking-threads=8", "--log-level=warning", "declaration.wsgi:application"],
+        [*worker, "--queues=mail,housekeeping", "--concurrency=2", "--hostname=mail@%h"],
+        [*worker, "--queues=editions", "--concurrency=1", "--hostname=editions@%h"],
+        ["-m", "celery", "-A", "declaration", "beat", "--loglevel=WARNING", f"--schedule={folder / 'beat'}"],
+    ]  # fmt: skip
+
+
+@contextmanager
+def _process(env: dict[str, str], folder: Path, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """One part in a process group of its own, its output in a log; ended at the end, kindly, then firmly."""
+    logs = folder / "logs"
+    logs.mkdir(exist_ok=True)
+    name = "web" if "granian" in command else command[4] if command[4] == "beat" else command[-1].split("@")[0][11:]
+    web = {"DATABASE_POOL_SIZE": "8"} if name == "web" else {}
+    with (logs / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - ours
+            [sys.executable, *command], cwd=BASE_DIR, env=env | web, stdout=log, stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_until_ready(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if any(process.poll() is not None for process in processes):
+            break
+        try:
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own address
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise CommandError(f"The web server does not answer at {url}; is the port taken? Set DEMO_PORT to another.")

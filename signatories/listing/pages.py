@@ -1,0 +1,125 @@
+"""What a visitor asks of the list, and the page that answers: keyset paging, so every page costs the same."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import NamedTuple
+
+from django.utils.http import urlencode
+
+from signatories import names
+from signatories.models import Profession, Signature
+from signatories.models.signature import SignatureQuerySet
+
+PAGE = 100
+LONGEST_QUERY = 100
+MOST_WORDS = 6
+
+
+class Place(NamedTuple):
+    """A place in filing order; as text it is a page's `after` or `before`."""
+
+    sort_key: bytes
+    number: int
+
+    def __str__(self) -> str:
+        return f"{base64.urlsafe_b64encode(self.sort_key).decode().rstrip('=')}.{self.number}"
+
+    @classmethod
+    def read(cls, text: str) -> "Place | None":
+        """The place a text stands for; None for anything else, which shows the first page."""
+        key, _dot, number = text.partition(".")
+        if not (number.isascii() and number.isdigit() and len(number) < 19 and key.isascii() and len(text) < 4000):
+            return None
+        try:
+            return cls(base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True), int(number))
+        except (binascii.Error, ValueError):
+            return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Query:
+    """What was asked. Unknown filters and broken places are left out rather than refused: a list has no wrong question."""
+
+    q: str = ""
+    profession: str = ""
+    country: str = ""
+    letter: str = ""
+    after: Place | None = None
+    before: Place | None = None
+
+    @classmethod
+    def read(cls, params: Mapping[str, str]) -> "Query":
+        """A query from the address line."""
+        profession, country, letter = params.get("profession", ""), params.get("country", ""), params.get("letter", "")
+        return cls(
+            q=params.get("q", "").replace("\0", "")[:LONGEST_QUERY].strip(),
+            profession=profession if profession in Profession.values else "",
+            country=country if len(country) == 2 and country.isascii() and country.isalpha() else "",
+            letter=letter.replace("\0", "")[:8],
+            after=Place.read(params.get("after", "")),
+            before=Place.read(params.get("before", "")),
+        )
+
+    @property
+    def filtered(self) -> bool:
+        """Whether this shows less than the whole list."""
+        return bool(self.q or self.profession or self.country or self.letter)
+
+    def link(self, **changes: object) -> str:
+        """The address line of this query with changes, beginning with "?"."""
+        asked = replace(self, after=None, before=None, **changes)  # type: ignore[arg-type]
+        fields = {name: str(value) for name, value in vars(asked).items() if value}
+        return f"?{urlencode(fields)}"
+
+    def signatures(self) -> SignatureQuerySet:
+        """Everyone public who was asked for, without order."""
+        found = Signature.objects.public()
+        if self.q:
+            words = names.fold(self.q).split()[:MOST_WORDS]
+            found = found.matching(words) if words else found.none()
+        if self.profession:
+            found = found.filter(profession=self.profession)
+        if self.country:
+            found = found.filter(country=self.country)
+        if self.letter:
+            found = found.filter(letter=self.letter)
+        return found
+
+
+class Page(NamedTuple):
+    """One page: its signatures under their letters, and the address lines of its neighbours ("" at the ends)."""
+
+    groups: list[tuple[str, list[Signature]]]
+    previous: str
+    next: str
+
+
+def page(query: Query, size: int = PAGE) -> Page:
+    """The page `query` asks for. One more row than shown tells whether there is a next one."""
+    found = query.signatures()
+    backwards = query.before is not None and query.after is None
+    if query.before is not None and backwards:
+        rows = list(found.before(*query.before).order_by("-sort_key", "-number")[: size + 1])
+    elif query.after is not None:
+        rows = list(found.after(*query.after).in_filing_order()[: size + 1])
+    else:
+        rows = list(found.in_filing_order()[: size + 1])
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    has_previous = more if backwards else query.after is not None
+    has_next = True if backwards else more
+    return Page(
+        groups=[(letter, list(group)) for letter, group in groupby(rows, key=lambda s: s.letter)],
+        previous=query.link(before=_place(rows[0])) if rows and has_previous else "",
+        next=query.link(after=_place(rows[-1])) if rows and has_next else "",
+    )
+
+
+def _place(signature: Signature) -> Place:
+    assert signature.number is not None  # noqa: S101 - public means numbered (signature_published_has_number)
+    return Place(bytes(signature.sort_key), signature.number)

@@ -1,0 +1,10 @@
+"""Addresses of the public list."""
+
+from django.urls import path
+
+from signatories.listing import views
+
+urlpatterns = [
+    path("signatories/", views.listing, name="listing-list"),
+    path("signatories/<int:number>/", views.signature, name="listing-signature"),
+]

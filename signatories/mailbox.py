@@ -1,0 +1,78 @@
+"""Addresses: folded to the mailbox they mean, found by a keyed digest, sealed at rest. No Django models."""
+
+import hashlib
+import hmac
+from functools import cache
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.utils.encoding import punycode
+from django.utils.translation import gettext_lazy as _
+
+LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321, 4.5.3.1.1 and 4.5.3.1.3
+_GOOGLE = {"gmail.com", "googlemail.com"}
+_valid = EmailValidator(message=_("Please enter an e-mail address like name@example.org."))
+
+
+def check(address: str) -> str:
+    """The address as mail is sent to it: as typed, its domain in punycode.
+
+    Raises ValidationError with a text for the signer. Quoted and non-ASCII local parts are refused: most relays
+    cannot deliver to them, so a link mailed there would be lost.
+    """
+    address = address.strip()
+    local, _at, domain = address.rpartition("@")
+    if local and not local.isascii():
+        raise ValidationError(_("Before the @ we can only send to plain letters, digits and signs."), "invalid")
+    if local.startswith('"'):
+        raise ValidationError(_("We cannot send to an address in quotation marks."), "invalid")
+    try:
+        address = f"{local}@{punycode(domain)}"
+    except UnicodeError:
+        raise ValidationError(_valid.message, "invalid") from None
+    _valid(address)
+    if len(address) > LONGEST_ADDRESS or len(local) > LONGEST_LOCAL:
+        raise ValidationError(_("This address is too long to be real."), "invalid")
+    return address
+
+
+def fold(address: str) -> str:
+    """The mailbox an address means: case, plus-tags and, at Google, dots and the second domain left out."""
+    local, _at, domain = address.strip().rpartition("@")
+    domain = punycode(domain.casefold()).rstrip(".")
+    local = local.casefold().partition("+")[0] or local.casefold()
+    if domain in _GOOGLE:
+        local, domain = local.replace(".", ""), "gmail.com"
+    return f"{local}@{domain}"
+
+
+def domain_of(address: str) -> str:
+    """The domain in punycode and small letters; it stays clear in the database for work against fraud."""
+    return fold(address).rpartition("@")[2]
+
+
+def digest(address: str) -> bytes:
+    """32 bytes that find a mailbox without naming it: HMAC-SHA256 of the folded address."""
+    return hmac.digest(settings.DIGEST_KEY.encode(), b"mailbox\0" + fold(address).encode(), hashlib.sha256)
+
+
+def seal(address: str) -> bytes:
+    """The address under the first of MAILBOX_KEYS (Fernet)."""
+    return _keys().encrypt(address.encode())
+
+
+def unseal(sealed: bytes) -> str:
+    """The address; opened by any of MAILBOX_KEYS. Raises cryptography.fernet.InvalidToken."""
+    return _keys().decrypt(bytes(sealed)).decode()
+
+
+def open_within(token: str, seconds: int) -> str:
+    """The address in a token of `seal`, at most `seconds` old. Raises cryptography.fernet.InvalidToken."""
+    return _keys().decrypt(token.encode(), ttl=seconds).decode()
+
+
+@cache
+def _keys() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in settings.MAILBOX_KEYS])

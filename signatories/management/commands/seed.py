@@ -1,0 +1,44 @@
+"""`manage.py seed`: the demo's declaration, invented signatories, an organizer. Refused outside this machine."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from declaration import demo_text
+from signatories import invented
+from signatories.models import Signature, WatchedName
+from signatories.press import services as press
+
+WATCHED = ["Aurelia Vantongeren", "Cassius Moonwright", "Ísaura Fjellheim", "Тамара Зоряна"]
+ORGANIZER = "organizer@declaration.example"
+
+
+class Command(BaseCommand):
+    """Fill an empty installation; one with signatures is left as it is."""
+
+    help = "Fills an empty demo: text, invented signatories, watched names, an organizer."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """How many signatures."""
+        parser.add_argument("--signatures", type=int, default=500)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seed. DEMO_PASSWORD is the organizer's password."""
+        if not settings.LOCAL:
+            raise CommandError("Invented people are for demos: SITE_URL is not this machine.")
+        demo_text.publish()
+        organizer, _made = get_user_model().objects.get_or_create(
+            username="organizer", defaults={"email": ORGANIZER, "is_staff": True, "is_superuser": True}
+        )
+        if password := os.environ.get("DEMO_PASSWORD"):
+            organizer.set_password(password)
+            organizer.save()
+        for name in WATCHED:
+            WatchedName.objects.get_or_create(name=name)
+        if not Signature.objects.exists():
+            invented.signatures(options["signatures"], until=timezone.now())
+            press.ask()

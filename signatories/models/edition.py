@@ -1,0 +1,58 @@
+"""An edition: an immutable, numbered snapshot of the list as of a stated moment, as PDF and CSV."""
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class EditionState(models.TextChoices):
+    """An edition is asked for, built by one worker at a time, then ready or failed."""
+
+    ASKED = "asked", _("asked for")
+    BUILDING = "building", _("being built")
+    READY = "ready", _("ready")
+    FAILED = "failed", _("failed")
+
+
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def latest_ready(self) -> "Edition | None":
+        """The edition the press is given, or None before the first."""
+        return self.filter(state=EditionState.READY).order_by("-number").first()
+
+
+class Edition(models.Model):
+    """`number` is given when it is ready, so published editions count 1, 2, 3 without gaps."""
+
+    number = models.PositiveIntegerField(_("number"), null=True, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=EditionState, default=EditionState.ASKED)
+    asked_at = models.DateTimeField(_("asked"), db_default=TransactionNow())
+    as_of = models.DateTimeField(_("as of"), null=True)
+    named = models.PositiveIntegerField(_("by name"), default=0)
+    unnamed = models.PositiveIntegerField(_("without name"), default=0)
+    pages_done = models.PositiveIntegerField(default=0)
+    pages = models.PositiveIntegerField(_("pages"), default=0)
+    pdf = models.CharField(max_length=200, blank=True)
+    pdf_sha256 = models.CharField(max_length=64, blank=True)
+    csv = models.CharField(max_length=200, blank=True)
+    csv_sha256 = models.CharField(max_length=64, blank=True)
+    error = models.CharField(_("error"), max_length=500, blank=True)
+
+    objects = EditionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("edition")
+        verbose_name_plural = _("editions")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="ready") | models.Q(number__isnull=False, as_of__isnull=False),
+                name="edition_ready_has_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number or '–'} ({self.get_state_display()})"
+
+    @property
+    def count(self) -> int:
+        """All that count: by name and without."""
+        return self.named + self.unnamed

@@ -1,0 +1,50 @@
+"""The columns a signup and a signature share: what one person said of themselves, and their mailbox."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from declaration.models import Text
+from signatories.models.profession import Profession, profession_label
+from signatories.names import LONGEST_NAME
+
+SHORT = 120
+
+
+class Person(models.Model):
+    """What was typed, after tidying. The address is sealed; its digest finds it, its domain stays clear."""
+
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
+    name_latin = models.CharField(_("name in Latin letters"), max_length=LONGEST_NAME, blank=True)
+    profession = models.CharField(_("profession"), max_length=20, choices=Profession)
+    profession_other = models.CharField(_("own word for the profession"), max_length=SHORT, blank=True)
+    affiliation = models.CharField(_("band, ensemble or company"), max_length=SHORT, blank=True)
+    country = CountryField(_("country"), blank=True)
+    named = models.BooleanField(_("shown by name"))
+    news = models.BooleanField(_("wants news"), default=False)
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+", verbose_name=_("text signed"))
+    # The consent sentence the signer ticked, by its version in signatories/consent.py, and where it was ticked.
+    consent = models.CharField(_("consent"), max_length=20)
+    source = models.CharField(_("source"), max_length=20, default="form")
+
+    address_sealed = models.BinaryField()
+    address_digest = models.BinaryField(max_length=32)
+    domain = models.CharField(_("mail domain"), max_length=255)
+    nonce = models.BinaryField(max_length=16)
+
+    PERSON_FIELDS: ClassVar[tuple[str, ...]] = (
+        "name", "name_latin", "profession", "profession_other", "affiliation", "country", "named", "news",
+        "language", "text_id", "consent", "source", "address_sealed", "address_digest", "domain",
+    )  # fmt: skip
+
+    class Meta:
+        abstract = True
+
+    @property
+    def profession_text(self) -> str:
+        """The profession in words, in the language in force."""
+        return profession_label(self.profession, self.profession_other)

@@ -1,0 +1,40 @@
+"""What signers do; the codes are stored, printed and exported, the words are translated."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Profession(models.TextChoices):
+    """A short list that a phone can show; `other` asks for the signer's own word."""
+
+    MUSICIAN = "musician", _("Musician")
+    SINGER = "singer", _("Singer")
+    COMPOSER = "composer", _("Composer")
+    SONGWRITER = "songwriter", _("Songwriter")
+    CONDUCTOR = "conductor", _("Conductor")
+    PRODUCER = "producer", _("Producer")
+    ACTOR = "actor", _("Actor")
+    DIRECTOR = "director", _("Director")
+    SCREENWRITER = "screenwriter", _("Screenwriter")
+    FILMMAKER = "filmmaker", _("Filmmaker")
+    DANCER = "dancer", _("Dancer or choreographer")
+    AUTHOR = "author", _("Author")
+    POET = "poet", _("Poet")
+    PLAYWRIGHT = "playwright", _("Playwright")
+    JOURNALIST = "journalist", _("Journalist")
+    TRANSLATOR = "translator", _("Translator")
+    ILLUSTRATOR = "illustrator", _("Illustrator")
+    PHOTOGRAPHER = "photographer", _("Photographer")
+    VISUAL_ARTIST = "visual_artist", _("Visual artist")
+    DESIGNER = "designer", _("Designer")
+    VOICE_ARTIST = "voice_artist", _("Voice artist")
+    PUBLISHER = "publisher", _("Publisher or label")
+    AGENT = "agent", _("Agent or manager")
+    OTHER = "other", _("Another profession")
+
+
+def profession_label(code: str, other: str) -> str:
+    """The words for a profession: the signer's own for `other`, else the translated label."""
+    if code == Profession.OTHER and other:
+        return other
+    return str(Profession(code).label)

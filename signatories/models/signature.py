@@ -1,0 +1,147 @@
+"""A signature: confirmed by its mailbox. What "public" means is said here and nowhere else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from signatories import names
+from signatories.models.person import Person
+
+
+class State(models.TextChoices):
+    """See the table of states in docs/architecture.md."""
+
+    PUBLISHED = "published", _("published")
+    HELD = "held", _("held")
+    REJECTED = "rejected", _("rejected")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class SignatureQuerySet(models.QuerySet["Signature"]):
+    def public(self) -> "SignatureQuerySet":
+        """What strangers may see: published, and with a yes to being named. List, search, PDF, CSV, API start here."""
+        return self.filter(state=State.PUBLISHED, named=True)
+
+    def counted(self) -> "SignatureQuerySet":
+        """What the number counts: published, by name or without."""
+        return self.filter(state=State.PUBLISHED)
+
+    def live(self) -> "SignatureQuerySet":
+        """Everything that occupies its mailbox: all but the withdrawn."""
+        return self.exclude(state=State.WITHDRAWN)
+
+    def of_mailbox(self, address_digest: bytes) -> "SignatureQuerySet":
+        """The live signatures of one mailbox, first place first."""
+        return self.live().filter(address_digest=address_digest).order_by("mailbox_place")
+
+    def matching(self, words: Sequence[str]) -> "SignatureQuerySet":
+        """Those whose folded name holds every one of the folded `words`."""
+        found = self
+        for word in words:
+            found = found.filter(search_key__contains=word)
+        return found
+
+    def in_filing_order(self) -> "SignatureQuerySet":
+        """The order of the list, total and stable: collation key, then number."""
+        return self.order_by("sort_key", "number")
+
+    def after(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
+        """Those behind the given place in filing order (keyset paging)."""
+        return self.filter(Q(sort_key__gt=sort_key) | Q(sort_key=sort_key, number__gt=number))
+
+    def before(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
+        """Those in front of the given place in filing order."""
+        return self.filter(Q(sort_key__lt=sort_key) | Q(sort_key=sort_key, number__lt=number))
+
+
+class Signature(Person):
+    """A person's signature under one text. Changed only by signatories/*/services.py, each change in one transaction."""
+
+    number = models.BigIntegerField(_("number"), null=True, unique=True)
+    state = models.CharField(_("state"), max_length=10, choices=State)
+    held_for = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("held because"))
+    filed_under = models.CharField(_("filed under"), max_length=names.LONGEST_NAME)
+    mailbox_place = models.PositiveSmallIntegerField(default=1)
+
+    sort_key = models.BinaryField()
+    letter = models.CharField(max_length=8)
+    search_key = models.TextField()
+    skeleton = models.TextField()
+    icu_version = models.CharField(max_length=10)
+
+    signed_at = models.DateTimeField(_("signed"))
+    confirmed_at = models.DateTimeField(_("confirmed"))
+    published_at = models.DateTimeField(_("first published"), null=True)
+    changed_at = models.DateTimeField(_("last changed"))
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("signature")
+        verbose_name_plural = _("signatures")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_digest", "mailbox_place"],
+                condition=~Q(state="withdrawn"),
+                name="signature_one_per_mailbox_place",
+            ),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="signature_known_state"),
+            models.CheckConstraint(condition=Q(mailbox_place__in=[1, 2]), name="signature_two_places_at_most"),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(number__isnull=False, published_at__isnull=False),
+                name="signature_published_has_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn") | (~Q(name="") & ~Q(filed_under="")), name="signature_name_not_empty"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["sort_key", "number"],
+                condition=Q(state="published", named=True),
+                name="signature_filing_order",
+            ),
+            models.Index(
+                fields=["profession", "sort_key", "number"],
+                condition=Q(state="published", named=True),
+                name="signature_by_profession",
+            ),
+            models.Index(
+                fields=["country", "sort_key", "number"],
+                condition=Q(state="published", named=True),
+                name="signature_by_country",
+            ),
+            models.Index(
+                fields=["-published_at"], condition=Q(state="published", named=True), name="signature_newest"
+            ),
+            models.Index(fields=["confirmed_at"], condition=Q(state="held"), name="signature_queue"),
+            GinIndex(OpClass("search_key", name="gin_trgm_ops"), name="signature_search"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_state_display()})"
+
+    def get_absolute_url(self) -> str:
+        """The permalink by public number; only for what is public."""
+        return reverse("listing-signature", args=[self.number])
+
+    @property
+    def detail(self) -> str:
+        """Profession and affiliation in one line, in the language in force."""
+        return " · ".join(part for part in (self.profession_text, self.affiliation) if part)
+
+    def set_keys(self) -> None:
+        """Derive the stored keys from the name. To be called by whoever changes a name or its filing."""
+        keys = names.keys(name=self.name, name_latin=self.name_latin, filed_under=self.filed_under)
+        self.sort_key, self.letter, self.search_key, self.skeleton = keys
+        self.icu_version = names.ICU_VERSION
+
+    def first_published(self, *, number: int, now: datetime) -> None:
+        """Give the public number; it is drawn once and never reused."""
+        self.number, self.published_at = number, now

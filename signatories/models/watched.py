@@ -1,0 +1,27 @@
+"""Names so well known that somebody may invent their signature; kept by organizers."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from signatories import names
+
+
+class WatchedName(models.Model):
+    """A confirmed signature that looks like one of these waits for a person."""
+
+    name = models.CharField(_("name"), max_length=names.LONGEST_NAME, unique=True)
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    skeleton = models.TextField(editable=False)
+    search_key = models.TextField(editable=False)
+
+    class Meta:
+        verbose_name = _("watched name")
+        verbose_name_plural = _("watched names")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        """Store with the keys that look-alikes are found by."""
+        self.skeleton, self.search_key = names.skeleton(self.name), names.fold_untitled(self.name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]

@@ -1,0 +1,208 @@
+"""Names as people write them: tidied, never "fixed". Pure functions on ICU; no Django models.
+
+Rules: Unicode Standard Annex 15 (NFC), UTS 39 (confusables), UTS 10 and CLDR root (order), UAX 44 (properties).
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import NamedTuple
+
+import icu
+from django.utils.translation import gettext_lazy as _
+
+ICU_VERSION: str = icu.ICU_VERSION
+LONGEST_NAME = 200
+MARKS_ON_A_BASE = 4
+ZWNJ, ZWJ = "\u200c", "\u200d"
+# Scripts whose spelling needs the joiners: Arabic (Persian) and the Indic family.
+_JOINING = {"Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Mong", "Khmr"}
+_WHOLE_NAME_SCRIPTS = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
+_MARKUP = re.compile(r"[<>]|&#?\w+;")
+_LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
+_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
+
+
+class NameRefused(ValueError):
+    """The text cannot stand on the list; the message says why, in the reader's language."""
+
+
+class Keys(NamedTuple):
+    """What is stored beside a name so that it can be sorted, found and compared. All depend on the ICU version."""
+
+    sort_key: bytes
+    letter: str
+    search_key: str
+    skeleton: str
+
+
+def tidy(text: str) -> str:
+    """`text` in NFC with single spaces and without characters nobody can see; otherwise as typed.
+
+    Raises NameRefused for broken encoding, markup, links, emoji and piles of marks.
+    """
+    if any(unicodedata.category(c) == "Cs" or c == "\ufffd" for c in text):
+        raise NameRefused(_("Some letters arrived broken. Please type them again."))
+    text = unicodedata.normalize("NFC", "".join(_visible(text)))
+    text = " ".join(text.split())
+    if len(text) > LONGEST_NAME:
+        raise NameRefused(_("Please use at most %(limit)d characters.") % {"limit": LONGEST_NAME})
+    if _MARKUP.search(text):
+        raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
+    if _LINK.search(text):
+        raise NameRefused(_("Please leave out web addresses."))
+    if any(_pictures(c) for c in text):
+        raise NameRefused(_("Please leave out emoji and symbols: they cannot be printed in the list."))
+    if _most_marks(text) > MARKS_ON_A_BASE:
+        raise NameRefused(_("There are too many accents on one letter."))
+    return text
+
+
+def tidy_name(text: str) -> str:
+    """`tidy`, and it must hold at least one letter or digit: a name. Raises NameRefused."""
+    text = tidy(text)
+    if text and not any(unicodedata.category(c)[0] in "LN" for c in text):
+        raise NameRefused(_("Please enter a name with at least one letter."))
+    return text
+
+
+def _visible(text: str) -> list[str]:
+    """The characters of `text`; white space as a space, invisible ones left out.
+
+    Controls, formats (bidi overrides and isolates, zero-width, tags), private use, unassigned and variation selectors
+    go. ZWJ and ZWNJ stay where the letter before them belongs to a script that is spelt with them.
+    """
+    kept: list[str] = []
+    for c in text:
+        category = unicodedata.category(c)
+        if c.isspace():
+            kept.append(" ")
+        elif c in (ZWNJ, ZWJ):
+            if kept and _script(kept[-1]) in _JOINING:
+                kept.append(c)
+        elif category[0] != "C" and not 0xFE00 <= ord(c) <= 0xFE0F and not 0xE0100 <= ord(c) <= 0xE01EF and c != "\u034f":
+            kept.append(c)
+    while kept and kept[-1] in (ZWNJ, ZWJ):
+        kept.pop()
+    return kept
+
+
+def _pictures(c: str) -> bool:
+    return unicodedata.category(c) == "So" or icu.Char.hasBinaryProperty(c, icu.UProperty.EMOJI_PRESENTATION)
+
+
+def _most_marks(text: str) -> int:
+    most = run = 0
+    for c in unicodedata.normalize("NFD", text):
+        run = run + 1 if unicodedata.category(c) in ("Mn", "Me") else 0
+        most = max(most, run)
+    return most
+
+
+def _script(c: str) -> str:
+    return str(icu.Script.getScript(c).getShortName())
+
+
+def scripts(text: str) -> set[str]:
+    """The ISO 15924 codes of the scripts in `text`, without common and inherited characters."""
+    return {_script(c) for c in text} - {"Zyyy", "Zinh"}
+
+
+def guess_filing(name: str) -> str:
+    """Where a name is filed when its owner has not said: by the last word, or as a whole.
+
+    The whole name for mononyms and for Han, Kana and Hangul, which already begin with the family name; the last word
+    for the rest. A guess: the signer is shown it and corrects it.
+    """
+    words = name.split()
+    if len(words) < 2 or scripts(name) & _WHOLE_NAME_SCRIPTS:
+        return name
+    return words[-1]
+
+
+def fold(text: str) -> str:
+    """`text` in small Latin letters for searching: Björn → bjorn, Яна → yana, 山田 → shan tian."""
+    folded = _transliterator().transliterate(unicodedata.normalize("NFKC", text))
+    folded = "".join(c for c in folded.lower() if unicodedata.category(c) not in ("Lm", "Mn", "Mc", "Sk"))
+    return " ".join(re.sub(r"[\W_]+", " ", folded).split())
+
+
+def fold_untitled(name: str) -> str:
+    """`fold` without titles such as Dr. or Mme."""
+    words = fold(name).split()
+    return " ".join([w for w in words if w not in _TITLES] or words)
+
+
+def skeleton(name: str) -> str:
+    """What a name looks like: two names with equal skeletons can be taken for each other (UTS 39).
+
+    Titles, spaces, signs and case are dropped first, so "Dr. ANNA  Vale" looks like "Anna Vаle" (Cyrillic а).
+    """
+    tidied = unicodedata.normalize("NFKC", "".join(_visible(name)))
+    words = [w for w in re.split(r"[\W_]+", tidied.casefold()) if w]
+    kept = [w for w in words if w not in _TITLES] or words
+    return _bare(str(_spoof().getSkeleton(0, _bare("".join(kept)))).casefold())
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+
+
+def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
+    """All stored keys of a name. `filed_under` decides order and letter, the name breaks ties."""
+    filing = filed_under or guess_filing(name)
+    searched = dict.fromkeys(f"{fold(name)} {fold(name_latin)} {fold(filing)}".split())
+    return Keys(
+        sort_key=_collator().getSortKey(f"{filing}\ufffe{name}"),
+        letter=_letter(filing),
+        search_key=" ".join(searched),
+        skeleton=skeleton(name),
+    )
+
+
+def _letter(filing: str) -> str:
+    """The heading a name stands under, in step with the sort order: "A", "Я", "あ", "漢" or "#"."""
+    stripped = filing.lstrip("".join(c for c in filing if not c.isalnum()))
+    if stripped and _script(stripped[0]) == "Hani":
+        return "漢"
+    bucket = _index().getBucketIndex(stripped or filing)
+    label = str(_labels()[bucket])
+    return label if label not in ("…", "") else "#"
+
+
+@cache
+def _labels() -> list[str]:
+    index = _index()
+    index.resetBucketIterator()
+    labels = []
+    while index.nextBucket():
+        labels.append(index.bucketLabel)
+    return labels
+
+
+@cache
+def _transliterator() -> icu.Transliterator:
+    return icu.Transliterator.createInstance("Russian-Latin/BGN; Any-Latin; Latin-ASCII; Lower")
+
+
+@cache
+def _spoof() -> icu.SpoofChecker:
+    return icu.SpoofChecker()
+
+
+@cache
+def _collator() -> icu.Collator:
+    collator = icu.Collator.createInstance(icu.Locale.getRoot())
+    # Punctuation and spaces do not count, so that -M- files under M and O'Brien beside OBrien.
+    collator.setAttribute(icu.UCollAttribute.ALTERNATE_HANDLING, icu.UCollAttributeValue.SHIFTED)
+    collator.setStrength(icu.Collator.QUATERNARY)
+    return collator
+
+
+@cache
+def _index() -> icu.AlphabeticIndex:
+    index = icu.AlphabeticIndex(icu.Locale.getEnglish())
+    index.maxLabelCount = 999  # with the default of 99 ICU thins the labels out
+    for language in ("el", "ru", "hy", "ka", "he", "ar", "hi", "bn", "ta", "th", "ko", "ja"):
+        index.addLabels(icu.Locale(language))
+    return index

@@ -1,0 +1,163 @@
+"""The verbs of the press: ask for an edition, build it from one snapshot, keep its files."""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone, translation
+
+from declaration.models import Text
+from signatories.models import Edition, Signature
+from signatories.models.edition import EditionState
+from signatories.press import sheet
+from signatories.press.roll import RollEntry
+
+logger = logging.getLogger(__name__)
+_BUILD_LOCK = 0xED17
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The list at one moment: every public signature in filing order, the number without name, the text."""
+
+    as_of: datetime
+    named: list[Signature]
+    unnamed: int
+    text: Text
+
+
+def ask() -> Edition:
+    """Ask for an edition; one that already waits is used."""
+    waiting = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
+    return waiting or Edition.objects.create()
+
+
+def ask_if_changed() -> Edition | None:
+    """Ask for an edition unless the list is as in the latest one."""
+    latest = Edition.objects.latest_ready()
+    changed = Signature.objects.aggregate(last=Max("changed_at"))["last"]
+    if latest and latest.as_of and (changed is None or changed < latest.as_of):
+        return None
+    return ask() if changed or not latest else None
+
+
+def build_waiting() -> Edition | None:
+    """Build the oldest edition asked for, unless one is being built: one at a time keeps the memory bounded."""
+    with _alone() as alone:
+        if not alone:
+            return None
+        # Whoever was building has died, or the lock would be taken.
+        Edition.objects.filter(state=EditionState.BUILDING).update(state=EditionState.ASKED)
+        edition = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
+        if edition:
+            _build(edition)
+        return edition
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """A lock of the session: PostgreSQL frees it when the builder's connection is gone, however it died."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_BUILD_LOCK])
+        taken = bool(cursor.fetchone()[0])
+    try:
+        yield taken
+    finally:
+        if taken:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_BUILD_LOCK])
+
+
+def snapshot() -> Snapshot:
+    """The list in one REPEATABLE READ transaction; `as_of` is the moment that transaction began."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT now()")
+        as_of = cursor.fetchone()[0]
+        named = list(Signature.objects.public().in_filing_order().defer("address_sealed", "search_key", "skeleton"))
+        unnamed = Signature.objects.counted().filter(named=False).count()
+        text = Text.objects.current(settings.LANGUAGE_CODE)
+        if text is None:
+            raise Text.DoesNotExist("No text of the declaration has been published.")
+        return Snapshot(as_of=as_of, named=named, unnamed=unnamed, text=text)
+
+
+def _build(edition: Edition) -> None:
+    edition.state, edition.error = EditionState.BUILDING, ""
+    edition.save(update_fields=["state", "error"])
+    try:
+        with translation.override(settings.LANGUAGE_CODE):
+            _write(edition, snapshot())
+    except Exception as error:  # whatever went wrong, the last edition stays and organizers read why
+        logger.exception("edition %d failed", edition.pk)
+        edition.state, edition.number = EditionState.FAILED, None
+        edition.error = f"{type(error).__name__}: {error}"[:500]
+        edition.save(update_fields=["state", "number", "error"])
+
+
+def _write(edition: Edition, taken: Snapshot) -> None:
+    """Build both files aside, then put them in place and mark the edition ready."""
+    latest = Edition.objects.latest_ready()
+    edition.number = (latest.number or 0) + 1 if latest else 1
+    edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
+    with TemporaryDirectory(prefix="edition-") as folder:
+        edition.csv, edition.csv_sha256 = _keep(edition, "csv", sheet.write(taken.named))
+        pdf = Path(folder) / "edition.pdf"
+        _typeset(edition, taken, pdf)
+        edition.pdf, edition.pdf_sha256 = _keep(edition, "pdf", pdf.read_bytes())
+    edition.state, edition.pages_done = EditionState.READY, edition.pages
+    edition.save()
+    logger.info("edition %d is ready: %d by name, %d without", edition.number, edition.named, edition.unnamed)
+
+
+def _typeset(edition: Edition, taken: Snapshot, target: Path) -> None:
+    from signatories.press.document import Cover, build_pdf  # loads Pango, which the web does without
+
+    cover = Cover(
+        title=taken.text.title,
+        text_html=taken.text.html,
+        language=settings.LANGUAGE_CODE,
+        edition=edition.number or 0,
+        named=len(taken.named),
+        unnamed=taken.unnamed,
+        as_of=taken.as_of,
+        site_url=settings.SITE_URL,
+        operator_name=settings.OPERATOR_NAME,
+        text_sha256=taken.text.sha256,
+        version=taken.text.version,
+    )
+
+    def progress(done: int, pages: int) -> None:
+        Edition.objects.filter(pk=edition.pk).update(pages_done=done, pages=pages)
+        edition.pages = pages
+
+    build_pdf(cover, [entry(signature) for signature in taken.named], target, progress=progress)
+
+
+def entry(signature: Signature) -> RollEntry:
+    """A signature as it is printed."""
+    return RollEntry(
+        number=signature.number or 0,
+        name=signature.name,
+        name_latin=signature.name_latin,
+        detail=signature.detail,
+        letter=signature.letter,
+        lang=signature.language,
+    )
+
+
+def _keep(edition: Edition, kind: str, content: bytes) -> tuple[str, str]:
+    """Store a file under a name nobody links yet; returns its name and SHA-256. Written aside, synced, renamed."""
+    digest = hashlib.sha256(content).hexdigest()
+    name = f"editions/{edition.number}-{digest[:16]}.{kind}"
+    write_durably(Path(default_storage.path(name)), content)
+    return name, digest

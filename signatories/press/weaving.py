@@ -1,0 +1,251 @@
+"""HTML in, PDF out: the one place that knows WeasyPrint, in this process or in a few of its own.
+
+A worker of Celery may not fork, so the processes here are plain ones: this file run by itself, fed through a pipe.
+They need neither Django nor the settings, and hold no secrets.
+"""
+
+import gc
+import io
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from itertools import islice
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any
+
+SECONDS_A_SHEET = 120.0
+MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory stays far below
+
+
+class PangoMissing(RuntimeError):
+    """The libraries that set the type are not on this machine."""
+
+
+class WeavingFailed(RuntimeError):
+    """A sheet could not be rendered: its process failed, ran out of time or of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one PDF is made of: a whole HTML page, its style, and whether it is tagged as PDF/UA-1."""
+
+    html: str
+    css: str
+    tagged: bool = True
+
+
+def weave(sheet: Sheet) -> bytes:
+    """The PDF of `sheet`. Nothing is fetched, whatever the HTML asks for.
+
+    Raises PangoMissing. `declaration.fonts.use()` must have run before the first call.
+    """
+    weasyprint, fetcher, configuration = _weasyprint()
+    style = weasyprint.CSS(string=sheet.css, url_fetcher=fetcher, font_config=configuration)
+    html = weasyprint.HTML(string=sheet.html, url_fetcher=fetcher)
+    variant = "pdf/ua-1" if sheet.tagged else None
+    with _without_collecting():
+        pdf: bytes = html.write_pdf(stylesheets=[style], font_config=configuration, pdf_variant=variant)
+    return pdf
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No search for rubbish while a tree of boxes grows: it finds none and takes a fifth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def weave_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
+    """The PDFs of `sheets`, in their order, rendered by that many processes (0: in this one).
+
+    Raises PangoMissing, WeavingFailed.
+    """
+    if not processes:
+        yield from map(weave, sheets)
+        return
+    looms: SimpleQueue[_Loom] = SimpleQueue()
+    with ThreadPoolExecutor(processes) as pool:
+        started = [_Loom() for _ in range(min(processes, len(sheets)))]
+        try:
+            for loom in started:
+                looms.put(loom)
+            waiting = iter(sheets)
+            ahead = [pool.submit(_on_a_loom, looms, sheet) for sheet in islice(waiting, 2 * processes)]
+            while ahead:
+                done: Future[bytes] = ahead.pop(0)
+                yield done.result()
+                ahead += [pool.submit(_on_a_loom, looms, sheet) for sheet in islice(waiting, 1)]
+        finally:
+            for loom in started:
+                loom.stop()
+
+
+class _Loom:
+    """A process that renders one sheet after another."""
+
+    def __init__(self) -> None:
+        # -P: the folder of this file is no place to import from.
+        command = [sys.executable, "-P", str(Path(__file__).resolve())]
+        kept = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
+        environment = {name: os.environ[name] for name in kept if name in os.environ}
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603
+
+    def weave(self, sheet: Sheet) -> bytes:
+        assert self.process.stdin and self.process.stdout  # noqa: S101 - both are pipes, see above
+        watchdog = threading.Timer(SECONDS_A_SHEET, self.process.kill)
+        watchdog.start()
+        try:
+            _write(self.process.stdin, json.dumps(asdict(sheet)).encode())
+            status, pdf = _read(self.process.stdout), _read(self.process.stdout)
+        except (OSError, EOFError) as error:
+            raise WeavingFailed(f"The process ended ({self.process.poll()}) while rendering.") from error
+        finally:
+            watchdog.cancel()
+        if status == b"PangoMissing":
+            raise PangoMissing(pdf.decode())
+        if status != b"done":
+            raise WeavingFailed(pdf.decode())
+        return pdf
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def _on_a_loom(looms: "SimpleQueue[_Loom]", sheet: Sheet) -> bytes:
+    loom = looms.get()
+    try:
+        return loom.weave(sheet)
+    finally:
+        looms.put(loom)
+
+
+@cache
+def _weasyprint() -> tuple[Any, Any, Any]:
+    """WeasyPrint, a fetcher that fetches nothing, and the fonts, loaded once a process."""
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+    except (ImportError, OSError) as error:
+        raise PangoMissing(f"The PDF needs Pango (Debian: libpango-1.0-0, libpangoft2-1.0-0): {error}") from error
+    _tell_the_text()
+    fetcher = weasyprint.URLFetcher(allowed_protocols=[], allow_redirects=False)
+    return weasyprint, fetcher, FontConfiguration()
+
+
+class _Letters(dict[int, str]):
+    """Which letters a glyph stands for, as a reader copies, searches and hears them.
+
+    WeasyPrint writes down what it first saw a glyph draw: where several glyphs draw one cluster that is nothing for
+    one of them and the whole cluster for another, in every later name too. Here the font's own table decides then.
+    """
+
+    def __init__(self, font: Any) -> None:
+        super().__init__()
+        self._font = font
+
+    def __setitem__(self, glyph: int, letters: str) -> None:
+        if len(letters) != 1:
+            letters = self._nominal.get(glyph) or letters or "\u200b"
+        super().__setitem__(glyph, letters)
+
+    @cached_property
+    def _nominal(self) -> dict[int, str]:
+        from fontTools.ttLib import TTFont
+
+        with TTFont(io.BytesIO(self._font.file_content), fontNumber=self._font.index, lazy=True) as font:
+            return {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}
+
+
+def _needs_telling(text: str) -> bool:
+    """Whether glyphs alone do not tell `text`: letters that stack, join or change places, written left to right."""
+    if text.isascii():
+        return False
+    kinds = {unicodedata.category(character) for character in text}
+    directions = {unicodedata.bidirectional(character) for character in text}
+    return bool(kinds & {"Mn", "Mc", "Me", "Cf", "So", "Sk"}) and not directions & {"R", "AL"}
+
+
+def _tell_the_text() -> None:
+    """Teach WeasyPrint to write what is printed: truer letters for glyphs, and the actual text where those fail.
+
+    It has no setting for either. `tests/press/test_document.py` reads names of many scripts back.
+    """
+    import pydyf
+    from weasyprint.pdf.fonts import Font
+    from weasyprint.pdf.stream import Stream
+
+    plain_font = Font.__init__
+
+    def font(self: Any, *arguments: Any, **named: Any) -> None:
+        plain_font(self, *arguments, **named)
+        self.to_unicode = _Letters(self)
+
+    @contextmanager
+    def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
+        if self._tags is None:
+            yield
+            return
+        properties = pydyf.Dictionary({"MCID": len(self._tags)})
+        self._tags[box] = {"tag": tag, "mcid": len(self._tags)}
+        if _needs_telling(text := getattr(box, "text", "")):
+            properties["ActualText"] = pydyf.String(text)
+        pydyf.Stream.begin_marked_content(self, tag, properties)
+        try:
+            yield
+        finally:
+            pydyf.Stream.end_marked_content(self)
+
+    Font.__init__ = font
+    Stream.marked = marked
+
+
+def _write(pipe: IO[bytes], data: bytes) -> None:
+    pipe.write(len(data).to_bytes(8, "big") + data)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> bytes:
+    size = pipe.read(8)
+    if len(size) < 8:
+        raise EOFError
+    return pipe.read(int.from_bytes(size, "big"))
+
+
+def _main() -> None:
+    """Render sheets from standard input until it ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    while True:
+        try:
+            sheet = Sheet(**json.loads(_read(sys.stdin.buffer)))
+        except EOFError:
+            return
+        try:
+            status, answer = b"done", weave(sheet)
+        except Exception as error:  # whatever it is, the parent tells it
+            status, answer = type(error).__name__.encode(), str(error).encode()
+        _write(sys.stdout.buffer, status)
+        _write(sys.stdout.buffer, answer)
+        gc.collect()
+
+
+if __name__ == "__main__":
+    _main()

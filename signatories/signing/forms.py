@@ -1,0 +1,207 @@
+"""The forms of signing. Bad input gets a kind error beside its field, and what was typed is kept."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from declaration.models import Text
+from signatories import mailbox, names
+from signatories.models import Profession
+from signatories.models.person import SHORT
+from signatories.signing import services
+
+NAMED, UNNAMED = "named", "unnamed"
+
+
+class TidyField(forms.CharField):
+    """One line of text as people write it, tidied by signatories.names; refused with its reason."""
+
+    def __init__(self, *, tidy: Callable[[str], str] = names.tidy, longest: int = SHORT, **kwargs: Any) -> None:
+        self.tidy, self.longest = tidy, longest
+        super().__init__(strip=True, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        """Tidy text. Raises ValidationError with the reason; NUL is refused by the validators of CharField."""
+        typed = super().to_python(value) or ""
+        if "\0" in typed:
+            return typed
+        try:
+            tidied = self.tidy(typed)
+        except names.NameRefused as refused:
+            raise forms.ValidationError(refused.args[0], "refused") from None
+        if len(tidied) > self.longest:
+            raise forms.ValidationError(_("Please use at most %(limit)d characters.") % {"limit": self.longest}, "long")
+        return tidied
+
+
+class AddressField(forms.CharField):
+    """An address that mail can be sent to; see signatories.mailbox.check."""
+
+    widget = forms.EmailInput
+
+    def clean(self, value: Any) -> str:
+        """Check an address. Raises ValidationError."""
+        typed = super().clean(value)
+        return mailbox.check(typed)
+
+
+def _professions() -> list[tuple[str, Any]]:
+    return [("", _("Please choose"))] + [(code, label) for code, label in Profession.choices]
+
+
+def _countries() -> list[tuple[str, Any]]:
+    return [("", _("Not stated"))] + [(code, name) for code, name in countries]
+
+
+class PersonForm(forms.Form):
+    """What a signer says of themselves; shared by signing and by correcting before confirming."""
+
+    error_css_class = "wrong"
+    required_css_class = "required"
+
+    name = TidyField(
+        label=_("Your name"),
+        help_text=_("As it is to stand on the list: your own, your stage or pen name, in any script."),
+        tidy=names.tidy_name,
+        longest=names.LONGEST_NAME,
+        error_messages={"required": _("Please enter your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto", "spellcheck": "false"}),
+    )
+    name_latin = TidyField(
+        label=_("Your name in Latin letters"),
+        help_text=_("If it is written in another script: printed small beside it, so that everyone can find you."),
+        required=False,
+        longest=names.LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    profession = forms.ChoiceField(
+        label=_("Profession"),
+        choices=_professions,
+        error_messages={
+            "required": _("Please choose a profession."),
+            "invalid_choice": _("Please choose a profession from the list."),
+        },
+    )
+    profession_other = TidyField(
+        label=_("Your own word for it"), required=False, widget=forms.TextInput(attrs={"dir": "auto"})
+    )
+    affiliation = TidyField(
+        label=_("Band, ensemble, company"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
+    )
+    country = forms.ChoiceField(
+        label=_("Country"),
+        choices=_countries,
+        required=False,
+        error_messages={"invalid_choice": _("Please choose a country from the list.")},
+        widget=forms.Select(attrs={"autocomplete": "country"}),
+    )
+    appearance = forms.ChoiceField(
+        label=_("On the list"),
+        choices=[(NAMED, _("Show my name")), (UNNAMED, _("Count me without showing my name"))],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Please choose whether your name is shown."),
+            "invalid_choice": _("Please choose whether your name is shown."),
+        },
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the own word where the list has none."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("profession") != Profession.OTHER:
+            cleaned["profession_other"] = ""
+        elif not cleaned.get("profession_other") and "profession_other" not in self.errors:
+            self.add_error("profession_other", _("Please say in your own words what you do."))
+        return cleaned
+
+    def said(self) -> dict[str, Any]:
+        """The cleaned values as keyword arguments of services.Said."""
+        fields = ("name", "name_latin", "profession", "profession_other", "affiliation", "country")
+        return {f: self.cleaned_data[f] for f in fields} | {"named": self.cleaned_data["appearance"] == NAMED}
+
+
+class SignForm(PersonForm):
+    """The form under the declaration."""
+
+    email = AddressField(
+        label=_("E-mail"),
+        help_text=_("Never shown. We send one mail with a link to confirm that it was you."),
+        error_messages={"required": _("Please enter your e-mail address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
+    )
+    news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
+    text = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    field_order = (
+        "name", "name_latin", "profession", "profession_other", "affiliation", "country", "email", "appearance", "news",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, current: Text, **kwargs: Any) -> None:
+        self.current = current
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("text", current.pk)
+
+    def clean_text(self) -> Text:
+        """The text that was read. Refused if it has been replaced meanwhile; missing means the current one."""
+        posted = self.cleaned_data["text"]
+        if posted is not None and posted != self.current.pk:
+            self.data = self.data.copy()
+            self.data["text"] = str(self.current.pk)
+            raise forms.ValidationError(
+                _("The text was changed while you were reading. Please read it again; what you typed is kept.")
+            )
+        return self.current
+
+    def sign(self) -> None:
+        """Store the signup."""
+        services.sign(
+            said=services.Said(**self.said()),
+            address=self.cleaned_data["email"],
+            news=self.cleaned_data["news"],
+            language=get_language() or "en",
+            text=self.cleaned_data["text"],
+            now=timezone.now(),
+        )
+
+
+class ConfirmForm(PersonForm):
+    """The last look before confirming: everything can still be mended."""
+
+    filed_under = TidyField(
+        label=_("Filed under"),
+        help_text=_("The word by which the list is sorted, usually the family name."),
+        required=False,
+        tidy=names.tidy_name,
+        longest=names.LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "spellcheck": "false"}),
+    )
+    field_order = ("name", "filed_under", "name_latin", "profession", "profession_other", "affiliation", "country")
+
+    def corrections(self) -> services.Corrections:
+        """What is to be signed with."""
+        return services.Corrections(**self.said(), filed_under=self.cleaned_data["filed_under"])
+
+
+class CodeForm(forms.Form):
+    """The second way: the code of the mail, asked together with the address."""
+
+    email = AddressField(
+        label=_("E-mail"),
+        error_messages={"required": _("Please enter your e-mail address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+    )
+    code = forms.CharField(
+        label=_("Code from the mail"),
+        max_length=40,
+        error_messages={"required": _("Please enter the code."), "max_length": _("The code has 8 characters.")},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )

@@ -1,0 +1,178 @@
+"""The verbs of signing. Each is one statement or one transaction, and harmless when repeated."""
+
+import hashlib
+import hmac
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+
+from declaration.models import Text, lock
+from signatories import consent, holds, links, mailbox, names, tally
+from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models.person import Person
+from signatories.models.signature import State
+from signatories.models.signup import new_nonce
+
+# The same form sent again within this window (a double click, Back and send) is the same signup.
+SAME_FORM_WINDOW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """What a signer says of themselves, tidied by the form."""
+
+    name: str
+    profession: str
+    named: bool
+    name_latin: str = ""
+    profession_other: str = ""
+    affiliation: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrections(Said):
+    """What the confirm page lets a signer mend, besides what the form asked."""
+
+    filed_under: str = ""
+
+
+def sign(*, said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> None:
+    """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
+
+    The confirmation mail is due at once; the row itself is the outbox.
+    """
+    lock(text=text, now=now)
+    signup = Signup(
+        **asdict(said), news=news, language=language, text=text, consent=consent.VERSION,
+        address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
+        domain=mailbox.domain_of(address), nonce=new_nonce(),
+        form_digest=_form_digest(said, address, news, language, text, now),
+    )  # fmt: skip
+    Signup.objects.bulk_create([signup], ignore_conflicts=True)
+
+
+def _form_digest(said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:
+    window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
+    typed = repr((sorted(asdict(said).items()), address.casefold(), news, language, text.pk, window))
+    return hmac.digest(settings.DIGEST_KEY.encode(), b"form\0" + typed.encode(), hashlib.sha256)
+
+
+def find(*, link: str, purpose: links.Purpose) -> Signup | None:
+    """The signup a link was made for, or None if the link is not one of ours."""
+    row = links.row_of(link)
+    signup = Signup.objects.select_related("signature", "text").filter(pk=row).first() if row else None
+    if signup and links.proves(link, purpose, signup.pk, signup.nonce):
+        return signup
+    return None
+
+
+def expired(signup: Signup, now: datetime) -> bool:
+    """Whether the link of an unconfirmed signup is too old; its age counts from the sending of the mail."""
+    return signup.confirmed_at is None and now - (signup.sent_at or signup.created_at) > timedelta(
+        days=settings.LINK_DAYS
+    )
+
+
+def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
+    """The signup whose mail carried `code`, asked together with the address.
+
+    A wrong try counts against every open code of the mailbox; after CODE_TRIES the codes are dead, the links are not.
+    Tries are counted by one conditional UPDATE before the comparison, so a race cannot buy more of them.
+    """
+    digest = mailbox.digest(address)
+    with transaction.atomic():
+        open_codes = Signup.objects.filter(
+            address_digest=digest,
+            sent_at__gt=now - timedelta(days=settings.LINK_DAYS),
+            code_tries__lt=settings.CODE_TRIES,
+        ).order_by("-created_at")
+        candidates = list(open_codes.select_for_update())
+        for signup in candidates:
+            if links.same_code(code, signup.pk, signup.nonce):
+                return signup
+        Signup.objects.filter(pk__in=[c.pk for c in candidates]).update(code_tries=F("code_tries") + 1)
+    return None
+
+
+def said_by(signup: Signup) -> Corrections:
+    """What was typed, with the guessed filing: the start of the confirm page."""
+    return Corrections(
+        name=signup.name, name_latin=signup.name_latin, profession=signup.profession,
+        profession_other=signup.profession_other, affiliation=signup.affiliation,
+        country=signup.country.code or "", named=signup.named, filed_under=names.guess_filing(signup.name),
+    )  # fmt: skip
+
+
+def confirm(*, signup_id: int, corrections: Corrections, now: datetime) -> Signature:
+    """Turn a signup into a signature: published at once, or held when a rule says so.
+
+    Repeating it, at the same time or later, returns the same signature and counts nothing twice. A mailbox that has
+    signed before keeps its first signature. Raises Signup.DoesNotExist.
+    """
+    with transaction.atomic():
+        signup = Signup.objects.select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
+        if signup.signature is not None:
+            return signup.signature
+        signature = _existing(signup) or _create(signup, corrections, now) or _existing(signup)
+        if signature is None:  # the other signature of this mailbox was withdrawn within this very moment
+            raise IntegrityError("signature_one_per_mailbox_place")
+        signup.signature, signup.confirmed_at = signature, now
+        signup.save(update_fields=["signature", "confirmed_at"])
+        return signature
+
+
+def _existing(signup: Signup) -> Signature | None:
+    return Signature.objects.of_mailbox(bytes(signup.address_digest)).first()
+
+
+def _create(signup: Signup, corrections: Corrections, now: datetime) -> Signature | None:
+    """Insert the signature; None if another signup of the same mailbox was quicker."""
+    shared = {field: getattr(signup, field) for field in Person.PERSON_FIELDS}
+    said = asdict(corrections)
+    said["filed_under"] = said["filed_under"] or names.guess_filing(corrections.name)
+    signature = Signature(
+        **shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now, changed_at=now
+    )
+    signature.set_keys()
+    signature.held_for = holds.reasons(holds.Candidate(name=signature.name, name_latin=signature.name_latin))
+    signature.state = State.HELD if signature.held_for else State.PUBLISHED
+    try:
+        with transaction.atomic():
+            if signature.state == State.PUBLISHED:
+                signature.first_published(number=next_number(), now=now)
+            signature.save(force_insert=True)
+            if signature.state == State.PUBLISHED:
+                tally.record(signature, +1)
+    except IntegrityError as error:
+        if "signature_one_per_mailbox_place" in str(error):
+            return None
+        raise
+    return signature
+
+
+def next_number() -> int:
+    """The next public number; drawn from a sequence, so it is never reused."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('signatories_number')")
+        return int(cursor.fetchone()[0])
+
+
+def stop_mails(*, signup: Signup, now: datetime) -> None:
+    """Send nothing more to this mailbox. Harmless when repeated; touches no signature."""
+    StoppedMailbox.objects.bulk_create(
+        [StoppedMailbox(address_digest=bytes(signup.address_digest), stopped_at=now)], ignore_conflicts=True
+    )
+
+
+def allow_mails(*, signup: Signup) -> None:
+    """Undo `stop_mails`."""
+    StoppedMailbox.objects.filter(address_digest=bytes(signup.address_digest)).delete()
+
+
+def mails_stopped(signup: Signup) -> bool:
+    """Whether the owner of this mailbox said "stop"."""
+    return StoppedMailbox.objects.filter(address_digest=bytes(signup.address_digest)).exists()

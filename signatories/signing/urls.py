@@ -1,0 +1,13 @@
+"""Addresses of signing."""
+
+from django.urls import path
+
+from signatories.signing import views
+
+urlpatterns = [
+    path("sign/", views.sign, name="signing-sign"),
+    path("sign/sent/", views.sent, name="signing-sent"),
+    path("confirm/", views.code, name="signing-code"),
+    path("confirm/<str:link>/", views.confirm, name="signing-confirm"),
+    path("stop/<str:link>/", views.stop, name="signing-stop"),
+]

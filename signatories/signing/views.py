@@ -1,0 +1,172 @@
+"""Signing over HTTP: translates requests to the verbs of services.py. GET shows, POST acts."""
+
+from typing import Any
+
+from cryptography.fernet import InvalidToken
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseRedirectBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from declaration.requests import stranger_form
+from declaration.models import Text
+from signatories import consent, links, mailbox, tally
+from signatories.links import Purpose
+from signatories.models import Signature, Signup
+from signatories.signing import services
+from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, SignForm
+
+UNPROCESSABLE = 422
+SENT_SECONDS = 3600
+
+
+class SeeOther(HttpResponseRedirectBase):
+    """303: the answer to the POST stands elsewhere and is fetched by GET."""
+
+    status_code = 303
+
+
+NEWEST_SHOWN = 12
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The declaration, the number, the form, the most recent names. The same for everyone."""
+    current = _current_text()
+    return _home(request, current, SignForm(current=current))
+
+
+def _current_text() -> Text:
+    """The text in the language of the page, or in the first language that has one. Raises Http404 before the first."""
+    languages = [get_language() or "en", *(code for code, _name in settings.LANGUAGES)]
+    found = next(filter(None, map(Text.objects.current, languages)), None)
+    if found is None:
+        raise Http404("No text of the declaration has been published.")
+    return found
+
+
+def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200) -> HttpResponse:
+    context = {
+        "text": current,
+        "form": form,
+        "consent": consent.SENTENCE,
+        "number": tally.number(timezone.now()),
+        "newest": Signature.objects.public().order_by("-published_at")[:NEWEST_SHOWN],
+    }
+    return render(request, "signing/home.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@stranger_form
+def sign(request: HttpRequest) -> HttpResponse:
+    """Take a signature; the answer is the same for new, repeated and already signed."""
+    if request.method != "POST":
+        return redirect(reverse("home") + "#sign")
+    current = _current_text()
+    form = SignForm(request.POST, current=current)
+    if not form.is_valid():
+        return _home(request, current, form, status=UNPROCESSABLE)
+    form.sign()
+    # The address travels sealed, so that it stands in no log and no history.
+    to = mailbox.seal(form.cleaned_data["email"]).decode()
+    return SeeOther(f"{reverse('signing-sent')}?{urlencode({'to': to})}")
+
+
+@require_safe
+@never_cache
+def sent(request: HttpRequest) -> HttpResponse:
+    """Say what happens next, and take the code of the mail."""
+    return render(request, "signing/sent.html", {"form": CodeForm(initial={"email": _sent_to(request)})})
+
+
+def _sent_to(request: HttpRequest) -> str:
+    try:
+        return mailbox.open_within(request.GET.get("to", ""), SENT_SECONDS)
+    except (InvalidToken, UnicodeError):
+        return ""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@stranger_form
+def code(request: HttpRequest) -> HttpResponse:
+    """The typed code: leads to the same page as the link, or fails with one answer for every failure."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        signup = services.find_by_code(
+            address=form.cleaned_data["email"], code=links.read_code(form.cleaned_data["code"]), now=timezone.now()
+        )
+        if signup:
+            link = links.make(Purpose.CONFIRM, signup.pk, signup.nonce)
+            return SeeOther(reverse("signing-confirm", args=[link]))
+        form.add_error(None, _("This address and code do not belong together, or the code has been used up."))
+    status = UNPROCESSABLE if form.errors else 200
+    return render(request, "signing/code.html", {"form": form}, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@csrf_exempt  # guarded by the token in the path
+def confirm(request: HttpRequest, link: str) -> HttpResponse:
+    """Show what is about to be confirmed, or what has been; POST confirms, once."""
+    now = timezone.now()
+    signup = services.find(link=link, purpose=Purpose.CONFIRM)
+    if signup is None:
+        return render(request, "signing/link_unknown.html", status=404)
+    if signup.signature:
+        return _confirmed(request, signup, signup.signature)
+    if services.expired(signup, now):
+        return render(request, "signing/link_expired.html", status=410)
+    form = ConfirmForm(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
+    if request.method == "POST" and form.is_valid():
+        services.confirm(signup_id=signup.pk, corrections=form.corrections(), now=now)
+        return SeeOther(request.path)
+    context = {"form": form, "signup": signup, "text": signup.text, "link": link}
+    return _private(render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200))
+
+
+def _typed(signup: Signup) -> dict[str, Any]:
+    said = services.said_by(signup)
+    return {field: getattr(said, field) for field in ConfirmForm.base_fields if field != "appearance"} | {
+        "appearance": NAMED if said.named else UNNAMED
+    }
+
+
+def _with_typed(request: HttpRequest, signup: Signup) -> dict[str, Any]:
+    """The POST over what was typed before: a bare POST of the button confirms things as they are."""
+    return _typed(signup) | {name: request.POST[name] for name in request.POST}
+
+
+def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> HttpResponse:
+    if request.method == "POST":
+        return SeeOther(request.path)
+    return _private(render(request, "signing/confirmed.html", {"signup": signup, "signature": signature}))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@csrf_exempt  # guarded by the token in the path; RFC 8058 has mail providers POST without cookie or token
+def stop(request: HttpRequest, link: str) -> HttpResponse:
+    """Stop our mails to a mailbox, or allow them again. Confirms nothing, withdraws nothing."""
+    signup = services.find(link=link, purpose=Purpose.STOP)
+    if signup is None:
+        return render(request, "signing/link_unknown.html", status=404)
+    if request.method == "POST" and "allow" in request.POST:
+        services.allow_mails(signup=signup)
+    elif request.method == "POST":
+        services.stop_mails(signup=signup, now=timezone.now())
+    return _private(render(request, "signing/stop.html", {"stopped": services.mails_stopped(signup)}))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
