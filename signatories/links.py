@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
+Nonce = bytes | memoryview
 _FORM = re.compile(r"(\d{1,19})\.([A-Za-z0-9_-]{32})")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
@@ -27,12 +28,12 @@ class Purpose(StrEnum):
     STOP = "stop"
 
 
-def _mac(key: str, purpose: Purpose, row: int, nonce: bytes) -> bytes:
+def _mac(key: str, purpose: Purpose, row: int, nonce: Nonce) -> bytes:
     message = b"\0".join((b"link", purpose.encode(), str(row).encode(), bytes(nonce)))
     return hmac.digest(key.encode(), message, hashlib.sha256)
 
 
-def make(purpose: Purpose, row: int, nonce: bytes) -> str:
+def make(purpose: Purpose, row: int, nonce: Nonce) -> str:
     """The link's last path part for row number `row`."""
     return f"{row}.{_text(_mac(settings.SECRET_KEY, purpose, row, nonce))}"
 
@@ -43,13 +44,13 @@ def row_of(link: str) -> int | None:
     return int(match[1]) if match and int(match[1]) < 2**63 else None
 
 
-def proves(link: str, purpose: Purpose, row: int, nonce: bytes) -> bool:
+def proves(link: str, purpose: Purpose, row: int, nonce: Nonce) -> bool:
     """Whether `link` was made for this purpose, row and nonce, under the key or one of its fallbacks."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any([hmac.compare_digest(link, f"{row}.{_text(_mac(key, purpose, row, nonce))}") for key in keys])
+    return any(hmac.compare_digest(link, f"{row}.{_text(_mac(key, purpose, row, nonce))}") for key in keys)
 
 
-def make_code(row: int, nonce: bytes) -> str:
+def make_code(row: int, nonce: Nonce) -> str:
     """The code of a mail, without the gap it is printed with."""
     number = int.from_bytes(_mac(settings.SECRET_KEY, Purpose.CODE, row, nonce)[:5])
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(35, -5, -5))
@@ -60,7 +61,7 @@ def read_code(typed: str) -> str:
     return re.sub(r"[\s\-–]", "", typed).upper().translate(_READ_AS)[:64]
 
 
-def same_code(code: str, row: int, nonce: bytes) -> bool:
+def same_code(code: str, row: int, nonce: Nonce) -> bool:
     """Compare in constant time."""
     return hmac.compare_digest(code.encode(), make_code(row, nonce).encode())
 

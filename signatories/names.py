@@ -16,8 +16,12 @@ LONGEST_NAME = 200
 MARKS_ON_A_BASE = 4
 ZWNJ, ZWJ = "\u200c", "\u200d"
 # Scripts whose spelling needs the joiners: Arabic (Persian) and the Indic family.
-_JOINING = {"Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Mong", "Khmr"}
+_JOINING = {
+    "Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Mong", "Khmr",
+}  # fmt: skip
 _WHOLE_NAME_SCRIPTS = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
+# Variation selectors and the combining grapheme joiner: marks nobody can see.
+_VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u034f]")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
 _LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
@@ -80,7 +84,7 @@ def _visible(text: str) -> list[str]:
         elif c in (ZWNJ, ZWJ):
             if kept and _script(kept[-1]) in _JOINING:
                 kept.append(c)
-        elif category[0] != "C" and not 0xFE00 <= ord(c) <= 0xFE0F and not 0xE0100 <= ord(c) <= 0xE01EF and c != "\u034f":
+        elif category[0] != "C" and not _VARIATION.match(c):
             kept.append(c)
     while kept and kept[-1] in (ZWNJ, ZWJ):
         kept.pop()

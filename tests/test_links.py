@@ -28,7 +28,13 @@ def test_and_nothing_else(purpose: Purpose, row: int, nonce: bytes) -> None:
 
 def test_cut_upper_cased_and_longer_links_fail() -> None:
     link = links.make(Purpose.CONFIRM, 7, NONCE)
-    for wrong in (link[:-1], link.upper() if link.upper() != link else link.lower(), link + "A", "0" + link, link + "\n"):
+    for wrong in (
+        link[:-1],
+        link.upper() if link.upper() != link else link.lower(),
+        link + "A",
+        "0" + link,
+        link + "\n",
+    ):
         assert not links.proves(wrong, Purpose.CONFIRM, 7, NONCE)
 
 
@@ -50,5 +56,11 @@ def test_any_text_is_read_without_a_crash(text: str) -> None:
 def test_codes_survive_the_way_people_type_them(row: int, nonce: bytes) -> None:
     code = links.make_code(row, nonce)
     assert len(code) == links.CODE_LENGTH
-    for typed in (code, code.lower(), f" {code[:4]} {code[4:]} ", f"{code[:4]}-{code[4:]}", code.replace("0", "o").replace("1", "l")):
+    for typed in (
+        code,
+        code.lower(),
+        f" {code[:4]} {code[4:]} ",
+        f"{code[:4]}-{code[4:]}",
+        code.replace("0", "o").replace("1", "l"),
+    ):
         assert links.same_code(links.read_code(typed), row, nonce)

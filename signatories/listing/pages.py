@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What was asked. Unknown filters and broken places are left out rather than refused: a list has no wrong question."""
+    """What was asked. Unknown filters and broken places are left out: a list has no wrong question."""
 
     q: str = ""
     profession: str = ""
@@ -70,7 +70,7 @@ class Query:
 
     def link(self, **changes: object) -> str:
         """The address line of this query with changes, beginning with "?"."""
-        asked = replace(self, after=None, before=None, **changes)  # type: ignore[arg-type]
+        asked = replace(self, **({"after": None, "before": None} | changes))  # type: ignore[arg-type]
         fields = {name: str(value) for name, value in vars(asked).items() if value}
         return f"?{urlencode(fields)}"
 

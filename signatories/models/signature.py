@@ -25,7 +25,7 @@ class State(models.TextChoices):
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
     def public(self) -> "SignatureQuerySet":
-        """What strangers may see: published, and with a yes to being named. List, search, PDF, CSV, API start here."""
+        """What strangers may see: published and with a yes to being named. List, search, PDF, CSV, API start here."""
         return self.filter(state=State.PUBLISHED, named=True)
 
     def counted(self) -> "SignatureQuerySet":
@@ -61,7 +61,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
 
 class Signature(Person):
-    """A person's signature under one text. Changed only by signatories/*/services.py, each change in one transaction."""
+    """A person's signature under one text. Changed only by the services, each change in one transaction."""
 
     number = models.BigIntegerField(_("number"), null=True, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
@@ -117,9 +117,7 @@ class Signature(Person):
                 condition=Q(state="published", named=True),
                 name="signature_by_country",
             ),
-            models.Index(
-                fields=["-published_at"], condition=Q(state="published", named=True), name="signature_newest"
-            ),
+            models.Index(fields=["-published_at"], condition=Q(state="published", named=True), name="signature_newest"),
             models.Index(fields=["confirmed_at"], condition=Q(state="held"), name="signature_queue"),
             GinIndex(OpClass("search_key", name="gin_trgm_ops"), name="signature_search"),
         ]

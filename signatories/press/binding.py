@@ -27,9 +27,7 @@ def page_count(pdf: bytes) -> int:
         return len(document.pages)
 
 
-def bind(
-    parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts
-) -> bytes:
+def bind(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts) -> bytes:
     """The `parts` one after another, the pages of `frames` laid over theirs. The same in, the same bytes out."""
     with Pdf.new() as whole:
         spine = _Spine(whole)
@@ -43,7 +41,7 @@ def bind(
         whole.save(
             bound,
             deterministic_id=True,
-            linearize=True,
+            min_version="1.7",
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
@@ -79,7 +77,9 @@ class _Spine:
             self.parents.Nums.append(keys[place + 1])
         for page in self.whole.pages[first_page:]:
             _shift_keys(page.obj, shift)
-        self.root.ParentTreeNextKey = shift + 1 + max((int(keys[place]) for place in range(0, len(keys), 2)), default=-1)
+        self.root.ParentTreeNextKey = (
+            shift + 1 + max((int(keys[place]) for place in range(0, len(keys), 2)), default=-1)
+        )
 
 
 def _shift_keys(page: Object, shift: int) -> None:

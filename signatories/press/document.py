@@ -28,6 +28,7 @@ __all__ = ["Cover", "PangoMissing", "WeavingFailed", "assemble", "build_pdf", "r
 PAGE_WIDTH, PAGE_HEIGHT, TOP, BOTTOM = 595.28, 841.89, 74.0, 60.0
 SIDE = math.floor((PAGE_WIDTH - roll.COLUMNS * roll.COLUMN_WIDTH - (roll.COLUMNS - 1) * roll.COLUMN_GAP) / 2)
 FRAMES_A_SHEET = 100
+LONG_WORD = 12  # Latin letters that fit on a line, however wide
 PROCESSES = min(2, os.cpu_count() or 1)
 
 type Progress = Callable[[int, int], None]
@@ -61,7 +62,8 @@ def build_pdf(
 ) -> None:
     """Write the edition with all `entries`, in their order, to `target`: either whole or not at all.
 
-    `progress(done, all)` hears of every sheet; `processes` 0 renders in this process. Raises PangoMissing, WeavingFailed.
+    `progress(done, all)` hears of every sheet of pages; `processes` 0 renders in this process.
+    Raises PangoMissing, WeavingFailed.
     """
     fonts.use()
     ruler = roll.Ruler(fonts.advances(), fonts.advances(italic=True))
@@ -70,9 +72,9 @@ def build_pdf(
     with translation.override(cover.language):
         sheets = [cover_sheet(cover), *(segment_sheet(cover, part) for part in parts)]
         steps = len(sheets) + 1 + len(pages) // FRAMES_A_SHEET
-        rendered = []
+        rendered: list[bytes] = []
         for pdf in weave_all(sheets, processes):
-            rendered.append(pdf)
+            rendered.append(_checked(pdf, parts[len(rendered) - 1]) if rendered else pdf)
             if progress:
                 progress(len(rendered), steps)
         front = binding.page_count(rendered[0])
@@ -167,6 +169,13 @@ def frame_sheets(cover: Cover, front: int, pages: Sequence[Page]) -> Iterator[Sh
         yield Sheet(render_to_string("pdf/frame.html", context), _style(cover), tagged=False)
 
 
+def _checked(pdf: bytes, segment: Segment) -> bytes:
+    """`pdf`, if it has the pages that were packed: heads, folios and bookmarks stand on that."""
+    if (pages := binding.page_count(pdf)) != len(segment.pages):
+        raise WeavingFailed(f"A segment of {len(segment.pages)} pages came out as {pages}.")
+    return pdf
+
+
 def _frame(number: int, total: int, page: Page | None) -> dict[str, object]:
     folio = gettext("page %(page)s of %(pages)s") % {"page": _number(number), "pages": _number(total)}
     if page is None:
@@ -188,7 +197,7 @@ def _column(items: Iterable[Heading | Placed]) -> Iterator[str]:
     within_list = False
     for item in items:
         if isinstance(item, Heading):
-            yield ("</ul>" if within_list else "") + f"<h2>{escape(item.letter)}</h2>"
+            yield ("</ul>" if within_list else "") + f"<h2>{_isolated(item.letter)}</h2>"
             within_list = False
         else:
             yield ("" if within_list else "<ul>") + _row(item)
@@ -198,20 +207,30 @@ def _column(items: Iterable[Heading | Placed]) -> Iterator[str]:
 
 def _row(placed: Placed) -> str:
     entry = placed.entry
-    kind = f"l{placed.lines - placed.above}" + " risen" * bool(placed.above) + " clipped" * placed.clipped
     name, latin, detail = map(roll.printable, (entry.name, entry.name_latin, entry.detail))
+    kind = f"l{placed.lines - placed.above}" + " risen" * bool(placed.above) + " clipped" * placed.clipped
+    kind += " long" * _has_long_word(f"{name} {latin} {detail}")
     return (
         f'<li class="{kind}">{_isolated(name, entry.lang)}'
         + (f" <i>{_isolated(latin)}</i>" if latin else "")
         + f" <span>{entry.number}</span>"
-        + (f"<br><i>{_isolated(detail)}</i>" if detail else "")
+        + (f"<p>{_isolated(detail)}</p>" if detail else "")
         + "</li>"
     )
 
 
+def _has_long_word(text: str) -> bool:
+    """Whether a word of `text` could be wider than a column; breaking inside words is slow, so only then."""
+    return not _is_latin(text) or any(len(word) > LONG_WORD for word in text.split(" "))
+
+
+def _is_latin(text: str) -> bool:
+    return all(character < "\u0250" for character in text)
+
+
 def _isolated(text: str, lang: str = "") -> str:
     """`text` escaped, and kept from turning its neighbours around where it holds more than Latin letters."""
-    if all(character < "\u0250" for character in text):
+    if _is_latin(text):
         return escape(text)
     language = f' lang="{escape(lang)}"' if lang else ""
     return f"<bdi{language}>{escape(text)}</bdi>"
@@ -259,4 +278,5 @@ def _number(number: int) -> str:
 
 def _moment(moment: datetime) -> str:
     """A moment in the words of the active language, in UTC."""
-    return f"{formats.date_format(moment.astimezone(UTC), 'DATETIME_FORMAT')} UTC"
+    moment = moment.astimezone(UTC)
+    return f"{formats.date_format(moment, 'DATE_FORMAT')}, {moment:%H:%M} UTC"

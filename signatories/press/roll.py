@@ -29,7 +29,7 @@ SEGMENT_PAGES = 10
 # The model allows 200 characters and 4 marks on a base; whatever comes, a page stays bounded by these.
 LONGEST, MOST_MARKS = 240, 4
 # Kerning and joining are not measured: widths are taken larger by this, and much larger where letters join or stack.
-GENEROUS, GENEROUS_COMPLEX = 1.02, 1.12
+GENEROUS, GENEROUS_COMPLEX = 1.02, 1.2
 
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff\u061c\U000e0000-\U000e007f]"

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
-from django.utils import timezone, translation
+from django.utils import translation
 
 from declaration.models import Text
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
 from signatories.press import sheet
+from signatories.press.document import Cover, build_pdf, write_durably
 from signatories.press.roll import RollEntry
 
 logger = logging.getLogger(__name__)
@@ -120,8 +121,6 @@ def _write(edition: Edition, taken: Snapshot) -> None:
 
 
 def _typeset(edition: Edition, taken: Snapshot, target: Path) -> None:
-    from signatories.press.document import Cover, build_pdf  # loads Pango, which the web does without
-
     cover = Cover(
         title=taken.text.title,
         text_html=taken.text.html,
@@ -159,5 +158,7 @@ def _keep(edition: Edition, kind: str, content: bytes) -> tuple[str, str]:
     """Store a file under a name nobody links yet; returns its name and SHA-256. Written aside, synced, renamed."""
     digest = hashlib.sha256(content).hexdigest()
     name = f"editions/{edition.number}-{digest[:16]}.{kind}"
-    write_durably(Path(default_storage.path(name)), content)
+    path = Path(default_storage.path(name))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_durably(path, content)
     return name, digest

@@ -32,6 +32,8 @@ def write(signatures: Iterable[Signature]) -> bytes:
     writer.writerow(HEADER)
     for s in signatures:
         published = s.published_at.astimezone(UTC).isoformat(timespec="seconds") if s.published_at else ""
-        texts = (s.name, s.name_latin, s.profession, s.profession_text, s.affiliation, s.country.code or "", s.filed_under)
+        texts = (
+            s.name, s.name_latin, s.profession, s.profession_text, s.affiliation, s.country.code or "", s.filed_under,
+        )  # fmt: skip
         writer.writerow([s.number, *(cell(text) for text in texts), published])
     return out.getvalue().encode("utf-8-sig")

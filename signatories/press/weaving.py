@@ -21,7 +21,7 @@ from functools import cache, cached_property
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Any
+from typing import IO, Any, cast
 
 SECONDS_A_SHEET = 120.0
 MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory stays far below
@@ -106,12 +106,12 @@ class _Loom:
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603
 
     def weave(self, sheet: Sheet) -> bytes:
-        assert self.process.stdin and self.process.stdout  # noqa: S101 - both are pipes, see above
+        to_process, from_process = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
         watchdog = threading.Timer(SECONDS_A_SHEET, self.process.kill)
         watchdog.start()
         try:
-            _write(self.process.stdin, json.dumps(asdict(sheet)).encode())
-            status, pdf = _read(self.process.stdout), _read(self.process.stdout)
+            _write(to_process, json.dumps(asdict(sheet)).encode())
+            status, pdf = _read(from_process), _read(from_process)
         except (OSError, EOFError) as error:
             raise WeavingFailed(f"The process ended ({self.process.poll()}) while rendering.") from error
         finally:
@@ -189,7 +189,7 @@ def _tell_the_text() -> None:
 
     It has no setting for either. `tests/press/test_document.py` reads names of many scripts back.
     """
-    import pydyf
+    import pydyf  # type: ignore[import-untyped]
     from weasyprint.pdf.fonts import Font
     from weasyprint.pdf.stream import Stream
 

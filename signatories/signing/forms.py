@@ -152,8 +152,7 @@ class SignForm(PersonForm):
         """The text that was read. Refused if it has been replaced meanwhile; missing means the current one."""
         posted = self.cleaned_data["text"]
         if posted is not None and posted != self.current.pk:
-            self.data = self.data.copy()
-            self.data["text"] = str(self.current.pk)
+            self.data = {**{name: self.data[name] for name in self.data}, "text": str(self.current.pk)}
             raise forms.ValidationError(
                 _("The text was changed while you were reading. Please read it again; what you typed is kept.")
             )

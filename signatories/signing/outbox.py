@@ -67,7 +67,8 @@ def claim(now: datetime) -> list[int]:
 
 def send_batch(ids: list[int]) -> tuple[int, bool]:
     """Send a claimed batch over one connection. Returns (mails sent, whether the server can be talked to)."""
-    waiting = list(Signup.objects.select_related("text").filter(pk__in=ids, mail_state=MailState.WAITING).order_by("pk"))
+    claimed = Signup.objects.filter(pk__in=ids, mail_state=MailState.WAITING)
+    waiting = list(claimed.select_related("text").order_by("pk"))
     sent = 0
     try:
         with _smtp() as smtp:

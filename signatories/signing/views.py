@@ -16,8 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from declaration.requests import stranger_form
 from declaration.models import Text
+from declaration.requests import stranger_form
 from signatories import consent, links, mailbox, tally
 from signatories.links import Purpose
 from signatories.models import Signature, Signup

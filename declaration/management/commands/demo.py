@@ -46,7 +46,7 @@ class Command(BaseCommand):
     """Start servers, migrate, seed, run web, workers and beat; stop them all at the end."""
 
     help = "Runs the whole product on this machine."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM."""
@@ -117,7 +117,7 @@ def _secrets(folder: Path) -> dict[str, str]:
 def _mail_catcher(folder: Path) -> Iterator[dict[str, str]]:
     """A real SMTP server on loopback that keeps what it is sent."""
     folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(Keep(folder), hostname="127.0.0.1", port=embedded.free_port(), server_kwargs={"ident": "Demo"})
+    controller = Controller(Keep(folder), hostname="127.0.0.1", port=embedded.free_port())
     controller.start()
     try:
         yield {"MAIL_URL": f"smtp://127.0.0.1:{controller.port}", "DEMO_MAIL_FOLDER": str(folder)}
@@ -131,7 +131,7 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
 
 def _commands(port: int, folder: Path) -> list[list[str]]:
     """Web, the workers of the queues, and the clock that ticks."""
-    worker = ["-m", "celery", "-A", "declaration", "worker", "--without-gossip", "--without-mingle", "--loglevel=WARNING"]
+    worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
     return [
         ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1",
          "--blocking-threads=8", "--log-level=warning", "declaration.wsgi:application"],

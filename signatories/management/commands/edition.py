@@ -24,5 +24,6 @@ class Command(BaseCommand):
             raise CommandError(built.error)
         self.stdout.write(
             f"Edition {built.number}: {built.count} signed as of {built.as_of:%Y-%m-%d %H:%M:%S} UTC, "
-            f"{built.named} by name, {built.pages} pages\n  pdf sha256 {built.pdf_sha256}\n  csv sha256 {built.csv_sha256}"
+            f"{built.named} by name, {built.pages} pages\n"
+            f"  pdf sha256 {built.pdf_sha256}\n  csv sha256 {built.csv_sha256}"
         )

@@ -1,0 +1,69 @@
+// Small kindnesses; every page works without them.
+
+const other = document.querySelector("[data-other]");
+const profession = other?.form?.elements.namedItem("profession") ?? document.querySelector("[name=profession]");
+if (other && profession) {
+  // The field for one's own word is there only when the list has none.
+  const show = () => {
+    other.hidden = profession.value !== "other" && !other.querySelector("[aria-invalid]");
+  };
+  profession.addEventListener("change", show);
+  addEventListener("pageshow", show);
+  show();
+}
+
+// A mistake is named where the reader is taken to, also where the browser does not do so by itself.
+document.querySelector(".errors")?.focus();
+
+const number = document.querySelector("[data-count-from]");
+if (number) {
+  const language = document.documentElement.lang;
+  const figures = new Intl.NumberFormat(language);
+  const plural = new Intl.PluralRules(language);
+  const still = matchMedia("(prefers-reduced-motion: reduce)");
+  const EVERY = 20_000, LONGEST = 320_000;
+  let wait = EVERY, timer = 0;
+
+  const write = (part, value) => {
+    const place = number.querySelector(`[data-number=${part}]`);
+    if (!place) return;
+    const from = Number(place.dataset.value);
+    // Another plural form wants another sentence, which only the server can write.
+    if (from === value || plural.select(from) !== plural.select(value)) return;
+    place.dataset.value = value;
+    rise(place, from, value);
+  };
+
+  const rise = (place, from, to) => {
+    const steps = still.matches || document.hidden ? 1 : Math.min(Math.abs(to - from), 24);
+    let step = 0;
+    const next = () => {
+      step += 1;
+      place.textContent = figures.format(Math.round(from + ((to - from) * step) / steps));
+      if (step < steps) setTimeout(next, 40);
+    };
+    next();
+  };
+
+  const ask = async () => {
+    try {
+      const answer = await fetch(number.dataset.countFrom, { credentials: "omit", signal: AbortSignal.timeout(10_000) });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { count, named, unnamed } = await answer.json();
+      write("count", count);
+      write("named", named);
+      write("unnamed", unnamed);
+      wait = EVERY;
+    } catch {
+      wait = Math.min(wait * 2, LONGEST);
+    }
+    later();
+  };
+
+  const later = () => {
+    clearTimeout(timer);
+    if (!document.hidden) timer = setTimeout(ask, wait * (0.9 + Math.random() * 0.2));
+  };
+  document.addEventListener("visibilitychange", later);
+  later();
+}

@@ -1,0 +1,54 @@
+"""The text that is signed."""
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.test import Client
+
+from declaration.models import Text, digest, lock
+from tests.people import post_form, text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_markdown_is_rendered_and_nothing_else() -> None:
+    body = "**Strong** and *soft*\n\n<script>alert(1)</script>\n\n[link](javascript:alert(1)) ![x](http://evil.example/x.png)"
+    html = Text(title="T", body=body).html
+    assert "<strong>Strong</strong>" in html
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "href" not in html
+
+
+def test_a_signed_text_is_locked_by_the_database(client: Client) -> None:
+    current = text()
+    post_form(client)
+    current.refresh_from_db()
+    assert current.locked_at
+    for change in ({"body": "Other words."}, {"title": "Other"}, {"locked_at": None}, {"version": 9}):
+        with pytest.raises(DatabaseError, match="text_locked_once_signed"), transaction.atomic():
+            Text.objects.filter(pk=current.pk).update(**change)
+    current.refresh_from_db()
+    assert current.sha256 == digest(current.title, current.body)
+
+
+def test_an_unsigned_text_can_be_mended() -> None:
+    current = text()
+    current.body = "Mended."
+    current.save()
+    assert Text.objects.get(pk=current.pk).sha256 == digest(current.title, "Mended.")
+
+
+def test_locking_twice_keeps_the_first_moment() -> None:
+    current = text()
+    lock(text=current)
+    first = current.locked_at
+    lock(text=current)
+    assert Text.objects.get(pk=current.pk).locked_at == first
+
+
+def test_a_new_version_takes_over_and_the_old_stays(client: Client) -> None:
+    old = text()
+    post_form(client)
+    Text.objects.create(version=2, language="en", title="Second", body="New words.", published_at=old.published_at)
+    assert b"New words." in client.get("/").content
+    assert Text.objects.get(pk=old.pk).body == old.body

@@ -1,0 +1,77 @@
+"""Small plain factories and acts: a person fills in the form, reads the mail, confirms."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from declaration import demo_text
+from declaration.models import Text
+from signatories import mailbox
+from signatories.models import Signature, Signup
+from signatories.signing import outbox, services
+from tests.smtp import Catcher, Mail
+
+ADDRESS = "ann@example.org"
+
+
+def text() -> Text:
+    """The published text in English (and the French one beside it)."""
+    demo_text.publish()
+    found = Text.objects.current("en")
+    assert found
+    return found
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """A rightly filled form."""
+    filled = {
+        "name": "Aveline Ashgrove", "profession": "singer", "affiliation": "The Paper Lanterns", "country": "IE",
+        "email": ADDRESS, "appearance": "named",
+    }  # fmt: skip
+    return {key: value for key, value in (filled | changes).items() if value is not None}
+
+
+def post_form(client: Client, path: str = "/sign/", **changes: Any) -> HttpResponse:
+    """Send the form."""
+    return client.post(path, form(**changes))  # type: ignore[return-value]
+
+
+def read_mail(catcher: Catcher, address: str = ADDRESS) -> Mail:
+    """Let the worker's job run once, and open the newest mail to `address`."""
+    outbox.drain()
+    mails = catcher.of(address)
+    assert mails, f"no mail for {address}"
+    return mails[-1]
+
+
+def sign_up(client: Client, catcher: Catcher, **changes: Any) -> Mail:
+    """Send the form and open the mail."""
+    text()
+    response = post_form(client, **changes)
+    assert response.status_code == 303, errors(response)
+    return read_mail(catcher, changes.get("email", ADDRESS))
+
+
+def signed(*, now: datetime | None = None, address: str = ADDRESS, **changes: Any) -> Signature:
+    """A signature made by the services, without HTTP and mail."""
+    now = now or timezone.now()
+    said: dict[str, Any] = {"name": "Aveline Ashgrove", "profession": "singer", "named": True} | changes
+    services.sign(said=services.Said(**said), address=address, news=False, language="en", text=text(), now=now)
+    signup = Signup.objects.filter(address_digest=mailbox.digest(address)).latest("pk")
+    return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
+
+
+def organizer(name: str = "olga") -> AbstractBaseUser:
+    """Somebody who may decide."""
+    return get_user_model().objects.create_superuser(name, f"{name}@declaration.example", "long-and-secret")
+
+
+def errors(response: HttpResponse) -> list[str]:
+    """The error texts a page shows beside its fields."""
+    return re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)<', response.content.decode(), re.DOTALL)

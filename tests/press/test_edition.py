@@ -1,0 +1,218 @@
+"""The press downloads the list: complete, dated, the same as the database at its moment."""
+
+import csv
+import hashlib
+import io
+import re
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from signatories import invented, tally
+from signatories.models import Edition, Signature
+from signatories.models.edition import EditionState
+from signatories.models.signature import State
+from signatories.press import services, sheet
+from tests.people import signed, text
+
+# A snapshot is a transaction of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MANY_SCRIPTS = [
+    "-M-", "will.i.am", "O'Brien", "محمد الرمّاني", "נועם הרדוף", "欧阳墨竹", "星野原 花音", "선우 별하", "Nguyễn Thị Ánh", "O",
+    "Яна Ђурић", "Ζωή Ψαροπούλα", "ก้องฟ้า", "Æsa Þórdís Ørnulf",
+]  # fmt: skip
+
+
+def body(response: Any) -> bytes:
+    """The bytes of an answer, streamed or not."""
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def build() -> Edition:
+    """An edition, built as the worker builds it."""
+    services.ask()
+    edition = services.build_waiting()
+    assert edition
+    assert edition.state == EditionState.READY, edition.error
+    return edition
+
+
+def printed(pdf: bytes, folder: Path) -> str:
+    """The text of a PDF as pdftotext reads it, without line structure."""
+    (folder / "x.pdf").write_bytes(pdf)
+    done = subprocess.run(["pdftotext", str(folder / "x.pdf"), "-"], capture_output=True, check=True)
+    return re.sub(r"\s+", " ", done.stdout.decode())
+
+
+def test_the_pdf_holds_everyone_public_and_says_as_of_when(client: Client, tmp_path: Path) -> None:
+    for n, name in enumerate(MANY_SCRIPTS):
+        signed(name=name, address=f"p{n}@example.org", affiliation="The Paper Lanterns" if n == 2 else "")
+    signed(name="Hidden Marker", named=False, address="hidden@example.org")
+    signed(name="Rejected Marker", address="rejected@example.org")
+    Signature.objects.filter(name="Rejected Marker").update(state=State.REJECTED)
+    edition = build()
+    pdf = body(client.get("/press/latest.pdf"))
+    assert hashlib.sha256(pdf).hexdigest() == edition.pdf_sha256
+    (tmp_path / "edition.pdf").write_bytes(pdf)
+    subprocess.run(["qpdf", "--check", str(tmp_path / "edition.pdf")], check=True, capture_output=True)
+    words = printed(pdf, tmp_path)
+    for name in MANY_SCRIPTS:
+        assert name in words, name
+    assert "Marker" not in words
+    assert "Our work is not raw material" in words
+    assert "The Paper Lanterns" in words
+    assert (edition.named, edition.unnamed) == (len(MANY_SCRIPTS), 1)
+    assert re.search(rf"{edition.count}\b", words)
+
+
+def test_the_csv_holds_the_same_rows(client: Client) -> None:
+    text()
+    invented.signatures(60, until=timezone.now())
+    edition = build()
+    content = body(client.get("/press/latest.csv"))
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert hashlib.sha256(content).hexdigest() == edition.csv_sha256
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    public = Signature.objects.public().in_filing_order()
+    assert [int(row["number"]) for row in rows] == [s.number for s in public]
+    assert [row["name"].removeprefix("'") for row in rows] == [s.name for s in public]
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["=1+1", "+1", "-M-", "@SUM(A1)", "  =1", "'=1", '"=1', "＝1+1", "＋1", "－1", "＠x", "\t=1", "\r=1", "\n=1", "|calc", "%x"],
+)  # fmt: skip
+def test_no_cell_is_a_formula(value: str) -> None:
+    cell = sheet.cell(value)
+    assert cell.startswith("'")
+    assert not set(cell) & set("\t\r\n")
+
+
+@pytest.mark.parametrize("value", ["Ann", "O'Brien", "will.i.am", "", "星野原", "1 Two"])
+def test_other_cells_stay(value: str) -> None:
+    assert sheet.cell(value) == value
+
+
+def test_an_unchanged_file_is_not_sent_again(client: Client) -> None:
+    signed()
+    build()
+    first = client.get("/press/latest.pdf")
+    body(first)
+    again = client.get("/press/latest.pdf", headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 304
+    assert not again.content
+
+
+def test_before_the_first_edition_the_page_says_so_and_files_are_404(client: Client) -> None:
+    text()
+    assert client.get("/press/").status_code == 200
+    assert client.get("/press/latest.pdf").status_code == 404
+    assert client.get("/press/latest.csv").status_code == 404
+
+
+def test_the_press_page_shows_number_and_digest(client: Client) -> None:
+    signed()
+    edition = build()
+    page = client.get("/press/").content.decode()
+    assert edition.pdf_sha256 in re.sub(r"<wbr>|\s", "", page)
+    assert "/press/latest.pdf" in page
+
+
+def test_a_failed_build_keeps_the_last_edition_and_says_why(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    signed()
+    first = build()
+
+    def broken(*_args: object, **_named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(services, "build_pdf", broken)
+    services.ask()
+    failed = services.build_waiting()
+    assert failed
+    assert failed.state == EditionState.FAILED
+    assert "No space left" in failed.error
+    assert Edition.objects.latest_ready() == first
+    assert body(client.get("/press/latest.pdf"))
+    monkeypatch.undo()
+    assert build().number == (first.number or 0) + 1
+
+
+def test_the_command_builds_and_reports(capsys: pytest.CaptureFixture[str]) -> None:
+    signed()
+    call_command("edition")
+    assert "Edition 1: 1 signed as of" in capsys.readouterr().out
+
+
+def test_the_command_says_what_went_wrong() -> None:
+    with pytest.raises(CommandError, match="No text of the declaration"):
+        call_command("edition")
+
+
+def test_a_new_edition_is_asked_for_only_when_the_list_changed() -> None:
+    signed()
+    build()
+    assert services.ask_if_changed() is None
+    signed(name="Someone New", address="new@example.org")
+    assert services.ask_if_changed() is not None
+
+
+def test_an_edition_is_one_moment_though_people_go_on_signing(client: Client, tmp_path: Path) -> None:
+    """F19: everyone confirmed before the start is in, nobody from after the end, and cover, roll and CSV agree."""
+    text()
+    invented.signatures(300, until=timezone.now())
+    before = set(Signature.objects.public().values_list("number", flat=True))
+    stop = threading.Event()
+
+    def go_on_signing() -> None:
+        try:
+            for n in range(500):
+                if stop.is_set():
+                    return
+                signed(name=f"Late Person {n}", address=f"late{n}@example.org")
+        finally:
+            connection.close()
+
+    signing = threading.Thread(target=go_on_signing)
+    signing.start()
+    try:
+        edition = build()
+    finally:
+        stop.set()
+        signing.join()
+    signed(name="Too Late", address="too-late@example.org")
+    rows = list(csv.DictReader(io.StringIO(body(client.get("/press/latest.csv")).decode("utf-8-sig"))))
+    numbers = {int(row["number"]) for row in rows}
+    assert before <= numbers
+    assert len(rows) == edition.named
+    words = printed(body(client.get("/press/latest.pdf")), tmp_path)
+    assert sum(f"Late Person {n} " in f"{words} " for n in range(500)) == len(numbers - before)
+    assert "Too Late" not in words
+    tally.fold()
+
+
+def test_only_one_is_built_at_a_time() -> None:
+    signed()
+    services.ask()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [services._BUILD_LOCK])
+        built: list[Edition | None] = []
+
+        def build_elsewhere() -> None:
+            built.append(services.build_waiting())
+            connection.close()
+
+        other = threading.Thread(target=build_elsewhere)
+        other.start()
+        other.join()
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [services._BUILD_LOCK])
+    assert built == [None]
+    assert services.build_waiting()

@@ -1,0 +1,33 @@
+"""Starts the real parts of all tests: PostgreSQL and a Redis-protocol server, and names a port for mail.
+
+A pytest plugin (`-p tests.servers`), because pytest-django reads the settings before any conftest is read.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+from declaration import embedded
+
+FOLDER = Path(tempfile.mkdtemp(prefix="declaration-tests-"))
+MAIL_PORT = embedded.free_port()
+servers = embedded.Servers(FOLDER, durable=False)
+servers.start()
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+atexit.register(servers.stop)
+
+os.environ |= {
+    "DATABASE_URL": servers.database_url,
+    "REDIS_URL": servers.redis_url,
+    "MAIL_URL": f"smtp://127.0.0.1:{MAIL_PORT}",
+    "MAIL_TIMEOUT": "5",
+    "SITE_URL": "http://testserver",
+    "STORAGE_URL": (FOLDER / "files").as_uri(),
+    "SECRET_KEY": "only-for-tests",
+    "DIGEST_KEY": "only-for-tests",
+    "MAILBOX_KEYS": Fernet.generate_key().decode(),
+}

@@ -1,0 +1,95 @@
+"""Every field, wrongly filled: a clear error by the field, what was typed kept, nothing stored, never a 500."""
+
+import html
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from signatories.models import Signup
+from tests.people import form, post_form, text
+
+pytestmark = pytest.mark.django_db
+
+WRONG: list[tuple[str, str]] = [
+    ("name", ""), ("name", " \u200b "), ("name", "x" * 201), ("name", "Ann\0"), ("name", "<b>Ann</b>"), ("name", "https://spam.example"),
+    ("name", "www.spam.example"), ("name", "a" + "\u0301" * 500), ("name", "Ann 😀"), ("name", "\ufffd"), ("name", "…"),
+    ("name_latin", "y" * 201), ("name_latin", "<script>"), ("name_latin", "A\0"), ("affiliation", "z" * 121), ("affiliation", "see http://x.example"),
+    ("affiliation", "\0"), ("profession", ""), ("profession", "astronaut"), ("profession", "\0"), ("country", "XX"), ("country", "\0"),
+    ("email", ""), ("email", "ann"), ("email", "ann@example.org\0"), ("email", "a" * 300 + "@example.org"), ("email", "ann@example.org\nBcc: b@example.org"),
+    ("appearance", ""), ("appearance", "perhaps"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "typed"), WRONG)
+def test_a_wrong_field_is_explained_and_what_was_typed_is_kept(client: Client, field: str, typed: str) -> None:
+    text()
+    response = post_form(client, **{field: typed})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert f'id="id_{field}_error"' in page
+    assert 'aria-invalid="true"' in page
+    assert "Aveline Ashgrove" in page or field == "name"
+    if typed.strip() and typed.isprintable() and field in {"name", "name_latin", "affiliation", "email"}:
+        assert html.escape(typed) in page
+    assert not Signup.objects.exists()
+
+
+def test_the_own_word_is_asked_for_only_with_other(client: Client) -> None:
+    text()
+    assert post_form(client, profession="other").status_code == 422
+    assert post_form(client, profession="other", profession_other="Puppeteer").status_code == 303
+    assert Signup.objects.get().profession_text == "Puppeteer"
+
+
+def test_errors_speak_the_language_of_the_page(client: Client) -> None:
+    text()
+    page = post_form(client, path="/fr/sign/", name="").content.decode()
+    assert "Veuillez" in page
+    assert "Please" not in page
+
+
+@pytest.mark.parametrize(
+    "body", [b"name=%00%ff&email=%ed%a0%80", b"name=%ED%A0%80&email=\xff", b"\xff\xfe\x00", b"&&&===%%%", b"name=a" * 3]
+)
+def test_broken_encodings_are_refused_kindly(client: Client, body: bytes) -> None:
+    text()
+    response = client.post("/sign/", body, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 422
+    assert not Signup.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("application/x-www-form-urlencoded", urlencode([(f"f{n}", "x") for n in range(1001)]).encode(), 400),
+        ("application/x-www-form-urlencoded", b"name=" + b"x" * 3_000_000, 400),
+        ("application/json", b"[" * 100_000, 422),
+        ("application/x-www-form-urlencoded; charset=no-such-thing", b"name=x", 422),
+        ("multipart/form-data", b"no boundary", 400),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken", 422),
+    ],
+)
+def test_odd_bodies_are_refused_without_a_crash(client: Client, content_type: str, body: bytes, status: int) -> None:
+    text()
+    assert client.generic("POST", "/sign/", body, content_type).status_code == status
+    assert not Signup.objects.exists()
+
+
+@given(typed=st.dictionaries(st.sampled_from(sorted(form())), st.text(max_size=250)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_in_any_field_is_answered(client: Client, typed: dict[str, Any]) -> None:
+    text()
+    cleaned = {field: value.encode("utf-8", "replace").decode() for field, value in typed.items()}
+    assert client.post("/sign/", form(**cleaned)).status_code in {303, 422}
+
+
+@pytest.mark.parametrize("method", ["trace", "put", "delete", "patch"])
+@pytest.mark.parametrize(
+    "path", ["/", "/sign/", "/sign/sent/", "/confirm/", "/signatories/", "/press/", "/about/", "/healthz"]
+)
+def test_other_methods_are_refused(client: Client, method: str, path: str) -> None:
+    assert getattr(client, method)(path).status_code == 405

@@ -1,0 +1,189 @@
+"""A creator opens the mailed link. GET shows, POST acts."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from signatories import links, tally
+from signatories.links import Purpose
+from signatories.models import Signature, Signup, WatchedName
+from signatories.models.signature import State
+from tests.people import sign_up
+from tests.smtp import Catcher
+
+pytestmark = pytest.mark.django_db
+
+NAUGHTY = ["", "undefined", "NULL", "0", "-1", "1.", ".x", "1" * 400, "1.'; DROP TABLE x;--", "%00", "..", "😀", "１." + "A" * 32, "9" * 19 + "." + "A" * 32]  # fmt: skip
+
+
+def test_the_link_shows_and_only_the_button_confirms(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    for _ in range(3):
+        page = client.get(path)
+        client.head(path)
+        assert page.status_code == 200
+        assert b"Aveline Ashgrove" in page.content
+    assert not Signature.objects.exists()
+    assert client.post(path).status_code == 303
+    signature = Signature.objects.get()
+    assert signature.state == State.PUBLISHED
+    assert signature.number
+    assert signature.confirmed_at >= signature.signed_at
+    assert signature.text.sha256
+    assert b"Aveline Ashgrove" in client.get("/signatories/").content
+    tally.fold()
+    assert client.get("/api/v1/count").json()["count"] == 1
+
+
+def test_repeating_it_shows_the_same_success(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    answers = {client.post(path).status_code for _ in range(3)}
+    assert answers == {303}
+    pages = {client.get(path).content for _ in range(2)}
+    assert len(pages) == 1
+    assert b"have signed" in pages.pop()
+    assert Signature.objects.count() == 1
+    tally.fold()
+    assert tally.number(timezone.now()).count == 1
+
+
+def test_everything_can_be_mended_before_confirming(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox, name="Avelinne Ashgrove").path("confirm")
+    changes = {
+        "name": "Aveline O'Dunmore", "filed_under": "Dunmore", "name_latin": "", "profession": "other",
+        "profession_other": "Harpist", "affiliation": "", "country": "", "appearance": "named",
+    }  # fmt: skip
+    assert client.post(path, changes).status_code == 303
+    signature = Signature.objects.get()
+    assert (signature.name, signature.filed_under, signature.letter) == ("Aveline O'Dunmore", "Dunmore", "D")
+    assert signature.detail == "Harpist"
+    assert signature.country.code in (None, "")
+
+
+def test_a_wrong_correction_is_explained_and_confirms_nothing(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    response = client.post(path, {"name": "<b>Ann</b>"})
+    assert response.status_code == 422
+    assert b"&lt;b&gt;Ann" in response.content
+    assert not Signature.objects.exists()
+
+
+def test_unnamed_are_counted_and_shown_nowhere(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox, appearance="unnamed").path("confirm")
+    client.post(path)
+    signature = Signature.objects.get()
+    tally.fold()
+    assert client.get("/api/v1/count").json() | {"as_of": ""} == {"count": 1, "named": 0, "unnamed": 1, "as_of": ""}
+    assert b"Aveline" not in client.get("/signatories/?q=aveline").content.replace(b'value="aveline"', b"")
+    assert client.get(f"/signatories/{signature.number}/").status_code == 404
+    assert b"Aveline" not in client.get("/").content
+
+
+@pytest.mark.parametrize("naughty", NAUGHTY)
+@pytest.mark.parametrize("purpose", ["confirm", "stop"])
+def test_links_that_are_not_ours_are_kindly_refused(client: Client, naughty: str, purpose: str) -> None:
+    response = client.get(f"/{purpose}/{naughty}/")
+    assert response.status_code in {404, 301} or not naughty
+
+
+def test_links_are_bound_to_purpose_and_row(client: Client, mailbox: Catcher) -> None:
+    mine = sign_up(client, mailbox)
+    other = sign_up(client, mailbox, name="Bram Bellweather", email="bram@example.org")
+    mac = mine.path("confirm").split(".")[1]
+    swapped = other.path("confirm").split(".")[0] + "." + mac
+    stop_as_confirm = mine.path("stop").replace("/stop/", "/confirm/")
+    for path in (swapped, stop_as_confirm, mine.path("confirm")[:-2] + "/", mine.path("confirm").upper()):
+        assert client.post(path).status_code == 404
+    assert client.post(mine.path("confirm").replace("/confirm/", "/stop/")).status_code == 404
+    assert not Signature.objects.exists()
+
+
+def test_nothing_under_a_link_is_a_page(client: Client, mailbox: Catcher) -> None:
+    assert client.get(sign_up(client, mailbox).path("confirm") + "x.css").status_code == 404
+
+
+def test_an_expired_link_offers_the_way_on(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    with time_machine.travel(timezone.now() + timedelta(days=31)):
+        response = client.post(path)
+    assert response.status_code == 410
+    assert b'href="/#sign"' in response.content
+    assert not Signature.objects.exists()
+
+
+def test_a_used_link_stays_a_success_after_its_time(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    client.post(path)
+    with time_machine.travel(timezone.now() + timedelta(days=40)):
+        assert client.get(path).status_code == 200
+
+
+def test_personal_pages_are_neither_stored_nor_indexed(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    for _ in range(2):
+        response = client.get(path)
+        assert "no-store" in response["Cache-Control"]
+        assert response["X-Robots-Tag"] == "noindex"
+        assert response["Referrer-Policy"] == "same-origin"
+        client.post(path)
+
+
+def test_nothing_usable_stands_in_the_database(client: Client, mailbox: Catcher) -> None:
+    mail = sign_up(client, mailbox)
+    row = Signup.objects.filter().values().get()
+    stored = " ".join(bytes(v).hex() if isinstance(v, memoryview | bytes) else str(v) for v in row.values())
+    assert mail.path("confirm").split(".")[1].strip("/") not in stored
+    assert mail.code.replace(" ", "") not in stored
+    assert "ann@" not in stored
+
+
+DISGUISES = [
+    "Cassius Moonwright", "CASSIUS MOONWRIGHT", "Саssius Mооnwright", "Cassius  Moonwright", "Cassius\u200b Moonwright", "Ca\u0301ssius Moonwright",
+    "Dr. Cassius Moonwright", "Cassius Mo\u03bfnwright", "Ｃａｓｓｉｕｓ Moonwright", "Cassius Moonwrigth", "Casius Moonwright", "Cassius M00nwright",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_look_alikes_of_watched_names_are_held(client: Client, mailbox: Catcher, disguise: str) -> None:
+    WatchedName.objects.create(name="Cassius Moonwright")
+    path = sign_up(client, mailbox, name=disguise).path("confirm")
+    client.post(path)
+    signature = Signature.objects.get()
+    assert signature.state == State.HELD
+    assert signature.held_for == ["looks-like:Cassius Moonwright"]
+    assert signature.number is None
+    tally.fold()
+    assert tally.number(timezone.now()).count == 0
+    assert b"a person" in client.get(path).content
+
+
+@pytest.mark.parametrize("other", ["Cassia Moonrow", "Cassius Moone", "Moonwright"])
+def test_others_are_published_at_once(client: Client, mailbox: Catcher, other: str) -> None:
+    WatchedName.objects.create(name="Cassius Moonwright")
+    client.post(sign_up(client, mailbox, name=other).path("confirm"))
+    assert Signature.objects.get().state == State.PUBLISHED
+
+
+def test_a_latin_name_is_checked_too(client: Client, mailbox: Catcher) -> None:
+    WatchedName.objects.create(name="Cassius Moonwright")
+    client.post(sign_up(client, mailbox, name="Яна Барвинок", name_latin="Cassius Moonwright").path("confirm"))
+    assert Signature.objects.get().state == State.HELD
+
+
+def test_the_first_signature_of_a_mailbox_stays(client: Client, mailbox: Catcher) -> None:
+    first = sign_up(client, mailbox)
+    second = sign_up(client, mailbox, name="Someone Else", email="Ann+x@example.org")
+    client.post(first.path("confirm"))
+    client.post(second.path("confirm"))
+    assert [s.name for s in Signature.objects.all()] == ["Aveline Ashgrove"]
+    assert b"Aveline Ashgrove" in client.get(second.path("confirm")).content
+
+
+def test_a_confirm_link_made_elsewhere_with_our_id_fails(client: Client, mailbox: Catcher) -> None:
+    sign_up(client, mailbox)
+    signup = Signup.objects.get()
+    foreign = links.make(Purpose.CONFIRM, signup.pk, b"not-the-nonce-16")
+    assert client.post(f"/confirm/{foreign}/").status_code == 404

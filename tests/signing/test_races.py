@@ -1,0 +1,76 @@
+"""The same act many times at once, on real PostgreSQL: one signature."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from signatories import tally
+from signatories.models import Signature, Signup
+from signatories.signing import outbox
+from tests.people import post_form, sign_up, text
+from tests.smtp import Catcher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(times: int, act: Callable[[], int]) -> list[int]:
+    """Run `act` in so many threads at the same time, each with a connection of its own."""
+
+    def run() -> int:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return [future.result() for future in [pool.submit(run) for _ in range(times)]]
+
+
+def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
+    text()
+    assert at_once(20, lambda: post_form(Client()).status_code) == [303] * 20
+    assert Signup.objects.count() == 1
+    outbox.drain()
+    assert len(mailbox.mails) == 1
+    client.post(mailbox.mails[0].path("confirm"))
+    assert Signature.objects.count() == 1
+
+
+def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    assert at_once(20, lambda: Client().post(path).status_code) == [303] * 20
+    assert Signature.objects.count() == 1
+    tally.fold()
+    assert tally.number(timezone.now()).count == 1
+    assert set(at_once(4, lambda: Client().get(path).status_code)) == {200}
+
+
+def test_different_links_of_one_mailbox_at_once(client: Client, mailbox: Catcher) -> None:
+    paths = [sign_up(client, mailbox, name=f"Ann {n}").path("confirm") for n in range(5)]
+    waiting = list(paths)
+    assert at_once(5, lambda: Client().post(waiting.pop()).status_code) == [303] * 5
+    assert Signature.objects.count() == 1
+    tally.fold()
+    assert tally.number(timezone.now()).count == 1
+
+
+def test_folding_loses_nothing_under_eight_writers() -> None:
+    text()
+    addresses = iter([f"p{n}@example.org" for n in range(200)])
+
+    def write() -> int:
+        from tests.people import signed
+
+        for _ in range(5):
+            signed(address=next(addresses))
+            tally.fold()
+        return 0
+
+    at_once(8, write)
+    tally.fold()
+    assert tally.number(timezone.now()).count == Signature.objects.counted().count() == 40
+    assert tally.repair() == {}
