@@ -155,7 +155,9 @@ def _bare(text: str) -> str:
 def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
     """All stored keys of a name. `filed_under` decides order and letter, the name breaks ties."""
     filing = filed_under or guess_filing(name)
-    searched = dict.fromkeys(f"{fold(name)} {fold(name_latin)} {fold(filing)}".split())
+    shown = f"{name} {name_latin} {filing}"
+    # Twice: O'Brien is found as "o brien" and as "obrien".
+    searched = dict.fromkeys(f"{fold(shown)} {fold(re.sub(r"[^\w\s]", "", shown))}".split())
     return Keys(
         sort_key=_collator().getSortKey(f"{filing}\ufffe{name}"),
         letter=_letter(filing),

@@ -103,7 +103,8 @@ def test_what_is_not_public_is_nowhere(client: Client, state: State) -> None:
     gone = client.get(f"/signatories/{signature.number}/")
     unknown = client.get("/signatories/999999/")
     assert gone.status_code == unknown.status_code == 404
-    assert gone.content == unknown.content
+    number = str(signature.number).encode()
+    assert gone.content.replace(b"/%s/" % number, b"/999999/") == unknown.content
     for path in ("/", "/signatories/", "/signatories/?q=marker", "/press/"):
         assert b"Hidden" not in client.get(path).content
 

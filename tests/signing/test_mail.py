@@ -1,5 +1,6 @@
 """The confirmation mail, read as its receiver reads it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -82,7 +83,8 @@ def test_only_the_mailbox_learns_that_it_has_signed(client: Client, mailbox: Cat
     again = post_form(client, name="Someone New", email=ADDRESS)
     assert first.status_code == again.status_code
     pages = [client.get(r["Location"]).content.decode() for r in (first, again)]
-    assert pages[0].replace("new@example.org", "") == pages[1].replace(ADDRESS, "")
+    same = [re.sub(r"to=[\w%-]+", "", page) for page in pages]
+    assert same[0].replace("new@example.org", "") == same[1].replace(ADDRESS, "")
     mail = read_mail(mailbox)
     assert "already" in mail.text.lower()
     assert f"/signatories/{signature.number}/" in mail.text
