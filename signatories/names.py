@@ -118,7 +118,7 @@ def guess_filing(name: str) -> str:
     The whole name for mononyms and for Han, Kana and Hangul, which already begin with the family name; the last word
     for the rest. A guess: the signer is shown it and corrects it.
     """
-    words = name.split()
+    words = [word for word in name.split() if any(c.isalnum() for c in word)]
     if len(words) < 2 or scripts(name) & _WHOLE_NAME_SCRIPTS:
         return name
     return words[-1]
@@ -157,7 +157,7 @@ def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
     filing = filed_under or guess_filing(name)
     shown = f"{name} {name_latin} {filing}"
     # Twice: O'Brien is found as "o brien" and as "obrien".
-    searched = dict.fromkeys(f"{fold(shown)} {fold(re.sub(r"[^\w\s]", "", shown))}".split())
+    searched = dict.fromkeys(f"{fold(shown)} {fold(re.sub(r'[^\w\s]', '', shown))}".split())
     return Keys(
         sort_key=_collator().getSortKey(f"{filing}\ufffe{name}"),
         letter=_letter(filing),

@@ -83,7 +83,7 @@ def test_every_name_has_keys(typed: str) -> None:
     [
         ("Björn Åkesson", "Åkesson", "A"), ("-M-", "-M-", "M"), ("will.i.am", "will.i.am", "W"), ("Patrick O'Brien", "O'Brien", "O"),
         ("Яна Ђурић", "Ђурић", "Д"), ("Ζωή Ψαροπούλα", "Ψαροπούλα", "Ψ"), ("星野原花音", "星野原花音", "漢"), ("さくら 星", "さくら 星", "さ"),
-        ("선우 별하", "선우 별하", "ㅅ"), ("4ever", "4ever", "#"), ("נועם כלנית", "כלנית", "כ"), ("बदर शर्मा", "शर्मा", "श"),
+        ("선우 별하", "선우 별하", "ㅅ"), ("4ever", "4ever", "#"), ("Ann Vale !", "Vale", "V"),  ("נועם כלנית", "כלנית", "כ"), ("बदर शर्मा", "शर्मा", "श"),
     ],
 )  # fmt: skip
 def test_filing_and_letter(name: str, filing: str, letter: str) -> None:

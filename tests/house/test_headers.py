@@ -1,0 +1,63 @@
+"""What every page promises a browser."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from tests.people import organizer, signed
+
+pytestmark = pytest.mark.django_db
+PUBLIC = [
+    "/",
+    "/fr/",
+    "/signatories/",
+    "/press/",
+    "/about/",
+    "/privacy/",
+    "/confirm/",
+    "/sign/sent/",
+    "/nowhere/",
+    "/accounts/login/",
+]
+
+
+@pytest.mark.parametrize("path", PUBLIC)
+def test_nothing_from_elsewhere_and_nothing_inline(client: Client, path: str) -> None:
+    signed()
+    response = client.get(path)
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+    page = response.content.decode()
+    assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=|<style", page)
+    for url in re.findall(r'(?:src|href|action)="(https?:)?//([^/"]+)', page):
+        assert url[1] == "testserver"
+
+
+def test_the_desk_is_clean_too(client: Client) -> None:
+    signed()
+    client.force_login(organizer())  # type: ignore[arg-type]
+    for path in ("signature/", "decision/", "watchedname/", "edition/"):
+        response = client.get(f"/desk/records/signatories/{path}")
+        assert response.status_code == 200
+        assert "unsafe" not in response["Content-Security-Policy"]
+
+
+def test_robots_are_kept_from_private_pages(client: Client) -> None:
+    text = client.get("/robots.txt").content.decode()
+    assert "Disallow: /confirm/" in text
+    assert "Disallow: /signatories/" not in text
+
+
+def test_the_mailbox_of_the_demo_is_not_part_of_an_installation(client: Client) -> None:
+    assert client.get("/mailbox/").status_code == 404
+    assert client.get("/mailbox/messages.json").status_code == 404
+
+
+def test_health(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").json() == {"status": "ready"}

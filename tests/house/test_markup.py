@@ -1,0 +1,49 @@
+"""Markup in a name is text everywhere: page, mail, list, CSV, desk (T27)."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from signatories.models import Signature
+from signatories.press import sheet
+from tests.people import organizer, read_mail, signed, text
+from tests.smtp import Catcher
+
+pytestmark = pytest.mark.django_db
+PAYLOADS = [
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'-alert(1)-'", "{{7*7}}", "{% debug %}", "</title><svg onload=alert(1)>",
+    "<!-- marker", "javascript:alert(1)", "&lt;script&gt;", "\\u003cscript\\u003e", "<bdi>marker", "${7*7}", "]]>", "<a href='//evil.example'>x</a>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_stored_markup_is_shown_as_text(client: Client, payload: str) -> None:
+    """Even a name that came past the form (an import, a mistake) runs nowhere."""
+    signature = signed()
+    Signature.objects.update(
+        name=payload, name_latin=payload, affiliation=payload, profession="other", profession_other=payload
+    )
+    client.force_login(organizer())  # type: ignore[arg-type]
+    for path in ("/", "/signatories/", f"/signatories/{signature.number}/", "/desk/records/signatories/signature/"):
+        page = client.get(path).content.decode()
+        assert payload not in page or not set(payload) & set("<>\"'&")
+        assert "49" not in page.replace(str(timezone.now().year), "") or "{{" not in payload
+    csv = sheet.write(Signature.objects.all()).decode("utf-8-sig")
+    assert "\n" not in csv.strip().split("\r\n")[1]
+
+
+@pytest.mark.parametrize("typed", ["O'Brien & Sons", 'Ann "Bird" Vale', "{{name}}", "{% url %}"])
+def test_odd_signs_pass_through_form_mail_and_list(client: Client, mailbox: Catcher, typed: str) -> None:
+    text()
+    client.post("/sign/", {"name": typed, "profession": "poet", "email": "ann@example.org", "appearance": "named"})
+    mail = read_mail(mailbox)
+    assert typed in mail.text
+    client.post(mail.path("confirm"))
+    assert Signature.objects.get().name == typed
+
+
+@pytest.mark.parametrize("query", PAYLOADS)
+def test_a_search_is_echoed_as_text(client: Client, query: str) -> None:
+    text()
+    page = client.get("/signatories/", {"q": query}).content.decode()
+    assert query not in page or not set(query) & set("<>\"'&")

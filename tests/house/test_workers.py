@@ -1,0 +1,155 @@
+"""Faults on real parts: a real Celery worker and beat, a Redis server that dies or freezes, a worker killed with -9."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+
+from declaration import embedded
+from signatories import tally
+from signatories.models import Signature
+from tests.people import post_form, text
+from tests.smtp import Catcher
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.django_db(transaction=True)
+FAST = {"OUTBOX_LEASE": "2", "OUTBOX_TICK": "0.2", "OUTBOX_FIRST_GAP": "0.5", "EDITION_EVERY": "3600"}
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[embedded.Servers]:
+    """A Redis server of this test alone."""
+    server = embedded.Servers(tmp_path)
+    server.redis_url = f"redis://127.0.0.1:{server.redis_port}/0"
+    server.start_redis()
+    yield server
+    server.stop()
+
+
+@contextmanager
+def celery(
+    redis_server: embedded.Servers, tmp_path: Path, *, beat: bool = True
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """A worker (with two processes) and beat, on the test database."""
+    database = settings.DATABASES["default"]
+    env = os.environ | FAST | {
+        "REDIS_URL": redis_server.redis_url,
+        "DATABASE_URL": f"postgresql://postgres@{database['HOST'].replace('/', '%2F')}/{connection.settings_dict['NAME']}",
+    }  # fmt: skip
+    commands = [["worker", "--concurrency=2", "--queues=mail,housekeeping", "--loglevel=WARNING"]]
+    if beat:
+        commands.append(["beat", "--loglevel=WARNING", f"--schedule={tmp_path / 'beat'}"])
+    processes = []
+    for command in commands:
+        with (tmp_path / f"{command[0]}.log").open("ab") as log:
+            processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "celery", "-A", "declaration", *command],
+                    cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True,
+                )
+            )  # fmt: skip
+    try:
+        yield processes
+    finally:
+        for process in processes:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_for(promise: Callable[[], bool], seconds: float = 60) -> None:
+    """Poll until it holds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if promise():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def sign_many(client: Client, first: int, count: int) -> set[str]:
+    """So many people sign; each is answered as always. Returns their addresses."""
+    text()
+    addresses = set()
+    for n in range(first, first + count):
+        assert post_form(client, name=f"Person {n}", email=f"p{n}@example.org").status_code == 303
+        addresses.add(f"p{n}@example.org")
+    return addresses
+
+
+def mailed(mailbox: Catcher) -> set[str]:
+    """Who has mail."""
+    return {address for mail in list(mailbox.mails) for address in mail.to}
+
+
+def test_the_whole_way_with_a_real_worker(
+    client: Client, mailbox: Catcher, redis_server: embedded.Servers, tmp_path: Path
+) -> None:
+    with celery(redis_server, tmp_path):
+        (address,) = sign_many(client, 1, 1)
+        wait_for(lambda: mailed(mailbox) == {address})
+        assert client.post(mailbox.mails[0].path("confirm")).status_code == 303
+        wait_for(lambda: client.get("/api/v1/count").json()["count"] == 1, 10)
+    assert tally.repair() == {}
+    assert Signature.objects.count() == 1
+
+
+@pytest.mark.parametrize("fault", ["killed", "frozen"])
+def test_redis_away_delays_and_loses_nothing(
+    client: Client, mailbox: Catcher, redis_server: embedded.Servers, tmp_path: Path, fault: str
+) -> None:
+    with celery(redis_server, tmp_path):
+        before = sign_many(client, 0, 3)
+        wait_for(lambda: mailed(mailbox) == before)
+        assert redis_server.redis
+        if fault == "killed":
+            redis_server.redis.kill()
+            redis_server.redis.wait()
+        else:
+            redis_server.redis.send_signal(signal.SIGSTOP)
+        started = time.monotonic()
+        during = sign_many(client, 3, 10)
+        assert time.monotonic() - started < 20
+        if fault == "killed":
+            redis_server.start_redis()  # and it comes back empty
+        else:
+            redis_server.redis.send_signal(signal.SIGCONT)
+        wait_for(lambda: mailed(mailbox) == before | during)
+    assert len(mailbox.mails) == 13
+
+
+def test_a_worker_killed_while_sending_loses_nobody(
+    client: Client, mailbox: Catcher, redis_server: embedded.Servers, tmp_path: Path
+) -> None:
+    addresses = sign_many(client, 0, 20)
+    mailbox.mode, mailbox.delay = "slow", 0.15
+    for seen in (2, 8):
+        with celery(redis_server, tmp_path) as processes:
+            wait_for(lambda seen=seen: len(mailbox.mails) >= seen)  # type: ignore[misc]
+            os.killpg(processes[0].pid, signal.SIGKILL)
+    mailbox.mode = "ok"
+    with celery(redis_server, tmp_path):
+        wait_for(lambda: mailed(mailbox) == addresses)
+    for address in addresses:
+        copies = mailbox.of(address)
+        assert 1 <= len(copies) <= 3
+        assert len({mail.message["Message-ID"] for mail in copies}) == 1
+        assert len({mail.path("confirm") for mail in copies}) == 1
+
+
+def test_two_beats_do_no_harm(client: Client, mailbox: Catcher, redis_server: embedded.Servers, tmp_path: Path) -> None:
+    (tmp_path / "second").mkdir()
+    with celery(redis_server, tmp_path), celery(redis_server, tmp_path / "second"):
+        addresses = sign_many(client, 0, 12)
+        wait_for(lambda: mailed(mailbox) == addresses)
+        time.sleep(1)
+    assert len(mailbox.mails) == 12
