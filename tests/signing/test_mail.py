@@ -93,7 +93,7 @@ def test_only_the_mailbox_learns_that_it_has_signed(client: Client, mailbox: Cat
 
 def test_one_click_stop_works_as_mail_providers_do_it(client: Client, mailbox: Catcher) -> None:
     mail = sign_up(client, mailbox)
-    header = str(mail.message["List-Unsubscribe"]).strip("<>")
+    header = str(mail.message["List-Unsubscribe"]).strip(" <>")
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     path = header.removeprefix("http://testserver")
     for _ in range(20):

@@ -1,0 +1,88 @@
+"""A real browser on a real server; every request it makes and every word on its console is watched."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+# Playwright runs a loop in this thread; Django would take our plain ORM calls for a mistake.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass
+class Visitor:
+    """Somebody with a browser."""
+
+    context: BrowserContext
+    page: Page
+    site: str
+    foreign: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open a page of the site."""
+        self.page.goto(path if path.startswith("http") else self.site + path)
+
+    def looks_right(self) -> None:
+        """Axe finds nothing, and the page is no wider than the window. Needs JavaScript."""
+        found = Axe().run(self.page, options=AXE).response["violations"]
+        assert not found, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found]
+        self.is_no_wider_than_the_window()
+
+    def is_no_wider_than_the_window(self) -> None:
+        """Nothing makes a phone scroll sideways."""
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+    def left_no_trace(self) -> None:
+        """No cookie, no request to anyone else, no word on the console, no dialog."""
+        assert self.context.cookies() == []
+        assert self.foreign == []
+        assert self.complaints == []
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, or Playwright's own."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: LiveServer, settings: Settings) -> Iterator[Callable[..., Visitor]]:
+    """Make visitors: `visit(javascript=False, viewport=PHONE, color_scheme="dark")`."""
+    settings.SITE_URL = live_server.url
+    contexts = []
+
+    def make(*, javascript: bool = True, viewport: dict[str, int] = PHONE, **options: Any) -> Visitor:
+        context = browser.new_context(java_script_enabled=javascript, viewport=viewport, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        visitor = Visitor(context, context.new_page(), live_server.url)
+        own = urlsplit(live_server.url).netloc
+        visitor.page.on("request", lambda r: visitor.foreign.append(r.url) if urlsplit(r.url).netloc != own else None)
+        visitor.page.on("console", lambda message: visitor.complaints.append(message.text))
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        visitor.page.on("dialog", lambda dialog: visitor.complaints.append(dialog.message))
+        return visitor
+
+    yield make
+    for context in contexts:
+        context.close()

@@ -1,0 +1,191 @@
+"""The main journey in a real browser: read, sign, confirm by mail, be listed."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+from django.utils import timezone
+
+from signatories import invented, tally
+from signatories.models import Signature, WatchedName
+from tests.journeys.conftest import DESK, PHONE, Visitor
+from tests.people import read_mail, text
+from tests.smtp import Catcher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture(autouse=True)
+def launch_day() -> None:
+    """A text and some who have signed."""
+    text()
+    invented.signatures(40, until=timezone.now())
+
+
+def fill(visitor: Visitor, **changes: str) -> None:
+    """Type into the form as a person does."""
+    typed = {"name": "Aveline Ashgrove", "email": "ann@example.org", "affiliation": "The Paper Lanterns"} | changes
+    for name, value in typed.items():
+        visitor.page.fill(f"[name={name}]", value)
+    visitor.page.select_option("[name=profession]", "singer")
+    visitor.page.select_option("[name=country]", "IE")
+    visitor.page.check("[name=appearance][value=named]")
+
+
+def send(visitor: Visitor) -> None:
+    """Press the button under the form."""
+    visitor.page.click("form[action$='/sign/'] [type=submit], form[action*='/sign/#'] [type=submit]")
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_on_a_phone(visit: Visit, mailbox: Catcher, javascript: bool) -> None:
+    visitor = visit(javascript=javascript, viewport=PHONE)
+    visitor.go("/")
+    fill(visitor)
+    send(visitor)
+    assert "ann@example.org" in visitor.page.inner_text("main")
+    visitor.go(read_mail(mailbox).path("confirm"))
+    assert not Signature.objects.filter(name="Aveline Ashgrove").exists()
+    assert visitor.page.input_value("[name=name]") == "Aveline Ashgrove"
+    visitor.page.click("form [type=submit]")
+    assert "signed" in visitor.page.inner_text("main")
+    tally.fold()
+    visitor.go("/signatories/?q=aveline ashgrove")
+    assert "Aveline Ashgrove" in visitor.page.inner_text("main")
+    visitor.left_no_trace()
+
+
+def test_with_the_keyboard_alone(visit: Visit, mailbox: Catcher) -> None:
+    visitor = visit(viewport=DESK)
+    visitor.go("/#sign")
+    page = visitor.page
+
+    def tab_to(name: str) -> None:
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.name || document.activeElement.type") == name:
+                return
+        raise AssertionError(f"Tab never reaches {name}")
+
+    page.focus("[name=name]")
+    page.keyboard.type("Bram Bellweather")
+    tab_to("profession")
+    page.keyboard.type("Singer")
+    tab_to("email")
+    page.keyboard.type("bram@example.org")
+    tab_to("appearance")
+    page.keyboard.press("Space")
+    tab_to("submit")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/sign/sent/**")
+    visitor.go(read_mail(mailbox, "bram@example.org").path("confirm"))
+    tab_to("submit")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert Signature.objects.get(name="Bram Bellweather").named
+
+
+def test_the_typed_code_instead_of_the_link(visit: Visit, mailbox: Catcher) -> None:
+    visitor = visit(javascript=False)
+    visitor.go("/")
+    fill(visitor, email="code@example.org")
+    send(visitor)
+    visitor.page.fill("[name=code]", read_mail(mailbox, "code@example.org").code)
+    visitor.page.click("form [type=submit]")
+    assert visitor.page.input_value("[name=name]") == "Aveline Ashgrove"
+
+
+def test_errors_stand_in_a_summary_that_has_the_focus_and_nothing_typed_is_lost(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/")
+    visitor.page.fill("[name=name]", "Ann www.spam.example")
+    visitor.page.fill("[name=affiliation]", "The Paper Lanterns")
+    send(visitor)
+    assert visitor.page.input_value("[name=name]") == "Ann www.spam.example"
+    assert visitor.page.input_value("[name=affiliation]") == "The Paper Lanterns"
+    assert visitor.page.evaluate("document.activeElement.closest('[role=alert]') !== null")
+    assert "web addresses" in visitor.page.inner_text("[role=alert]")
+    visitor.looks_right()
+
+
+def test_a_scanner_that_runs_scripts_confirms_nothing(visit: Visit, mailbox: Catcher) -> None:
+    visitor = visit()
+    visitor.go("/")
+    fill(visitor)
+    send(visitor)
+    mail = read_mail(mailbox)
+    for _ in range(2):
+        visitor.go(mail.path("confirm"))
+        visitor.page.mouse.move(100, 300)
+        visitor.page.wait_for_timeout(1500)
+    assert not Signature.objects.filter(name="Aveline Ashgrove").exists()
+
+
+def test_no_link_of_a_private_page_carries_it_elsewhere(visit: Visit, mailbox: Catcher) -> None:
+    visitor = visit()
+    visitor.go("/")
+    fill(visitor)
+    send(visitor)
+    path = read_mail(mailbox).path("confirm")
+    visitor.go(path)
+    links = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    assert all(urlsplit(link).scheme == "mailto" or link.startswith(visitor.site) for link in links)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+def test_every_page_and_state_is_accessible(
+    visit: Visit, mailbox: Catcher, scheme: str, viewport: dict[str, int]
+) -> None:
+    WatchedName.objects.create(name="Cassius Moonwright")
+    number = Signature.objects.public().earliest("number").number
+    visitor = visit(viewport=viewport, color_scheme=scheme)
+    public = [
+        "/",
+        "/fr/",
+        "/signatories/",
+        "/signatories/?q=nobody-at-all",
+        f"/signatories/{number}/",
+        "/press/",
+        "/about/",
+        "/privacy/",
+    ]
+    for path in [*public, "/sign/sent/", "/confirm/", "/accounts/login/"]:
+        visitor.go(path)
+        visitor.looks_right()
+    assert visitor.complaints == []
+    for broken in ("/nowhere/", "/confirm/1.garbled/", "/stop/garbled/"):
+        visitor.go(broken)
+        visitor.looks_right()
+    visitor.go("/")
+    fill(visitor, name="Cassius Moonwright", email=f"{scheme}{viewport['width']}@example.org")
+    send(visitor)
+    visitor.looks_right()
+    visitor.page.fill("[name=code]", "0000")
+    visitor.page.click("form [type=submit]")
+    visitor.looks_right()
+    mail = read_mail(mailbox, f"{scheme}{viewport['width']}@example.org")
+    for path in (mail.path("stop"), mail.path("confirm")):
+        visitor.go(path)
+        visitor.looks_right()
+    visitor.page.click("form [type=submit]")
+    visitor.looks_right()
+
+
+def test_long_and_right_to_left_names_fit_a_phone(visit: Visit) -> None:
+    row = Signature.objects.public().first()
+    assert row
+    Signature.objects.filter(pk=row.pk).update(name="X" * 190, affiliation="Y" * 120)
+    visitor = visit()
+    for path in ("/signatories/", f"/signatories/{row.number}/", "/"):
+        visitor.go(path)
+        visitor.is_no_wider_than_the_window()
+
+
+def test_the_first_load_is_small(visit: Visit) -> None:
+    visitor = visit()
+    sizes: list[int] = []
+    visitor.page.on("response", lambda response: sizes.append(len(response.body())))
+    visitor.page.goto(visitor.site + "/", wait_until="networkidle")
+    assert sum(sizes) <= 100 * 1024, sizes
