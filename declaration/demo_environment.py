@@ -1,35 +1,44 @@
-"""How commands typed beside a running demo find its servers: a private file in the project's folder."""
+"""Where a demo lives, and how commands typed beside a running one find its servers: a private file in its folder."""
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-FILE = Path(__file__).resolve().parent.parent / ".demo.json"
 SHARED = (
     "DATABASE_URL", "REDIS_URL", "MAIL_URL", "SITE_URL", "STORAGE_URL", "SECRET_KEY", "MAILBOX_KEYS", "DIGEST_KEY",
     "DEMO_MAIL_FOLDER",
 )  # fmt: skip
 
 
+def folder() -> Path:
+    """DEMO_DIR, or a folder of this user's under the temporary one (as root PostgreSQL needs it to be reachable)."""
+    return Path(os.environ.get("DEMO_DIR") or Path(tempfile.gettempdir()) / f"declaration-demo-{os.getuid()}")
+
+
+def _file() -> Path:
+    return folder() / "environment.json"
+
+
 @contextmanager
 def shared(env: Mapping[str, str]) -> Iterator[None]:
     """Write the demo's settings for others of the same user to read; take them away at the end."""
-    FILE.unlink(missing_ok=True)
-    FILE.touch(mode=0o600)
-    FILE.write_text(json.dumps({name: env[name] for name in SHARED if name in env} | {"PID": os.getpid()}))
+    _file().unlink(missing_ok=True)
+    _file().touch(mode=0o600)
+    _file().write_text(json.dumps({name: env[name] for name in SHARED if name in env} | {"PID": os.getpid()}))
     try:
         yield
     finally:
-        FILE.unlink(missing_ok=True)
+        _file().unlink(missing_ok=True)
 
 
 def join() -> None:
-    """Take the settings of the demo that runs from this folder, unless the environment names a database itself."""
-    if "DATABASE_URL" in os.environ or not FILE.exists():
+    """Take the settings of the running demo, unless the environment names a database or a site itself."""
+    if {"DATABASE_URL", "SITE_URL"} & set(os.environ) or not _file().exists() or _file().stat().st_uid != os.getuid():
         return
-    kept = json.loads(FILE.read_text())
+    kept = json.loads(_file().read_text())
     if _runs(kept.pop("PID")):
         for name, value in kept.items():
             os.environ.setdefault(name, value)
@@ -40,6 +49,4 @@ def _runs(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
     return True

@@ -6,7 +6,6 @@ import secrets
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -51,7 +50,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM."""
         signal.signal(signal.SIGTERM, _interrupt)
-        folder = Path(os.environ.get("DEMO_DIR") or Path(tempfile.gettempdir()) / f"declaration-demo-{os.getuid()}")
+        folder = demo_environment.folder()
         folder.mkdir(parents=True, exist_ok=True)
         try:
             with ExitStack() as stack:
