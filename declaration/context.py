@@ -8,8 +8,9 @@ from django.urls import translate_url
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Operator, site address, and for each language its code, own name and the address of this page in it."""
+    """Name, operator, site address, and for each language its code, own name and the address of this page in it."""
     return {
+        "declaration_name": settings.DECLARATION_NAME,
         "operator_name": settings.OPERATOR_NAME,
         "operator_email": settings.OPERATOR_EMAIL,
         "operator_address": settings.OPERATOR_ADDRESS,

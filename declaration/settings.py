@@ -48,6 +48,8 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 MAILBOX_KEYS: list[str] = required("MAILBOX_KEYS", Fernet.generate_key().decode()).split(",")
 DIGEST_KEY = required("DIGEST_KEY", secrets.token_urlsafe(50))
 
+# The short name in titles and heads; the full words stand in the text.
+DECLARATION_NAME: str = env.str("DECLARATION_NAME", "")
 OPERATOR_NAME = required("OPERATOR_NAME", "The Declaration Office (demo)")
 OPERATOR_EMAIL = required("OPERATOR_EMAIL", "hello@declaration.example")
 OPERATOR_ADDRESS = required("OPERATOR_ADDRESS", "1 Example Street, Example Town")
@@ -176,7 +178,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"  # on this machine the files are served from where they are
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
-WHITENOISE_MAX_AGE = 31_536_000 if not LOCAL else 60
+# In production names carry a hash of the content, so browsers may keep them for ever.
+_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if LOCAL else _STATIC},
+}
 _storage = urlsplit(env.str("STORAGE_URL", (BASE_DIR / "editions").as_uri()))
 if _storage.scheme != "file":
     raise ImproperlyConfigured("STORAGE_URL must be a file:// folder.")

@@ -17,6 +17,7 @@ admin.site.site_header = admin.site.site_title = "The desk"
 
 urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", api.urls),

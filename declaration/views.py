@@ -2,7 +2,8 @@
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -26,6 +27,12 @@ def robots(request: HttpRequest) -> HttpResponse:
     closed = ["/sign/", "/confirm/", "/stop/", "/desk/", "/accounts/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"# {reverse('listing-list')} is open", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for when a page (of Django admin) names no icon."""
+    return redirect(static("icon.svg"))
 
 
 @require_safe

@@ -61,7 +61,7 @@ CUTS = [
     Cut("cyrillic", "normal", 400, CYRILLIC, FAR),
     Cut("greek", "normal", 400, GREEK, FAR),
     Cut("italic", "italic", 400, PLAIN),
-    Cut("italic-european", "italic", 400, EUROPEAN, FAR_ITALIC),
+    Cut("italic-european", "italic", 400, f"{EUROPEAN}, {VIETNAMESE}", FAR_ITALIC),
     Cut("semibold", "normal", 600, PLAIN),
 ]
 

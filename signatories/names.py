@@ -166,6 +166,11 @@ def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
     )
 
 
+def letter_order(letter: str) -> bytes:
+    """A key that sorts headings as the list does."""
+    return bytes(_collator().getSortKey(letter))
+
+
 def _letter(filing: str) -> str:
     """The heading a name stands under, in step with the sort order: "A", "Я", "あ", "漢" or "#"."""
     stripped = filing.lstrip("".join(c for c in filing if not c.isalnum()))

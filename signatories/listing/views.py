@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
-from signatories import tally
+from signatories import names, tally
 from signatories.listing.pages import Query, page
 from signatories.models import Profession, Signature
 
@@ -23,7 +23,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "query": query,
         "page": page(query),
         "number": tally.number(timezone.now()),
-        "letters": list(tally.by_prefix("letter")),
+        "letters": sorted(tally.by_prefix("letter"), key=names.letter_order),
         "professions": [(code, label) for code, label in Profession.choices if code in used_professions],
         "countries": [(code, name) for code, name in countries if code in used_countries],
     }

@@ -1,0 +1,39 @@
+"""Markup stored in every field runs nowhere: no dialog, no word on the console, no request (T27, A9)."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+
+from signatories import invented
+from signatories.models import Signature
+from tests.house.test_markup import PAYLOADS
+from tests.journeys.conftest import DESK, Visitor
+from tests.people import organizer, text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> None:
+    text()
+    invented.signatures(len(PAYLOADS), until=timezone.now())
+    for row, payload in zip(Signature.objects.all(), PAYLOADS, strict=True):
+        row.name = row.name_latin = row.affiliation = row.profession_other = payload
+        row.profession, row.named = "other", True
+        row.save()
+    organizer()
+    visitor = visit(viewport=DESK)
+    numbers = Signature.objects.values_list("number", flat=True)
+    for path in ("/", "/signatories/", *(f"/signatories/{number}/" for number in numbers), "/press/"):
+        visitor.go(path)
+    visitor.left_no_trace()
+    visitor.go("/accounts/login/")
+    visitor.page.fill("[name=login]", "olga@declaration.example")
+    visitor.page.fill("[name=password]", "long-and-secret")
+    visitor.page.click("form [type=submit]")
+    first = Signature.objects.earliest("pk").pk
+    for path in ("signature/", f"signature/{first}/change/", "decision/", "edition/", "watchedname/"):
+        visitor.go(f"/desk/records/signatories/{path}")
+        assert visitor.page.title()
+    assert visitor.foreign == []
+    assert visitor.complaints == []
