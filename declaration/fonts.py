@@ -59,6 +59,7 @@ _NEVER_DRAWN |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x2066
 
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
+_STILL = 2  # raised when `_still` makes its copies in another way
 # Widths in em: of Han, Kana, Hangul and emoji, and of what none of our faces can draw.
 _SQUARE, _EMOJI, _UNKNOWN = 1.0, 1.3, 1.4
 
@@ -117,6 +118,17 @@ def use(folder: Path | None = None) -> Path:
     return target
 
 
+def plain_one(font: Any) -> None:
+    """Give EB Garamond's old-style one the face's own flagged form: the usual one is an "I" to most readers.
+
+    No OpenType feature of the face reaches that form. Other faces are left as they are.
+    """
+    for usual, flagged in (("one.osf", "one.01"), ("one.tosf", "one.tosf01")):
+        if {usual, flagged} <= set(font.getGlyphOrder()):
+            font["glyf"][usual] = font["glyf"][flagged]
+            font["hmtx"][usual] = font["hmtx"][flagged]
+
+
 def missing_glyphs(text: str) -> set[str]:
     """The characters of `text` that none of our faces can draw."""
     known = _coverage()
@@ -162,7 +174,7 @@ def _still(path: Path, folder: Path) -> Path:
     WeasyPrint freezes a variable font for every document it makes, which took a second for ten pages of names.
     """
     stamp = path.stat()
-    digest = hashlib.sha256(f"{path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
+    digest = hashlib.sha256(f"{_STILL} {path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
     target = folder / f"{_face(path)}-{digest}.ttf"
     if target.exists():
         return target
@@ -172,6 +184,7 @@ def _still(path: Path, folder: Path) -> Path:
             return path
         for table in _VARYING & set(font.keys()):
             del font[table]
+        plain_one(font)
         folder.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=folder)
         with os.fdopen(handle, "wb") as stream:

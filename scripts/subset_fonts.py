@@ -1,4 +1,4 @@
-"""Cuts the web face out of the EB Garamond wheel: `python scripts/subset_fonts.py`.
+"""Cuts the web face out of the EB Garamond wheel: `python -m scripts.subset_fonts`.
 
 Writes `static/fonts/*.woff2` and the block of @font-face rules in `static/style.css`. A browser loads a file only if
 the page holds one of its characters. The far letters are families of their own, so that the first page, which shows
@@ -15,6 +15,8 @@ from typing import NamedTuple
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
+
+from declaration.fonts import plain_one
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 BEGIN, END = "/* fonts: written by scripts/subset_fonts.py */\n", "/* end of fonts */\n"
@@ -95,13 +97,6 @@ def write(cut: Cut) -> int:
     file = STATIC / "fonts" / f"garamond-{cut.name}.woff2"
     file.write_bytes(packed.getvalue())
     return file.stat().st_size
-
-
-def plain_one(font: TTFont) -> None:
-    """Give the old-style one the face's own flagged form: the usual one is an "I" to most readers."""
-    for usual, flagged in (("one.osf", "one.01"), ("one.tosf", "one.tosf01")):
-        font["glyf"][usual] = font["glyf"][flagged]
-        font["hmtx"][usual] = font["hmtx"][flagged]
 
 
 def source() -> Path:

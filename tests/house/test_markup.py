@@ -2,7 +2,6 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from signatories.models import Signature
 from signatories.press import sheet
@@ -11,8 +10,8 @@ from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
 PAYLOADS = [
-    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'-alert(1)-'", "{{7*7}}", "{% debug %}", "</title><svg onload=alert(1)>",
-    "<!-- marker", "javascript:alert(1)", "&lt;script&gt;", "\\u003cscript\\u003e", "<bdi>marker", "${7*7}", "]]>", "<a href='//evil.example'>x</a>",
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'-alert(1)-'", "{{1337*1337}}", "{% debug %}", "</title><svg onload=alert(1)>",
+    "<!-- marker", "javascript:alert(1)", "&lt;script&gt;", "\\u003cscript\\u003e", "<bdi>marker", "${1337*1337}", "]]>", "<a href='//evil.example'>x</a>",
 ]  # fmt: skip
 
 
@@ -27,7 +26,7 @@ def test_stored_markup_is_shown_as_text(client: Client, payload: str) -> None:
     for path in ("/", "/signatories/", f"/signatories/{signature.number}/", "/desk/records/signatories/signature/"):
         page = client.get(path).content.decode()
         assert payload not in page or not set(payload) & set("<>\"'&")
-        assert "49" not in page.replace(str(timezone.now().year), "") or "{{" not in payload
+        assert "1787569" not in page
     csv = sheet.write(Signature.objects.all()).decode("utf-8-sig")
     assert "\n" not in csv.strip().split("\r\n")[1]
 
