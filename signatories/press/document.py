@@ -277,6 +277,5 @@ def _number(number: int) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    """A moment in the words of the active language, in UTC."""
-    moment = moment.astimezone(UTC)
-    return f"{formats.date_format(moment, 'DATE_FORMAT')}, {moment:%H:%M} UTC"
+    """A moment in the words of the active language, in UTC, as the press page has it."""
+    return f"{formats.date_format(moment.astimezone(UTC), 'j F Y, H:i')} UTC"

@@ -45,6 +45,13 @@ def test_the_own_word_is_asked_for_only_with_other(client: Client) -> None:
     assert Signup.objects.get().profession_text == "Puppeteer"
 
 
+def test_errors_speak_the_language_of_the_page(client: Client) -> None:
+    text()
+    page = post_form(client, path="/fr/sign/", name="").content.decode()
+    assert "Veuillez" in page
+    assert "Please" not in page
+
+
 @pytest.mark.parametrize(
     "body", [b"name=%00%ff&email=%ed%a0%80", b"name=%ED%A0%80&email=\xff", b"\xff\xfe\x00", b"&&&===%%%", b"name=a" * 3]
 )
