@@ -36,9 +36,12 @@ format: $(INSTALLED) ## Format code and templates
 	@.venv/bin/ruff format --quiet .
 	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --target-version 6.1 || true
 
-bench: $(INSTALLED) ## Measure, by ratio, and write bench/results.json
-	@scripts/system-parts demo
+bench: $(INSTALLED) ## Measure, by ratio, and write bench/results.json (ARGS=--quick tries it out)
+	@scripts/system-parts bench
 	@$(PYTHON) -m bench $(ARGS)
+
+messages: $(INSTALLED) ## Bring the catalogues of the languages up to date (needs GNU gettext)
+	@scripts/messages
 
 migrations-check: $(INSTALLED) ## Fail if a model changed without a migration
 	@$(PYTHON) -W "ignore:Got an error checking" manage.py makemigrations --check --dry-run

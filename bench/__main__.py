@@ -1,0 +1,156 @@
+"""`make bench`: loads the product and its references in turns, prints ratios, writes bench/results.json."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from bench import site, typesetting
+from bench.reference import MAKE_TABLE
+
+RESULTS = Path(__file__).parent / "results.json"
+LIST_SIZES = (500, 20_000)
+EDITION_SIZES = (1_000, 4_000, 11_500)
+MEMORY_BUDGET = 300  # MB a process
+
+
+@dataclass(frozen=True)
+class Row:
+    """One result: `ratio` is `value` as a share of the same quantity of `reference`; `size` in names listed."""
+
+    name: str
+    size: int
+    value: float
+    unit: str
+    reference: str
+    ratio: float
+
+
+def main() -> None:
+    """Measure everything, or what is named."""
+    options = _options()
+    if not shutil.which("wrk"):
+        raise SystemExit("wrk is missing: install it (Debian: apt-get install wrk, macOS: brew install wrk).")
+    rows: list[Row] = []
+    with site.parts() as port:
+        django.setup()
+        for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
+            rows += _shown(_at(size, port, options))
+    if options.what == ALL and not options.quick:
+        RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
+    _say(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+ALL = ["landing", "sign", "list", "edition"]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("what", nargs="*", choices=[*ALL, []], metavar="|".join(ALL))
+    parser.add_argument("--quick", action="store_true", help="one short round each: a try-out, nothing is written")
+    options = parser.parse_args()
+    options.what = options.what or ALL
+    return options
+
+
+def _growing(sizes: list[int]) -> Iterator[int]:
+    """Fill the database step by step, yielding at each size."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from declaration import demo_text
+    from signatories import invented
+    from signatories.models import Signature
+
+    call_command("migrate", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(MAKE_TABLE)
+    demo_text.publish()
+    before = 0
+    for size in sizes:
+        invented.signatures(size - before, until=timezone.now(), seed=size)
+        Signature.objects.update(named=True)  # so that "size" is that many names in every row
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        yield size
+        before = size
+
+
+def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
+    """Everything that is measured with `size` names."""
+    pace = site.Pace(rounds=1, seconds=1) if options.quick else site.Pace(rounds=5, seconds=4)
+    if size in LIST_SIZES:
+        with site.serving(port) as urls:
+            if "landing" in options.what:
+                yield _page("landing", size, urls, "/", pace)
+            if "list" in options.what:
+                for name, path in _list_pages(size):
+                    yield _page(name, size, urls, path, pace)
+            if "sign" in options.what:
+                rate, ratio = site.versus(f"{urls.site}/sign/", f"{urls.reference}/insert", pace, script="sign.lua")
+                yield Row("sign POST", size, round(rate, 1), "requests/s", "bare INSERT view", round(ratio, 3))
+    if size in EDITION_SIZES and "edition" in options.what:
+        yield from _edition(size)
+
+
+def _page(name: str, size: int, urls: site.Urls, path: str, pace: site.Pace) -> Row:
+    rate, ratio = site.versus(f"{urls.site}{path}", f"{urls.reference}/empty", pace)
+    return Row(name, size, round(rate, 1), "requests/s", "empty view without middleware", round(ratio, 3))
+
+
+def _list_pages(size: int) -> Iterator[tuple[str, str]]:
+    """The pages of the list: the first, the one in the middle by its keyset link, two searches."""
+    from signatories.listing.pages import Place, Query
+    from signatories.models import Signature
+
+    middle = Signature.objects.public().in_filing_order()[size // 2]
+    yield "list, first page", "/signatories/"
+    yield "list, middle page", "/signatories/" + Query().link(after=Place(bytes(middle.sort_key), middle.number or 0))
+    yield "list, search for many", "/signatories/?q=ash"
+    yield "list, search for none", "/signatories/?q=qxzv"
+
+
+def _edition(size: int) -> Iterator[Row]:
+    ours, typst = typesetting.measure("ours"), typesetting.measure("typst")
+    took, base = ours.seconds, typst.seconds
+    yield Row("edition", size, round(took, 2), "s", "Typst, three plain columns", round(took / base, 2))
+    yield Row(
+        "edition, each name",
+        size,
+        round(took / size * 1000, 2),
+        "ms",
+        "Typst, three plain columns",
+        round(took / base, 2),
+    )
+    peak = max(ours.own_memory, ours.helper_memory)
+    yield Row(
+        "edition, largest process", size, round(peak, 1), "MB", "budget of 300 MB", round(peak / MEMORY_BUDGET, 2)
+    )
+
+
+def _shown(rows: Iterator[Row]) -> Iterator[Row]:
+    """Print each row as it comes, with its growth since the smallest size."""
+    for row in rows:
+        first = _FIRST.setdefault(row.name, row)
+        growth = f"{row.value / first.value:.2f} × its value at {first.size:,}" if row is not first else ""
+        _say(f"{row.name:26}{row.size:>7,}{row.value:>10,} {row.unit:11}{row.ratio:>7} of {row.reference:32}{growth}")
+        yield row
+
+
+_FIRST: dict[str, Row] = {}
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

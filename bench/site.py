@@ -1,0 +1,122 @@
+"""The product and the reference as real servers on real, durable parts, on ports of their own."""
+
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from declaration import embedded
+
+ROOT = Path(__file__).resolve().parent.parent
+THREADS = 8
+CONNECTIONS = 16
+
+
+class Urls(NamedTuple):
+    """Where the two servers answer."""
+
+    site: str
+    reference: str
+
+
+@contextmanager
+def parts() -> Iterator[int]:
+    """PostgreSQL (durable) and Redis named in this process's environment; yields the port the site will have."""
+    folder = Path(tempfile.mkdtemp(prefix="declaration-bench-"))
+    port = embedded.free_port()
+    try:
+        with embedded.servers(folder / "servers", durable=True) as servers:
+            os.environ |= {
+                "DATABASE_URL": servers.database_url,
+                "REDIS_URL": servers.redis_url,
+                "SITE_URL": f"http://127.0.0.1:{port}",
+                "STORAGE_URL": (folder / "files").as_uri(),
+                "DJANGO_SETTINGS_MODULE": "declaration.settings",
+            }
+            yield port
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def serving(port: int) -> Iterator[Urls]:
+    """Both web servers, one process each with the same number of threads and database connections."""
+    other = embedded.free_port()
+    with _granian(port, "declaration.settings") as site, _granian(other, "bench.reference_settings") as reference:
+        _wait(f"{site}/healthz")
+        _wait(f"{reference}/empty")
+        yield Urls(site, reference)
+
+
+@contextmanager
+def _granian(port: int, settings: str) -> Iterator[str]:
+    made_up = {name: secrets.token_urlsafe(50) for name in ("SECRET_KEY", "DIGEST_KEY")}
+    env = made_up | os.environ | {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_POOL_SIZE": str(THREADS)}
+    command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}"]
+    command += ["--workers=1", f"--blocking-threads={THREADS}", "--log-level=error", "declaration.wsgi:application"]
+    process = subprocess.Popen(command, cwd=ROOT, env=env)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def _wait(url: str) -> None:
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise SystemExit(f"{url} does not answer.")
+
+
+class Versus(NamedTuple):
+    """Requests a second of a page, and as a share of its reference's: medians of the rounds."""
+
+    rate: float
+    ratio: float
+
+
+class Pace(NamedTuple):
+    """How long to load: rounds of so many seconds for the page and as many for its reference."""
+
+    rounds: int
+    seconds: int
+
+
+def versus(url: str, reference: str, pace: Pace, *, script: str = "") -> Versus:
+    """Load a page and its reference in turns, so that a noisy neighbour meets both. Raises SystemExit on errors."""
+    for warm in (url, reference):
+        _load(warm, 1, script if warm == url else "")
+    taken = [(_load(url, pace.seconds, script), _load(reference, pace.seconds, "")) for _ in range(pace.rounds)]
+    return Versus(median(rate for rate, _ in taken), median(rate / base for rate, base in taken))
+
+
+def _load(url: str, seconds: int, script: str) -> float:
+    command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s"]
+    if script:
+        command += [f"--script={ROOT / 'bench' / script}"]
+    said = subprocess.run(
+        [*command, url, "--", secrets.token_hex(4)], check=True, capture_output=True, text=True
+    ).stdout
+    if wrong := re.search(r"Non-2xx.*|Socket errors.*", said):
+        raise SystemExit(f"{url}: {wrong[0]}")
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
+    assert rate, said
+    return float(rate[1])

@@ -1,0 +1,91 @@
+"""Editions, each in a fresh process so that its peak of memory is its own: `python -m bench.typesetting ours|typst`.
+
+Prints seconds, pages and the resident peaks of the process and of its largest child (MB).
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import django
+
+_TYPST = """
+#set page("a4", margin: 60pt, numbering: "1 of 1", columns: 3)
+#set text(font: ("EB Garamond", "Noto Sans", "Noto Sans CJK JP"), size: 9.5pt)
+#for it in json("rows.json") [
+  #it.name #text(size: 6pt, it.number) \\
+  #if it.detail != "" [#h(8pt)#emph(it.detail) \\ ]
+]
+"""
+
+
+class Cost(NamedTuple):
+    """What one edition cost; memory in MB, of the process itself and of the largest of its helpers."""
+
+    seconds: float
+    pages: int
+    own_memory: float
+    helper_memory: float
+
+
+def measure(engine: str) -> Cost:
+    """Typeset everyone public in the database with `engine`: "ours" or "typst"."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.typesetting", engine]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return Cost(*json.loads(said.splitlines()[-1]))
+
+
+def _ours(folder: Path) -> int:
+    """As `manage.py edition` does it: snapshot, CSV, PDF, files, row."""
+    from signatories.models.edition import EditionState
+    from signatories.press import services
+
+    services.ask()
+    edition = services.build_waiting()
+    if edition is None or edition.state != EditionState.READY:
+        raise SystemExit(edition.error if edition else "Another edition is being built.")
+    return edition.pages
+
+
+def _typst(folder: Path) -> int:
+    """The same rows in three plain columns, tagged: no letters, no running heads, no covers."""
+    import typst
+
+    from declaration import fonts
+    from signatories.press import services
+
+    entries = [services.entry(signature) for signature in services.snapshot().named]
+    rows = [{"name": e.name, "number": str(e.number), "detail": e.detail} for e in entries]
+    (folder / "rows.json").write_text(json.dumps(rows))
+    (folder / "roll.typ").write_text(_TYPST)
+    typst.compile(folder / "roll.typ", output=folder / "roll.pdf", font_paths=fonts.folders(), ignore_system_fonts=True)
+    import pikepdf
+
+    with pikepdf.open(folder / "roll.pdf") as pdf:
+        return len(pdf.pages)
+
+
+def _peak(who: int) -> float:
+    """The resident peak in MB; Linux counts in KiB, macOS in bytes."""
+    peak = resource.getrusage(who).ru_maxrss
+    return peak / (1024**2 if sys.platform == "darwin" else 1024)
+
+
+def main() -> None:
+    """Typeset once and print what it cost."""
+    django.setup()
+    engine = {"ours": _ours, "typst": _typst}[sys.argv[1]]
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        pages = engine(Path(folder))
+        seconds = time.perf_counter() - began
+    sys.stdout.write(json.dumps([seconds, pages, _peak(resource.RUSAGE_SELF), _peak(resource.RUSAGE_CHILDREN)]) + "\n")
+
+
+if __name__ == "__main__":
+    main()
