@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from markdown_it import MarkdownIt
 
 _markdown = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["smartquotes", "replacements"])
@@ -33,7 +34,7 @@ class Text(models.Model):
     title = models.CharField(_("title"), max_length=200)
     body = models.TextField(_("text"), help_text=_("Markdown: paragraphs, emphasis, lists and quotations."))
     sha256 = models.CharField(max_length=64, editable=False)
-    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    published_at = models.DateTimeField(pgettext_lazy("text", "published"), null=True, blank=True)
     locked_at = models.DateTimeField(_("locked, because signed"), null=True, editable=False)
 
     objects = TextQuerySet.as_manager()

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from declaration import views
@@ -13,7 +14,7 @@ from signatories.signing.views import home
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "The desk"
+admin.site.site_header = admin.site.site_title = _("The desk")
 
 urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
