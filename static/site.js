@@ -39,7 +39,8 @@ if (number) {
     let step = 0;
     const next = () => {
       step += 1;
-      place.textContent = figures.format(Math.round(from + ((to - from) * step) / steps));
+      // With the no-break space that the server sets between thousands.
+      place.textContent = figures.format(Math.round(from + ((to - from) * step) / steps)).replaceAll("\u202f", "\u00a0");
       if (step < steps) setTimeout(next, 40);
     };
     next();
