@@ -189,6 +189,7 @@ if _storage.scheme != "file":
     raise ImproperlyConfigured("STORAGE_URL must be a file:// folder.")
 MEDIA_ROOT = Path(_storage.path)
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Browsers ---------------------------------------------------------------------------------------------------------

@@ -1,8 +1,21 @@
-"""The door for the web server."""
+"""The WSGI application: what granian serves."""
 
 import os
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+_CHARSET = re.compile(r"(?i);\s*charset\*?\d*\*?\s*=[^;]*")
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """Django, which reads every request as UTF-8, as all our pages send it, whatever charset the request claims.
+
+    Left to itself it decodes with any codec Python has: utf-7 gives lone surrogates, hex fails before any middleware.
+    """
+    environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
+    return _django(environ, start_response)

@@ -16,15 +16,17 @@ LOOKS_LIKE = "looks-like:"
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the rules may look at: the names as they are about to be shown."""
+    """What the rules may look at: every text that could be read as the name of the one who signs."""
 
     name: str
     name_latin: str = ""
+    filed_under: str = ""
+    affiliation: str = ""
 
 
 def reasons(candidate: Candidate) -> list[str]:
     """The codes of all reasons to hold; empty when it may be published at once."""
-    shown = [name for name in (candidate.name, candidate.name_latin) if name]
+    shown = {text for text in vars(candidate).values() if text}
     return [
         f"{LOOKS_LIKE}{watched.name}"[:200]
         for watched in WatchedName.objects.order_by("name")
@@ -43,4 +45,5 @@ def _taken_for(name: str, watched: WatchedName) -> bool:
     if names.skeleton(name) == watched.skeleton:
         return True
     folded = names.fold_untitled(name)
-    return bool(fuzz.ratio(folded, watched.search_key, score_cutoff=NEARLY_THE_SAME))
+    alike = (fuzz.ratio, fuzz.token_sort_ratio)  # as written, and with the words in any order
+    return any(ratio(folded, watched.search_key, score_cutoff=NEARLY_THE_SAME) for ratio in alike)

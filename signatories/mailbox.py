@@ -22,8 +22,12 @@ def check(address: str) -> str:
     Raises ValidationError with a text for the signer. Quoted and non-ASCII local parts are refused: most relays
     cannot deliver to them, so a link mailed there would be lost.
     """
+    if len(address) > 4 * LONGEST_ADDRESS:  # before any work that grows with it
+        raise ValidationError(_("This address is too long to be real."), "invalid")
     address = address.strip()
     local, _at, domain = address.rpartition("@")
+    if "=?" in local:  # an encoded word: mail programs and Python's own read it as something else
+        raise ValidationError(_valid.message, "invalid")
     if local and not local.isascii():
         raise ValidationError(_("Before the @ we can only send to plain letters, digits and signs."), "invalid")
     if local.startswith('"'):

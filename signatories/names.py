@@ -15,13 +15,12 @@ ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
 MARKS_ON_A_BASE = 4
 ZWNJ, ZWJ = "\u200c", "\u200d"
+_VIRAMA = 9  # canonical combining class
 # Scripts whose spelling needs the joiners: Arabic (Persian) and the Indic family.
 _JOINING = {
     "Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Mong", "Khmr",
 }  # fmt: skip
 _WHOLE_NAME_SCRIPTS = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
-# Variation selectors and the combining grapheme joiner: marks nobody can see.
-_VARIATION = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef\u034f]")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
 _LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
@@ -40,17 +39,20 @@ class Keys(NamedTuple):
     skeleton: str
 
 
-def tidy(text: str) -> str:
+def tidy(text: str, longest: int = LONGEST_NAME) -> str:
     """`text` in NFC with single spaces and without characters nobody can see; otherwise as typed.
 
-    Raises NameRefused for broken encoding, markup, links, emoji and piles of marks.
+    Raises NameRefused for broken encoding, more than `longest` characters, markup, links, emoji and piles of marks.
     """
+    too_long = NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
+    if len(text) > 10 * LONGEST_NAME:  # before NFC, whose work grows with the square of a pile of marks
+        raise too_long
     if any(unicodedata.category(c) == "Cs" or c == "\ufffd" for c in text):
         raise NameRefused(_("Some letters arrived broken. Please type them again."))
     text = unicodedata.normalize("NFC", "".join(_visible(text)))
     text = " ".join(text.split())
-    if len(text) > LONGEST_NAME:
-        raise NameRefused(_("Please use at most %(limit)d characters.") % {"limit": LONGEST_NAME})
+    if len(text) > longest:
+        raise too_long
     if _MARKUP.search(text):
         raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
     if _LINK.search(text):
@@ -62,9 +64,9 @@ def tidy(text: str) -> str:
     return text
 
 
-def tidy_name(text: str) -> str:
+def tidy_name(text: str, longest: int = LONGEST_NAME) -> str:
     """`tidy`, and it must hold at least one letter or digit: a name. Raises NameRefused."""
-    text = tidy(text)
+    text = tidy(text, longest)
     if text and not any(unicodedata.category(c)[0] in "LN" for c in text):
         raise NameRefused(_("Please enter a name with at least one letter."))
     return text
@@ -73,8 +75,9 @@ def tidy_name(text: str) -> str:
 def _visible(text: str) -> list[str]:
     """The characters of `text`; white space as a space, invisible ones left out.
 
-    Controls, formats (bidi overrides and isolates, zero-width, tags), private use, unassigned and variation selectors
-    go. ZWJ and ZWNJ stay where the letter before them belongs to a script that is spelt with them.
+    Controls, formats (bidi overrides and isolates, zero-width, tags), private use, unassigned and all that Unicode
+    calls default ignorable (variation selectors, fillers) go. ZWJ and ZWNJ stay where the letter before them belongs to
+    a script that is spelt with them; at the end only a ZWJ after a virama says anything.
     """
     kept: list[str] = []
     for c in text:
@@ -82,11 +85,12 @@ def _visible(text: str) -> list[str]:
         if c.isspace():
             kept.append(" ")
         elif c in (ZWNJ, ZWJ):
-            if kept and _script(kept[-1]) in _JOINING:
+            letter = next((k for k in reversed(kept) if unicodedata.category(k)[0] != "M"), "")
+            if letter and _script(letter) in _JOINING:
                 kept.append(c)
-        elif category[0] != "C" and not _VARIATION.match(c):
+        elif category[0] != "C" and not icu.Char.hasBinaryProperty(c, icu.UProperty.DEFAULT_IGNORABLE_CODE_POINT):
             kept.append(c)
-    while kept and kept[-1] in (ZWNJ, ZWJ):
+    while kept and (kept[-1] == ZWNJ or (kept[-1] == ZWJ and unicodedata.combining(kept[-2]) != _VIRAMA)):
         kept.pop()
     return kept
 

@@ -64,3 +64,10 @@ def test_codes_survive_the_way_people_type_them(row: int, nonce: bytes) -> None:
         code.replace("0", "o").replace("1", "l"),
     ):
         assert links.same_code(links.read_code(typed), row, nonce)
+
+
+@pytest.mark.parametrize("row", ["１", "١", "१"])
+def test_digits_of_other_scripts_are_no_link(row: str) -> None:
+    link = row + links.make(Purpose.CONFIRM, 1, NONCE)[1:]
+    assert links.row_of(link) is None
+    assert not links.proves(link, Purpose.CONFIRM, 1, NONCE)

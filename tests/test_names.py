@@ -123,3 +123,19 @@ def test_others_do_not() -> None:
 def test_a_lone_surrogate_is_refused() -> None:
     with pytest.raises(names.NameRefused):
         names.tidy_name("Ann\ud800")
+
+
+@pytest.mark.parametrize("filler", ["\u3164", "\u115f", "\u1160", "\uffa0", "\u17b4", "\u180b", "\u034f", "\U000e0041"])
+def test_letters_nobody_can_see_go(filler: str) -> None:
+    assert names.tidy_name(f"Ann{filler}a") == "Anna"
+    assert names.tidy_name(filler) == ""
+
+
+@pytest.mark.parametrize("name", ["മോഹന്‍", "മോഹന്‍ ലാല്‍", "می‌نا", "نازِ‌نین", "क्‍ष"])
+def test_joiners_that_a_script_is_spelt_with_stay(name: str) -> None:
+    assert names.tidy_name(name) == name
+
+
+def test_a_pile_of_marks_is_refused_before_it_costs_anything() -> None:
+    with pytest.raises(names.NameRefused, match="at most 200"):
+        names.tidy_name("a" + "\u0315\u0300" * 1_000_000)

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import translation
 
+from declaration import fonts
 from declaration.models import Text
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
@@ -24,6 +25,8 @@ from signatories.press.roll import RollEntry
 
 logger = logging.getLogger(__name__)
 _BUILD_LOCK = 0xED17
+# A change commits a little after the moment it carries: one this much older than a snapshot is certainly in it.
+IN_FLIGHT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def ask_if_changed() -> Edition | None:
     """Ask for an edition unless the list is as in the latest one."""
     latest = Edition.objects.latest_ready()
     changed = Signature.objects.aggregate(last=Max("changed_at"))["last"]
-    if latest and latest.as_of and (changed is None or changed < latest.as_of):
+    if latest and latest.as_of and (changed is None or changed < latest.as_of - IN_FLIGHT):
         return None
     return ask() if changed or not latest else None
 
@@ -139,7 +142,11 @@ def _typeset(edition: Edition, taken: Snapshot, target: Path) -> None:
         Edition.objects.filter(pk=edition.pk).update(pages_done=done, pages=pages)
         edition.pages = pages
 
-    build_pdf(cover, [entry(signature) for signature in taken.named], target, progress=progress)
+    entries = [entry(signature) for signature in taken.named]
+    if missing := fonts.missing_glyphs("".join(f"{e.name}{e.name_latin}{e.detail}" for e in entries)):
+        signs = " ".join(f"U+{ord(sign):04X}" for sign in sorted(missing))
+        logger.warning("edition %d: no face has a glyph for %s; see FONT_DIRS", edition.number, signs)
+    build_pdf(cover, entries, target, progress=progress)
 
 
 def entry(signature: Signature) -> RollEntry:

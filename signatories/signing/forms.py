@@ -21,7 +21,7 @@ NAMED, UNNAMED = "named", "unnamed"
 class TidyField(forms.CharField):
     """One line of text as people write it, tidied by signatories.names; refused with its reason."""
 
-    def __init__(self, *, tidy: Callable[[str], str] = names.tidy, longest: int = SHORT, **kwargs: Any) -> None:
+    def __init__(self, *, tidy: Callable[[str, int], str] = names.tidy, longest: int = SHORT, **kwargs: Any) -> None:
         self.tidy, self.longest = tidy, longest
         super().__init__(strip=True, **kwargs)
 
@@ -31,12 +31,9 @@ class TidyField(forms.CharField):
         if "\0" in typed:
             return typed
         try:
-            tidied = self.tidy(typed)
+            return self.tidy(typed, self.longest)
         except names.NameRefused as refused:
             raise forms.ValidationError(refused.args[0], "refused") from None
-        if len(tidied) > self.longest:
-            raise forms.ValidationError(_("Please use at most %(limit)d characters.") % {"limit": self.longest}, "long")
-        return tidied
 
 
 class AddressField(forms.CharField):
@@ -137,7 +134,7 @@ class SignForm(PersonForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
     )
     news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
-    text = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    text = forms.CharField(required=False, widget=forms.HiddenInput)
 
     field_order = (
         "name", "name_latin", "profession", "profession_other", "affiliation", "country", "email", "appearance", "news",
@@ -151,7 +148,7 @@ class SignForm(PersonForm):
     def clean_text(self) -> Text:
         """The text that was read. Refused if it has been replaced meanwhile; missing means the current one."""
         posted = self.cleaned_data["text"]
-        if posted is not None and posted != self.current.pk:
+        if posted and posted != str(self.current.pk):
             self.data = {**{name: self.data[name] for name in self.data}, "text": str(self.current.pk)}
             raise forms.ValidationError(
                 _("The text was changed while you were reading. Please read it again; what you typed is kept.")

@@ -5,6 +5,7 @@ link and Message-ID on a repeat.
 """
 
 import logging
+import os
 import random
 import smtplib
 from collections.abc import Iterator
@@ -35,6 +36,10 @@ _ALLOW = """
 INSERT INTO signatories_mailallowance AS a (address_digest, day, sent) VALUES (%s, %s, 1)
 ON CONFLICT (address_digest, day) DO UPDATE SET sent = a.sent + 1 WHERE a.sent < %s RETURNING sent
 """
+
+
+# smtplib's own errors are OSErrors too.
+_UNREACHABLE = (OSError,)
 
 
 class Refused(NamedTuple):
@@ -68,14 +73,14 @@ def claim(now: datetime) -> list[int]:
 def send_batch(ids: list[int]) -> tuple[int, bool]:
     """Send a claimed batch over one connection. Returns (mails sent, whether the server can be talked to)."""
     claimed = Signup.objects.filter(pk__in=ids, mail_state=MailState.WAITING)
-    waiting = list(claimed.select_related("text").order_by("pk"))
+    waiting = list(claimed.select_related("text").order_by("mail_due_at", "pk"))
     sent = 0
     try:
         with _smtp() as smtp:
             while waiting:
                 sent += _send(smtp, waiting[0])
                 waiting.pop(0)
-    except (OSError, smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError) as error:
+    except _UNREACHABLE as error:
         # The row being sent may have arrived; it and those after it are tried again, with the same link and Message-ID.
         logger.warning("mail server unreachable: %s; %d mails wait", type(error).__name__, len(waiting))
         for signup in waiting:
@@ -96,28 +101,42 @@ def _smtp() -> Iterator[Any]:
 
 def _send(smtp: Any, signup: Signup) -> bool:
     """Send one mail and mark its row. A row that cannot be mailed is set aside and stops nobody else."""
-    reason = _why_not(signup)
-    if reason:
-        return _mark(signup, mail_state=MailState.SET_ASIDE, mail_error=reason)
+    if not _still_ours(signup):
+        return False
+    if StoppedMailbox.objects.filter(pk=bytes(signup.address_digest)).exists():
+        return _give_up(signup, MailState.SET_ASIDE, "stopped by the owner")
+    if not _allowed(signup):
+        return _wait_for_tomorrow(signup)
     already = Signature.objects.of_mailbox(bytes(signup.address_digest)).first()
     try:
-        message = mails.confirmation(signup, already=already)
-    except Exception as error:  # a poison row: named by number and kind of error only
-        logger.exception("signup %d cannot be mailed", signup.pk)
-        return _mark(signup, mail_state=MailState.SET_ASIDE, mail_error=type(error).__name__)
-    refused = _hand_over(smtp, message)
+        refused = _hand_over(smtp, mails.confirmation(signup, already=already))
+    except _UNREACHABLE:
+        raise
+    except Exception as error:  # a poison row: named by number and kind of error only, whose words can hold an address
+        logger.error("signup %d cannot be mailed: %s", signup.pk, type(error).__name__)
+        return _give_up(signup, MailState.SET_ASIDE, type(error).__name__)
     if refused is None:
         _mark(signup, mail_state=MailState.SENT, sent_at=timezone.now(), mail_error="")
         return True
     if refused.permanent:
-        return _mark(signup, mail_state=MailState.UNDELIVERABLE, mail_error=refused.words)
+        return _give_up(signup, MailState.UNDELIVERABLE, refused.words)
     _try_later(signup, refused.words)
     return False
 
 
+def _still_ours(signup: Signup) -> bool:
+    """Renew the lease of one row; False if it ran out and another worker has taken the row meanwhile."""
+    ours = Signup.objects.filter(pk=signup.pk, mail_state=MailState.WAITING, claimed_until=signup.claimed_until)
+    return bool(ours.update(claimed_until=timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE)))
+
+
 def _hand_over(smtp: Any, message: Any) -> Refused | None:
+    """Raises one of _UNREACHABLE if the server is to blame, anything else if the message is."""
     try:
-        smtp.send_messages([message])
+        if not smtp.send_messages([message]):
+            raise ValueError("a message without recipient")
+    except smtplib.SMTPNotSupportedError as error:
+        raise ValueError("an address that the server cannot take") from error
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
         return Refused(permanent=code >= 500, words=f"SMTP {code}")
@@ -129,20 +148,37 @@ def _hand_over(smtp: Any, message: Any) -> Refused | None:
     return None
 
 
-def _why_not(signup: Signup) -> str:
-    """Why this signup is not mailed, or an empty text. Takes one mail off the mailbox's allowance of the day, once."""
-    if StoppedMailbox.objects.filter(pk=bytes(signup.address_digest)).exists():
-        return "stopped by the owner"
+def _allowed(signup: Signup) -> bool:
+    """Take one mail off the mailbox's allowance of the day, once for each signup; False if it is used up."""
     if signup.allowed_at:
-        return ""
+        return True
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         limit = settings.MAILS_PER_MAILBOX_PER_DAY
         cursor.execute(_ALLOW, [bytes(signup.address_digest), now.date(), limit])
         if cursor.fetchone() is None:
-            return "daily limit"
+            return False
         Signup.objects.filter(pk=signup.pk).update(allowed_at=now)
-    return ""
+    return True
+
+
+def _wait_for_tomorrow(signup: Signup) -> bool:
+    """The newest signup of a mailbox is mailed when the next day begins; older ones have nothing to add to it.
+
+    So nobody can keep a mailbox from signing by using up its mails, nor queue up mails for many days.
+    """
+    newer = Signup.objects.filter(
+        address_digest=bytes(signup.address_digest), mail_state=MailState.WAITING, pk__gt=signup.pk
+    )
+    if newer.exists():
+        return _give_up(signup, MailState.SET_ASIDE, "daily limit")
+    tomorrow = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return _mark(signup, mail_due_at=tomorrow, mail_error="daily limit")
+
+
+def _give_up(signup: Signup, state: MailState, error: str) -> bool:
+    """Send nothing for this row; the same form sent again is a new one, not a double of this."""
+    return _mark(signup, mail_state=state, mail_error=error, form_digest=os.urandom(32))
 
 
 def _mark(signup: Signup, **fields: object) -> bool:
@@ -152,6 +188,6 @@ def _mark(signup: Signup, **fields: object) -> bool:
 
 def _try_later(signup: Signup, error: str) -> None:
     """Put off with growing gaps and jitter, so that an outage ends without a rush."""
-    gap = min(settings.OUTBOX_FIRST_GAP * 2 ** max(signup.mail_attempts - 1, 0), settings.OUTBOX_LONGEST_GAP)
+    gap = min(settings.OUTBOX_FIRST_GAP * 2 ** min(max(signup.mail_attempts - 1, 0), 20), settings.OUTBOX_LONGEST_GAP)
     due = timezone.now() + timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
     _mark(signup, mail_due_at=due, mail_error=error)

@@ -133,12 +133,16 @@ def _create(signup: Signup, corrections: Corrections, now: datetime) -> Signatur
     """Insert the signature; None if another signup of the same mailbox was quicker."""
     shared = {field: getattr(signup, field) for field in Person.PERSON_FIELDS}
     said = asdict(corrections)
-    said["filed_under"] = said["filed_under"] or names.guess_filing(corrections.name)
+    # What was guessed from a name that is mended now is guessed anew.
+    if said["filed_under"] in ("", names.guess_filing(signup.name)):
+        said["filed_under"] = names.guess_filing(corrections.name)
     signature = Signature(
         **shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now, changed_at=now
     )
     signature.set_keys()
-    signature.held_for = holds.reasons(holds.Candidate(name=signature.name, name_latin=signature.name_latin))
+    signature.held_for = holds.reasons(
+        holds.Candidate(signature.name, signature.name_latin, signature.filed_under, signature.affiliation)
+    )
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         with transaction.atomic():

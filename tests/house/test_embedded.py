@@ -12,6 +12,7 @@ import pytest
 import redis
 
 from declaration import embedded
+from declaration.supervisor import Kept
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,3 +87,18 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "postgres" / "PG_VERSION").write_text("9.6\n")
     with pytest.raises(RuntimeError, match="PostgreSQL did not start"):
         embedded.Servers(tmp_path).start_postgres()
+
+
+def test_a_part_that_ends_is_started_again_and_stopped_for_good(tmp_path: Path) -> None:
+    part = Kept(
+        [sys.executable, "-c", "import time; time.sleep(60)"], env=os.environ, log=tmp_path / "log", folder=tmp_path
+    )
+    first = part.process.pid
+    part.look()
+    assert part.process.pid == first
+    part.kill()
+    part.look()
+    assert part.process.pid != first
+    assert part.restarts == 1
+    part.stop()
+    assert part.process.poll() is not None

@@ -158,10 +158,13 @@ def test_the_command_says_what_went_wrong() -> None:
 
 
 def test_a_new_edition_is_asked_for_only_when_the_list_changed() -> None:
-    signed()
+    long_ago = timezone.now() - 2 * services.IN_FLIGHT
+    signed(now=long_ago)
     build()
     assert services.ask_if_changed() is None
-    signed(name="Someone New", address="new@example.org")
+    # Decided just before the snapshot, committed just after it: not in the edition, so a new one is due.
+    signed(name="Someone New", address="new@example.org", now=timezone.now() - services.IN_FLIGHT / 2)
+    Edition.objects.update(as_of=timezone.now())
     assert services.ask_if_changed() is not None
 
 
@@ -216,3 +219,10 @@ def test_only_one_is_built_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [services._BUILD_LOCK])
     assert built == [None]
     assert services.build_waiting()
+
+
+def test_signs_that_no_face_can_draw_are_told_without_the_name(caplog: pytest.LogCaptureFixture) -> None:
+    signed(name="Marker ꦲ")
+    build()
+    assert "U+A9B2" in caplog.text
+    assert "Marker" not in caplog.text

@@ -1,25 +1,31 @@
 """Every field, wrongly filled: a clear error by the field, what was typed kept, nothing stored, never a 500."""
 
 import html
+import io
+import re
 from typing import Any
 from urllib.parse import urlencode
+from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from declaration.wsgi import application
 from signatories.models import Signup
 from tests.people import form, post_form, text
 
 pytestmark = pytest.mark.django_db
+# A lone surrogate as some codecs would read it.
+MULTIPART = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n+2AA-\\ud800\r\n--x--\r\n'
 
 WRONG: list[tuple[str, str]] = [
     ("name", ""), ("name", " \u200b "), ("name", "x" * 201), ("name", "Ann\0"), ("name", "<b>Ann</b>"), ("name", "https://spam.example"),
     ("name", "www.spam.example"), ("name", "a" + "\u0301" * 500), ("name", "Ann 😀"), ("name", "\ufffd"), ("name", "…"),
     ("name_latin", "y" * 201), ("name_latin", "<script>"), ("name_latin", "A\0"), ("affiliation", "z" * 121), ("affiliation", "see http://x.example"),
     ("affiliation", "\0"), ("profession", ""), ("profession", "astronaut"), ("profession", "\0"), ("country", "XX"), ("country", "\0"),
-    ("email", ""), ("email", "ann"), ("email", "ann@example.org\0"), ("email", "a" * 300 + "@example.org"), ("email", "ann@example.org\nBcc: b@example.org"),
+    ("email", ""), ("email", "ann"), ("email", "ann@example.org\0"), ("email", "a" * 300 + "@example.org"), ("email", "ann@example.org\nBcc: b@example.org"), ("email", "=?utf-8?q?=41?=@example.org"), ("email", "a@" + "é." * 300_00),
     ("appearance", ""), ("appearance", "perhaps"),
 ]  # fmt: skip
 
@@ -85,6 +91,43 @@ def test_any_text_in_any_field_is_answered(client: Client, typed: dict[str, Any]
     text()
     cleaned = {field: value.encode("utf-8", "replace").decode() for field, value in typed.items()}
     assert client.post("/sign/", form(**cleaned)).status_code in {303, 422}
+
+
+def served(method: str, path: str, content_type: str, body: bytes = b"") -> str:
+    """The status that the web server's own door answers with: some charsets break a request before any middleware."""
+    said: list[str] = []
+    path, _mark, query = path.partition("?")
+    environ = {
+        "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": "testserver",
+        "CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body),
+    }  # fmt: skip
+    setup_testing_defaults(environ)
+    application(environ, lambda status, _headers: said.append(status[:3]))
+    return said[0]
+
+
+@pytest.mark.django_db(transaction=True)  # requests through the door close their connection
+def test_a_claimed_charset_breaks_nothing() -> None:
+    text()
+    charsets = ("utf-7", "unicode_escape", "hex", "rot13", "undefined", "idna", "no-such-thing")
+    for claim in [way.format(charset) for charset in charsets for way in ("; charset={}", ";Charset*=''{}")]:
+        for path in ("/?q=x", "/signatories/?q=%ff"):
+            assert served("GET", path, f"text/plain{claim}") == "200", claim
+        for path in ("/sign/", "/confirm/"):
+            assert served("POST", path, f"application/x-www-form-urlencoded{claim}", b"name=%ED%A0%80") == "422", claim
+            assert served("POST", path, f"multipart/form-data; boundary=x{claim}", MULTIPART) == "422", claim
+        assert served("POST", "/accounts/login/", f"multipart/form-data; boundary=x{claim}", MULTIPART) == "403", claim
+    assert not Signup.objects.exists()
+
+
+def test_what_no_page_sends_can_be_sent_again(client: Client) -> None:
+    """A broken hidden field is mended in the page that explains it."""
+    text()
+    page = post_form(client, text="garbage")
+    assert page.status_code == 422
+    kept = re.search(r'name="text" value="(\d+)"', page.content.decode())
+    assert kept
+    assert post_form(client, text=kept[1]).status_code == 303
 
 
 @pytest.mark.parametrize("method", ["trace", "put", "delete", "patch"])

@@ -187,3 +187,36 @@ def test_a_confirm_link_made_elsewhere_with_our_id_fails(client: Client, mailbox
     signup = Signup.objects.get()
     foreign = links.make(Purpose.CONFIRM, signup.pk, b"not-the-nonce-16")
     assert client.post(f"/confirm/{foreign}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"filed_under": "Cassius Moonwright"}, {"affiliation": "Cassius Moonwright"}, {"name_latin": "Cassius Moonwright"},
+        {"name": "Moonwright Cassius"}, {"name": "Moonwright, Cassius"},
+    ],
+)  # fmt: skip
+def test_no_field_carries_a_watched_name_past_the_desk(
+    client: Client, mailbox: Catcher, hidden: dict[str, str]
+) -> None:
+    WatchedName.objects.create(name="Cassius Moonwright")
+    path = sign_up(client, mailbox, name="Zed").path("confirm")
+    client.post(path, {"name": "Zed", "profession": "singer", "appearance": "named"} | hidden)
+    assert Signature.objects.get().state == State.HELD
+
+
+def test_a_family_name_mended_at_the_last_look_is_filed_as_mended(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox, name="Aveline Ashgroove").path("confirm")
+    typed = {"name": "Aveline Ashgrove", "filed_under": "Ashgroove", "profession": "singer", "appearance": "named"}
+    client.post(path, typed)
+    assert Signature.objects.get().filed_under == "Ashgrove"
+
+
+@pytest.mark.parametrize("row", ["１", "१"])
+def test_a_link_with_the_digits_of_another_script_is_no_link(client: Client, mailbox: Catcher, row: str) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    number = str(Signup.objects.get().pk)
+    foreign = number.translate({ord("0") + n: ord(row) - 1 + n for n in range(10)})
+    for purpose in ("confirm", "stop"):
+        wrong = path.replace(f"/{number}.", f"/{foreign}.").replace("/confirm/", f"/{purpose}/")
+        assert {client.get(wrong).status_code, client.post(wrong).status_code} == {404}

@@ -63,10 +63,11 @@ def test_at_most_five_mails_a_mailbox_a_day(client: Client, mailbox: Catcher) ->
         post_form(client, name=f"Name {n}", email=f"ann+{n}@example.org")
     outbox.drain()
     assert len(mailbox.mails) == settings.MAILS_PER_MAILBOX_PER_DAY
-    assert Signup.objects.filter(mail_state=MailState.SET_ASIDE).count() == 15
+    assert Signup.objects.filter(mail_state=MailState.SET_ASIDE).count() == 14
     with time_machine.travel(timezone.now() + timedelta(days=1)):
-        post_form(client, name="Tomorrow")
-        assert "Tomorrow" in read_mail(mailbox).text
+        outbox.drain()  # the newest one waited, so that nobody can use up a mailbox's mails and keep it from signing
+        assert len(mailbox.mails) == settings.MAILS_PER_MAILBOX_PER_DAY + 1
+        assert "Name 19" in mailbox.mails[-1].text
 
 
 def test_links_in_a_name_never_reach_a_mail(client: Client, mailbox: Catcher) -> None:
@@ -112,6 +113,16 @@ def test_one_click_stop_works_as_mail_providers_do_it(client: Client, mailbox: C
 def test_stopping_can_be_undone(client: Client, mailbox: Catcher) -> None:
     path = sign_up(client, mailbox).path("stop")
     client.post(path)
+    client.post(path, {"allow": "1"})
+    post_form(client, name="Again")
+    assert outbox.drain() == 1
+
+
+def test_the_same_form_after_stopping_and_allowing_is_mailed(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("stop")
+    client.post(path)
+    post_form(client, name="Again")
+    assert outbox.drain() == 0
     client.post(path, {"allow": "1"})
     post_form(client, name="Again")
     assert outbox.drain() == 1

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from signatories.mailbox import seal
 from signatories.models import Signup
 from signatories.models.signup import MailState
 from signatories.signing import outbox
@@ -114,3 +115,40 @@ def test_two_drains_share_the_work(client: Client) -> None:
     now = timezone.now()
     assert len(outbox.claim(now)) == 4
     assert outbox.claim(now) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["=?utf-8?q?=41?=@example.org", "ann@", "a@b@c", "änn@example.org", "", "no address", "a\r\nb@example.org"],
+)
+def test_an_address_that_came_past_the_form_stops_nobody(
+    client: Client, mailbox: Catcher, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    sign_many(client, 5)
+    poison = Signup.objects.order_by("pk")[2]
+    Signup.objects.filter(pk=poison.pk).update(address_sealed=seal(address))
+    assert outbox.drain() == 4
+    poison.refresh_from_db()
+    assert poison.mail_state in {MailState.SET_ASIDE, MailState.UNDELIVERABLE}
+    assert not address or address not in caplog.text
+
+
+def test_a_lease_that_ran_out_while_others_were_sent_is_not_used(
+    client: Client, mailbox: Catcher, settings: Settings
+) -> None:
+    sign_many(client, 4)
+    slow = list(Signup.objects.filter(pk__in=outbox.claim(timezone.now())).order_by("pk"))
+    with later(settings.OUTBOX_LEASE + 1):
+        assert outbox.drain() == 4  # another worker has taken them over
+    assert [outbox._still_ours(signup) for signup in slow] == [False] * 4
+    assert outbox.send_batch([signup.pk for signup in slow]) == (0, True)
+    assert len(mailbox.mails) == 4
+
+
+def test_what_was_refused_for_good_can_be_sent_again(client: Client, mailbox: Catcher) -> None:
+    text()
+    post_form(client, email="bounce@example.org")
+    assert outbox.drain() == 0
+    mailbox.mode = "ok"
+    post_form(client, email="bounce@example.org")  # the same form within minutes: a new try, not a double
+    assert Signup.objects.filter(mail_state=MailState.WAITING).count() == 1

@@ -21,9 +21,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from declaration import demo_environment, embedded
 from declaration.settings import BASE_DIR
+from declaration.supervisor import Kept
 
 READY_SECONDS = 60
-STOP_SECONDS = 15
+MOST_RESTARTS = 20
 
 
 class Keep(AsyncMessage):
@@ -70,13 +71,15 @@ class Command(BaseCommand):
         self.stdout.write("Migrating and seeding …")
         _manage(env, "migrate", "--verbosity=0")
         _manage(env, "seed", f"--signatures={os.environ.get('DEMO_SIGNATURES', '500')}")
-        processes = [stack.enter_context(_process(env, folder, command)) for command in _commands(port, folder)]
-        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", processes)
+        parts = [_part(stack, env, folder, command) for command in _commands(port, folder)]
+        _wait_until_ready(f"http://127.0.0.1:{port}/readyz", parts)
         stack.enter_context(demo_environment.shared(env))
         self._say_ready(env, folder)
-        while all(process.poll() is None for process in processes):
+        while all(part.restarts < MOST_RESTARTS for part in parts):
             time.sleep(0.5)
-        raise CommandError(f"A part of the demo has ended; see the logs in {folder / 'logs'}.")
+            for part in parts:
+                part.look()
+        raise CommandError(f"A part of the demo ends again and again; see the logs in {folder / 'logs'}.")
 
     def _say_ready(self, env: dict[str, str], folder: Path) -> None:
         site = env["SITE_URL"]
@@ -140,33 +143,23 @@ def _commands(port: int, folder: Path) -> list[list[str]]:
     ]  # fmt: skip
 
 
-@contextmanager
-def _process(env: dict[str, str], folder: Path, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """One part in a process group of its own, its output in a log; ended at the end, kindly, then firmly."""
+def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str]) -> Kept:
+    """One part, its output in a log, stopped when the stack unwinds."""
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
     name = "web" if "granian" in command else command[4] if command[4] == "beat" else command[-1].split("@")[0][11:]
     web = {"DATABASE_POOL_SIZE": "8"} if name == "web" else {}
-    with (logs / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - ours
-            [sys.executable, *command], cwd=BASE_DIR, env=env | web, stdout=log, stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    log = logs / f"{name}.log"
+    log.unlink(missing_ok=True)
+    part = Kept([sys.executable, *command], env=env | web, log=log, folder=BASE_DIR)
+    stack.callback(part.stop)
+    return part
 
 
-def _wait_until_ready(url: str, processes: list[subprocess.Popen[bytes]]) -> None:
+def _wait_until_ready(url: str, parts: list[Kept]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        if any(process.poll() is not None for process in processes):
+        if any(part.process.poll() is not None for part in parts):
             break
         try:
             with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own address

@@ -1,0 +1,48 @@
+"""Keeps a program running: the demo's (and the tests') stand-in for systemd or a container's restart policy. No Django.
+
+A Celery worker may end by itself when its broker dies under it (kombu fails while it hands back what it held); the
+work waits in the database, so that starting it again is all that is needed.
+"""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+STOP_SECONDS = 15
+
+
+class Kept:
+    """A command in a process group of its own, its output appended to a log."""
+
+    def __init__(self, command: Sequence[str], *, env: Mapping[str, str], log: Path, folder: Path) -> None:
+        self.command, self.env, self.log, self.folder = command, env, log, folder
+        self.restarts = 0
+        self.process = self._start()
+
+    def look(self) -> None:
+        """Start it again if it has ended."""
+        if self.process.poll() is not None:
+            self.restarts += 1
+            self.process = self._start()
+
+    def stop(self) -> None:
+        """End it, kindly, then firmly; harmless when repeated."""
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End it and its children at once, as a crash does."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - our own command
+                self.command, cwd=self.folder, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
