@@ -34,6 +34,6 @@ def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> 
     first = Signature.objects.earliest("pk").pk
     for path in ("signature/", f"signature/{first}/change/", "decision/", "edition/", "watchedname/"):
         visitor.go(f"/desk/records/signatories/{path}")
-        assert visitor.page.title()
+        assert visitor.page.locator("body.app-signatories").count() == 1, path
     assert visitor.foreign == []
     assert visitor.complaints == []

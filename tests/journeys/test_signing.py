@@ -173,10 +173,14 @@ def test_every_page_and_state_is_accessible(
     visitor.looks_right()
 
 
-def test_long_and_right_to_left_names_fit_a_phone(visit: Visit) -> None:
+@pytest.mark.parametrize(
+    ("name", "affiliation"),
+    [("X" * 190, "Y" * 120), ("نورس بن " * 20 + "الرمّاني", "فرقة (1) القمر"), ("נועם " * 30 + "הרדוף", "להקה 2!")],
+)
+def test_long_and_right_to_left_names_fit_a_phone(visit: Visit, name: str, affiliation: str) -> None:
     row = Signature.objects.public().first()
     assert row
-    Signature.objects.filter(pk=row.pk).update(name="X" * 190, affiliation="Y" * 120)
+    Signature.objects.filter(pk=row.pk).update(name=name, affiliation=affiliation)
     visitor = visit()
     for path in ("/signatories/", f"/signatories/{row.number}/", "/"):
         visitor.go(path)

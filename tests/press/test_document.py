@@ -1,9 +1,12 @@
 """The document: every name in it and readable by machines, nothing fetched, PDF/UA-1, whole or not at all."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
+import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import page
 import pikepdf
+import psutil
 import pytest
 from django.utils import translation
 
@@ -277,3 +281,22 @@ def test_a_process_that_dies_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     with pytest.raises(weaving.WeavingFailed):
         build_pdf(COVER, [an_entry(1, "Ada")], tmp_path / "edition.pdf", processes=1)
+
+
+def test_a_name_from_right_to_left_is_isolated() -> None:
+    pages = roll.pack([an_entry(1, "نورس الرمّاني")], roll.Ruler(fonts.advances(), fonts.advances(italic=True)))
+    (segment,) = roll.segments(pages)
+    assert re.search(r"<bdi[^>]*>نورس الرمّاني</bdi>", document.segment_sheet(COVER, segment).html)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of another process")
+def test_a_process_that_renders_has_a_limit_of_memory() -> None:
+    process = subprocess.Popen([sys.executable, weaving.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        deadline = time.monotonic() + 20
+        while psutil.Process(process.pid).rlimit(psutil.RLIMIT_AS)[0] != weaving.MEMORY_LIMIT:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        process.kill()
+        process.communicate()

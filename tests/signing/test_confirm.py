@@ -1,5 +1,6 @@
 """A creator opens the mailed link. GET shows, POST acts."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -220,3 +221,28 @@ def test_a_link_with_the_digits_of_another_script_is_no_link(client: Client, mai
     for purpose in ("confirm", "stop"):
         wrong = path.replace(f"/{number}.", f"/{foreign}.").replace("/confirm/", f"/{purpose}/")
         assert {client.get(wrong).status_code, client.post(wrong).status_code} == {404}
+
+
+def test_the_signature_keeps_what_the_consent_rests_on(client: Client, mailbox: Catcher) -> None:
+    """L1: one row shows the text, the consent, where it came from, and both moments."""
+    client.post(sign_up(client, mailbox, news="on").path("confirm"))
+    signup, signature = Signup.objects.get(), Signature.objects.get()
+    for field in ("text_id", "consent", "source", "language", "news"):
+        assert getattr(signature, field) == getattr(signup, field), field
+    assert (signature.consent, signature.source, signature.news) == ("2026-11", "form", True)
+    assert (signature.signed_at, signature.confirmed_at) == (signup.created_at, signup.confirmed_at)
+
+
+@pytest.mark.parametrize("name", ["نورس الرمّاني", "נועם הרדוף"])
+def test_every_name_is_kept_from_turning_its_neighbours_around(client: Client, mailbox: Catcher, name: str) -> None:
+    """N6: wherever a name is shown it stands in an element of its own direction."""
+    mail = sign_up(client, mailbox, name=name)
+    isolated = re.compile(rf"<bdi[^>]*>{name}</bdi>")
+    confirmed = client.post(mail.path("confirm"))
+    shown = [mail.html]
+    for path in ("/", "/signatories/", f"/signatories/{Signature.objects.get().number}/", confirmed["Location"]):
+        shown.append(client.get(path).content.decode())
+    for page in shown:
+        body = page.partition("</head>")[2]
+        assert isolated.search(body)
+        assert name not in isolated.sub("", body)
