@@ -180,9 +180,11 @@ def _letter(filing: str) -> str:
     stripped = filing.lstrip("".join(c for c in filing if not c.isalnum()))
     if stripped and _script(stripped[0]) == "Hani":
         return "漢"
-    bucket = _index().getBucketIndex(stripped or filing)
-    label = str(_labels()[bucket])
-    return label if label not in ("…", "") else "#"
+    label = str(_labels()[_index().getBucketIndex(stripped or filing)])
+    if label != "…":
+        return label
+    # One heading for a script that no language below is written in: its best-known letter.
+    return str(icu.Script.getScript(stripped[0]).getSampleString()) if stripped[:1].isalpha() else "#"
 
 
 @cache
@@ -218,6 +220,8 @@ def _collator() -> icu.Collator:
 def _index() -> icu.AlphabeticIndex:
     index = icu.AlphabeticIndex(icu.Locale.getEnglish())
     index.maxLabelCount = 999  # with the default of 99 ICU thins the labels out
-    for language in ("el", "ru", "hy", "ka", "he", "ar", "hi", "bn", "ta", "th", "ko", "ja"):
+    european, semitic = ["el", "ru", "uk", "hy", "ka"], ["he", "ar", "fa", "ur", "am"]
+    indic, eastern = ["hi", "bn", "pa", "gu", "or", "ta", "te", "kn", "ml", "si"], ["th", "lo", "my", "km", "ko", "ja"]
+    for language in european + semitic + indic + eastern:
         index.addLabels(icu.Locale(language))
     return index

@@ -23,7 +23,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, cast
 
+import icu
+
 SECONDS_A_SHEET = 120.0
+_STACKING = {"Mn", "Mc", "Me", "Cf", "So", "Sk"}  # marks, joiners, signs
 MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory stays far below
 
 
@@ -176,12 +179,21 @@ class _Letters(dict[int, str]):
 
 
 def _needs_telling(text: str) -> bool:
-    """Whether glyphs alone do not tell `text`: letters that stack, join or change places, written left to right."""
-    if text.isascii():
-        return False
-    kinds = {unicodedata.category(character) for character in text}
-    directions = {unicodedata.bidirectional(character) for character in text}
-    return bool(kinds & {"Mn", "Mc", "Me", "Cf", "So", "Sk"}) and not directions & {"R", "AL"}
+    """Whether glyphs alone do not tell `text`: letters that stack, join or change places."""
+    return not text.isascii() and any(unicodedata.category(c) in _STACKING for c in text)
+
+
+def _as_drawn(text: str) -> str:
+    """`text` from left to right as it stands on paper: what readers of a PDF put in order themselves.
+
+    Also where it is the actual text: Poppler, MuPDF and PDFium turn Hebrew and Arabic round once more (tried). A mark
+    that would come first is lost to a word of its own, so an invisible sign of direction goes before it.
+    """
+    if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
+        return text
+    by_itself, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
+    drawn = str(icu.BidiTransform().transform(text, by_itself, as_typed, 0, as_drawn, 0, 0))
+    return "\u200f" * (unicodedata.category(drawn[0]) in _STACKING) + drawn
 
 
 def _tell_the_text() -> None:
@@ -207,7 +219,7 @@ def _tell_the_text() -> None:
         properties = pydyf.Dictionary({"MCID": len(self._tags)})
         self._tags[box] = {"tag": tag, "mcid": len(self._tags)}
         if _needs_telling(text := getattr(box, "text", "")):
-            properties["ActualText"] = pydyf.String(text)
+            properties["ActualText"] = pydyf.String(_as_drawn(text))
         pydyf.Stream.begin_marked_content(self, tag, properties)
         try:
             yield
