@@ -4,13 +4,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from signatories import names
 from signatories.models.watched import WatchedName
 
-# Similarity (0 to 100) of folded names from which a misspelling counts as the watched name. 90 lets one changed,
-# missing or added letter in ten through to a person's eyes and leaves "Anna Vale" and "Hanna Valera" apart.
+# Folded names count as the watched name from this similarity on (0 to 100): a changed letter in ten. In a shorter name
+# one changed, missing, added or swapped letter counts too, unless so few letters are left that many names would.
 NEARLY_THE_SAME = 90.0
+ONE_LETTER_MATTERS = 5  # letters
 LOOKS_LIKE = "looks-like:"
 
 
@@ -45,5 +47,15 @@ def _taken_for(name: str, watched: WatchedName) -> bool:
     if names.skeleton(name) == watched.skeleton:
         return True
     folded = names.fold_untitled(name)
-    alike = (fuzz.ratio, fuzz.token_sort_ratio)  # as written, and with the words in any order
-    return any(ratio(folded, watched.search_key, score_cutoff=NEARLY_THE_SAME) for ratio in alike)
+    return _nearly(folded, watched.search_key) or _nearly(_in_order(folded), _in_order(watched.search_key))
+
+
+def _nearly(name: str, watched: str) -> bool:
+    if fuzz.ratio(name, watched, score_cutoff=NEARLY_THE_SAME):
+        return True
+    return len(watched) >= ONE_LETTER_MATTERS and OSA.distance(name, watched, score_cutoff=1) <= 1
+
+
+def _in_order(folded: str) -> str:
+    """Its words in alphabetical order, so that "Vale, Ann" is compared with "Ann Vale"."""
+    return " ".join(sorted(folded.split()))

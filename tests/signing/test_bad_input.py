@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from declaration.wsgi import application
+from signatories import names
 from signatories.models import Signup
 from tests.people import form, post_form, text
 
@@ -68,6 +69,21 @@ def test_broken_encodings_are_refused_kindly(client: Client, body: bytes) -> Non
     assert not Signup.objects.exists()
 
 
+@pytest.mark.parametrize("broken", ["%ff", "%ED%A0%80", "%00", "%C3", "%F8%88%80%80%80"])
+@pytest.mark.parametrize("field", sorted(form()))
+def test_one_broken_letter_in_a_whole_form_is_told_by_its_field(client: Client, field: str, broken: str) -> None:
+    text()
+    body = urlencode(form()).replace(f"{field}=", f"{field}={broken}", 1)
+    response = client.post("/sign/", body, content_type="application/x-www-form-urlencoded")
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert f'id="id_{field}_error"' in page
+    assert page.count('class="error"') == 1
+    for other, value in form().items():
+        assert other == field or value in page
+    assert not Signup.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "status"),
     [
@@ -91,6 +107,30 @@ def test_any_text_in_any_field_is_answered(client: Client, typed: dict[str, Any]
     text()
     cleaned = {field: value.encode("utf-8", "replace").decode() for field, value in typed.items()}
     assert client.post("/sign/", form(**cleaned)).status_code in {303, 422}
+
+
+# Letters as people have them, and all that can go wrong between them.
+TYPED = st.text(
+    st.one_of(st.characters(categories=["L", "M", "Zs"]), st.sampled_from("'-. \u200c\u200d\u0301\u202e\u200b<&"))
+)
+
+
+@given(typed=TYPED)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_name_is_stored_as_it_was_tidied_or_not_at_all(client: Client, typed: str) -> None:
+    text()
+    before = Signup.objects.count()
+    answer = post_form(client, name=typed)
+    try:
+        tidied = names.tidy_name(typed)
+    except names.NameRefused:
+        tidied = ""
+    if tidied:
+        assert answer.status_code == 303
+        assert Signup.objects.filter(name=tidied).exists()
+    else:
+        assert answer.status_code == 422
+        assert Signup.objects.count() == before
 
 
 def served(method: str, path: str, content_type: str, body: bytes = b"") -> str:
