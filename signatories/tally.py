@@ -9,11 +9,12 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Min
 
-from signatories.models.signature import Signature
+from signatories.models.signature import Signature, State
 from signatories.models.tally import Tally, TallyDelta
 
 logger = logging.getLogger(__name__)
 _FOLD_LOCK = 0x7A11
+TAKEN_OFF: tuple[str, ...] = (State.REJECTED, State.WITHDRAWN)
 
 _FOLD = """
 WITH taken AS (DELETE FROM signatories_tallydelta RETURNING facet, n),
@@ -38,7 +39,9 @@ class Number:
 
 
 def facets(signature: Signature) -> list[str]:
-    """The facets a published signature is counted under."""
+    """The facets a signature is counted under in its state; a held one under none."""
+    if signature.state != State.PUBLISHED:
+        return [signature.state] if signature.state in TAKEN_OFF else []
     found = ["all", f"profession:{signature.profession}", f"language:{signature.language}"]
     if signature.country:
         found.append(f"country:{signature.country.code}")
@@ -50,7 +53,7 @@ def facets(signature: Signature) -> list[str]:
 
 
 def record(signature: Signature, n: int) -> None:
-    """Count `signature` in (+1) or out (-1). To be called in the transaction of the state change."""
+    """Count `signature` in (+1) or out (-1), as it is in its state. To be called in the transaction of its change."""
     record_all([signature], n)
 
 
@@ -80,6 +83,11 @@ def number(now: datetime) -> Number:
     return Number(named=named, unnamed=counts.get("all", 0) - named, as_of=min(waiting or now, now))
 
 
+def taken_off() -> dict[str, int]:
+    """How many confirmed signatures are now `rejected` or `withdrawn`: told with the number, so that it can be judged."""
+    return dict.fromkeys(TAKEN_OFF, 0) | dict(Tally.objects.filter(facet__in=TAKEN_OFF).values_list("facet", "count"))
+
+
 def by_prefix(prefix: str) -> dict[str, int]:
     """The counts of the facets `prefix:…`, largest first, without the empty ones."""
     rows = Tally.objects.filter(facet__startswith=f"{prefix}:", count__gt=0).order_by("-count", "facet")
@@ -94,7 +102,7 @@ def repair() -> dict[str, int]:
         cursor.execute("LOCK TABLE signatories_tallydelta IN EXCLUSIVE MODE")
         cursor.execute(_FOLD)
         true: Counter[str] = Counter()
-        for signature in Signature.objects.counted().iterator():
+        for signature in Signature.objects.iterator():
             true.update(facets(signature))
         counted = Counter(dict(Tally.objects.values_list("facet", "count")))
         drift = {facet: counted[facet] - true[facet] for facet in counted | true if counted[facet] != true[facet]}

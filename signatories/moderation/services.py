@@ -42,13 +42,12 @@ def _move(signature_id: int, to: State, organizer: AbstractBaseUser, reason: str
         before = signature.state
         if before not in ALLOWED[to]:
             return False
-        if before == State.PUBLISHED:
-            tally.record(signature, -1)
+        tally.record(signature, -1)
         signature.state, signature.changed_at = to, now
         if to == State.PUBLISHED:
             if signature.number is None:
                 signature.first_published(number=next_number(), now=now)
-            tally.record(signature, +1)
+        tally.record(signature, +1)
         signature.save(update_fields=["state", "changed_at", "number", "published_at"])
         Decision.objects.create(
             signature=signature, organizer_id=organizer.pk, before=before, after=to, reason=reason.strip()

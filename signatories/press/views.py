@@ -24,6 +24,7 @@ def press(request: HttpRequest) -> HttpResponse:
     context = {
         "edition": Edition.objects.latest_ready(),
         "number": tally.number(timezone.now()),
+        "taken_off": tally.taken_off(),
         "professions": [(Profession(code).label, count) for code, count in professions.items()],
         "text": Text.objects.current(get_language() or settings.LANGUAGE_CODE),
     }

@@ -149,8 +149,7 @@ def _create(signup: Signup, corrections: Corrections, now: datetime) -> Signatur
             if signature.state == State.PUBLISHED:
                 signature.first_published(number=next_number(), now=now)
             signature.save(force_insert=True)
-            if signature.state == State.PUBLISHED:
-                tally.record(signature, +1)
+            tally.record(signature, +1)
     except IntegrityError as error:
         if "signature_one_per_mailbox_place" in str(error):
             return None

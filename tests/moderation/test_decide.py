@@ -10,7 +10,7 @@ from signatories import tally
 from signatories.models import Decision, Signature, WatchedName
 from signatories.models.signature import State
 from signatories.moderation import services
-from tests.people import organizer, signed
+from tests.people import organizer, signed, text
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +59,16 @@ def test_reject_and_undo_keeps_the_number_of_the_signature() -> None:
     number = signature.number
     signature.refresh_from_db()
     assert signature.number == number
+    assert tally.repair() == {}
+
+
+def test_what_was_refused_is_told_to_the_press(client: Client) -> None:
+    signature, olga = signed(), organizer()
+    text()
+    for decide, refused, listed in ((services.reject, 1, 0), (services.publish, 0, 1), (services.reject, 1, 0)):
+        decide(signature_id=signature.pk, organizer=olga, reason="Looked at.", now=timezone.now())
+        assert count() == listed
+        assert f"{refused} are refused".encode() in client.get("/press/").content
     assert tally.repair() == {}
 
 
