@@ -13,8 +13,7 @@ from django.conf import settings  # the settings module must be named first
 
 app = Celery("declaration")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["signatories.signing", "signatories.press"])
-app.autodiscover_tasks(["signatories"], related_name="tally_tasks")
+app.autodiscover_tasks(["signatories", "signatories.signing", "signatories.press"])
 app.conf.task_routes = {
     "signatories.signing.*": {"queue": "mail"},
     "signatories.press.*": {"queue": "editions"},
@@ -22,8 +21,10 @@ app.conf.task_routes = {
 }
 app.conf.beat_schedule = {
     "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
-    "fold": {"task": "signatories.tally_tasks.fold", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
-    "repair": {"task": "signatories.tally_tasks.repair", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "fold": {"task": "signatories.tasks.fold", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
+    "repair": {"task": "signatories.tasks.repair", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "forget": {"task": "signatories.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
+    "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0, "options": {"expires": 3600}},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0, "options": {"expires": 5}},
     "edition": {
         "task": "signatories.press.tasks.ask_if_changed",

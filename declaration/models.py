@@ -61,6 +61,28 @@ class Text(models.Model):
         return mark_safe(nh3.clean(_markdown.render(self.body), tags=_TAGS, attributes={}))  # noqa: S308 - cleaned
 
 
+class Switches(models.Model):
+    """What organizers turn on and off while the site runs; one row."""
+
+    reminders = models.BooleanField(
+        _("one reminder after two days"),
+        default=True,
+        help_text=_("To mailboxes that asked to sign and did not confirm."),
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("switches")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="switches_one_row")]
+
+    def __str__(self) -> str:
+        return str(_("switches"))
+
+    @classmethod
+    def current(cls) -> "Switches":
+        """The row; everything as by default before anybody touched it."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
 def digest(title: str, body: str) -> str:
     """SHA-256 in hex of a text's title and body."""
     return hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()

@@ -161,7 +161,12 @@ OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
 MAILS_PER_MAILBOX_PER_DAY = 5
 CODE_TRIES = 5
-LINK_DAYS = 30
+LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
+OWN_PAGE_DAYS = 30  # a link to the own page works
+UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased
+DIGEST_DAYS = 30  # a keyed digest of an erased address is kept, so that its mailbox is recognised
+LETTER_DAYS = 7  # a mail's row is kept after it was sent
+REMINDER_HOURS = 48
 EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 
 # --- Languages: chosen by the path alone, so that a page is the same for everyone -------------------------------------
@@ -188,6 +193,8 @@ _storage = urlsplit(env.str("STORAGE_URL", (BASE_DIR / "editions").as_uri()))
 if _storage.scheme != "file":
     raise ImproperlyConfigured("STORAGE_URL must be a file:// folder.")
 MEDIA_ROOT = Path(_storage.path)
+# Erasures are also written to a file, so that no restored backup brings back who was erased.
+ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", str(MEDIA_ROOT / "erasures.jsonl"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -28,6 +28,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", home, name="home"),
         path("", include("signatories.signing.urls")),
+        path("", include("signatories.mine.urls")),
         path("", include("signatories.listing.urls")),
         path("", include("signatories.press.urls")),
         path("about/", views.about, name="about"),

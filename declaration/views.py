@@ -24,7 +24,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines may read the public pages and nobody's private ones."""
-    closed = ["/sign/", "/confirm/", "/stop/", "/desk/", "/accounts/"]
+    closed = ["/sign/", "/confirm/", "/stop/", "/mine/", "/desk/", "/accounts/"]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"# {reverse('listing-list')} is open", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 

@@ -1,8 +1,10 @@
 """Why a signature waits for a person: every such rule, in one place, used at confirmation and by organizers."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
@@ -14,6 +16,9 @@ from signatories.models.watched import WatchedName
 NEARLY_THE_SAME = 90.0
 ONE_LETTER_MATTERS = 5  # letters
 LOOKS_LIKE = "looks-like:"
+SECOND = "second-in-mailbox"
+REPRESENTED = "represented"
+RENAMED = "renamed"
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,24 @@ class Candidate:
     name_latin: str = ""
     filed_under: str = ""
     affiliation: str = ""
+
+
+class Shown(Protocol):
+    """Anything with the texts of a person: a signature, a signup, what was typed."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_latin(self) -> str: ...
+    @property
+    def filed_under(self) -> str: ...
+    @property
+    def affiliation(self) -> str: ...
+
+
+def candidate(person: Shown) -> Candidate:
+    """What the rules look at, of anything that holds it."""
+    return Candidate(person.name, person.name_latin, person.filed_under, person.affiliation)
 
 
 def reasons(candidate: Candidate) -> list[str]:
@@ -40,7 +63,14 @@ def explain(code: str) -> str:
     """A reason in plain words, in the language in force."""
     if code.startswith(LOOKS_LIKE):
         return _("looks like the watched name “%(name)s”") % {"name": code.removeprefix(LOOKS_LIKE)}
-    return code
+    return str(_WORDS.get(code, code))
+
+
+_WORDS = {
+    SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
+    REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),
+    RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
+}
 
 
 def _taken_for(name: str, watched: WatchedName) -> bool:

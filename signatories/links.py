@@ -1,6 +1,7 @@
 """Capability links and typed codes: derived from a nonce, never stored. No Django models.
 
-A link is `id.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))` with 192 bits kept; a code is 8 characters of
+A link is `id.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))` with 192 bits kept; one that ends by itself says the
+day it was made on: `id-day.base64url(… ‖ day)`, days counted as in `date.toordinal`. A code is 8 characters of
 Crockford's base 32 (40 bits), asked together with the address and with few tries. The row holds only the nonce, so
 nothing that opens a door stands in the database, the broker or the logs. A new nonce revokes; old keys still verify.
 """
@@ -9,12 +10,13 @@ import base64
 import hashlib
 import hmac
 import re
+from datetime import date
 from enum import StrEnum
 
 from django.conf import settings
 
 Nonce = bytes | memoryview
-_FORM = re.compile(r"([0-9]{1,19})\.([A-Za-z0-9_-]{32})")
+_FORM = re.compile(r"([0-9]{1,19})(?:-([0-9]{6}))?\.([A-Za-z0-9_-]{32})")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 CODE_LENGTH = 8
@@ -26,16 +28,20 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     CODE = "code"
     STOP = "stop"
+    MINE = "mine"
+    UNDO = "undo"
 
 
-def _mac(key: str, purpose: Purpose, row: int, nonce: Nonce) -> bytes:
-    message = b"\0".join((b"link", purpose.encode(), str(row).encode(), bytes(nonce)))
+def _mac(key: str, purpose: Purpose, row: int, nonce: Nonce, day: int | None = None) -> bytes:
+    dated = [] if day is None else [str(day).encode()]
+    message = b"\0".join((b"link", purpose.encode(), str(row).encode(), bytes(nonce), *dated))
     return hmac.digest(key.encode(), message, hashlib.sha256)
 
 
-def make(purpose: Purpose, row: int, nonce: Nonce) -> str:
-    """The link's last path part for row number `row`."""
-    return f"{row}.{_text(_mac(settings.SECRET_KEY, purpose, row, nonce))}"
+def make(purpose: Purpose, row: int, nonce: Nonce, made_on: date | None = None) -> str:
+    """The link's last path part for row number `row`; `made_on` for one that ends by itself."""
+    day = made_on.toordinal() if made_on else None
+    return f"{_head(row, day)}.{_text(_mac(settings.SECRET_KEY, purpose, row, nonce, day))}"
 
 
 def row_of(link: str) -> int | None:
@@ -44,11 +50,18 @@ def row_of(link: str) -> int | None:
     return int(match[1]) if match and int(match[1]) < 2**63 else None
 
 
+def made_on(link: str) -> date | None:
+    """The day a link says it was made on; None without one. Proves nothing yet."""
+    match = _FORM.fullmatch(link)
+    return date.fromordinal(int(match[2])) if match and match[2] and int(match[2]) else None
+
+
 def proves(link: str, purpose: Purpose, row: int, nonce: Nonce) -> bool:
-    """Whether `link` was made for this purpose, row and nonce, under the key or one of its fallbacks."""
+    """Whether `link` was made for this purpose, row, nonce and day, under the key or one of its fallbacks."""
+    day = made.toordinal() if (made := made_on(link)) else None
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    made = (f"{row}.{_text(_mac(key, purpose, row, nonce))}" for key in keys)
-    return any(hmac.compare_digest(link.encode(), right.encode()) for right in made)
+    right_ones = (f"{_head(row, day)}.{_text(_mac(key, purpose, row, nonce, day))}" for key in keys)
+    return any(hmac.compare_digest(link.encode(), right.encode()) for right in right_ones)
 
 
 def make_code(row: int, nonce: Nonce) -> str:
@@ -65,6 +78,10 @@ def read_code(typed: str) -> str:
 def same_code(code: str, row: int, nonce: Nonce) -> bool:
     """Compare in constant time."""
     return hmac.compare_digest(code.encode(), make_code(row, nonce).encode())
+
+
+def _head(row: int, day: int | None) -> str:
+    return str(row) if day is None else f"{row}-{day:06}"
 
 
 def _text(mac: bytes) -> str:

@@ -10,9 +10,19 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
+from rapidfuzz.distance import OSA
 
 LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321, 4.5.3.1.1 and 4.5.3.1.3
 _GOOGLE = {"gmail.com", "googlemail.com"}
+# Mailbox providers whose names are mistyped often enough to ask. Real domains one slip away stand here too.
+_PROVIDERS = {
+    "gmail.com", "googlemail.com", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "hotmail.com", "hotmail.co.uk",
+    "hotmail.fr", "hotmail.it", "outlook.com", "outlook.fr", "live.com", "live.fr", "live.co.uk", "yahoo.com",
+    "yahoo.fr", "yahoo.co.uk", "yahoo.de", "yahoo.co.jp", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com",
+    "web.de", "t-online.de", "orange.fr", "free.fr", "wanadoo.fr", "laposte.net", "sfr.fr", "libero.it",
+    "btinternet.com", "proton.me", "protonmail.com", "mail.com", "email.com", "mail.ru", "yandex.ru", "posteo.de",
+    "bluewin.ch", "gmx.fr",
+}  # fmt: skip
 _valid = EmailValidator(message=_("Please enter an e-mail address like name@example.org."))
 
 
@@ -40,6 +50,16 @@ def check(address: str) -> str:
     if len(address) > LONGEST_ADDRESS or len(local) > LONGEST_LOCAL:
         raise ValidationError(_("This address is too long to be real."), "invalid")
     return address
+
+
+def meant(address: str) -> str:
+    """The address that was probably meant, when its domain is one slip away from a large provider's; else empty."""
+    local, _at, domain = address.rpartition("@")
+    domain = domain.casefold()
+    if not local or domain in _PROVIDERS:
+        return ""
+    near = min(_PROVIDERS, key=lambda provider: OSA.distance(domain, provider))
+    return f"{local}@{near}" if OSA.distance(domain, near) == 1 else ""
 
 
 def fold(address: str) -> str:

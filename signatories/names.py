@@ -10,10 +10,13 @@ from typing import NamedTuple
 
 import icu
 from django.utils.translation import gettext_lazy as _
+from rapidfuzz import fuzz
 
 ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
+LONGEST_KEY = 1200  # bytes; PostgreSQL indexes at most 2,700, and 200 letters can grow to more than that
 MARKS_ON_A_BASE = 4
+ALIKE = 75.0  # similarity (0 to 100) of two folded names that one person may have written
 ZWNJ, ZWJ = "\u200c", "\u200d"
 _VIRAMA = 9  # canonical combining class
 # Scripts whose spelling needs the joiners: Arabic (Persian) and the Indic family.
@@ -152,6 +155,22 @@ def skeleton(name: str) -> str:
     return _bare(str(_spoof().getSkeleton(0, _bare("".join(kept)))).casefold())
 
 
+def may_be_one_person(name: str, other: str) -> bool:
+    """Whether two names may be spellings of one: a look-alike, a misspelling, initials, a part left out or added."""
+    if skeleton(name) == skeleton(other):
+        return True
+    one, two = fold_untitled(name).split(), fold_untitled(other).split()
+    few, many = sorted((one, two), key=len)
+    if few and all(any(_same_word(word, other) for other in many) for word in few):
+        return True
+    return fuzz.token_sort_ratio(" ".join(one), " ".join(two)) >= ALIKE
+
+
+def _same_word(word: str, other: str) -> bool:
+    """Equal, or one is the initial of the other."""
+    return word == other or (1 in (len(word), len(other)) and word[0] == other[0])
+
+
 def _bare(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
 
@@ -163,10 +182,10 @@ def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
     # Twice: O'Brien is found as "o brien" and as "obrien".
     searched = dict.fromkeys(f"{fold(shown)} {fold(re.sub(r'[^\w\s]', '', shown))}".split())
     return Keys(
-        sort_key=_collator().getSortKey(f"{filing}\ufffe{name}"),
+        sort_key=_collator().getSortKey(f"{filing}\ufffe{name}")[:LONGEST_KEY],
         letter=_letter(filing),
         search_key=" ".join(searched),
-        skeleton=skeleton(name),
+        skeleton=skeleton(name)[: LONGEST_KEY // 4],
     )
 
 

@@ -84,7 +84,7 @@ def number(now: datetime) -> Number:
 
 
 def taken_off() -> dict[str, int]:
-    """How many confirmed signatures are now `rejected` or `withdrawn`: told with the number, so that it can be judged."""
+    """How many confirmed signatures are now `rejected` or `withdrawn`: told beside the number."""
     return dict.fromkeys(TAKEN_OFF, 0) | dict(Tally.objects.filter(facet__in=TAKEN_OFF).values_list("facet", "count"))
 
 

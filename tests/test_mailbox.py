@@ -65,3 +65,15 @@ def test_sealed_addresses_do_not_show() -> None:
     sealed = mailbox.seal("marker@example.org")
     assert b"marker" not in sealed
     assert mailbox.seal("marker@example.org") != sealed
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ann@gamil.com", "ann@gmail.com"), ("Ann.O@GMIAL.COM", "Ann.O@gmail.com"), ("ann@hotmial.com", "ann@hotmail.com"),
+        ("ann@gmail.co", "ann@gmail.com"), ("ann@outlok.com", "ann@outlook.com"), ("ann@icloud.con", "ann@icloud.com"),
+        ("ann@gmail.com", ""), ("ann@gmx.at", ""), ("ann@ymail.com", ""), ("ann@mail.com", ""), ("ann@example.org", ""), ("", ""), ("@", ""),
+    ],
+)  # fmt: skip
+def test_a_slip_in_a_large_providers_name_is_noticed(typed: str, meant: str) -> None:
+    assert mailbox.meant(typed) == meant

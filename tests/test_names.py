@@ -66,6 +66,8 @@ def test_tidying_twice_changes_nothing_and_hides_nothing(typed: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=60))
+@example("\ufdfa" * 200)
+@example("".join(map(chr, range(0xFB60, 0xFBB0))))
 def test_every_name_has_keys(typed: str) -> None:
     try:
         name = names.tidy_name(typed)
@@ -75,6 +77,8 @@ def test_every_name_has_keys(typed: str) -> None:
         keys = names.keys(name=name)
         assert keys.sort_key
         assert 0 < len(keys.letter) <= 8
+        assert len(keys.sort_key) <= names.LONGEST_KEY
+        assert len(keys.skeleton.encode()) <= names.LONGEST_KEY
         assert "\0" not in keys.search_key + keys.skeleton
 
 
@@ -147,3 +151,17 @@ def test_joiners_that_a_script_is_spelt_with_stay(name: str) -> None:
 def test_a_pile_of_marks_is_refused_before_it_costs_anything() -> None:
     with pytest.raises(names.NameRefused, match="at most 200"):
         names.tidy_name("a" + "\u0315\u0300" * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "one"),
+    [
+        ("Ann Vale", "Anne Vale", True), ("Ann Vale", "Ann Vale-Marsh", True), ("A. Vale", "Ann Vale", True),
+        ("Avelinne Ashgrove", "Aveline Ashgrove", True), ("Vale, Ann", "Ann Vale", True), ("Яна Барвинок", "Yana Barvinok", True),
+        ("Ann", "Ann Vale", True), ("Dr. Ann Vale", "Ann Vale", True), ("Ann Vale", "Bram Bellweather", False),
+        ("Ann Vale", "Otto Vale", False), ("Corisande Duskwood", "Delphin Duskwood", False), ("星野原花音", "水無瀬風太郎", False),
+    ],
+)  # fmt: skip
+def test_spellings_of_one_person(name: str, other: str, one: bool) -> None:
+    assert names.may_be_one_person(name, other) is one
+    assert names.may_be_one_person(other, name) is one

@@ -1,7 +1,9 @@
 """The nouns of signing; one file a noun."""
 
-from signatories.models.decision import Decision
+from signatories.models.act import Act
+from signatories.models.correction import Correction
 from signatories.models.edition import Edition
+from signatories.models.letter import Letter
 from signatories.models.mailing import MailAllowance, StoppedMailbox
 from signatories.models.profession import Profession
 from signatories.models.signature import Signature
@@ -10,8 +12,10 @@ from signatories.models.tally import Tally, TallyDelta
 from signatories.models.watched import WatchedName
 
 __all__ = [
-    "Decision",
+    "Act",
+    "Correction",
     "Edition",
+    "Letter",
     "MailAllowance",
     "Profession",
     "Signature",

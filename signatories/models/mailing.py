@@ -1,7 +1,33 @@
-"""What keeps a mailbox from being flooded with our mail."""
+"""What a row that is a mail carries, and what keeps a mailbox from being flooded with our mail."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MailState(models.TextChoices):
+    """Where the mail of a row stands."""
+
+    WAITING = "waiting", _("waiting to be sent")
+    SENT = "sent", _("sent")
+    UNDELIVERABLE = "undeliverable", _("refused for good by the mail server")
+    SET_ASIDE = "set_aside", _("not sent: limit reached, stopped by its owner, or broken row")
+
+
+class Mailed(models.Model):
+    """A row of the outbox (see signatories/signing/outbox.py): the mail it stands for, and how far it got."""
+
+    created_at = models.DateTimeField(_("asked"), db_default=TransactionNow())
+    mail_state = models.CharField(max_length=15, choices=MailState, default=MailState.WAITING)
+    mail_due_at = models.DateTimeField(db_default=TransactionNow())
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_error = models.CharField(max_length=200, blank=True)
+    allowed_at = models.DateTimeField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("mailed"), null=True)
+
+    class Meta:
+        abstract = True
 
 
 class MailAllowance(models.Model):

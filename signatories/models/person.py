@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from declaration.models import Text
-from signatories.models.profession import Profession, profession_label
+from signatories.models.profession import Profession, Role, profession_label
 from signatories.names import LONGEST_NAME
 
 SHORT = 120
@@ -34,11 +34,17 @@ class Person(models.Model):
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
     domain = models.CharField(_("mail domain"), max_length=255)
+    # Who signs in another's name (agent, estate, label): recorded, never shown; the mailbox is theirs. Empty otherwise.
+    representative = models.CharField(_("representative"), max_length=LONGEST_NAME, blank=True, db_default="")
+    representative_role = models.CharField(
+        _("role of the representative"), max_length=20, choices=Role, blank=True, db_default=""
+    )
     nonce = models.BinaryField(max_length=16)
 
     PERSON_FIELDS: ClassVar[tuple[str, ...]] = (
         "name", "name_latin", "profession", "profession_other", "affiliation", "country", "named", "news",
-        "language", "text_id", "consent", "source", "address_sealed", "address_digest", "domain",
+        "language", "text_id", "consent", "source", "address_sealed", "address_digest", "domain", "representative",
+        "representative_role",
     )  # fmt: skip
 
     class Meta:

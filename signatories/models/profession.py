@@ -33,6 +33,17 @@ class Profession(models.TextChoices):
     OTHER = "other", _("Another profession")
 
 
+class Role(models.TextChoices):
+    """What somebody is to the person they sign for."""
+
+    AGENT = "agent", _("Agent")
+    MANAGER = "manager", _("Manager")
+    ESTATE = "estate", _("Estate or heir")
+    LABEL = "label", _("Label or publisher")
+    GUARDIAN = "guardian", _("Parent or guardian")
+    OTHER = "other", _("Another role")
+
+
 def profession_label(code: str, other: str) -> str:
     """The words for a profession: the signer's own for `other`, else the translated label."""
     if code == Profession.OTHER and other:

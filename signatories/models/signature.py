@@ -37,8 +37,16 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.exclude(state=State.WITHDRAWN)
 
     def of_mailbox(self, address_digest: bytes) -> "SignatureQuerySet":
-        """The live signatures of one mailbox, first place first."""
-        return self.live().filter(address_digest=address_digest).order_by("mailbox_place")
+        """The live signatures of one mailbox, first place first; not those it gave for somebody else."""
+        return self.live().filter(address_digest=address_digest, representative="").order_by("mailbox_place")
+
+    def featured_names(self) -> "SignatureQuerySet":
+        """The notable names that the organizers put in front, in their order."""
+        return self.public().filter(featured__isnull=False).order_by("featured", "number")
+
+    def listed_as(self, skeleton: str, profession: str) -> "SignatureQuerySet":
+        """Who stands on the list under a name that looks like this one, with this profession."""
+        return self.public().filter(skeleton=skeleton, profession=profession)
 
     def matching(self, words: Sequence[str]) -> "SignatureQuerySet":
         """Those whose folded name holds every one of the folded `words`."""
@@ -79,6 +87,10 @@ class Signature(Person):
     confirmed_at = models.DateTimeField(_("confirmed"))
     published_at = models.DateTimeField(_("first published"), null=True)
     changed_at = models.DateTimeField(_("last changed"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+    withdrawn_from = models.CharField(max_length=10, choices=State, blank=True, db_default="")
+    erased_at = models.DateTimeField(_("erased"), null=True)
+    featured = models.PositiveSmallIntegerField(_("place among the notable names"), null=True)
 
     objects = SignatureQuerySet.as_manager()
 
@@ -88,7 +100,7 @@ class Signature(Person):
         constraints = [
             models.UniqueConstraint(
                 fields=["address_digest", "mailbox_place"],
-                condition=~Q(state="withdrawn"),
+                condition=~Q(state="withdrawn") & Q(representative=""),
                 name="signature_one_per_mailbox_place",
             ),
             models.CheckConstraint(condition=Q(state__in=State.values), name="signature_known_state"),
@@ -96,6 +108,14 @@ class Signature(Person):
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(number__isnull=False, published_at__isnull=False),
                 name="signature_published_has_number",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False),
+                name="signature_withdrawn_has_its_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at=None) | Q(state="withdrawn", name="", address_sealed=b""),
+                name="signature_erased_is_bare",
             ),
             models.CheckConstraint(
                 condition=Q(state="withdrawn") | (~Q(name="") & ~Q(filed_under="")), name="signature_name_not_empty"
@@ -119,6 +139,9 @@ class Signature(Person):
             ),
             models.Index(fields=["-published_at"], condition=Q(state="published", named=True), name="signature_newest"),
             models.Index(fields=["confirmed_at"], condition=Q(state="held"), name="signature_queue"),
+            models.Index(fields=["skeleton", "profession"], condition=Q(state="published"), name="signature_doubles"),
+            models.Index(fields=["address_digest"], name="signature_mailbox"),
+            models.Index(fields=["withdrawn_at"], condition=Q(state="withdrawn"), name="signature_to_forget"),
             GinIndex(OpClass("search_key", name="gin_trgm_ops"), name="signature_search"),
         ]
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from signatories import holds
-from signatories.models import Decision, Edition, Signature, WatchedName
+from signatories.models import Act, Edition, Signature, WatchedName
 from signatories.moderation import services
 from signatories.press import services as press
 
@@ -53,16 +53,16 @@ def _decide(verb: Callable[..., bool], request: HttpRequest, chosen: QuerySet[Si
     messages.info(request, ngettext("%(n)d signature changed.", "%(n)d signatures changed.", done) % {"n": done})
 
 
-class DecisionsInline(admin.TabularInline[Decision, Signature]):
+class ActsInline(admin.TabularInline[Act, Signature]):
     """What was decided on a signature, for good."""
 
-    model = Decision
+    model = Act
     extra = 0
     can_delete = False
-    fields = readonly_fields = ("decided_at", "organizer", "before", "after", "reason")
+    fields = readonly_fields = ("acted_at", "organizer", "before", "after", "reason")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Decisions come from the actions."""
+        """Acts come from the actions."""
         return False
 
 
@@ -76,7 +76,7 @@ class SignatureRecords(ReadOnly):
     ordering = ("-confirmed_at",)
     actions = ("publish", "reject", "hold")
     action_form = ReasonForm
-    inlines = (DecisionsInline,)
+    inlines = (ActsInline,)
     fields = (
         "number", "state", "why", "name", "name_latin", "filed_under", "profession_text", "affiliation", "country",
         "named", "language", "text", "signed_at", "confirmed_at", "published_at", "changed_at", "domain",
@@ -109,11 +109,11 @@ class SignatureRecords(ReadOnly):
         _decide(services.hold, request, chosen)
 
 
-@admin.register(Decision)
-class DecisionRecords(ReadOnly):
+@admin.register(Act)
+class ActRecords(ReadOnly):
     """The audit trail."""
 
-    list_display = ("decided_at", "organizer", "signature", "before", "after", "reason")
+    list_display = ("acted_at", "organizer", "signature", "before", "after", "reason")
     list_select_related = ("organizer", "signature")
 
 

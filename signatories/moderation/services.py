@@ -1,4 +1,4 @@
-"""The verbs of moderation: each moves a signature from an allowed state, counts, and writes its Decision, at once."""
+"""The verbs of moderation: each moves a signature from an allowed state, counts, and writes its Act, at once."""
 
 from datetime import datetime
 
@@ -6,7 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from signatories import tally
-from signatories.models import Decision, Signature
+from signatories.models import Act, Signature
+from signatories.models.act import Verb
 from signatories.models.signature import State
 from signatories.signing.services import next_number
 
@@ -20,20 +21,20 @@ ALLOWED: dict[str, set[str]] = {
 
 def publish(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
     """Publish a held or rejected signature. False if it is in no such state (any more): nothing happened."""
-    return _move(signature_id, State.PUBLISHED, organizer, reason, now)
+    return _move(Verb.PUBLISH, signature_id, State.PUBLISHED, organizer, reason, now)
 
 
 def reject(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
     """Reject a held or published signature; reversible. False if it is in no such state: nothing happened."""
-    return _move(signature_id, State.REJECTED, organizer, reason, now)
+    return _move(Verb.REJECT, signature_id, State.REJECTED, organizer, reason, now)
 
 
 def hold(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
     """Take a published signature off the list until it is looked at. False if it is not published."""
-    return _move(signature_id, State.HELD, organizer, reason, now)
+    return _move(Verb.HOLD, signature_id, State.HELD, organizer, reason, now)
 
 
-def _move(signature_id: int, to: State, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
+def _move(verb: Verb, signature_id: int, to: State, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
     """One move, in one transaction. Raises ValueError without a reason and Signature.DoesNotExist."""
     if not reason.strip():
         raise ValueError("A decision needs a reason.")
@@ -44,12 +45,11 @@ def _move(signature_id: int, to: State, organizer: AbstractBaseUser, reason: str
             return False
         tally.record(signature, -1)
         signature.state, signature.changed_at = to, now
-        if to == State.PUBLISHED:
-            if signature.number is None:
-                signature.first_published(number=next_number(), now=now)
+        if to == State.PUBLISHED and signature.number is None:
+            signature.first_published(number=next_number(), now=now)
         tally.record(signature, +1)
         signature.save(update_fields=["state", "changed_at", "number", "published_at"])
-        Decision.objects.create(
-            signature=signature, organizer_id=organizer.pk, before=before, after=to, reason=reason.strip()
+        Act.objects.create(
+            verb=verb, signature=signature, organizer_id=organizer.pk, before=before, after=to, reason=reason.strip()
         )
         return True

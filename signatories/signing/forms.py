@@ -178,7 +178,9 @@ class ConfirmForm(PersonForm):
         longest=names.LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "spellcheck": "false"}),
     )
-    field_order = ("name", "filed_under", "name_latin", "profession", "profession_other", "affiliation", "country")
+    field_order: tuple[str, ...] = (
+        "name", "filed_under", "name_latin", "profession", "profession_other", "affiliation", "country",
+    )  # fmt: skip
 
     def corrections(self) -> services.Corrections:
         """What is to be signed with."""

@@ -1,58 +1,155 @@
-"""The mails of signing: one folder of templates each, in the signer's language, without advertising."""
+"""The mails: one folder of templates each, in the reader's language, without advertising.
+
+The same message on each repeat: links, code and Message-ID are derived from the row.
+"""
 
 import hashlib
+from datetime import UTC, date, timedelta
 from email.utils import formataddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from signatories import links, mailbox
-from signatories.models import Signature, Signup
+from signatories import links, mailbox, names
+from signatories.links import Purpose
+from signatories.models import Letter, Signature, Signup
+from signatories.models.letter import ASKED_FOR, LetterKind
+from signatories.models.signature import State
 
 
-def confirmation(signup: Signup, *, already: Signature | None) -> EmailMultiAlternatives:
-    """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before.
+def wanted(row: Signup | Letter) -> bool:
+    """Whether there is still something to say: a link that was asked for leads somewhere, a reminder reminds."""
+    if isinstance(row, Signup):
+        return row.confirmed_at is None
+    if row.kind == LetterKind.LINK:
+        return bool(_signatures(row) or _unconfirmed(row))
+    if row.kind == LetterKind.REMINDER:
+        return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row))
+    return bool(row.signature and row.signature.erased_at is None)
 
-    The same message on each repeat: link, code and Message-ID are derived from the row.
-    """
-    link = links.make(links.Purpose.CONFIRM, signup.pk, signup.nonce)
-    stop = links.make(links.Purpose.STOP, signup.pk, signup.nonce)
-    code = links.make_code(signup.pk, signup.nonce)
-    with translation.override(signup.language):
-        context = {
-            "signup": signup,
-            "already": already,
-            "confirm_url": settings.SITE_URL + reverse("signing-confirm", args=[link]),
-            "stop_url": settings.SITE_URL + reverse("signing-stop", args=[stop]),
-            "code_url": settings.SITE_URL + reverse("signing-code"),
-            "code": f"{code[:4]} {code[4:]}",
-            "link_days": settings.LINK_DAYS,
+
+def caused_by_strangers(row: Signup | Letter) -> bool:
+    """Whether anybody can make us send this: such mails are limited, and their reader can stop them."""
+    return isinstance(row, Signup) or row.kind in ASKED_FOR
+
+
+def message(row: Signup | Letter) -> EmailMultiAlternatives:
+    """The mail a row stands for. Raises cryptography.fernet.InvalidToken if its address cannot be opened."""
+    with translation.override(row.language):
+        folder, context = _signup(row) if isinstance(row, Signup) else _letter(row)
+        context |= {
             "site_url": settings.SITE_URL,
             "operator_name": settings.OPERATOR_NAME,
             "operator_email": settings.OPERATOR_EMAIL,
             "operator_address": settings.OPERATOR_ADDRESS,
         }
-        folder = "emails/already" if already else "emails/confirm"
-        message = EmailMultiAlternatives(
-            subject=" ".join(render_to_string(f"{folder}/subject.txt", context).split()),
-            body=render_to_string(f"{folder}/body.txt", context),
+        made = EmailMultiAlternatives(
+            subject=" ".join(render_to_string(f"emails/{folder}/subject.txt", context).split()),
+            body=render_to_string(f"emails/{folder}/body.txt", context),
             from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
-            to=[mailbox.unseal(bytes(signup.address_sealed))],
-            headers={
-                "Message-ID": _message_id(link),
-                "Auto-Submitted": "auto-generated",
-                "List-Unsubscribe": f"<{context['stop_url']}>",
-                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            },
+            to=[mailbox.unseal(bytes(row.address_sealed))],
+            headers={"Message-ID": _message_id(row), "Auto-Submitted": "auto-generated"} | _unsubscribe(context),
         )
-        message.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    return message
+        made.attach_alternative(render_to_string(f"emails/{folder}/body.html", context), "text/html")
+    return made
 
 
-def _message_id(link: str) -> str:
+def _signup(signup: Signup) -> tuple[str, dict[str, Any]]:
+    """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before."""
+    context = _about(signup)
+    if signup.representative:
+        return "confirm", context
+    places = list(Signature.objects.of_mailbox(bytes(signup.address_digest)))
+    if not places:
+        return "confirm", context
+    same = next((s for s in places if names.may_be_one_person(s.name, signup.name)), None)
+    shared = same is None and len(places) == 1
+    already = same or places[0]
+    return "already", context | {"already": already, "shared": shared, "mine_url": _mine(already, _day(signup))}
+
+
+def _letter(letter: Letter) -> tuple[str, dict[str, Any]]:
+    if letter.kind == LetterKind.REMINDER and letter.signup:
+        return "reminder", _about(letter.signup)
+    if letter.kind == LetterKind.LINK:
+        found = [(signature, _mine(signature, _day(letter))) for signature in _signatures(letter)]
+        unconfirmed = None if found else _unconfirmed(letter)
+        return "link", {"found": found, "link_days": settings.OWN_PAGE_DAYS} | (
+            _about(unconfirmed) if unconfirmed else {}
+        )
+    signature = letter.signature
+    if signature is None:
+        raise ValueError("a letter about nobody")
+    context: dict[str, Any] = {"signature": signature, "undo_days": settings.UNDO_DAYS}
+    if signature.state == State.WITHDRAWN:
+        context["undo_url"] = settings.SITE_URL + reverse("mine-undo", args=[undo_link(signature)])
+    else:
+        context["mine_url"] = _mine(signature, _day(letter))
+    return letter.kind, context
+
+
+def _about(signup: Signup) -> dict[str, Any]:
+    """What every mail about an unconfirmed signup holds."""
+    link = links.make(Purpose.CONFIRM, signup.pk, signup.nonce)
+    stop = links.make(Purpose.STOP, signup.pk, signup.nonce)
+    code = links.make_code(signup.pk, signup.nonce)
+    return {
+        "signup": signup,
+        "confirm_url": settings.SITE_URL + reverse("signing-confirm", args=[link]),
+        "stop_url": settings.SITE_URL + reverse("signing-stop", args=[stop]),
+        "code_url": settings.SITE_URL + reverse("signing-code"),
+        "code": f"{code[:4]} {code[4:]}",
+        "link_days": settings.LINK_DAYS,
+    }
+
+
+def own_link(signature: Signature, made_on: date) -> str:
+    """The private link to the own page of a signature; it ends OWN_PAGE_DAYS after `made_on`."""
+    return links.make(Purpose.MINE, signature.pk, signature.nonce, made_on)
+
+
+def undo_link(signature: Signature) -> str:
+    """The private link that undoes the last withdrawal."""
+    return links.make(Purpose.UNDO, signature.pk, signature.nonce)
+
+
+def _mine(signature: Signature, made_on: date) -> str:
+    return settings.SITE_URL + reverse("mine-page", args=[own_link(signature, made_on)])
+
+
+def _day(row: Signup | Letter) -> date:
+    return row.created_at.astimezone(UTC).date()
+
+
+def _signatures(letter: Letter) -> list[Signature]:
+    """The live signatures that a mailbox gave, also those for somebody it represents."""
+    return list(Signature.objects.live().filter(address_digest=bytes(letter.address_digest)).order_by("pk"))
+
+
+def _unconfirmed(letter: Letter) -> Signup | None:
+    recent = timezone.now() - timedelta(days=settings.LINK_DAYS)
+    waiting = Signup.objects.filter(
+        address_digest=bytes(letter.address_digest), confirmed_at=None, created_at__gt=recent
+    )
+    return waiting.select_related("text").order_by("-created_at").first()
+
+
+def _unsubscribe(context: dict[str, Any]) -> dict[str, str]:
+    if "stop_url" not in context:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{context['stop_url']}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _message_id(row: Signup | Letter) -> str:
     """The same for each repeat of a mail, so that a mailbox shows one; a digest, because headers end up in logs."""
-    return f"<{hashlib.sha256(link.encode()).hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}>"
+    own = bytes(row.nonce) if isinstance(row, Signup) else bytes(row.once)
+    key = f"{row._meta.model_name} {row.pk} ".encode() + own
+    return f"<{hashlib.sha256(key).hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}>"

@@ -1,4 +1,4 @@
-"""The outbox: claims due signups, mails them over one connection, marks them row by row.
+"""The outbox: claims due rows (signups and letters), mails them over one connection, marks them row by row.
 
 Locks are never held while sending: a claim is a lease that a dead worker loses by itself. At least once, with the same
 link and Message-ID on a repeat.
@@ -17,17 +17,20 @@ from django.conf import settings
 from django.core.mail import mailers
 from django.db import connection, transaction
 from django.utils import timezone
+from psycopg import sql
 
-from signatories.models import Signature, Signup, StoppedMailbox
-from signatories.models.signup import MailState
+from signatories.models import Letter, Signup, StoppedMailbox
+from signatories.models.mailing import MailState
 from signatories.signing import mails
 
 logger = logging.getLogger(__name__)
 
+type Row = Signup | Letter
+
 _CLAIM = """
-UPDATE signatories_signup SET claimed_until = %(until)s, mail_attempts = mail_attempts + 1
+UPDATE {table} SET claimed_until = %(until)s, mail_attempts = mail_attempts + 1
 WHERE id IN (
-    SELECT id FROM signatories_signup
+    SELECT id FROM {table}
     WHERE mail_state = 'waiting' AND mail_due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
     ORDER BY mail_due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ) RETURNING id
@@ -52,28 +55,30 @@ class Refused(NamedTuple):
 def drain(now: datetime | None = None) -> int:
     """Send what is due, batch by batch; returns how many mails were handed over. Safe to run twice at once."""
     sent = 0
-    while True:
-        claimed = claim(now or timezone.now())
-        if not claimed:
-            return sent
-        handed_over, going_on = send_batch(claimed)
-        sent += handed_over
-        if not going_on:
-            return sent
+    while batches := list(filter(None, (claim(model, now or timezone.now()) for model in (Letter, Signup)))):
+        for claimed in batches:
+            handed_over, going_on = send_batch(claimed)
+            sent += handed_over
+            if not going_on:
+                return sent
+    return sent
 
 
-def claim(now: datetime) -> list[int]:
-    """Take a batch of due signups for OUTBOX_LEASE seconds, oldest first; returns their ids."""
+def claim(model: type[Row], now: datetime) -> list[Row]:
+    """Take a batch of due rows for OUTBOX_LEASE seconds, oldest first."""
+    table = sql.Identifier(model._meta.db_table)
     until = now + timedelta(seconds=settings.OUTBOX_LEASE)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"until": until, "now": now, "batch": settings.OUTBOX_BATCH})
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            sql.SQL(_CLAIM).format(table=table), {"until": until, "now": now, "batch": settings.OUTBOX_BATCH}
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    related = ("text",) if model is Signup else ("signature", "signup__text", "signup__signature")
+    return list(model.objects.filter(pk__in=ids).select_related(*related).order_by("mail_due_at", "pk"))
 
 
-def send_batch(ids: list[int]) -> tuple[int, bool]:
+def send_batch(waiting: list[Row]) -> tuple[int, bool]:
     """Send a claimed batch over one connection. Returns (mails sent, whether the server can be talked to)."""
-    claimed = Signup.objects.filter(pk__in=ids, mail_state=MailState.WAITING)
-    waiting = list(claimed.select_related("text").order_by("mail_due_at", "pk"))
     sent = 0
     try:
         with _smtp() as smtp:
@@ -83,8 +88,8 @@ def send_batch(ids: list[int]) -> tuple[int, bool]:
     except _UNREACHABLE as error:
         # The row being sent may have arrived; it and those after it are tried again, with the same link and Message-ID.
         logger.warning("mail server unreachable: %s; %d mails wait", type(error).__name__, len(waiting))
-        for signup in waiting:
-            _try_later(signup, type(error).__name__)
+        for row in waiting:
+            _try_later(row, type(error).__name__)
         return sent, False
     return sent, True
 
@@ -99,34 +104,36 @@ def _smtp() -> Iterator[Any]:
         smtp.close()
 
 
-def _send(smtp: Any, signup: Signup) -> bool:
+def _send(smtp: Any, row: Row) -> bool:
     """Send one mail and mark its row. A row that cannot be mailed is set aside and stops nobody else."""
-    if not _still_ours(signup):
+    if not _still_ours(row):
         return False
-    if StoppedMailbox.objects.filter(pk=bytes(signup.address_digest)).exists():
-        return _give_up(signup, MailState.SET_ASIDE, "stopped by the owner")
-    if not _allowed(signup):
-        return _wait_for_tomorrow(signup)
-    already = Signature.objects.of_mailbox(bytes(signup.address_digest)).first()
+    if not mails.wanted(row):
+        return _give_up(row, MailState.SET_ASIDE, "nothing to say")
+    if mails.caused_by_strangers(row):
+        if StoppedMailbox.objects.filter(pk=bytes(row.address_digest)).exists():
+            return _give_up(row, MailState.SET_ASIDE, "stopped by the owner")
+        if not _allowed(row):
+            return _wait_for_tomorrow(row)
     try:
-        refused = _hand_over(smtp, mails.confirmation(signup, already=already))
+        refused = _hand_over(smtp, mails.message(row))
     except _UNREACHABLE:
         raise
     except Exception as error:  # a poison row: named by number and kind of error only, whose words can hold an address
-        logger.error("signup %d cannot be mailed: %s", signup.pk, type(error).__name__)
-        return _give_up(signup, MailState.SET_ASIDE, type(error).__name__)
+        logger.error("%s %d cannot be mailed: %s", row._meta.model_name, row.pk, type(error).__name__)
+        return _give_up(row, MailState.SET_ASIDE, type(error).__name__)
     if refused is None:
-        _mark(signup, mail_state=MailState.SENT, sent_at=timezone.now(), mail_error="")
+        _mark(row, mail_state=MailState.SENT, sent_at=timezone.now(), mail_error="")
         return True
     if refused.permanent:
-        return _give_up(signup, MailState.UNDELIVERABLE, refused.words)
-    _try_later(signup, refused.words)
+        return _give_up(row, MailState.UNDELIVERABLE, refused.words)
+    _try_later(row, refused.words)
     return False
 
 
-def _still_ours(signup: Signup) -> bool:
+def _still_ours(row: Row) -> bool:
     """Renew the lease of one row; False if it ran out and another worker has taken the row meanwhile."""
-    ours = Signup.objects.filter(pk=signup.pk, mail_state=MailState.WAITING, claimed_until=signup.claimed_until)
+    ours = type(row).objects.filter(pk=row.pk, mail_state=MailState.WAITING, claimed_until=row.claimed_until)
     return bool(ours.update(claimed_until=timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE)))
 
 
@@ -148,46 +155,47 @@ def _hand_over(smtp: Any, message: Any) -> Refused | None:
     return None
 
 
-def _allowed(signup: Signup) -> bool:
-    """Take one mail off the mailbox's allowance of the day, once for each signup; False if it is used up."""
-    if signup.allowed_at:
+def _allowed(row: Row) -> bool:
+    """Take one mail off the mailbox's allowance of the day, once for each row; False if it is used up."""
+    if row.allowed_at:
         return True
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         limit = settings.MAILS_PER_MAILBOX_PER_DAY
-        cursor.execute(_ALLOW, [bytes(signup.address_digest), now.date(), limit])
+        cursor.execute(_ALLOW, [bytes(row.address_digest), now.date(), limit])
         if cursor.fetchone() is None:
             return False
-        Signup.objects.filter(pk=signup.pk).update(allowed_at=now)
+        type(row).objects.filter(pk=row.pk).update(allowed_at=now)
     return True
 
 
-def _wait_for_tomorrow(signup: Signup) -> bool:
-    """The newest signup of a mailbox is mailed when the next day begins; older ones have nothing to add to it.
+def _wait_for_tomorrow(row: Row) -> bool:
+    """The newest row of a mailbox is mailed when the next day begins; older ones have nothing to add to it.
 
     So nobody can keep a mailbox from signing by using up its mails, nor queue up mails for many days.
     """
-    newer = Signup.objects.filter(
-        address_digest=bytes(signup.address_digest), mail_state=MailState.WAITING, pk__gt=signup.pk
+    newer = type(row).objects.filter(
+        address_digest=bytes(row.address_digest), mail_state=MailState.WAITING, pk__gt=row.pk
     )
     if newer.exists():
-        return _give_up(signup, MailState.SET_ASIDE, "daily limit")
+        return _give_up(row, MailState.SET_ASIDE, "daily limit")
     tomorrow = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return _mark(signup, mail_due_at=tomorrow, mail_error="daily limit")
+    return _mark(row, mail_due_at=tomorrow, mail_error="daily limit")
 
 
-def _give_up(signup: Signup, state: MailState, error: str) -> bool:
+def _give_up(row: Row, state: MailState, error: str) -> bool:
     """Send nothing for this row; the same form sent again is a new one, not a double of this."""
-    return _mark(signup, mail_state=state, mail_error=error, form_digest=os.urandom(32))
+    unlike = {"form_digest" if isinstance(row, Signup) else "once": os.urandom(32)}
+    return _mark(row, mail_state=state, mail_error=error, **unlike)
 
 
-def _mark(signup: Signup, **fields: object) -> bool:
-    Signup.objects.filter(pk=signup.pk, mail_state=MailState.WAITING).update(claimed_until=None, **fields)
+def _mark(row: Row, **fields: object) -> bool:
+    type(row).objects.filter(pk=row.pk, mail_state=MailState.WAITING).update(claimed_until=None, **fields)
     return False
 
 
-def _try_later(signup: Signup, error: str) -> None:
+def _try_later(row: Row, error: str) -> None:
     """Put off with growing gaps and jitter, so that an outage ends without a rush."""
-    gap = min(settings.OUTBOX_FIRST_GAP * 2 ** min(max(signup.mail_attempts - 1, 0), 20), settings.OUTBOX_LONGEST_GAP)
+    gap = min(settings.OUTBOX_FIRST_GAP * 2 ** min(max(row.mail_attempts - 1, 0), 20), settings.OUTBOX_LONGEST_GAP)
     due = timezone.now() + timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
-    _mark(signup, mail_due_at=due, mail_error=error)
+    _mark(row, mail_due_at=due, mail_error=error)

@@ -18,6 +18,7 @@ from signatories.models.signup import new_nonce
 
 # The same form sent again within this window (a double click, Back and send) is the same signup.
 SAME_FORM_WINDOW = timedelta(minutes=10)
+PLACES = 2  # people who may share a mailbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,24 @@ class Corrections(Said):
     filed_under: str = ""
 
 
-def sign(*, said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Representative:
+    """Who signs in another's name: recorded, never shown."""
+
+    name: str
+    role: str
+
+
+def sign(
+    *,
+    said: Said,
+    address: str,
+    news: bool,
+    language: str,
+    text: Text,
+    now: datetime,
+    representative: Representative | None = None,
+) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
     The confirmation mail is due at once; the row itself is the outbox.
@@ -51,6 +69,8 @@ def sign(*, said: Said, address: str, news: bool, language: str, text: Text, now
         address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
         domain=mailbox.domain_of(address), nonce=new_nonce(),
         form_digest=_form_digest(said, address, news, language, text, now),
+        representative=representative.name if representative else "",
+        representative_role=representative.role if representative else "",
     )  # fmt: skip
     Signup.objects.bulk_create([signup], ignore_conflicts=True)
 
@@ -111,13 +131,18 @@ def confirm(*, signup_id: int, corrections: Corrections, now: datetime) -> Signa
     """Turn a signup into a signature: published at once, or held when a rule says so.
 
     Repeating it, at the same time or later, returns the same signature and counts nothing twice. A mailbox that has
-    signed before keeps its first signature. Raises Signup.DoesNotExist.
+    signed before keeps its signature; only a second person under a clearly different name is taken besides, and held.
+    Raises Signup.DoesNotExist.
     """
     with transaction.atomic():
         signup = Signup.objects.select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
         if signup.signature is not None:
             return signup.signature
-        signature = _existing(signup) or _create(signup, corrections, now) or _existing(signup)
+        signature = (
+            _existing(signup, corrections.name)
+            or _create(signup, corrections, now)
+            or _existing(signup, corrections.name)
+        )
         if signature is None:  # the other signature of this mailbox was withdrawn within this very moment
             raise IntegrityError("signature_one_per_mailbox_place")
         signup.signature, signup.confirmed_at = signature, now
@@ -125,8 +150,36 @@ def confirm(*, signup_id: int, corrections: Corrections, now: datetime) -> Signa
         return signature
 
 
-def _existing(signup: Signup) -> Signature | None:
+def _existing(signup: Signup, name: str) -> Signature | None:
+    """The signature this mailbox has already given for `name`; the first of two when there is no third place."""
+    if signup.representative:
+        return None
+    places = list(Signature.objects.of_mailbox(bytes(signup.address_digest)))
+    same = next((s for s in places if names.may_be_one_person(s.name, name)), None)
+    return same or (places[0] if len(places) == PLACES else None)
+
+
+def listed_already(signup: Signup) -> Signature | None:
+    """Who stands on the list under this name and profession: perhaps the same person with another address."""
+    if not signup.named:
+        return None
+    skeleton = names.keys(name=signup.name).skeleton
+    return Signature.objects.listed_as(skeleton, signup.profession).first()
+
+
+def already_signed(signup: Signup) -> Signature | None:
+    """The signature of another name in the mailbox of an open signup: the one who asks may share it, or not."""
+    if signup.representative:
+        return None
     return Signature.objects.of_mailbox(bytes(signup.address_digest)).first()
+
+
+def _places(signup: Signup) -> list[int]:
+    """The places that the mailbox of a signup has taken; none when it signs for somebody else."""
+    if signup.representative:
+        return []
+    places = Signature.objects.of_mailbox(bytes(signup.address_digest))
+    return list(places.values_list("mailbox_place", flat=True))
 
 
 def _create(signup: Signup, corrections: Corrections, now: datetime) -> Signature | None:
@@ -139,10 +192,12 @@ def _create(signup: Signup, corrections: Corrections, now: datetime) -> Signatur
     signature = Signature(
         **shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now, changed_at=now
     )
+    taken = set(_places(signup))
+    signature.mailbox_place = 2 if 1 in taken else 1
     signature.set_keys()
-    signature.held_for = holds.reasons(
-        holds.Candidate(signature.name, signature.name_latin, signature.filed_under, signature.affiliation)
-    )
+    signature.held_for = holds.reasons(holds.candidate(signature))
+    signature.held_for += [holds.REPRESENTED] if signature.representative else []
+    signature.held_for += [holds.SECOND] if taken else []
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """Signing over HTTP: translates requests to the verbs of services.py. GET shows, POST acts."""
 
+from datetime import timedelta
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -21,11 +22,12 @@ from declaration.requests import stranger_form
 from signatories import consent, links, mailbox, tally
 from signatories.links import Purpose
 from signatories.models import Signature, Signup
-from signatories.signing import services
+from signatories.signing import mails, services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, SignForm
 
 UNPROCESSABLE = 422
 SENT_SECONDS = 3600
+OWN_PAGE_OPEN = timedelta(hours=1)  # after confirming, the page that says so leads to the own page
 
 
 class SeeOther(HttpResponseRedirectBase):
@@ -85,7 +87,9 @@ def sign(request: HttpRequest) -> HttpResponse:
 @never_cache
 def sent(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and take the code of the mail."""
-    return render(request, "signing/sent.html", {"form": CodeForm(initial={"email": _sent_to(request)})})
+    address = _sent_to(request)
+    context = {"form": CodeForm(initial={"email": address}), "meant": mailbox.meant(address)}
+    return render(request, "signing/sent.html", context)
 
 
 def _sent_to(request: HttpRequest) -> str:
@@ -130,8 +134,15 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.confirm(signup_id=signup.pk, corrections=form.corrections(), now=now)
         return SeeOther(request.path)
-    context = {"form": form, "signup": signup, "text": signup.text, "link": link}
-    return _private(render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200))
+    context = {
+        "form": form,
+        "signup": signup,
+        "text": signup.text,
+        "link": link,
+        "mailbox_signed": services.already_signed(signup),
+        "listed": services.listed_already(signup),
+    }
+    return private(render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200))
 
 
 def _typed(signup: Signup) -> dict[str, Any]:
@@ -149,7 +160,11 @@ def _with_typed(request: HttpRequest, signup: Signup) -> dict[str, Any]:
 def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> HttpResponse:
     if request.method == "POST":
         return SeeOther(request.path)
-    return _private(render(request, "signing/confirmed.html", {"signup": signup, "signature": signature}))
+    # As fresh as a mailed one; an old confirmation mail opens nothing (T24).
+    fresh = signup.confirmed_at and timezone.now() - signup.confirmed_at < OWN_PAGE_OPEN
+    link = mails.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
+    context = {"signup": signup, "signature": signature, "mine_link": link}
+    return private(render(request, "signing/confirmed.html", context))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -164,9 +179,10 @@ def stop(request: HttpRequest, link: str) -> HttpResponse:
         services.allow_mails(signup=signup)
     elif request.method == "POST":
         services.stop_mails(signup=signup, now=timezone.now())
-    return _private(render(request, "signing/stop.html", {"stopped": services.mails_stopped(signup)}))
+    return private(render(request, "signing/stop.html", {"stopped": services.mails_stopped(signup)}))
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """A page for one person: no search engine keeps it."""
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories import tally
-from signatories.models import Decision, Signature, WatchedName
+from signatories.models import Act, Signature, WatchedName
 from signatories.models.signature import State
 from signatories.moderation import services
 from tests.people import organizer, signed, text
@@ -35,7 +35,7 @@ def test_publish_with_a_reason(client: Client) -> None:
     signature.refresh_from_db()
     assert signature.state == State.PUBLISHED
     assert client.get(f"/signatories/{signature.number}/").status_code == 200
-    decision = Decision.objects.get()
+    decision = Act.objects.get()
     assert (decision.before, decision.after, decision.reason) == ("held", "published", "Called back.")
     assert decision.organizer_id == olga.pk
     assert count() == 1
@@ -45,7 +45,7 @@ def test_repeating_does_nothing() -> None:
     signature, olga = held(), organizer()
     for _ in range(2):
         services.publish(signature_id=signature.pk, organizer=olga, reason="Yes.", now=timezone.now())
-    assert Decision.objects.count() == 1
+    assert Act.objects.count() == 1
     assert count() == 1
 
 
@@ -78,11 +78,11 @@ def test_a_decision_needs_a_reason() -> None:
         services.publish(signature_id=signature.pk, organizer=olga, reason="  ", now=timezone.now())
     signature.refresh_from_db()
     assert signature.state == State.HELD
-    assert not Decision.objects.exists()
+    assert not Act.objects.exists()
 
 
 def _tamper(act: str) -> None:
-    trail = Decision.objects.all()
+    trail = Act.objects.all()
     trail.update(reason="changed") if act == "update" else trail.delete()
 
 
@@ -92,7 +92,7 @@ def test_the_trail_can_only_grow(act: str) -> None:
     services.reject(signature_id=signature.pk, organizer=olga, reason="Invented.", now=timezone.now())
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         _tamper(act)
-    assert Decision.objects.get().reason == "Invented."
+    assert Act.objects.get().reason == "Invented."
 
 
 def test_the_desk_asks_for_login_and_sign_up_is_closed(client: Client) -> None:

@@ -176,7 +176,7 @@ def test_a_latin_name_is_checked_too(client: Client, mailbox: Catcher) -> None:
 
 def test_the_first_signature_of_a_mailbox_stays(client: Client, mailbox: Catcher) -> None:
     first = sign_up(client, mailbox)
-    second = sign_up(client, mailbox, name="Someone Else", email="Ann+x@example.org")
+    second = sign_up(client, mailbox, name="Avelinne Ashgrove", email="Ann+x@example.org")
     client.post(first.path("confirm"))
     client.post(second.path("confirm"))
     assert [s.name for s in Signature.objects.all()] == ["Aveline Ashgrove"]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories.models import Signature, Signup, StoppedMailbox
-from signatories.models.signup import MailState
+from signatories.models.mailing import MailState
 from signatories.signing import outbox
 from tests.people import ADDRESS, post_form, read_mail, sign_up, signed, text
 from tests.smtp import Catcher

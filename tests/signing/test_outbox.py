@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from signatories.mailbox import seal
 from signatories.models import Signup
-from signatories.models.signup import MailState
+from signatories.models.mailing import MailState
 from signatories.signing import outbox
 from tests.people import post_form, text
 from tests.smtp import Catcher
@@ -104,7 +104,7 @@ def test_a_claim_of_a_dead_worker_is_taken_over_when_its_lease_ends(
     client: Client, mailbox: Catcher, settings: Settings
 ) -> None:
     sign_many(client, 3)
-    assert len(outbox.claim(timezone.now())) == 3  # and the worker dies here
+    assert len(outbox.claim(Signup, timezone.now())) == 3  # and the worker dies here
     assert outbox.drain() == 0
     with later(settings.OUTBOX_LEASE + 1):
         assert outbox.drain() == 3
@@ -113,8 +113,8 @@ def test_a_claim_of_a_dead_worker_is_taken_over_when_its_lease_ends(
 def test_two_drains_share_the_work(client: Client) -> None:
     sign_many(client, 4)
     now = timezone.now()
-    assert len(outbox.claim(now)) == 4
-    assert outbox.claim(now) == []
+    assert len(outbox.claim(Signup, now)) == 4
+    assert outbox.claim(Signup, now) == []
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_a_lease_that_ran_out_while_others_were_sent_is_not_used(
     client: Client, mailbox: Catcher, settings: Settings
 ) -> None:
     sign_many(client, 4)
-    slow = list(Signup.objects.filter(pk__in=outbox.claim(timezone.now())).order_by("pk"))
+    slow = outbox.claim(Signup, timezone.now())
     with later(settings.OUTBOX_LEASE + 1):
         assert outbox.drain() == 4  # another worker has taken them over
     assert [outbox._still_ours(signup) for signup in slow] == [False] * 4
-    assert outbox.send_batch([signup.pk for signup in slow]) == (0, True)
+    assert outbox.send_batch(slow) == (0, True)
     assert len(mailbox.mails) == 4
 
 

@@ -1,0 +1,125 @@
+"""The own page over HTTP. GET shows, POST acts; guarded by the token in the path."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from declaration.requests import stranger_form
+from signatories.links import Purpose
+from signatories.mine import own_data, services
+from signatories.mine.forms import AskForm, MendForm, as_it_stands
+from signatories.models import Signature
+from signatories.models.signature import State
+from signatories.signing import mails
+from signatories.signing.views import UNPROCESSABLE, SeeOther, private
+
+type SignerView = Callable[[HttpRequest, str, Signature], HttpResponse]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@stranger_form
+def ask(request: HttpRequest) -> HttpResponse:
+    """Have the link mailed; the answer is the same for every address."""
+    form = AskForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        services.ask(
+            address=form.cleaned_data["email"], language=get_language() or settings.LANGUAGE_CODE, now=timezone.now()
+        )
+        return SeeOther(reverse("mine-asked"))
+    return render(request, "mine/ask.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_safe
+@never_cache
+def asked(request: HttpRequest) -> HttpResponse:
+    """Say what happens next."""
+    return render(request, "mine/asked.html", {"link_days": settings.OWN_PAGE_DAYS})
+
+
+def own(view: SignerView) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A page behind the private link; anything but a good link gets a kind page and has no effect."""
+
+    @csrf_exempt  # guarded by the token in the path
+    @never_cache
+    @wraps(view)
+    def shown(request: HttpRequest, link: str) -> HttpResponse:
+        signature = services.find(link=link, purpose=Purpose.MINE)
+        if signature is None:
+            return private(render(request, "mine/link_unknown.html", {"form": AskForm()}, status=404))
+        if services.expired(link, timezone.now()):
+            return private(render(request, "mine/link_expired.html", {"form": AskForm()}, status=410))
+        return private(view(request, link, signature))
+
+    return shown
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own
+def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
+    """How the signature stands; POST mends it."""
+    form = MendForm(request.POST if request.method == "POST" else None, initial=as_it_stands(signature))
+    if request.method == "POST" and form.is_valid():
+        services.mend(signature_id=signature.pk, mended=form.mended(), now=timezone.now())
+        return SeeOther(f"{request.path}?saved")
+    context = {"form": form, "signature": signature, "link": link, "saved": "saved" in request.GET}
+    return render(request, "mine/page.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@own
+def withdraw(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
+    """Say what withdrawing means; POST does it, and leads to the page that undoes it."""
+    if request.method == "POST":
+        services.withdraw(signature_id=signature.pk, now=timezone.now())
+        signature.refresh_from_db()
+        return SeeOther(reverse("mine-undo", args=[mails.undo_link(signature)]))
+    context = {"signature": signature, "link": link, "undo_days": settings.UNDO_DAYS}
+    return render(request, "mine/withdraw.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@csrf_exempt  # guarded by the token in the path
+@never_cache
+def undo(request: HttpRequest, link: str) -> HttpResponse:
+    """The page of a withdrawn signature: POST brings it back as long as that can be done."""
+    now = timezone.now()
+    signature = services.find(link=link, purpose=Purpose.UNDO)
+    if signature is None:
+        return private(render(request, "mine/undo_too_late.html", status=404))
+    if request.method == "POST":
+        services.undo(signature_id=signature.pk, now=now)
+        return SeeOther(request.path)
+    context = {"signature": signature, "undo_days": settings.UNDO_DAYS}
+    if signature.state != State.WITHDRAWN:
+        context["mine_link"] = mails.own_link(signature, now.date())
+    elif not services.undoable(signature, now):
+        return private(render(request, "mine/undo_too_late.html", status=410))
+    else:
+        context["signed_anew"] = services.signed_anew(signature)
+    return private(render(request, "mine/undo.html", context))
+
+
+@require_safe
+@own
+def data(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
+    """What we keep, to read."""
+    return render(request, "mine/data.html", {"facts": own_data.facts(signature), "link": link})
+
+
+@require_safe
+@own
+def data_json(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
+    """What we keep, for a machine."""
+    response = JsonResponse(own_data.as_json(signature), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response.headers["Content-Disposition"] = 'attachment; filename="my-signature.json"'
+    return response

@@ -1,0 +1,60 @@
+"""What organizers did and looked at, for good: a trigger in the database refuses to change or delete a row."""
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from signatories.models.signature import Signature, State
+
+
+class Verb(models.TextChoices):
+    """What an organizer can do; the first three move a signature between states."""
+
+    PUBLISH = "publish", _("publish")
+    REJECT = "reject", _("reject")
+    HOLD = "hold", _("hold")
+    WITHDRAW = "withdraw", _("withdraw at their request")
+    RESTORE = "restore", _("undo a withdrawal at their request")
+    MERGE = "merge", _("merge a double")
+    CORRECT = "correct", _("correct at their request")
+    SHOW = "show", _("show the name at their request")
+    HIDE = "hide", _("hide the name at their request")
+    RESEND = "resend", _("send the link again")
+    FEATURE = "feature", _("feature or order notable names")
+    CLOSE = "close", _("answer a report")
+    REVEAL = "reveal", _("look at an address")
+    FIND = "find", _("look for a person")
+    EXPORT = "export", _("export a person's data")
+    ERASE = "erase", _("erase a person's data")
+    EDIT = "edit", _("edit a page, a rule or a switch")
+
+
+MOVES = (Verb.PUBLISH, Verb.REJECT, Verb.HOLD)
+
+
+class Act(models.Model):
+    """One act or look of an organizer, written in the transaction of the act: who, what, when, before, after, why.
+
+    `organizer` is empty for what is done at the command line. Never holds an address or a name.
+    """
+
+    verb = models.CharField(_("act"), max_length=10, choices=Verb)
+    signature = models.ForeignKey(Signature, on_delete=models.PROTECT, null=True, related_name="acts")
+    organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    before = models.CharField(_("before"), max_length=10, choices=State, blank=True)
+    after = models.CharField(_("after"), max_length=10, choices=State, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    acted_at = models.DateTimeField(_("when"), db_default=TransactionNow())
+
+    class Meta:
+        verbose_name = _("act")
+        verbose_name_plural = _("acts")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(verb__in=MOVES) | ~models.Q(reason=""), name="act_of_moving_has_a_reason"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_verb_display())

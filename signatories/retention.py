@@ -1,0 +1,74 @@
+"""Forgetting: what is kept for how long is said by the numbers in settings.py and done here, once an hour."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from signatories import ledger
+from signatories.models import Correction, Letter, MailAllowance, Signature, Signup
+from signatories.models.letter import LetterKind
+from signatories.models.mailing import MailState
+from signatories.models.signature import State
+
+# What is left of an erased signature explains the count: its number, its moments, the text it was under.
+_BARE: dict[str, object] = {
+    "name": "", "name_latin": "", "filed_under": "", "profession_other": "", "affiliation": "", "country": "",
+    "named": False, "news": False, "domain": "", "representative": "", "representative_role": "", "held_for": [],
+    "sort_key": b"", "letter": "", "search_key": "", "skeleton": "", "address_sealed": b"", "nonce": b"",
+    "featured": None,
+}  # fmt: skip
+
+
+def forget(now: datetime) -> None:
+    """Purge what is too old and erase who withdrew. Safe to repeat and to run twice at once."""
+    purge(now)
+    erase_withdrawn(now)
+
+
+def purge(now: datetime) -> None:
+    """Delete old signups, sent letters, answered reports and counters of mails."""
+    too_old = now - timedelta(days=settings.LINK_DAYS)
+    # The link of an unconfirmed signup lives LINK_DAYS from its sending; an outage of the mail makes it live longer.
+    unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
+    waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
+    Signup.objects.filter(unconfirmed).exclude(waiting).delete()
+    Signup.objects.filter(confirmed_at__lt=too_old).delete()
+    old_letter = now - timedelta(days=settings.LETTER_DAYS)
+    # A reminder stays as long as its signup, which it keeps from being reminded again.
+    sent_letters = Letter.objects.exclude(kind=LetterKind.REMINDER).exclude(mail_state=MailState.WAITING)
+    sent_letters.filter(created_at__lt=old_letter).delete()
+    Correction.objects.filter(closed_at__lt=too_old).delete()
+    MailAllowance.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
+
+
+def erase_withdrawn(now: datetime) -> None:
+    """Erase who withdrew UNDO_DAYS ago, and forget the digests of whom was erased DIGEST_DAYS before."""
+    due = Signature.objects.filter(
+        state=State.WITHDRAWN, erased_at=None, withdrawn_at__lt=now - timedelta(days=settings.UNDO_DAYS)
+    )
+    for pk in due.values_list("pk", flat=True):
+        erase(signature_id=pk, now=now)
+    forgotten = Signature.objects.filter(erased_at__lt=now - timedelta(days=settings.DIGEST_DAYS))
+    forgotten.exclude(address_digest=b"").update(address_digest=b"")
+
+
+def erase(*, signature_id: int, now: datetime) -> bool:
+    """Leave nothing of a withdrawn person but a bare row; False if it is not withdrawn or was erased before.
+
+    Written to the ledger first, so that no restored backup brings the person back.
+    """
+    with transaction.atomic():
+        found = Signature.objects.select_for_update(of=("self",)).filter(
+            pk=signature_id, state=State.WITHDRAWN, erased_at=None
+        )
+        signature = found.first()
+        if signature is None:
+            return False
+        ledger.write(signature, now)
+        signature.signups.all().delete()
+        signature.letters.all().delete()
+        signature.corrections.all().delete()
+        Signature.objects.filter(pk=signature.pk).update(**_BARE, erased_at=now)
+        return True

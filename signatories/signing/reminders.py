@@ -1,0 +1,47 @@
+"""One reminder to a mailbox that asked to sign and has not confirmed; never more."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from declaration.models import Switches
+from signatories.models import Letter, Signature, Signup
+from signatories.models.letter import LetterKind
+from signatories.models.mailing import MailState
+from signatories.models.signature import State
+
+BATCH = 1000
+
+
+def remind(now: datetime) -> int:
+    """Put reminders into the outbox for signups mailed REMINDER_HOURS ago; returns how many. Safe to repeat.
+
+    None for a mailbox that has signed, that has been reminded, or whose link is about to end. Switched at the desk.
+    """
+    if not Switches.current().reminders:
+        return 0
+    same_mailbox = {"address_digest": OuterRef("address_digest")}
+    due = (
+        Signup.objects.filter(
+            confirmed_at=None,
+            mail_state=MailState.SENT,
+            sent_at__lt=now - timedelta(hours=settings.REMINDER_HOURS),
+            sent_at__gt=now - timedelta(days=settings.LINK_DAYS - 1),
+        )
+        .exclude(Exists(Signature.objects.filter(**same_mailbox).exclude(state=State.WITHDRAWN)))
+        .exclude(Exists(Letter.objects.filter(**same_mailbox, kind=LetterKind.REMINDER)))
+        .exclude(Exists(Signup.objects.filter(**same_mailbox, pk__gt=OuterRef("pk"))))
+    )
+    letters = [_reminder(signup) for signup in due[:BATCH]]
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
+    return len(letters)
+
+
+def _reminder(signup: Signup) -> Letter:
+    return Letter(
+        kind=LetterKind.REMINDER, signup=signup, language=signup.language,
+        once=hashlib.sha256(f"reminder {signup.pk}".encode()).digest(),
+        address_sealed=signup.address_sealed, address_digest=signup.address_digest,
+    )  # fmt: skip

@@ -1,0 +1,31 @@
+"""The housekeeping jobs, as Celery tasks."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from signatories import retention, tally
+from signatories.signing import reminders
+
+
+@shared_task
+def fold() -> None:
+    """Every tick: fold the deltas."""
+    tally.fold()
+
+
+@shared_task
+def repair() -> None:
+    """Every night: compare with the truth."""
+    tally.repair()
+
+
+@shared_task
+def forget() -> None:
+    """Every hour: purge and erase what is too old."""
+    retention.forget(timezone.now())
+
+
+@shared_task
+def remind() -> None:
+    """Every hour: write once to who has not confirmed."""
+    reminders.remind(timezone.now())
