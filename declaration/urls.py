@@ -6,7 +6,6 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import RedirectView
 
 from declaration import views
 from signatories.api import api
@@ -23,8 +22,8 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
-    path("desk/", RedirectView.as_view(url="/desk/records/"), name="desk"),
     path("desk/records/", admin.site.urls),
+    path("desk/", include("signatories.moderation.urls")),
     *i18n_patterns(
         path("", home, name="home"),
         path("", include("signatories.signing.urls")),
