@@ -13,6 +13,7 @@ from declaration.models import Text
 from signatories import mailbox, names
 from signatories.models import Profession
 from signatories.models.person import SHORT
+from signatories.models.profession import Role
 from signatories.signing import services
 
 NAMED, UNNAMED = "named", "unnamed"
@@ -136,7 +137,7 @@ class SignForm(PersonForm):
     news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
     text = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    field_order = (
+    field_order: tuple[str, ...] = (
         "name", "name_latin", "profession", "profession_other", "affiliation", "country", "email", "appearance", "news",
     )  # fmt: skip
 
@@ -164,6 +165,49 @@ class SignForm(PersonForm):
             language=get_language() or "en",
             text=self.cleaned_data["text"],
             now=timezone.now(),
+            representative=self.represented_by(),
+        )
+
+    def represented_by(self) -> services.Representative | None:
+        """Who signs in another's name; nobody on this form."""
+        return None
+
+
+class RepresentForm(SignForm):
+    """The form for whoever signs for someone they represent. A person calls back before it is listed."""
+
+    representative = TidyField(
+        label=_("Your own name"),
+        help_text=_("Never shown. We check with the person or through a contact that we find ourselves."),
+        tidy=names.tidy_name,
+        longest=names.LONGEST_NAME,
+        error_messages={"required": _("Please enter your own name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto", "spellcheck": "false"}),
+    )
+    representative_role = forms.ChoiceField(
+        label=_("You are their"),
+        choices=lambda: [("", _("Please choose")), *Role.choices],
+        error_messages={
+            "required": _("Please choose what you are to the person."),
+            "invalid_choice": _("Please choose what you are to the person."),
+        },
+    )
+    field_order = (
+        "representative", "representative_role", "email", "name", "name_latin", "profession", "profession_other",
+        "affiliation", "country", "appearance", "news",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the person you sign for")
+        self.fields["name_latin"].label = _("That name in Latin letters")
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["email"].label = _("Your own e-mail")
+
+    def represented_by(self) -> services.Representative:
+        """Name and role of whoever signs."""
+        return services.Representative(
+            name=self.cleaned_data["representative"], role=self.cleaned_data["representative_role"]
         )
 
 

@@ -6,6 +6,7 @@ from signatories.signing import views
 
 urlpatterns = [
     path("sign/", views.sign, name="signing-sign"),
+    path("sign/for/", views.represent, name="signing-represent"),
     path("sign/sent/", views.sent, name="signing-sent"),
     path("confirm/", views.code, name="signing-code"),
     path("confirm/<str:link>/", views.confirm, name="signing-confirm"),

@@ -23,7 +23,7 @@ from signatories import consent, links, mailbox, tally
 from signatories.links import Purpose
 from signatories.models import Signature, Signup
 from signatories.signing import mails, services
-from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, SignForm
+from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
 
 UNPROCESSABLE = 422
 SENT_SECONDS = 3600
@@ -78,6 +78,24 @@ def sign(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _home(request, current, form, status=UNPROCESSABLE)
     form.sign()
+    return _to_sent(form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@stranger_form
+def represent(request: HttpRequest) -> HttpResponse:
+    """Take a signature that somebody gives for a person they represent."""
+    current = _current_text()
+    form = RepresentForm(request.POST if request.method == "POST" else None, current=current)
+    if request.method == "POST" and form.is_valid():
+        form.sign()
+        return _to_sent(form)
+    context = {"form": form, "text": current, "consent": consent.SENTENCE}
+    return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _to_sent(form: SignForm) -> HttpResponse:
     # The address travels sealed, so that it stands in no log and no history.
     to = mailbox.seal(form.cleaned_data["email"]).decode()
     return SeeOther(f"{reverse('signing-sent')}?{urlencode({'to': to})}")

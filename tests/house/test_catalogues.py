@@ -13,13 +13,13 @@ from typing import NamedTuple
 import polib  # type: ignore[import-untyped]
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import ngettext
 from django.utils.translation.template import templatize
 from pytest_django import Settings
 
 from declaration.settings import BASE_DIR, LANGUAGE_CODE, LANGUAGES
-from signatories.models import Edition, Signature
+from signatories.models import Edition, MailAllowance, Signature, StoppedMailbox
 from signatories.models.signature import State
 from tests.people import form, post_form, read_mail, signed, text
 from tests.smtp import Catcher
@@ -203,7 +203,7 @@ def private_pages(client: Client, mailbox: Catcher, prefix: str) -> Iterator[str
     client.post(mail.path("confirm"))
     for named in (True, False):
         for state in State:
-            Signature.objects.update(state=state, named=named)
+            Signature.objects.update(state=state, named=named, withdrawn_at=timezone.now())
             yield client.get(mail.path("confirm")).content.decode()
     for state in (State.PUBLISHED, State.HELD):
         Signature.objects.update(state=state, named=True)
@@ -211,7 +211,30 @@ def private_pages(client: Client, mailbox: Catcher, prefix: str) -> Iterator[str
         again = read_mail(mailbox)
         yield again.html
         yield html.escape(again.text)
+    yield from own_pages(client, mailbox, prefix)
     yield client.post(mail.path("stop")).content.decode()
+
+
+def own_pages(client: Client, mailbox: Catcher, prefix: str) -> Iterator[str]:
+    """The signer's own page and what it leads to, with the mails about it, and the form of a representative."""
+    for path in ("/mine/", "/mine/asked/", "/mine/1.garbled/", "/mine/undo/1.garbled/", "/sign/for/"):
+        yield client.get(prefix + path).content.decode()
+        if path in ("/mine/", "/sign/for/"):
+            yield client.post(prefix + path, {}).content.decode()
+    StoppedMailbox.objects.all().delete()
+    MailAllowance.objects.all().delete()
+    client.post(f"{prefix}/mine/", {"email": "ann@example.org"})
+    mail = read_mail(mailbox)
+    own = mail.path("mine")
+    for way in ("", "?saved", "withdraw/", "data/"):
+        yield client.get(own + way).content.decode()
+    yield client.post(own, {"name": "Otto <b>"}).content.decode()
+    changed = form(name="Avelinne Ashgrove", affiliation="", appearance="unnamed")
+    client.post(own, changed)
+    yield mail.html + read_mail(mailbox).html
+    withdrawn = client.post(f"{own}withdraw/", follow=True)
+    yield withdrawn.content.decode() + html.escape(read_mail(mailbox).text)
+    yield client.post(withdrawn.redirect_chain[-1][0], follow=True).content.decode()
 
 
 @pytest.mark.django_db

@@ -41,7 +41,7 @@ def test_nothing_from_elsewhere_and_nothing_inline(client: Client, path: str) ->
 def test_the_desk_is_clean_too(client: Client) -> None:
     signed()
     client.force_login(organizer())  # type: ignore[arg-type]
-    for path in ("signature/", "decision/", "watchedname/", "edition/"):
+    for path in ("signature/", "act/", "watchedname/", "edition/"):
         response = client.get(f"/desk/records/signatories/{path}")
         assert response.status_code == 200
         assert "unsafe" not in response["Content-Security-Policy"]

@@ -32,7 +32,7 @@ def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> 
     visitor.page.fill("[name=password]", "long-and-secret")
     visitor.page.click("form [type=submit]")
     first = Signature.objects.earliest("pk").pk
-    for path in ("signature/", f"signature/{first}/change/", "decision/", "edition/", "watchedname/"):
+    for path in ("signature/", f"signature/{first}/change/", "act/", "edition/", "watchedname/"):
         visitor.go(f"/desk/records/signatories/{path}")
         assert visitor.page.locator("body.app-signatories").count() == 1, path
     assert visitor.foreign == []
