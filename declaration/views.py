@@ -1,5 +1,6 @@
 """Pages about the declaration itself, and the health of the process."""
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -7,6 +8,9 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+# What the page about privacy says in numbers: the very ones that signatories/retention.py goes by.
+_TOLD = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 
 
 @require_safe
@@ -18,7 +22,7 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of whom, for how long, and how to have it removed."""
-    return render(request, "privacy.html")
+    return render(request, "privacy.html", {name.lower(): getattr(settings, name) for name in _TOLD})
 
 
 @require_safe

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from signatories import consent
 from signatories.models import Signature, Signup
 from tests.people import form, post_form, read_mail, text
 from tests.smtp import Catcher
@@ -22,7 +23,8 @@ def test_the_form_is_stored_and_mailed_and_nothing_is_public(client: Client, mai
     )  # fmt: skip
     # One row shows all: which text, which consent, from where, when (L1).
     assert signup.text == current
-    assert (signup.consent, signup.source, signup.language) == ("2026-11", "form", "en")
+    assert (signup.consent, signup.source, signup.language) == (consent.VERSION, "form", "en")
+    assert str(consent.SENTENCES[signup.consent]) in client.get("/").content.decode()
     current.refresh_from_db()
     assert current.locked_at
     assert not Signature.objects.exists()
