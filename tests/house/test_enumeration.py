@@ -1,0 +1,100 @@
+"""Nobody finds out here who has signed: the same answer, the same work and the same time for every address (T21)."""
+
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from signatories import mailbox, retention
+from signatories.mine import services
+from signatories.models import Signature, StoppedMailbox
+from signatories.models.signature import State
+from tests.people import form, signed, text
+
+pytestmark = pytest.mark.django_db
+KINDS = ("new", "pending", "signed", "withdrawn", "erased", "held", "blocked")
+POSTS = 301
+# Kruskal and Wallis (1952): with seven alike groups H is above 45 once in ten million runs.
+DIFFERENT = 45.0
+
+numbers = count(1)
+
+
+@pytest.fixture
+def address_of(client: Client) -> Callable[[str], str]:
+    """An address of a kind, in another spelling each time, so that no form is sent twice."""
+    text()
+    client.post("/sign/", form(email="pending@example.org"))
+    for kind in ("signed", "withdrawn", "erased", "held"):
+        signature = signed(address=f"{kind}@example.org", name=f"Person {kind}")
+        if kind in ("withdrawn", "erased"):
+            services.withdraw(signature_id=signature.pk, now=timezone.now())
+        if kind == "erased":
+            retention.erase(signature_id=signature.pk, now=timezone.now())
+    Signature.objects.filter(name="Person held").update(state=State.HELD)
+    StoppedMailbox.objects.create(address_digest=mailbox.digest("blocked@example.org"))
+    return lambda kind: f"{kind}{next(numbers) if kind == 'new' else ''}+{next(numbers):05}@example.org"
+
+
+def send(client: Client, path: str, address: str) -> tuple[object, ...]:
+    """Everything a stranger sees of the answer; the sealed address in it counts by its length."""
+    typed = form(email=address, name=f"Bram {next(numbers):05}") if path == "/sign/" else {"email": address}
+    response = client.post(path, typed)
+    assert response.status_code == 303
+    place = re.sub(r"to=.*", "to=", response["Location"])
+    headers = {name: value for name, value in response.headers.items() if name != "Location"}
+    return (place, response.content, tuple(sorted(headers.items())), *response.cookies)
+
+
+@pytest.mark.parametrize("path", ["/sign/", "/mine/"])
+def test_same_bytes_and_same_queries(client: Client, address_of: Callable[[str], str], path: str) -> None:
+    answers, work = set(), set()
+    for kind in KINDS:
+        with CaptureQueriesContext(connection) as queries:
+            answers.add(send(client, path, address_of(kind)))
+        work.add(tuple(re.sub(r"VALUES.*", "", query["sql"]) for query in queries))
+    assert len(answers) == 1
+    assert len(work) == 1
+
+
+@pytest.mark.parametrize("path", ["/sign/", "/mine/"])
+def test_no_difference_in_time(client: Client, address_of: Callable[[str], str], path: str) -> None:
+    """Ranks, not means: the machine may be busy, but it is busy for every kind alike."""
+    times: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    for kind in shuffled():
+        address = address_of(kind)
+        start = time.perf_counter()
+        send(client, path, address)
+        times[kind].append(time.perf_counter() - start)
+    assert difference(times) < DIFFERENT
+
+
+def test_a_difference_would_be_seen() -> None:
+    times = {kind: [random.gauss(5, 1) for _ in range(POSTS // len(KINDS))] for kind in KINDS}
+    assert difference(times) < DIFFERENT
+    times["signed"] = [seconds + 2 for seconds in times["signed"]]
+    assert difference(times) > DIFFERENT
+
+
+def shuffled() -> Iterator[str]:
+    """Every kind equally often, in an order that no drift of the machine follows."""
+    kinds = [*KINDS] * (POSTS // len(KINDS))
+    random.shuffle(kinds)
+    yield from kinds
+
+
+def difference(times: dict[str, list[float]]) -> float:
+    """H of Kruskal and Wallis: how far the mean ranks of the groups lie apart."""
+    ordered = sorted((seconds, kind) for kind, found in times.items() for seconds in found)
+    ranks: dict[str, list[int]] = {kind: [] for kind in times}
+    for rank, (_seconds, kind) in enumerate(ordered, 1):
+        ranks[kind].append(rank)
+    n = len(ordered)
+    return 12 / (n * (n + 1)) * sum(sum(found) ** 2 / len(found) for found in ranks.values()) - 3 * (n + 1)
