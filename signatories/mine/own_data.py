@@ -14,7 +14,7 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
     text = signature.text
     return [
         ("number", _("Number"), signature.number),
-        ("state", _("State"), signature.state),
+        ("state", _("State"), str(signature.get_state_display())),
         ("name", _("Name"), signature.name),
         ("name_latin", _("In Latin letters"), signature.name_latin),
         ("filed_under", _("Filed under"), signature.filed_under),

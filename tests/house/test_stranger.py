@@ -1,0 +1,105 @@
+"""What a stranger can walk, guess and cause: no hidden name, no door that leads elsewhere, nothing of others changed."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from signatories import tally
+from signatories.mine import services
+from signatories.models import Letter, Signature
+from signatories.models.signature import State
+from signatories.press import sheet
+from signatories.signing import outbox
+from tests.people import organizer, signed, text
+from tests.smtp import Catcher
+
+pytestmark = pytest.mark.django_db
+MARKER = "Zyxwmarker"
+
+
+def addresses(resolver: URLResolver, start: str = "") -> Iterator[str]:
+    """Every address the site knows, with 1 for each number and x for each text."""
+    for pattern in resolver.url_patterns:
+        found = start + re.sub(
+            r"<int:\w+>|\(\?P<\w*id>[^)]*\)", "1", re.sub(r"<str:\w+>|<path:\w+>|<\w+>", "x", str(pattern.pattern))
+        )
+        if isinstance(pattern, URLResolver):
+            yield from addresses(pattern, found)
+        elif isinstance(pattern, URLPattern):
+            yield "/" + re.sub(r"[\^$\\]", "", found)
+
+
+def test_hidden_people_stand_nowhere(client: Client) -> None:
+    """Unnamed, held, rejected and withdrawn: walked by every link, every number, search, filter and file (T22)."""
+    text()
+    signed(address="shown@example.org")
+    hidden = [
+        signed(name=f"{MARKER} {n}", address=f"h{n}@example.org", profession="poet", country="MC") for n in range(4)
+    ]
+    Signature.objects.filter(pk=hidden[0].pk).update(named=False)
+    Signature.objects.filter(pk=hidden[1].pk).update(state=State.HELD)
+    Signature.objects.filter(pk=hidden[2].pk).update(state=State.REJECTED)
+    services.withdraw(signature_id=hidden[3].pk, now=timezone.now())
+    tally.repair()
+    queries = ["?q=Zyxwmarker", "?q=zyxw", "?profession=poet", "?country=MC", "?letter=1", "?letter=Z"]
+    todo, seen = ["/", *(f"/signatories/{query}" for query in queries), "/api/v1/count"], set()
+    todo += [f"/signatories/{number}/" for number in range(1, 10 + max(s.number or 0 for s in hidden))]
+    while todo:
+        path = todo.pop()
+        seen.add(path)
+        page = client.get(path).content.decode("utf-8", "replace")
+        assert MARKER not in re.sub(r'value="[^"]*"|q=\w*', "", page), path
+        links = re.findall(r'(?:href|action)="(/(?!static/)[^"#]*)', page)
+        todo += [link.replace("&amp;", "&") for link in links if link.replace("&amp;", "&") not in {*seen, *todo}]
+        assert len(seen) < 300
+    assert MARKER.encode() not in sheet.write(Signature.objects.public())
+    answers = {client.get(f"/signatories/{s.number or 987654}/").content for s in hidden}
+    assert len({re.sub(rb"/signatories/\d+/", b"", answer) for answer in answers}) == 1
+
+
+def test_every_address_of_the_desk_asks_for_login(client: Client) -> None:
+    """Also those of Django admin; /admin/ itself is not there (A4)."""
+    assert client.get("/admin/").status_code == 404
+    desk = [path for path in addresses(get_resolver()) if path.startswith("/desk/")]
+    assert len(desk) > 10
+    for path in desk:
+        for answer in (client.get(path), client.post(path)):
+            assert answer.status_code in {302, 403, 404, 405}, path
+            if answer.status_code == 302:
+                assert re.match(r"/(accounts/login|desk/records)/", answer["Location"]), path
+
+
+@pytest.mark.parametrize(
+    "there", ["//evil.example", "/\\evil.example", "https:evil.example", "https://evil.example/x", "javascript:x"]
+)
+def test_no_door_leads_to_another_site(client: Client, there: str) -> None:
+    """T37."""
+    organizer()
+    login = {"login": "olga@declaration.example", "password": "long-and-secret", "next": there}
+    answers = [
+        client.post("/accounts/login/", login),
+        client.get("/accounts/login/", {"next": there}),
+        client.post("/accounts/logout/", {"next": there}),
+        client.get("/desk/records/login/", {"next": there}),
+        client.post("/sign/", {"next": there}),
+    ]
+    for answer in answers:
+        assert not urlsplit(answer.get("Location", "").replace("\\", "/")).netloc
+        assert "evil.example" not in answer.get("Location", "") or "next=" in answer["Location"]
+
+
+def test_asking_for_the_links_of_others_removes_nobody(client: Client, mailbox: Catcher) -> None:
+    """500 requests for five mailboxes (T23)."""
+    people = [signed(address=f"p{n}@example.org", name=f"Person {n}") for n in range(5)]
+    for n in range(500):
+        client.post("/mine/", {"email": f"p{n % 5}@example.org"})
+        Letter.objects.filter(pk=Letter.objects.latest("pk").pk).update(once=n.to_bytes(2) + b"x")
+    outbox.drain()
+    assert Signature.objects.public().count() == len(people)
+    for n in range(5):
+        assert 1 <= len(mailbox.of(f"p{n}@example.org")) <= 5
