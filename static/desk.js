@@ -1,1 +1,55 @@
-// The desk: keys and small comforts on top of pages that work without any of it.
+// The desk: keys and focus on top of pages that work without any of it.
+
+const rows = () => [...document.querySelectorAll("[data-entry], [data-decided]")];
+const open = () => [...document.querySelectorAll("[data-entry]")];
+const here = () => document.activeElement?.closest("[data-entry], [data-decided]");
+
+function move(step) {
+  const all = rows();
+  const next = all[all.indexOf(here()) + step] ?? (here() ? null : all[0]);
+  next?.focus();
+  next?.scrollIntoView({ block: "nearest" });
+}
+
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  p: () => here()?.querySelector("button[value=publish]")?.click(),
+  r: () => here()?.querySelector("input.reason")?.focus(),
+  u: () => (here()?.querySelector("[data-undo]") ?? [...document.querySelectorAll("[data-undo]")].at(-1))?.click(),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input.reason")) {
+    // Enter in the reason rejects: whoever publishes need not type.
+    if (event.key === "Enter") {
+      event.preventDefault();
+      event.target.form.querySelector("button[value=reject]")?.click();
+    }
+    if (event.key === "Escape") event.target.closest("[data-entry]")?.focus();
+    return;
+  }
+  if (event.target.matches("input, select, textarea")) return;
+  const act = keys[event.key];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});
+
+// After a decision the next open entry has the focus; after an undo the entry itself, and an error keeps its field.
+let following = null;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const all = open();
+  following = all[all.indexOf(event.detail.target) + 1]?.id;
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  const swapped = event.target;
+  if (!swapped.matches("[data-entry], [data-decided]")) return;
+  const wrong = swapped.querySelector("[aria-invalid]");
+  const next = wrong ?? (swapped.matches("[data-entry]") ? swapped : document.getElementById(following) ?? swapped);
+  next.focus();
+});
+
+if (document.querySelector("[data-queue]")) open()[0]?.focus({ preventScroll: true });

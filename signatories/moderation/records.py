@@ -1,20 +1,14 @@
-"""Records in Django admin: organizers look, and decide through the services; nothing is edited past them."""
+"""Records in Django admin: organizers look; they act at the desk, through the services. Nothing is edited past them."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ActionForm
 from django.db.models import QuerySet
-from django.forms import CharField, TextInput
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from signatories import holds
 from signatories.models import Act, Edition, Signature, WatchedName
-from signatories.moderation import services
 from signatories.press import services as press
 
 
@@ -34,25 +28,6 @@ class ReadOnly(admin.ModelAdmin[Any]):
         return False
 
 
-class ReasonForm(ActionForm):
-    """The reason of a decision, beside the choice of the action."""
-
-    reason = CharField(label=_("Reason"), required=False, widget=TextInput(attrs={"size": 40}))
-
-
-def _decide(verb: Callable[..., bool], request: HttpRequest, chosen: QuerySet[Signature]) -> None:
-    """Run a service on each chosen signature and say what happened."""
-    reason = request.POST.get("reason", "").strip()
-    if not reason:
-        messages.error(request, _("Please give a reason; nothing was changed."))
-        return
-    done = sum(
-        verb(signature_id=pk, organizer=request.user, reason=reason, now=timezone.now())
-        for pk in chosen.values_list("pk", flat=True)
-    )
-    messages.info(request, ngettext("%(n)d signature changed.", "%(n)d signatures changed.", done) % {"n": done})
-
-
 class ActsInline(admin.TabularInline[Act, Signature]):
     """What was decided on a signature, for good."""
 
@@ -68,14 +43,12 @@ class ActsInline(admin.TabularInline[Act, Signature]):
 
 @admin.register(Signature)
 class SignatureRecords(ReadOnly):
-    """Signatures with the decisions an organizer may take."""
+    """Signatures as they are stored; deciding is done at the desk."""
 
     list_display = ("name", "name_latin", "profession_text", "affiliation", "country", "state", "why", "confirmed_at")
     list_filter = ("state", "profession", "language")
     search_fields = ("search_key", "name")
     ordering = ("-confirmed_at",)
-    actions = ("publish", "reject", "hold")
-    action_form = ReasonForm
     inlines = (ActsInline,)
     fields = (
         "number", "state", "why", "name", "name_latin", "filed_under", "profession_text", "affiliation", "country",
@@ -84,29 +57,10 @@ class SignatureRecords(ReadOnly):
     readonly_fields = fields
     show_full_result_count = False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Deciding is a change: the actions are for whoever may change signatures; every field is read-only."""
-        return admin.ModelAdmin.has_change_permission(self, request, obj)
-
     @admin.display(description=_("held because"))
     def why(self, signature: Signature) -> str:
         """The reasons in plain words."""
         return "; ".join(holds.explain(code) for code in signature.held_for)
-
-    @admin.action(description=_("Publish"), permissions=["change"])
-    def publish(self, request: HttpRequest, chosen: QuerySet[Signature]) -> None:
-        """Publish the chosen."""
-        _decide(services.publish, request, chosen)
-
-    @admin.action(description=_("Reject"), permissions=["change"])
-    def reject(self, request: HttpRequest, chosen: QuerySet[Signature]) -> None:
-        """Reject the chosen."""
-        _decide(services.reject, request, chosen)
-
-    @admin.action(description=_("Hold"), permissions=["change"])
-    def hold(self, request: HttpRequest, chosen: QuerySet[Signature]) -> None:
-        """Take the chosen off the list until looked at."""
-        _decide(services.hold, request, chosen)
 
 
 @admin.register(Act)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from signatories import tally
 from signatories.models import Act, Signature
-from signatories.models.act import Verb
+from signatories.models.act import MOVES, Verb
 from signatories.models.signature import State
 from signatories.signing.services import next_number
 
@@ -15,8 +15,10 @@ from signatories.signing.services import next_number
 ALLOWED: dict[str, set[str]] = {
     State.PUBLISHED: {State.HELD, State.REJECTED},
     State.REJECTED: {State.HELD, State.PUBLISHED},
-    State.HELD: {State.PUBLISHED},
+    State.HELD: {State.PUBLISHED, State.REJECTED},
 }
+
+_VERB_TO = {State.PUBLISHED: Verb.PUBLISH, State.REJECTED: Verb.REJECT, State.HELD: Verb.HOLD}
 
 
 def publish(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
@@ -30,8 +32,25 @@ def reject(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: 
 
 
 def hold(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Take a published signature off the list until it is looked at. False if it is not published."""
+    """Let a published or rejected signature wait for a person. False if it is in no such state: nothing happened."""
     return _move(Verb.HOLD, signature_id, State.HELD, organizer, reason, now)
+
+
+def undo(*, act_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
+    """Move a signature back to where one's own act found it: an act of its own, nothing is deleted.
+
+    False if the act is somebody else's or no move, or if something happened to the signature since.
+    """
+    with transaction.atomic():
+        act = Act.objects.filter(pk=act_id, organizer_id=organizer.pk, verb__in=MOVES).first()
+        if act is None or act.signature_id is None or not act.before:
+            return False
+        newest = Act.objects.filter(signature_id=act.signature_id, verb__in=MOVES).order_by("-pk").first()
+        signature = Signature.objects.select_for_update(of=("self",)).get(pk=act.signature_id)
+        if newest != act or signature.state != act.after:
+            return False
+        back = State(act.before)
+        return _move(_VERB_TO[back], signature.pk, back, organizer, f"Undone: {act.reason}", now)
 
 
 def _move(verb: Verb, signature_id: int, to: State, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:

@@ -1,0 +1,162 @@
+"""Organizers work at the desk in a real browser: by keyboard, by thumb, without script."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from signatories import invented, tally
+from signatories.models import Act, Signature, Tally, TallyDelta
+from signatories.models.signature import State
+from tests.house.test_markup import PAYLOADS
+from tests.journeys.conftest import DESK, PHONE, Visitor
+from tests.people import organizer, text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+type Visit = Callable[..., Visitor]
+
+
+def hold(number: int) -> None:
+    """So many wait, each an hour longer than the next."""
+    text()
+    invented.signatures(number, until=timezone.now())
+    for age, row in enumerate(Signature.objects.order_by("-pk")):
+        row.state, row.held_for = State.HELD, ["looks-like:Cassius Moonwright"]
+        row.confirmed_at = timezone.now() - timedelta(hours=age)
+        row.save()
+    Tally.objects.all().delete()
+    TallyDelta.objects.all().delete()
+
+
+def come_in(visitor: Visitor) -> Visitor:
+    """Sign in as an organizer and open the desk."""
+    organizer()
+    visitor.go("/accounts/login/")
+    visitor.page.fill("[name=login]", "olga@declaration.example")
+    visitor.page.fill("[name=password]", "long-and-secret")
+    visitor.page.click("form [type=submit]")
+    visitor.page.wait_for_url("**/desk/**")
+    return visitor
+
+
+def states() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for state in Signature.objects.values_list("state", flat=True):
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def test_fifty_are_decided_by_keyboard_and_some_taken_back(visit: Visit) -> None:
+    hold(50)
+    page = come_in(visit(viewport=DESK)).page
+
+    def left(number: int) -> None:
+        page.wait_for_function("n => document.querySelectorAll('[data-entry]').length === n", arg=number)
+
+    for done in range(1, 51):
+        if done % 10 == 0:
+            page.keyboard.press("r")
+            page.keyboard.type("An invented name.")
+            page.keyboard.press("Enter")
+        else:
+            page.keyboard.press("p")
+        left(50 - done)
+        page.wait_for_function("document.activeElement.matches('[data-entry], [data-decided]')")
+    assert states() == {State.PUBLISHED: 45, State.REJECTED: 5}
+    assert "Nobody waits" in page.inner_text("#numbers")
+    for undone in range(1, 4):
+        page.keyboard.press("u")
+        left(undone)
+        page.keyboard.press("j")
+    assert states()[State.HELD] == 3
+    assert Act.objects.count() == 53
+    assert tally.repair() == {}
+
+
+def test_keys_type_letters_in_a_field_and_escape_leaves_it(visit: Visit) -> None:
+    hold(2)
+    page = come_in(visit(viewport=DESK)).page
+    page.keyboard.press("r")
+    page.keyboard.type("jump")
+    assert page.input_value("input.reason >> nth=0") == "jump"
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.matches('[data-entry]:nth-of-type(2)')")
+    assert not Act.objects.exists()
+
+
+def test_rejecting_without_a_reason_is_told_in_its_place(visit: Visit) -> None:
+    hold(2)
+    page = come_in(visit(viewport=DESK)).page
+    page.click("button[value=reject] >> nth=0")
+    page.wait_for_selector("[aria-invalid]")
+    assert page.evaluate("document.activeElement.matches('[aria-invalid]')")
+    page.keyboard.type("An invented name.")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[data-decided]")
+    assert states() == {State.HELD: 1, State.REJECTED: 1}
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_by_thumb_on_a_phone(visit: Visit, javascript: bool) -> None:
+    hold(8)
+    visitor = come_in(visit(viewport=PHONE, has_touch=True, is_mobile=True, javascript=javascript))
+    page = visitor.page
+    for left in range(7, -1, -1):
+        page.locator("[data-entry] button[value=publish]").first.tap()
+        if javascript:
+            page.wait_for_function("n => document.querySelectorAll('[data-entry]').length === n", arg=left)
+        else:
+            page.wait_for_url("**/desk/signatures/**")
+            visitor.go("/desk/")
+    assert states() == {State.PUBLISHED: 8}
+    sizes = page.eval_on_selector_all("a.quiet, button", "all => all.map(e => e.getBoundingClientRect().height)")
+    assert all(height >= 44 for height in sizes), sizes
+    visitor.is_no_wider_than_the_window()
+
+
+@pytest.fixture
+def look() -> Callable[[Visitor, str], None]:
+    """Axe on a page, and a picture of it when somebody wants to see (SCREENSHOTS=folder)."""
+
+    def at(visitor: Visitor, name: str) -> None:
+        visitor.looks_right()
+        if folder := os.environ.get("SCREENSHOTS"):
+            visitor.page.screenshot(path=Path(folder) / f"desk-{name}.png", full_page=True)
+
+    return at
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone-dark"])
+def test_every_page_is_accessible_and_hostile_names_run_nowhere(
+    visit: Visit, look: Callable[[Visitor, str], None], viewport: dict[str, int], scheme: str
+) -> None:
+    hold(len(PAYLOADS))
+    for row, payload in zip(Signature.objects.all(), PAYLOADS, strict=True):
+        row.name = row.name_latin = row.affiliation = row.profession_other = row.filed_under = payload
+        row.profession, row.representative, row.representative_role = "other", payload, "agent"
+        row.held_for = [f"looks-like:{payload}"]
+        row.save()
+    visitor = come_in(visit(viewport=viewport, color_scheme=scheme))
+    page, size = visitor.page, f"{scheme}-{viewport['width']}"
+    look(visitor, f"queue-{size}")
+    first = Signature.objects.earliest("confirmed_at").pk
+    page.fill("input.reason >> nth=0", "Reached her through the union.")
+    page.click("button[value=publish] >> nth=0")
+    page.wait_for_selector("[data-decided]")
+    look(visitor, f"decided-{size}")
+    for path in (f"signatures/{first}/", f"signatures/{first}/correct/", "find/", "trail/"):
+        visitor.go(f"/desk/{path}")
+        look(visitor, f"{path.strip('/').replace('/', '-')}-{size}")
+    visitor.go("/desk/find/")
+    page.fill("[name=q]", "alert")
+    page.click("main form [type=submit]")
+    look(visitor, f"found-{size}")
+    visitor.go(f"/desk/signatures/{first}/")
+    page.click("[name=reveal]")
+    look(visitor, f"revealed-{size}")
+    assert visitor.foreign == []
+    assert visitor.complaints == []
