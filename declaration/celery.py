@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
     "repair": {"task": "signatories.tasks.repair", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "forget": {"task": "signatories.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0, "options": {"expires": 3600}},
+    "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0, "options": {"expires": 60}},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0, "options": {"expires": 5}},
     "edition": {
         "task": "signatories.press.tasks.ask_if_changed",

@@ -121,6 +121,11 @@ if DATABASE_POOL_SIZE:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 
+# What changes tables connects as their owner (see declaration/owner.py); empty: the app's own role is the owner.
+DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.str("MIGRATE_DATABASE_URL", "") else {}
+MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
+MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
+
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 
 _mail = urlsplit(env.str("MAIL_URL", "smtp://localhost:1025"))
