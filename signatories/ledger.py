@@ -54,9 +54,8 @@ def about(row: Signature | Signup | Letter | Correction, kind: Kind, at: datetim
     """The line that says `kind` of a row."""
     made_at = row.signed_at if isinstance(row, Signature) else row.created_at
     nonce = bytes(row.nonce).hex() if isinstance(row, Signature) and kind == Kind.WITHDRAWN else ""
-    return Line(
-        kind=kind, at=at.isoformat(), model=row._meta.model_name or "", row=row.pk, made_at=made_at.isoformat(), nonce=nonce
-    )  # fmt: skip
+    model = row._meta.model_name or ""
+    return Line(kind=kind, at=at.isoformat(), model=model, row=row.pk, made_at=made_at.isoformat(), nonce=nonce)
 
 
 def write(lines: Iterable[Line]) -> None:

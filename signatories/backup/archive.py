@@ -7,10 +7,10 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from signatories.backup.keys import Fingerprints, sign
 
@@ -51,8 +51,15 @@ class Writer:
                 part.write(chunk)
         self.manifest.parts[name] = digest.hexdigest()
 
-    def close(self) -> None:
-        """Add the manifest and its proof."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        """Add the manifest and its proof, unless something went wrong before."""
+        if kind is not None:
+            with suppress(OSError):
+                self.zip.close()
+            return
         words = json.dumps(asdict(self.manifest), indent=1).encode()
         self.zip.writestr(_MANIFEST, words)
         self.zip.writestr(_PROOF, sign(words))
@@ -113,7 +120,7 @@ def written_aside(target: Path) -> Iterator[IO[bytes]]:
     """A file for its owner alone that takes its name once it is complete and on disk; nothing is left of a failure."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with open(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

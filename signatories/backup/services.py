@@ -57,16 +57,15 @@ def back_up(*, target: Path, now: datetime) -> Manifest:
         cursor.execute("SELECT now()")
         moment = cursor.fetchone()[0].astimezone(UTC)
         manifest = Manifest(made_at=moment.isoformat(), migrations=tables.migrations(), keys=keys.fingerprints())
-        writer = Writer(file, manifest)
-        for table in tables.names():
-            manifest.columns[table], manifest.counts[table] = tables.columns(table), tables.count(table)
-            writer.add(f"tables/{table}", tables.copy_out(table, manifest.columns[table]))
-        manifest.sequences = tables.sequences()
-        for name, path in _files():
-            writer.add(f"files/{name}", _chunks(path))
-        if ledger.path().exists():
-            writer.add(_LEDGER, _chunks(ledger.path()))
-        writer.close()
+        with Writer(file, manifest) as writer:
+            for table in tables.names():
+                manifest.columns[table], manifest.counts[table] = tables.columns(table), tables.count(table)
+                writer.add(f"tables/{table}", tables.copy_out(table, manifest.columns[table]))
+            manifest.sequences = tables.sequences()
+            for name, path in _files():
+                writer.add(f"files/{name}", _chunks(path))
+            if ledger.path().exists():
+                writer.add(_LEDGER, _chunks(ledger.path()))
     return manifest
 
 
@@ -156,7 +155,7 @@ def _fill(archive: Reader) -> None:
 
 def _do_again(lines: list[Line]) -> dict[str, int]:
     """Whoever withdrew, came back or was erased since the backup has so again; nobody is told a second time."""
-    done = dict.fromkeys((Kind.ERASED, Kind.WITHDRAWN, Kind.UNDONE), 0)
+    done: dict[str, int] = dict.fromkeys((Kind.ERASED, Kind.WITHDRAWN, Kind.UNDONE), 0)
     for line in ledger.last_of_each(lines):
         at, made_at = datetime.fromisoformat(line.at), datetime.fromisoformat(line.made_at)
         if line.model != Signature._meta.model_name:
@@ -165,7 +164,7 @@ def _do_again(lines: list[Line]) -> dict[str, int]:
             continue
         signature = Signature.objects.filter(pk=line.row, signed_at=made_at, erased_at=None).first()
         if signature and _again(signature, line, at):
-            done[Kind(line.kind)] += 1
+            done[line.kind] += 1
     return done
 
 

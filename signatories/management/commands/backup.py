@@ -29,11 +29,11 @@ class Command(BaseCommand):
             manifest = services.back_up(target=target, now=now)
         except OSError as error:
             raise CommandError(f"{target} cannot be written: {error.strerror or error}.") from error
-        rows, size = sum(manifest.counts.values()), target.stat().st_size
+        counts, size = manifest.counts, target.stat().st_size
         self.stdout.write(
             f"{target}: {size:,} bytes as of {manifest.made_at}\n"
-            f"  {rows:,} rows in {len(manifest.counts)} tables: {manifest.counts[Signature._meta.db_table]:,} signatures, "
-            f"{manifest.counts[Signup._meta.db_table]:,} signups\n"
+            f"  {sum(counts.values()):,} rows in {len(counts)} tables: "
+            f"{counts[Signature._meta.db_table]:,} signatures, {counts[Signup._meta.db_table]:,} signups\n"
             f"  ledger of erasures, to be kept beside it: {ledger.path()}\n"
             "Keys it was made under (keep the keys themselves elsewhere):"
         )

@@ -41,10 +41,10 @@ class Command(BaseCommand):
         except services.Refused as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         self.stdout.write(
-            f"Restored as of {done.made_at:%Y-%m-%d %H:%M:%S} UTC: {done.counts[Signature._meta.db_table]:,} signatures. "
-            "What was signed since is lost.\n"
+            f"Restored as of {done.made_at:%Y-%m-%d %H:%M:%S} UTC: "
+            f"{done.counts[Signature._meta.db_table]:,} signatures. What was signed since is lost.\n"
             f"Done again from the ledger: {done.erased} erased, {done.withdrawn} withdrawn, {done.undone} back.\n"
-            f"{done.held_back} mails held back; `manage.py release_mail` sends them if you know that they were not sent.\n"
+            f"{done.held_back} mails held back; `manage.py release_mail` sends them, if you know they were not sent.\n"
             f"The next number is {done.next_number}."
         )
         if not done.ledger_found:
