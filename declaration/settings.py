@@ -148,6 +148,16 @@ MAILERS = {
 DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Where the mail server belongs to a provider that tells us of mail that came back: at /hooks/mail/.
+ANYMAIL_PROVIDER: str = env.str("ANYMAIL_PROVIDER", "")
+ANYMAIL: dict[str, Any] = {}
+if ANYMAIL_PROVIDER:
+    ANYMAIL["WEBHOOK_SECRET"] = env.str("MAIL_WEBHOOK_SECRET", "")
+    if ":" not in ANYMAIL["WEBHOOK_SECRET"]:
+        raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET must be user:password, as the provider is told to send them.")
+    if _key := env.str("MAIL_WEBHOOK_KEY", ""):  # for providers that sign what they send
+        ANYMAIL |= {f"{ANYMAIL_PROVIDER.upper()}_WEBHOOK_{kind}": _key for kind in ("KEY", "SIGNING_KEY")}
+
 # --- Celery: the row is the outbox, so the web never publishes and every wait is short --------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -166,6 +176,8 @@ OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
 OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 100)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
+# What the mail server takes from us in an hour, over all workers; 0 is no limit.
+MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
 MAILS_PER_MAILBOX_PER_DAY = 5
 CODE_TRIES = 5
 LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
