@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from functools import wraps
-from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,8 +30,11 @@ def came_back(*, address: str, message_id: str, why: str) -> bool:
     False if we sent no such mail, or it is marked already.
     """
     digest = mailbox.digest(address)
-    sent = [model.objects.filter(address_digest=digest).exclude(sent_at=None) for model in (Signup, Letter)]
-    rows = sorted(chain.from_iterable(sent), key=lambda row: row.sent_at)  # type: ignore[arg-type, return-value]
+    sent: list[Signup | Letter] = [
+        *Signup.objects.filter(address_digest=digest, sent_at__isnull=False),
+        *Letter.objects.filter(address_digest=digest, sent_at__isnull=False),
+    ]
+    rows = sorted(sent, key=lambda row: row.sent_at or row.created_at)
     wanted = message_id.strip("<> ")
     same = [row for row in rows if mails.message_id(row).strip("<>") == wanted]
     if wanted.endswith(f"@{urlsplit(settings.SITE_URL).hostname}"):

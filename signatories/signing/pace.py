@@ -52,5 +52,5 @@ def take(now: datetime) -> None:
             raise Spent
 
 
-def _numbers(now: datetime) -> dict[str, object]:
+def _numbers(now: datetime) -> dict[str, datetime | int]:
     return {"now": now, "hour_ago": now - HOUR, "most": settings.MAIL_PER_HOUR}
