@@ -4,14 +4,23 @@ The web never publishes. Beat ticks, a worker looks at the rows: an outage of th
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
 
 from django.conf import settings  # the settings module must be named first
 
 app = Celery("declaration")
+
+
+@setup_logging.connect
+def _keep_our_logs(**_other: Any) -> None:
+    """Celery leaves logging as settings.py has set it: its own handlers would print what ours leave out."""
+
+
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["signatories", "signatories.signing", "signatories.press"])
 app.conf.task_routes = {
