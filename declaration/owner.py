@@ -12,13 +12,13 @@ from psycopg import sql
 APPEND_ONLY = ("signatories_act",)
 
 
-def become() -> None:
-    """Connect this process as the owner, where MIGRATE_DATABASE_URL names one, and without a pool."""
-    if not settings.DATABASE_OWNER and not settings.DATABASE_POOL_SIZE:
-        return
+def become() -> str:
+    """Connect this process as the owner, without a pool; returns the app's role where it is another, else empty."""
+    app = connection.settings_dict["USER"]
     connection.close()
     options = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
     connection.settings_dict.update({"OPTIONS": options} | settings.DATABASE_OWNER)
+    return app if connection.settings_dict["USER"] != app else ""
 
 
 def grant(role: str) -> None:
@@ -28,10 +28,12 @@ def grant(role: str) -> None:
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",
         "GRANT SELECT, USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}",
         "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}",
-        *(f"REVOKE UPDATE, DELETE ON {table} FROM {{role}}" for table in APPEND_ONLY),
     ]
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_schema()")
         names = {"schema": sql.Identifier(cursor.fetchone()[0]), "role": sql.Identifier(role)}
         for command in commands:
             cursor.execute(sql.SQL(command).format(**names))
+        for table in set(APPEND_ONLY) & set(connection.introspection.table_names(cursor)):
+            revoked = sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}")
+            cursor.execute(revoked.format(table=sql.Identifier(table), **names))

@@ -20,7 +20,7 @@ class Command(Migrate):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate; then give the app's role its rights, where it is not the owner."""
-        owner.become()
+        app = owner.become()
         with connection.cursor() as cursor:
             for name in ("lock_timeout", "statement_timeout"):
                 cursor.execute(
@@ -31,8 +31,8 @@ class Command(Migrate):
         super().handle(*args, **options)
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout; RESET statement_timeout")
-        if settings.DATABASE_OWNER:
-            owner.grant(settings.DATABASES["default"]["USER"])
+        if app and not options["plan"] and not options["check_unapplied"]:
+            owner.grant(app)
 
     def _drop_half_built(self) -> None:
         """An index built beside the traffic that did not get its lock is left invalid and would stop the next try."""

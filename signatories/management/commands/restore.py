@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from declaration import owner
@@ -40,6 +41,10 @@ class Command(BaseCommand):
             done = services.restore(**asked, now=timezone.now())
         except services.Refused as error:
             raise CommandError(f"{error} Nothing was changed.") from error
+        except ProgrammingError as error:  # the role may not empty tables
+            raise CommandError(
+                f"Only the owner of the tables can restore: set MIGRATE_DATABASE_URL. {error}"
+            ) from error
         self.stdout.write(
             f"Restored as of {done.made_at:%Y-%m-%d %H:%M:%S} UTC: "
             f"{done.counts[Signature._meta.db_table]:,} signatures. What was signed since is lost.\n"
