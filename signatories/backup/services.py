@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from declaration.models import Text
 from signatories import ledger, retention, tally
 from signatories.backup import keys, tables
 from signatories.backup.archive import Damaged, Manifest, Reader, Writer, written_aside
@@ -93,11 +95,15 @@ def restore(
     """
     archive = _checked(source, other_keys=other_keys)
     manifest = archive.manifest
+    if not tables.migrations():
+        raise Refused("The database has no tables yet: run `manage.py migrate` first.")
     if manifest.migrations != tables.migrations():
         raise Refused(_other_shape(manifest.migrations))
     with transaction.atomic():
-        if not replace and any(tables.count(model._meta.db_table) for model in (Signature, Signup)):
-            raise Refused("The database holds signatures; --replace gives them up.")
+        if not replace and any(
+            model._default_manager.exists() for model in (Signature, Signup, Text, get_user_model())
+        ):
+            raise Refused("The database is not empty: --replace gives up what it holds.")
         _fill(archive)
         if _LEDGER in manifest.parts:
             ledger.take_in(b"".join(archive.chunks(_LEDGER)).decode())

@@ -167,6 +167,25 @@ FORBIDDEN = [
 ]
 
 
+def test_a_backup_moves_to_an_empty_machine(scratch: str, tmp_path: Path) -> None:
+    files = {"STORAGE_URL": (tmp_path / "old").as_uri()}
+    moved = {"STORAGE_URL": (tmp_path / "new").as_uri()}
+    archive = str(tmp_path / "kept.backup")
+    migrated(scratch)
+    assert manage(scratch, "seed", "--signatures=5", **files).returncode == 0
+    assert manage(scratch, "backup", archive, **files).returncode == 0
+    with psycopg.connect(url(OWNER, scratch), autocommit=True) as rows:
+        rows.execute("DROP SCHEMA public CASCADE")
+        rows.execute("CREATE SCHEMA public")
+    assert "run `manage.py migrate` first" in manage(scratch, "restore", archive, **moved).stderr
+    migrated(scratch)
+    done = manage(scratch, "restore", archive, "--send-waiting", **moved)
+    assert done.returncode == 0, done.stderr
+    assert "5 signatures" in done.stdout and done.stderr == ""
+    assert asked(scratch, "SELECT count(*) FROM signatories_signature", role=APP) == [(5,)]
+    assert "--replace" in manage(scratch, "restore", archive, **moved).stderr
+
+
 def test_the_command_leaves_the_app_with_just_its_rights(scratch: str) -> None:
     migrated(scratch)
     for statement in FORBIDDEN:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """What, and what is meant on purpose."""
         parser.add_argument("source", type=Path)
-        parser.add_argument("--replace", action="store_true", help="give up the signatures that are in the database")
+        parser.add_argument("--replace", action="store_true", help="give up what is in the database")
         parser.add_argument("--other-keys", action="store_true", help="take a backup made under keys that are lost")
         parser.add_argument(
             "--send-waiting", action="store_true", help="mail what waited at the backup: after a move, not after a loss"
