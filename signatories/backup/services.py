@@ -28,7 +28,7 @@ from signatories.press.document import write_durably
 from signatories.signing import reminders
 
 HELD_BACK = "held back by a restore"
-# Without a ledger nobody knows which numbers were given after the backup; more than these were not.
+# Where the ledger is lost, nobody knows which numbers were given after the backup; more than these were not.
 NUMBERS_SKIPPED = 100_000
 _LEDGER = "ledger.jsonl"
 
@@ -48,7 +48,7 @@ class Restored:
     undone: int
     held_back: int
     next_number: int
-    ledger_found: bool
+    complete: bool
 
 
 def back_up(*, target: Path, now: datetime) -> Manifest:
@@ -99,6 +99,8 @@ def restore(
         raise Refused("The database has no tables yet: run `manage.py migrate` first.")
     if manifest.migrations != tables.migrations():
         raise Refused(_other_shape(manifest.migrations))
+    # After a move nothing has happened since; else what has happened stands in the ledger beside us, if there is one.
+    complete = send_waiting or ledger.path().exists()
     with transaction.atomic():
         if not replace and any(
             model._default_manager.exists() for model in (Signature, Signup, Text, get_user_model())
@@ -110,14 +112,14 @@ def restore(
         lines = list(ledger.read())
         done = _do_again(lines)
         held_back = 0 if send_waiting else _hold_back(now)
-        next_number = _go_on_counting(manifest, lines)
+        next_number = _go_on_counting(manifest, lines, complete=complete)
         tally.repair()
         if any(done.values()):
             press.ask()
     return Restored(
         made_at=datetime.fromisoformat(manifest.made_at), counts=manifest.counts, erased=done[Kind.ERASED],
         withdrawn=done[Kind.WITHDRAWN], undone=done[Kind.UNDONE], held_back=held_back, next_number=next_number,
-        ledger_found=bool(ledger.numbers(lines)),
+        complete=complete,
     )  # fmt: skip
 
 
@@ -206,11 +208,9 @@ def release(*, now: datetime) -> int:
     return sum(model._default_manager.filter(**held).update(**due) for model in _mailed())
 
 
-def _go_on_counting(manifest: Manifest, lines: list[Line]) -> int:
+def _go_on_counting(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
     """Numbers go on above every one that was ever given; returns the next."""
-    then = manifest.sequences.get("signatories_number", 0)
-    known = ledger.numbers(lines)
-    given = max(then, known or (then and then + NUMBERS_SKIPPED))
+    given = max(manifest.sequences.get("signatories_number", 0), ledger.numbers(lines))
     if given:
-        tables.go_on_from("signatories_number", given)
+        tables.go_on_from("signatories_number", given if complete else given + NUMBERS_SKIPPED)
     return ledger.last_number() + 1

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 import time_machine
-from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -33,25 +32,6 @@ from tests.people import form, organizer, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _own_files(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "storage"
-    settings.ERASURE_LEDGER = str(tmp_path / "ledger" / "erasures.jsonl")
-
-
-@pytest.fixture
-def backed_up(tmp_path: Path) -> Callable[[], Path]:
-    """Makes a backup and says where."""
-
-    def make() -> Path:
-        out = StringIO()
-        (tmp_path / "kept").mkdir(exist_ok=True)
-        call_command("backup", str(tmp_path / "kept"), stdout=out)
-        return Path(out.getvalue().partition(": ")[0])
-
-    return make
 
 
 def restore(source: Path, *flags: str) -> str:
@@ -106,6 +86,7 @@ def test_the_file_is_for_its_owner_and_says_its_keys(backed_up: Callable[[], Pat
     assert b"p1@example.org" not in source.read_bytes()
 
 
+@pytest.mark.usefixtures("own_files")
 def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     person(1)
     kept = tmp_path / "kept"
@@ -266,119 +247,13 @@ def test_nobody_is_reminded_a_second_time(client: Client, mailbox: Catcher, back
     assert len(mailbox.mails) == 2
 
 
-def test_without_a_ledger_numbers_leap_and_it_is_said(backed_up: Callable[[], Path]) -> None:
+def test_a_lost_ledger_is_said_and_numbers_leap(backed_up: Callable[[], Path]) -> None:
     number = person(1).number or 0
     source = backed_up()
-    cut = ledger.path().read_text()
     ledger.path().unlink()
-    with zipfile.ZipFile(source) as archive:
-        assert archive.read("ledger.jsonl").decode() == cut
-    connection.cursor().execute("ALTER SEQUENCE signatories_number RESTART WITH 1")
-    restore(source, "--replace")  # the copy in the archive knows how far numbers were given
-    assert (person(2).number or 0) > number + ledger.NUMBERS_AHEAD // 2
-    assert ledger.path().read_text() == cut
-
-
-def test_a_full_database_is_not_replaced_by_mistake(backed_up: Callable[[], Path]) -> None:
-    person(1)
-    source = backed_up()
-    person(2)
-    before = state_of_everything()
-    with pytest.raises(CommandError, match="--replace"):
-        restore(source)
-    assert state_of_everything() == before
-
-
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-400])
-
-
-def _flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(bytes(content))
-
-
-def _nonsense(path: Path) -> None:
-    path.write_bytes(b"-- a dump of something else\n")
-
-
-def _rewrite(path: Path, name: str, change: Callable[[bytes], bytes]) -> None:
-    with zipfile.ZipFile(path) as old:
-        parts = {part: old.read(part) for part in old.namelist()}
-    with zipfile.ZipFile(path, "w") as new:
-        for part, content in parts.items():
-            new.writestr(part, change(content) if part == name else content)
-
-
-def _forged_row(path: Path) -> None:
-    _rewrite(path, "tables/signatories_signature", lambda rows: rows.replace(b"Number1", b"Number9"))
-
-
-def _forged_manifest(path: Path) -> None:
-    _rewrite(path, "manifest.json", lambda words: words.replace(b'"signatories_number": ', b'"signatories_number": 9'))
-
-
-def _other_version(path: Path) -> None:
-    manifest = json.loads(zipfile.ZipFile(path).read("manifest.json")) | {"format": 99}
-    _rewrite(path, "manifest.json", lambda _words: json.dumps(manifest).encode())
-
-
-@pytest.mark.parametrize("harm", [_cut, _flip, _nonsense, _forged_row, _forged_manifest, _other_version])
-def test_a_harmed_archive_is_refused_and_nothing_changed(
-    backed_up: Callable[[], Path], harm: Callable[[Path], None]
-) -> None:
-    person(1)
-    source = backed_up()
-    person(2)
-    before = state_of_everything()
-    harm(source)
-    with pytest.raises(CommandError, match="Nothing was changed"):
-        restore(source, "--replace")
-    assert state_of_everything() == before
-
-
-def test_a_restore_that_fails_half_way_changes_nothing(
-    backed_up: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    person(1)
-    source = backed_up()
-    person(2)
-    before = state_of_everything()
-    monkeypatch.setattr(tally, "repair", lambda: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        services.restore(source=source, now=timezone.now(), replace=True)
-    assert state_of_everything() == before
-
-
-def test_another_version_is_refused_by_name(backed_up: Callable[[], Path]) -> None:
-    person(1)
-    source = backed_up()
-    connection.cursor().execute(
-        "UPDATE django_migrations SET name = '0005_elsewhere' WHERE name = '0005_indexes_of_people'"
-    )
-    try:
-        with pytest.raises(
-            CommandError, match=r"has signatories\.0005_indexes_of_people and lacks signatories\.0005_else"
-        ):
-            restore(source, "--replace")
-    finally:
-        connection.cursor().execute(
-            "UPDATE django_migrations SET name = '0005_indexes_of_people' WHERE name = '0005_elsewhere'"
-        )
-
-
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DIGEST_KEY", "MAILBOX_KEYS"])
-def test_other_keys_are_refused_unless_meant(backed_up: Callable[[], Path], settings: Settings, name: str) -> None:
-    person(1)
-    source = backed_up()
-    mailbox._keys.cache_clear()
-    setattr(settings, name, [Fernet.generate_key().decode()] if name == "MAILBOX_KEYS" else "another")
-    with pytest.raises(CommandError, match=f"another {name}"):
-        restore(source, "--replace")
-    assert "WARNING: other keys" in restore(source, "--replace", "--other-keys")
-    assert Signature.objects.count() == 1
-    mailbox._keys.cache_clear()
+    assert "WARNING: no ledger" in restore(source, "--replace")
+    assert (person(2).number or 0) > number + services.NUMBERS_SKIPPED
+    assert "WARNING" not in restore(source, "--replace")  # by now there is one again, from the archive
 
 
 def test_a_rotated_key_that_is_kept_is_fine(client: Client, backed_up: Callable[[], Path], settings: Settings) -> None:

@@ -8,6 +8,7 @@ from django.db import ProgrammingError
 from django.utils import timezone
 
 from declaration import owner
+from signatories import ledger
 from signatories.backup import services
 from signatories.models import Signature
 
@@ -52,5 +53,7 @@ class Command(BaseCommand):
             f"{done.held_back} mails held back; `manage.py release_mail` sends them, if you know they were not sent.\n"
             f"The next number is {done.next_number}."
         )
-        if not done.ledger_found:
-            self.stderr.write("WARNING: no ledger was found: who withdrew since the backup is on the list again.")
+        if not done.complete:
+            self.stderr.write(
+                f"WARNING: no ledger at {ledger.path()}: who withdrew since the backup is on the list again."
+            )
