@@ -1,7 +1,8 @@
 """The ledger: a file beside the database that outlives a restored backup. It names nobody.
 
 One line of JSON each: who withdrew, undid that or was erased (by the row's id and the moment it was made, so that a
-reused id stands for nobody else), and up to where public numbers may have been given. What is erased is written and
+reused id stands for nobody else), which mailbox wants no mail (by its keyed digest), and up to where public numbers
+may have been given. What is erased is written and
 synced before the erasure commits; the rest is caught up with every minute.
 """
 
@@ -16,7 +17,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from signatories.models import Correction, Letter, Signature, Signup
+from signatories.models import Correction, Letter, Signature, Signup, StoppedMailbox
 from signatories.models.signature import State
 
 # Numbers are marked in the ledger this far ahead of the sequence: more than can be given between two looks.
@@ -29,6 +30,8 @@ class Kind(StrEnum):
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
     UNDONE = "undone"
+    STOPPED = "stopped"
+    ALLOWED = "allowed"
     NUMBERS = "numbers"
 
 
@@ -43,6 +46,7 @@ class Line:
     made_at: str = ""
     nonce: str = ""
     number: int = 0
+    mailbox: str = ""
 
 
 def path() -> Path:
@@ -101,13 +105,19 @@ def last_of_each(lines: Iterable[Line]) -> list[Line]:
     return list(last.values())
 
 
+def stops(lines: Iterable[Line]) -> dict[str, Line]:
+    """What was last said of each mailbox, by its digest in hex: that it wants no mail, or some again."""
+    said = [line for line in lines if line.mailbox]
+    return {line.mailbox: line for line in sorted(said, key=lambda line: datetime.fromisoformat(line.at))}
+
+
 def numbers(lines: Iterable[Line]) -> int:
     """No public number above this was ever given; 0 if the ledger does not say."""
     return max((line.number for line in lines), default=0)
 
 
 def catch_up(now: datetime) -> None:
-    """Write down who has withdrawn or come back since the last look, and how far numbers may be given.
+    """Write down who has withdrawn, come back or stopped our mails since the last look, and how far numbers may go.
 
     Reads the ledger and the few rows that can still be undone; safe to repeat and to run twice at once.
     """
@@ -120,6 +130,7 @@ def catch_up(now: datetime) -> None:
     for signature in Signature.objects.live().filter(pk__in=list(back)):
         if back[signature.pk].made_at == signature.signed_at.isoformat():
             new.append(about(signature, Kind.UNDONE, signature.changed_at))
+    new += _new_stops(stops(lines), now)
     given = last_number()
     if given and numbers(lines) < given + NUMBERS_AHEAD // 2:
         new.append(Line(kind=Kind.NUMBERS, at=now.isoformat(), number=given + NUMBERS_AHEAD))
@@ -129,6 +140,13 @@ def catch_up(now: datetime) -> None:
 def _withdrawn(signature: Signature) -> Line:
     assert signature.withdrawn_at is not None  # noqa: S101 - a constraint of the table
     return about(signature, Kind.WITHDRAWN, signature.withdrawn_at)
+
+
+def _new_stops(known: dict[str, Line], now: datetime) -> list[Line]:
+    wanted = {bytes(digest).hex() for digest in StoppedMailbox.objects.values_list("pk", flat=True)}
+    in_force = {mailbox for mailbox, line in known.items() if line.kind == Kind.STOPPED}
+    new = [Line(kind=Kind.STOPPED, at=now.isoformat(), mailbox=mailbox) for mailbox in wanted - in_force]
+    return new + [Line(kind=Kind.ALLOWED, at=now.isoformat(), mailbox=mailbox) for mailbox in in_force - wanted]
 
 
 def last_number() -> int:

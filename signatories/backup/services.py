@@ -20,7 +20,7 @@ from signatories.backup import keys, tables
 from signatories.backup.archive import Damaged, Manifest, Reader, Writer, written_aside
 from signatories.ledger import Kind, Line
 from signatories.mine import services as mine
-from signatories.models import Signature, Signup
+from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.mailing import Mailed, MailState
 from signatories.models.signature import State
 from signatories.press import services as press
@@ -111,6 +111,7 @@ def restore(
             ledger.take_in(b"".join(archive.chunks(_LEDGER)).decode())
         lines = list(ledger.read())
         done = _do_again(lines)
+        _stop_again(lines)
         held_back = 0 if send_waiting else _hold_back(now)
         next_number = _go_on_counting(manifest, lines, complete=complete)
         tally.repair()
@@ -186,6 +187,17 @@ def _again(signature: Signature, line: Line, at: datetime) -> bool:
     if line.kind == Kind.ERASED:
         retention.strip(signature, now=at)
     return True
+
+
+def _stop_again(lines: list[Line]) -> None:
+    """Mailboxes that said "stop" since the backup, or took it back, have said so."""
+    for mailbox, line in ledger.stops(lines).items():
+        digest = bytes.fromhex(mailbox)
+        if line.kind == Kind.ALLOWED:
+            StoppedMailbox.objects.filter(pk=digest).delete()
+        else:
+            stopped = StoppedMailbox(address_digest=digest, stopped_at=datetime.fromisoformat(line.at))
+            StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
 
 
 def _mailed() -> list[type[Mailed]]:

@@ -21,13 +21,14 @@ from pytest_django import Settings
 from signatories import ledger, mailbox, retention, tally
 from signatories.backup import services, tables
 from signatories.mine import services as mine
-from signatories.models import Act, Correction, Edition, Letter, Signature, Signup
+from signatories.models import Act, Correction, Edition, Letter, Signature, Signup, StoppedMailbox
 from signatories.models.letter import LetterKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
 from signatories.moderation import services as moderation
 from signatories.press import services as press
 from signatories.signing import mails, outbox, reminders
+from signatories.signing import services as signing
 from tests.people import form, organizer, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
@@ -245,6 +246,22 @@ def test_nobody_is_reminded_a_second_time(client: Client, mailbox: Catcher, back
         assert reminders.remind(timezone.now()) == 0
         assert outbox.drain() == 0
     assert len(mailbox.mails) == 2
+
+
+def test_who_said_stop_since_is_mailed_nothing(client: Client, mailbox: Catcher, backed_up: Callable[[], Path]) -> None:
+    stop = sign_up(client, mailbox).path("stop")
+    source = backed_up()
+    client.post(stop)
+    ledger.catch_up(timezone.now())
+    restore(source, "--replace")
+    assert StoppedMailbox.objects.count() == 1
+    with time_machine.travel(timezone.now() + timedelta(hours=49)):
+        reminders.remind(timezone.now())
+        assert outbox.drain() == 0
+    signing.allow_mails(signup=Signup.objects.get())
+    ledger.catch_up(timezone.now())
+    restore(source, "--replace")
+    assert not StoppedMailbox.objects.exists()
 
 
 def test_a_lost_ledger_is_said_and_numbers_leap(backed_up: Callable[[], Path]) -> None:
