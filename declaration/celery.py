@@ -4,14 +4,23 @@ The web never publishes. Beat ticks, a worker looks at the rows: an outage of th
 """
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
 
 from django.conf import settings  # the settings module must be named first
 
 app = Celery("declaration")
+
+
+@setup_logging.connect
+def _keep_our_logs(**_other: Any) -> None:
+    """Celery leaves logging as settings.py has set it: its own handlers would print what ours leave out."""
+
+
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["signatories", "signatories.signing", "signatories.press"])
 app.conf.task_routes = {
@@ -25,6 +34,7 @@ app.conf.beat_schedule = {
     "repair": {"task": "signatories.tasks.repair", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
     "forget": {"task": "signatories.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0, "options": {"expires": 3600}},
+    "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0, "options": {"expires": 60}},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0, "options": {"expires": 5}},
     "edition": {
         "task": "signatories.press.tasks.ask_if_changed",

@@ -30,6 +30,8 @@ POSTGRES_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
 STOP_SECONDS = 20
 _PR_SET_PDEATHSIG = 1
+# A statement that fails is logged without its values: they are names and addresses.
+_DISCREET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
 # Settings that make tests quick and a crash of the machine fatal: never for the demo.
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -88,7 +90,7 @@ class Servers:
             subprocess.run(made, check=True, capture_output=True, user=system_user, cwd="/")  # noqa: S603 - ours
         socket_folder = _socket_folder(data, system_user)
         options = {"listen_addresses": "", "unix_socket_directories": str(socket_folder), "timezone": "UTC"}
-        options |= {"max_connections": "100", "log_timezone": "UTC"} | ({} if self.durable else _FORGETFUL)
+        options |= {"max_connections": "100", "log_timezone": "UTC"} | _DISCREET | ({} if self.durable else _FORGETFUL)
         command = [str(_BIN / "postgres"), "-D", str(data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self.postgres = _spawn(command, self.folder / "postgres.log", user=system_user)

@@ -121,6 +121,11 @@ if DATABASE_POOL_SIZE:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 
+# What changes tables connects as their owner (see declaration/owner.py); empty: the app's own role is the owner.
+DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.str("MIGRATE_DATABASE_URL", "") else {}
+MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
+MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
+
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 
 _mail = urlsplit(env.str("MAIL_URL", "smtp://localhost:1025"))
@@ -143,6 +148,16 @@ MAILERS = {
 DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Where the mail server belongs to a provider that tells us of mail that came back: at /hooks/mail/.
+ANYMAIL_PROVIDER: str = env.str("ANYMAIL_PROVIDER", "")
+ANYMAIL: dict[str, Any] = {}
+if ANYMAIL_PROVIDER:
+    ANYMAIL["WEBHOOK_SECRET"] = env.str("MAIL_WEBHOOK_SECRET", "")
+    if ":" not in ANYMAIL["WEBHOOK_SECRET"]:
+        raise ImproperlyConfigured("MAIL_WEBHOOK_SECRET must be user:password, as the provider is told to send them.")
+    if _key := env.str("MAIL_WEBHOOK_KEY", ""):  # for providers that sign what they send
+        ANYMAIL |= {f"{ANYMAIL_PROVIDER.upper()}_WEBHOOK_{kind}": _key for kind in ("KEY", "SIGNING_KEY")}
+
 # --- Celery: the row is the outbox, so the web never publishes and every wait is short --------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
@@ -161,6 +176,8 @@ OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
 OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 100)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
+# What the mail server takes from us in an hour, over all workers; 0 is no limit.
+MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
 MAILS_PER_MAILBOX_PER_DAY = 5
 CODE_TRIES = 5
 LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
@@ -248,7 +265,9 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "plain": {"()": "declaration.logs.Discreet", "format": "{asctime} {levelname} {name}: {message}", "style": "{"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
@@ -260,7 +279,6 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
-        # Django names the path in these; a path can hold a private link.
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }

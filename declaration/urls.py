@@ -35,5 +35,9 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+if settings.ANYMAIL_PROVIDER:
+    from signatories.signing import bounces
+
+    urlpatterns += [path("hooks/mail/", bounces.provider_view(settings.ANYMAIL_PROVIDER), name="hooks-mail")]
 if settings.DEMO_MAIL_FOLDER:
     urlpatterns += [path("mailbox/", include("declaration.demo_mailbox"))]

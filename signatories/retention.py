@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from signatories import ledger
-from signatories.models import Correction, Letter, MailAllowance, Signature, Signup
+from signatories import ledger, mailbox
+from signatories.mine import services as mine
+from signatories.models import Act, Correction, Letter, MailAllowance, Signature, Signup
+from signatories.models.act import Verb
 from signatories.models.letter import LetterKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
@@ -66,9 +68,68 @@ def erase(*, signature_id: int, now: datetime) -> bool:
         signature = found.first()
         if signature is None:
             return False
-        ledger.write(signature, now)
-        signature.signups.all().delete()
-        signature.letters.all().delete()
-        signature.corrections.all().delete()
-        Signature.objects.filter(pk=signature.pk).update(**_BARE, erased_at=now)
+        ledger.write([ledger.about(signature, ledger.Kind.ERASED, now)])
+        strip(signature, now=now)
         return True
+
+
+def strip(signature: Signature, *, now: datetime) -> None:
+    """Make a withdrawn signature a bare row, without a word in the ledger. To be called in a transaction."""
+    signature.signups.all().delete()
+    signature.letters.all().delete()
+    signature.corrections.all().delete()
+    Signature.objects.filter(pk=signature.pk).update(**_BARE, erased_at=now)
+
+
+def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
+    """Withdraw and erase at once, on request, all that is kept of a mailbox; returns how many rows went.
+
+    Signatures keep their bare row; that the owner wants no mail is kept too. Safe to repeat: then nothing is left.
+    Raises ValueError without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("An erasure needs a reason.")
+    digest = mailbox.digest(address)
+    with transaction.atomic():
+        signatures = list(
+            Signature.objects.select_for_update(of=("self",)).filter(address_digest=digest, erased_at=None)
+        )
+        for signature in signatures:
+            _erase_now(signature, reason, now)
+        gone = len(signatures) + _erase_unsigned(address, now)
+        gone += MailAllowance.objects.filter(address_digest=digest).delete()[0]
+        if gone and not signatures:
+            Act.objects.create(verb=Verb.ERASE, reason=reason.strip())
+    return gone
+
+
+def _erase_now(signature: Signature, reason: str, now: datetime) -> None:
+    before = signature.state
+    if signature.state != State.WITHDRAWN:
+        mine.take_off(signature, nonce=b"", now=now)
+    ledger.write([ledger.about(signature, ledger.Kind.ERASED, now)])
+    strip(signature, now=now)
+    Act.objects.create(
+        verb=Verb.ERASE, signature=signature, before=before, after=State.WITHDRAWN, reason=reason.strip()
+    )
+
+
+def _erase_unsigned(address: str, now: datetime) -> int:
+    """Erase what a mailbox asked for besides its signatures, and what it reported."""
+    digest = mailbox.digest(address)
+    kept: list[Letter | Signup | Correction] = [
+        *Letter.objects.filter(address_digest=digest),
+        *Signup.objects.filter(address_digest=digest),
+        *reports_by(address),
+    ]
+    ledger.write([ledger.about(row, ledger.Kind.ERASED, now) for row in kept])
+    for row in kept:
+        row.delete()
+    return len(kept)
+
+
+def reports_by(address: str) -> list[Correction]:
+    """The reports whose sender gave this mailbox; their addresses are only sealed, so each is opened."""
+    signed = Correction.objects.exclude(address_sealed=b"")
+    wanted = mailbox.digest(address)
+    return [report for report in signed if mailbox.digest(mailbox.unseal(bytes(report.address_sealed))) == wanted]

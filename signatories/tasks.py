@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from signatories import retention, tally
+from signatories import ledger, retention, tally
 from signatories.signing import reminders
 
 
@@ -29,3 +29,9 @@ def forget() -> None:
 def remind() -> None:
     """Every hour: write once to who has not confirmed."""
     reminders.remind(timezone.now())
+
+
+@shared_task
+def catch_up() -> None:
+    """Every minute: the ledger follows the database."""
+    ledger.catch_up(timezone.now())

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
-from signatories import consent, mailbox
-from signatories.models import Signature
+from signatories import consent, mailbox, retention
+from signatories.models import Letter, MailAllowance, Signature, Signup, StoppedMailbox
 
 
 def facts(signature: Signature) -> list[tuple[str, str, Any]]:
@@ -41,6 +42,42 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
 def as_json(signature: Signature) -> dict[str, Any]:
     """The facts by their keys."""
     return {key: value for key, _words, value in facts(signature)}
+
+
+def of_mailbox(address: str) -> dict[str, Any]:
+    """Everything that is kept of a mailbox, column by column, so that nothing new is forgotten here.
+
+    Left out is what opens doors (nonces) or says nothing to a person (digests and sort keys).
+    """
+    digest = mailbox.digest(address)
+    signatures = list(Signature.objects.filter(address_digest=digest).order_by("pk"))
+    stopped = StoppedMailbox.objects.filter(pk=digest).first()
+    return {
+        "mailbox": mailbox.fold(address),
+        "signatures": [_row(s) | {"acts": [_row(act) for act in s.acts.order_by("pk")]} for s in signatures],
+        "signups": _rows(Signup.objects.filter(address_digest=digest)),
+        "letters": _rows(Letter.objects.filter(address_digest=digest)),
+        "reports": [_row(report) for report in retention.reports_by(address)],
+        "mails_a_day": _rows(MailAllowance.objects.filter(address_digest=digest)),
+        "wants_no_mail_since": _moment(stopped.stopped_at) if stopped else "",
+    }
+
+
+def _rows(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    return [_row(row) for row in rows.order_by("pk")]
+
+
+def _row(row: Model) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if field.name == "address_sealed":
+            found["address"] = mailbox.unseal(bytes(value)) if value else ""
+        elif isinstance(value, datetime):
+            found[field.name] = _moment(value)
+        elif not isinstance(value, bytes | memoryview):
+            found[field.name] = value if isinstance(value, int | list | None) else str(value)
+    return found
 
 
 def _moment(moment: datetime | None) -> str:

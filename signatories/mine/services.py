@@ -117,14 +117,19 @@ def withdraw(*, signature_id: int, now: datetime) -> bool:
         signature = _locked(signature_id)
         if signature.state == State.WITHDRAWN:
             return False
-        tally.record(signature, -1)
-        signature.withdrawn_from, signature.state = signature.state, State.WITHDRAWN
-        signature.withdrawn_at = signature.changed_at = now
-        signature.nonce, signature.featured = new_nonce(), None
-        signature.save()
-        tally.record(signature, +1)
+        take_off(signature, nonce=new_nonce(), now=now)
         tell(LetterKind.WITHDRAWN, signature)
         return True
+
+
+def take_off(signature: Signature, *, nonce: bytes, now: datetime) -> None:
+    """Withdraw a locked, live signature without a word to anybody; `nonce` makes the link that undoes it."""
+    tally.record(signature, -1)
+    signature.withdrawn_from, signature.state = signature.state, State.WITHDRAWN
+    signature.withdrawn_at = signature.changed_at = now
+    signature.nonce, signature.featured = nonce, None
+    signature.save()
+    tally.record(signature, +1)
 
 
 def undoable(signature: Signature, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from signatories.models.act import Act
 from signatories.models.correction import Correction
 from signatories.models.edition import Edition
 from signatories.models.letter import Letter
-from signatories.models.mailing import MailAllowance, StoppedMailbox
+from signatories.models.mailing import MailAllowance, MailSlot, StoppedMailbox
 from signatories.models.profession import Profession
 from signatories.models.signature import Signature
 from signatories.models.signup import Signup
@@ -17,6 +17,7 @@ __all__ = [
     "Edition",
     "Letter",
     "MailAllowance",
+    "MailSlot",
     "Profession",
     "Signature",
     "Signup",

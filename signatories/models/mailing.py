@@ -54,3 +54,13 @@ class StoppedMailbox(models.Model):
 
     def __str__(self) -> str:
         return f"stopped {self.stopped_at:%Y-%m-%d}"
+
+
+class MailSlot(models.Model):
+    """One of the mails that may go out in an hour, where MAIL_PER_HOUR says so (see signatories/signing/pace.py)."""
+
+    id = models.PositiveIntegerField(primary_key=True)
+    taken_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"slot {self.pk}"

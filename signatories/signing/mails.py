@@ -53,7 +53,7 @@ def message(row: Signup | Letter) -> EmailMultiAlternatives:
             body=render_to_string(f"emails/{folder}/body.txt", context),
             from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
             to=[mailbox.unseal(bytes(row.address_sealed))],
-            headers={"Message-ID": _message_id(row), "Auto-Submitted": "auto-generated"} | _unsubscribe(context),
+            headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"} | _unsubscribe(context),
         )
         made.attach_alternative(render_to_string(f"emails/{folder}/body.html", context), "text/html")
     return made
@@ -148,7 +148,7 @@ def _unsubscribe(context: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def _message_id(row: Signup | Letter) -> str:
+def message_id(row: Signup | Letter) -> str:
     """The same for each repeat of a mail, so that a mailbox shows one; a digest, because headers end up in logs."""
     own = bytes(row.nonce) if isinstance(row, Signup) else bytes(row.once)
     key = f"{row._meta.model_name} {row.pk} ".encode() + own

@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.mail import mailers
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from psycopg import sql
 
 from signatories.models import Letter, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
-from signatories.signing import mails
+from signatories.signing import mails, pace
 
 logger = logging.getLogger(__name__)
 
@@ -55,22 +56,29 @@ class Refused(NamedTuple):
 def drain(now: datetime | None = None) -> int:
     """Send what is due, batch by batch; returns how many mails were handed over. Safe to run twice at once."""
     sent = 0
-    while batches := list(filter(None, (claim(model, now or timezone.now()) for model in (Letter, Signup)))):
-        for claimed in batches:
-            handed_over, going_on = send_batch(claimed)
-            sent += handed_over
-            if not going_on:
-                return sent
+    while claimed := claim_batch(now or timezone.now()):
+        handed_over, going_on = send_batch(claimed)
+        sent += handed_over
+        if not going_on:
+            break
     return sent
 
 
-def claim(model: type[Row], now: datetime) -> list[Row]:
-    """Take a batch of due rows for OUTBOX_LEASE seconds, oldest first."""
+def claim_batch(now: datetime) -> list[Row]:
+    """Take what is due, oldest first: signups and letters in one line, and no more than may go out this hour."""
+    most = pace.left(now, settings.OUTBOX_BATCH)
+    both = [row for model in (Letter, Signup) for row in claim(model, now, most)] if most else []
+    return sorted(both, key=lambda row: row.mail_due_at)
+
+
+def claim(model: type[Row], now: datetime, most: int | None = None) -> list[Row]:
+    """Take a batch of due rows for OUTBOX_LEASE seconds, oldest first; at most `most` or OUTBOX_BATCH."""
     table = sql.Identifier(model._meta.db_table)
     until = now + timedelta(seconds=settings.OUTBOX_LEASE)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            sql.SQL(_CLAIM).format(table=table), {"until": until, "now": now, "batch": settings.OUTBOX_BATCH}
+            sql.SQL(_CLAIM).format(table=table),
+            {"until": until, "now": now, "batch": settings.OUTBOX_BATCH if most is None else most},
         )
         ids = [row[0] for row in cursor.fetchall()]
     related = ("text",) if model is Signup else ("signature", "signup__text", "signup__signature")
@@ -85,6 +93,9 @@ def send_batch(waiting: list[Row]) -> tuple[int, bool]:
             while waiting:
                 sent += _send(smtp, waiting[0])
                 waiting.pop(0)
+    except pace.Spent:
+        _put_back(waiting)
+        return sent, False
     except _UNREACHABLE as error:
         # The row being sent may have arrived; it and those after it are tried again, with the same link and Message-ID.
         logger.warning("mail server unreachable: %s; %d mails wait", type(error).__name__, len(waiting))
@@ -116,8 +127,10 @@ def _send(smtp: Any, row: Row) -> bool:
         if not _allowed(row):
             return _wait_for_tomorrow(row)
     try:
-        refused = _hand_over(smtp, mails.message(row))
-    except _UNREACHABLE:
+        message = mails.message(row)
+        pace.take(timezone.now())
+        refused = _hand_over(smtp, message)
+    except (pace.Spent, *_UNREACHABLE):
         raise
     except Exception as error:  # a poison row: named by number and kind of error only, whose words can hold an address
         logger.error("%s %d cannot be mailed: %s", row._meta.model_name, row.pk, type(error).__name__)
@@ -192,6 +205,13 @@ def _give_up(row: Row, state: MailState, error: str) -> bool:
 def _mark(row: Row, **fields: object) -> bool:
     type(row).objects.filter(pk=row.pk, mail_state=MailState.WAITING).update(claimed_until=None, **fields)
     return False
+
+
+def _put_back(rows: list[Row]) -> None:
+    """Give up the claim on rows that were not tried, as if they had never been claimed."""
+    for model in {type(row) for row in rows}:
+        mine = model.objects.filter(pk__in=[row.pk for row in rows if type(row) is model], mail_state=MailState.WAITING)
+        mine.update(claimed_until=None, mail_attempts=F("mail_attempts") - 1)
 
 
 def _try_later(row: Row, error: str) -> None:

@@ -131,7 +131,7 @@ def test_then_nothing_is_left_but_a_bare_row(client: Client, mailbox: Catcher) -
     assert bytes(signature.address_digest) != b""
     assert not Signup.objects.exists()
     assert not Letter.objects.exists()
-    assert [erasure.signature for erasure in ledger.read()] == [signature.pk]
+    assert [line.row for line in ledger.read()] == [signature.pk]
     with days(38):
         retention.forget(timezone.now())
     signature.refresh_from_db()

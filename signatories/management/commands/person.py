@@ -1,0 +1,55 @@
+"""`manage.py person export|erase ADDRESS`: answer a data-protection request, on record without the address."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from signatories import mailbox, retention
+from signatories.mine import own_data
+from signatories.models import Act
+from signatories.models.act import Verb
+
+
+class Command(BaseCommand):
+    """Show or erase everything that is kept of a mailbox."""
+
+    help = "Exports or erases everything that is kept of a mailbox."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What to do, and for whom."""
+        parser.add_argument("what", choices=("export", "erase"))
+        parser.add_argument("address")
+        parser.add_argument("--reason", default="", help="why, for the record; never a name or an address")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError for what is no address, or an erasure without a reason."""
+        try:
+            address = mailbox.check(options["address"])
+        except ValidationError as error:
+            raise CommandError(error.messages[0]) from error
+        reason = options["reason"].strip()
+        if "@" in reason:
+            raise CommandError("The reason is kept for good: leave the address out of it.")
+        if options["what"] == "export":
+            self._export(address, reason)
+        else:
+            self._erase(address, reason)
+
+    def _export(self, address: str, reason: str) -> None:
+        found = own_data.of_mailbox(address)
+        Act.objects.create(verb=Verb.EXPORT, reason=reason)
+        self.stdout.write(json.dumps(found, indent=2, ensure_ascii=False))
+
+    def _erase(self, address: str, reason: str) -> None:
+        if not reason:
+            raise CommandError("An erasure needs a --reason.")
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            self.stdout.write("This cannot be undone. Type yes to erase everything that is kept of this mailbox.")
+            if input() != "yes":
+                raise CommandError("Nothing was erased.")
+        gone = retention.erase_mailbox(address=address, reason=reason, now=timezone.now())
+        self.stdout.write(f"{gone} rows erased." if gone else "Nothing is kept of this mailbox (any more).")

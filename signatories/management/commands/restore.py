@@ -1,0 +1,59 @@
+"""`manage.py restore FILE`: put a backup back; nobody comes back, nobody is mailed twice."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
+from django.utils import timezone
+
+from declaration import owner
+from signatories import ledger
+from signatories.backup import services
+from signatories.models import Signature
+
+OTHER_KEYS = (
+    "WARNING: other keys. With another MAILBOX_KEYS nobody can be mailed, with another DIGEST_KEY nobody is recognised "
+    "and the file cannot be proved to be ours, with another SECRET_KEY every link mailed before is dead."
+)
+
+
+class Command(BaseCommand):
+    """Restore in one transaction and say what was done."""
+
+    help = "Restores a backup. Stop web and workers first, and start them afterwards."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """What, and what is meant on purpose."""
+        parser.add_argument("source", type=Path)
+        parser.add_argument("--replace", action="store_true", help="give up what is in the database")
+        parser.add_argument("--other-keys", action="store_true", help="take a backup made under keys that are lost")
+        parser.add_argument(
+            "--send-waiting", action="store_true", help="mail what waited at the backup: after a move, not after a loss"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError; the database is then as it was."""
+        owner.become()
+        if options["other_keys"]:
+            self.stderr.write(OTHER_KEYS)
+        asked = {name: options[name] for name in ("source", "replace", "other_keys", "send_waiting")}
+        try:
+            done = services.restore(**asked, now=timezone.now())
+        except services.Refused as error:
+            raise CommandError(f"{error} Nothing was changed.") from error
+        except ProgrammingError as error:  # the role may not empty tables
+            raise CommandError(
+                f"Only the owner of the tables can restore: set MIGRATE_DATABASE_URL. {error}"
+            ) from error
+        self.stdout.write(
+            f"Restored as of {done.made_at:%Y-%m-%d %H:%M:%S} UTC: "
+            f"{done.counts[Signature._meta.db_table]:,} signatures. What was signed since is lost.\n"
+            f"Done again from the ledger: {done.erased} erased, {done.withdrawn} withdrawn, {done.undone} back.\n"
+            f"{done.held_back} mails held back; `manage.py release_mail` sends them, if you know they were not sent.\n"
+            f"The next number is {done.next_number}."
+        )
+        if not done.complete:
+            self.stderr.write(
+                f"WARNING: no ledger at {ledger.path()}: who withdrew since the backup is on the list again."
+            )
