@@ -7,7 +7,7 @@ machine is production: it refuses to start without its secrets and without sayin
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 from cryptography.fernet import Fernet
@@ -129,9 +129,9 @@ MAILERS = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": _mail.hostname or "localhost",
-            "port": _mail.port,
-            "username": _mail.username or "",
-            "password": _mail.password or "",
+            "port": _mail.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[_mail.scheme],
+            "username": unquote(_mail.username or ""),
+            "password": unquote(_mail.password or ""),
             "use_tls": _mail.scheme == "smtp+tls",
             "use_ssl": _mail.scheme == "smtps",
             "timeout": env.int("MAIL_TIMEOUT", 10),
@@ -140,6 +140,8 @@ MAILERS = {
 }
 DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The name of the relay's DKIM key, for `manage.py check_mail`.
+MAIL_DKIM_SELECTOR: str = env.str("MAIL_DKIM_SELECTOR", "")
 
 # --- Celery: the row is the outbox, so the web never publishes and every wait is short --------------------------------
 CELERY_BROKER_URL = REDIS_URL
