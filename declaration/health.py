@@ -1,4 +1,4 @@
-"""`python -m declaration.health [PORT]`: is this container's process alive? Exit code 0 or 1. Without Django, to cost little.
+"""`python -m declaration.health [PORT]`: is the process of this container alive? Exit code 0 or 1. Without Django.
 
 Where `ALIVE_FILE` is set (workers, beat), it must have been touched just now; elsewhere the web server must answer.
 """
@@ -19,7 +19,7 @@ def alive(port: str = "8000") -> bool:
     if file := os.environ.get("ALIVE_FILE"):
         return Path(file).exists() and time.time() - Path(file).stat().st_mtime < STALE_SECONDS
     host = urlsplit(os.environ.get("SITE_URL", "http://localhost:8000")).netloc
-    asked = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": host})  # noqa: S310 - ours
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/healthz", headers={"Host": host})
     try:
         with urllib.request.urlopen(asked, timeout=4) as answer:  # noqa: S310 - ours
             return bool(answer.status == 200)

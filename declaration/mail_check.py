@@ -152,11 +152,14 @@ def _dmarc(records: Records, domain: str) -> tuple[Verdict, str]:
             tags = dict(part.strip().lower().partition("=")[::2] for part in found[0].split(";"))
             weak = "; it only watches: go on to p=quarantine once mail arrives" if tags.get("p") == "none" else ""
             return Verdict.FINE, f'"{found[0]}"{weak}'
-    return Verdict.MEND, f'none. Add a TXT record at _dmarc.{domain}: "v=DMARC1; p=none; rua=mailto:(an address of yours)".'
+    return (
+        Verdict.MEND,
+        f'none. Add a TXT record at _dmarc.{domain}: "v=DMARC1; p=none; rua=mailto:(your address)".',
+    )
 
 
 def look_at_relay(backend: Any, *, message: EmailMessage | None = None) -> Iterator[Finding]:
-    """Connect with Django's SMTP `backend` as the outbox does: TLS, login, size; hand over `message` if there is one."""
+    """Connect with Django's SMTP `backend` as the outbox does: TLS, login, size; hand over `message` if given."""
     server = f"{backend.host}:{backend.port}"
     try:
         backend.open()
@@ -196,7 +199,7 @@ def _why(error: OSError) -> str:
     """What an organizer can do about it."""
     match error:
         case ssl.SSLCertVerificationError():
-            return f"its certificate is not valid for that name ({error.verify_message}). Use the name your relay gave you."
+            return f"its certificate is not valid for that name ({error.verify_message}). Use your relay’s own name."
         case ssl.SSLError():
             return "no TLS there: smtps:// is for port 465, smtp+tls:// for 587."
         case smtplib.SMTPAuthenticationError():

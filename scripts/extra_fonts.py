@@ -1,4 +1,6 @@
-"""Picks, out of a folder of fonts, those for letters that no wheel of ours has: `python -m scripts.extra_fonts FROM TO`.
+"""Picks, out of a folder of fonts, those for letters that no wheel of ours has.
+
+`python -m scripts.extra_fonts FROM TO` copies them.
 
 The image is built with it. A face whose letters we can draw already is left out, so the pages of an edition break in
 the image as they break everywhere, and the image stays small.

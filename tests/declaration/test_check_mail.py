@@ -49,10 +49,15 @@ def check(zone: Zone, *args: str, mode: Mode = "ok", selector: str = "key1") -> 
 def test_all_is_fine(mailbox: Catcher) -> None:
     code, said = check(GOOD, "ann@example.org")
     assert code == 0
-    assert all(said[about].startswith("fine ") for about in ("relay", "TLS", "size", "mail", "MX", "SPF", "DKIM", "DMARC"))
+    assert all(
+        said[about].startswith("fine ") for about in ("relay", "TLS", "size", "mail", "MX", "SPF", "DKIM", "DMARC")
+    )
     assert said["last"] == "Nothing to mend, as far as can be seen from here."
     assert "mx.relay.example" in said["MX"]
-    assert mailbox.of("ann@example.org")[0].message["From"] == '"The Declaration Office (demo)" <hello@declaration.example>'
+    assert (
+        mailbox.of("ann@example.org")[0].message["From"]
+        == '"The Declaration Office (demo)" <hello@declaration.example>'
+    )
 
 
 def test_without_an_address_nothing_is_sent(mailbox: Catcher) -> None:
@@ -103,7 +108,10 @@ def test_a_domain_without_mx_but_with_a_machine(mailbox: Catcher) -> None:
 
 
 def test_records_that_include_each_other_are_counted_once() -> None:
-    zone: Zone = {("a.example", "TXT"): ['"v=spf1 include:b.example -all"'], ("b.example", "TXT"): ['"v=spf1 include:a.example mx -all"']}
+    zone: Zone = {
+        ("a.example", "TXT"): ['"v=spf1 include:b.example -all"'],
+        ("b.example", "TXT"): ['"v=spf1 include:a.example mx -all"'],
+    }
     with serving(zone) as server:
         assert _lookups(Records(server), "v=spf1 include:a.example ip4:192.0.2.1 -all") == 4
 
@@ -154,7 +162,14 @@ def relay(settings: Settings, folder: Path, *, password: str = "right", **more: 
         object(), hostname="127.0.0.1", port=embedded.free_port(), tls_context=context, auth_required=True,
         authenticator=lambda *said: AuthResult(success=said[-1].password == b"right", handled=False), **more,
     )  # fmt: skip
-    options = {"host": "localhost", "port": door.port, "username": "u", "password": password, "use_tls": True, "timeout": 5}
+    options = {
+        "host": "localhost",
+        "port": door.port,
+        "username": "u",
+        "password": password,
+        "use_tls": True,
+        "timeout": 5,
+    }
     settings.MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}}
     door.start()
     try:
@@ -186,7 +201,9 @@ def test_a_wrong_password_and_a_tight_limit(
         assert "only 2,000 bytes" in check(GOOD)[1]["size"]
 
 
-@pytest.mark.parametrize(("kind", "words"), [("use_tls", "Is this the right port?"), ("use_ssl", "smtps:// is for port 465")])
+@pytest.mark.parametrize(
+    ("kind", "words"), [("use_tls", "Is this the right port?"), ("use_ssl", "smtps:// is for port 465")]
+)
 def test_no_tls_where_it_is_asked_for(settings: Settings, mailbox: Catcher, kind: str, words: str) -> None:
     default = settings.MAILERS["default"]
     settings.MAILERS = {"default": default | {"OPTIONS": default["OPTIONS"] | {"use_tls": False, kind: True}}}

@@ -76,7 +76,9 @@ def dockerfile() -> list[tuple[str, str, str]]:
 
 def dockerfile_env() -> dict[str, str]:
     """What the image itself sets (PATH aside)."""
-    pairs = " ".join(rest for stage, instruction, rest in dockerfile() if (stage, instruction) == ("app", "ENV")).split()
+    pairs = " ".join(
+        rest for stage, instruction, rest in dockerfile() if (stage, instruction) == ("app", "ENV")
+    ).split()
     return {name: value for name, _equals, value in (pair.partition("=") for pair in pairs) if name != "PATH"}
 
 

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.house.compose import (
-    APP, ROOT, compose, copied, dockerfile, dockerfile_env, env_file, environment, filled, megabytes, required,
+    APP,
+    ROOT,
+    compose,
+    copied,
+    dockerfile,
+    dockerfile_env,
+    env_file,
+    environment,
+    filled,
+    megabytes,
+    required,
     services,
 )  # fmt: skip
 
@@ -50,7 +60,11 @@ def in_the_table() -> set[str]:
 def test_the_files_are_valid_and_found_in_order_by_the_linter() -> None:
     for command in (["check-jsonschema", "--builtin-schema", "vendor.compose-spec"], ["compose-lint"]):
         done = subprocess.run(
-            [BIN / command[0], *command[1:], "docker-compose.yml"], cwd=ROOT, capture_output=True, text=True, check=False
+            [BIN / command[0], *command[1:], "docker-compose.yml"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -69,7 +83,12 @@ def test_a_wrong_file_would_be_noticed(tmp_path: Path) -> None:
 def test_the_proxy_reads_its_file() -> None:
     env = environment("caddy", new_env() | ASKED) | {"PATH": "/usr/bin:/bin", "HOME": "/tmp"}
     done = subprocess.run(
-        [BIN / "caddy", "adapt", "--config", "Caddyfile"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [BIN / "caddy", "adapt", "--config", "Caddyfile"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert '"declaration.example"' in done.stdout
@@ -101,8 +120,12 @@ def test_nothing_starts_with_a_variable_missing(missing: str) -> None:
     env = new_env() | ASKED
     assert all(environment(service, env) for service in APP)
     with pytest.raises(KeyError, match=missing):
-        for service in compose()["services"]:
-            environment(service, env | {missing: ""})
+        _start_all(env | {missing: ""})
+
+
+def _start_all(env: dict[str, str]) -> None:
+    for service in compose()["services"]:
+        environment(service, env)
 
 
 def test_fresh_secrets_make_a_production_start() -> None:
@@ -133,7 +156,9 @@ def test_all_that_runs_at_once_fits_into_two_gigabytes() -> None:
     assert set(at_once) == {"caddy", "web", "worker-mail", "worker-editions", "beat", "postgres", "valkey"}
     assert sum(at_once.values()) <= 2048
     # Migrating is done before the others begin, beside the two servers alone.
-    assert megabytes(services()["migrate"]["mem_limit"]) <= sum(at_once.values()) - at_once["postgres"] - at_once["valkey"]
+    assert (
+        megabytes(services()["migrate"]["mem_limit"]) <= sum(at_once.values()) - at_once["postgres"] - at_once["valkey"]
+    )
 
 
 def test_nothing_runs_as_root_nor_writes_where_it_need_not() -> None:

@@ -188,7 +188,9 @@ def image(folder: Path) -> None:
     """The image's tree and packages, made by the words of the Dockerfile."""
     app = folder / "app"
     for name in copied():
-        kept = subprocess.run(["git", "ls-files", "-z", name], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        kept = subprocess.run(
+            ["git", "ls-files", "-z", name], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
         for file in filter(None, kept.split("\0")):
             if (ROOT / file).exists():
                 (app / file).parent.mkdir(parents=True, exist_ok=True)
@@ -198,7 +200,9 @@ def image(folder: Path) -> None:
     uv = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
     venv = {"UV_PROJECT_ENVIRONMENT": str(folder / "venv"), "UV_PYTHON": str(BIN / "python")}
     subprocess.run([uv, *sync[1:]], cwd=app, env=os.environ | venv, check=True)
-    collect = next(rest for rest in runs if "collectstatic" in rest).partition("&& ")[2].replace("/venv", f"{folder}/venv")
+    collect = (
+        next(rest for rest in runs if "collectstatic" in rest).partition("&& ")[2].replace("/venv", f"{folder}/venv")
+    )
     subprocess.run(["/bin/sh", "-ec", collect], cwd=app, env={"PATH": "/usr/bin:/bin"}, check=True)
 
 

@@ -1,4 +1,4 @@
-"""`manage.py check_mail [ADDRESS]`: is our mail likely to arrive? Plain lines; exit code 1 if something must be mended."""
+"""`manage.py check_mail [ADDRESS]`: is our mail likely to arrive? Exit code 1 if something must be mended."""
 
 import sys
 from email.utils import formataddr
