@@ -103,7 +103,12 @@ def test_every_variable_is_documented_and_reaches_the_containers() -> None:
     everywhere = set(compose()["x-environment"]) | set(dockerfile_env())
     of_one = {name for service in APP for name in compose()["services"][service]["environment"]}
     assert read - everywhere - of_one == set()
-    assert (everywhere | of_one) - read <= {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "XDG_CACHE_HOME"}
+    assert (everywhere | of_one) - read <= {
+        "PYTHONUNBUFFERED",
+        "PYTHONDONTWRITEBYTECODE",
+        "XDG_CACHE_HOME",
+        "PGOPTIONS",
+    }
 
 
 def test_what_is_required_stands_in_the_example_and_in_the_docs() -> None:

@@ -217,6 +217,7 @@ def stack(tmp_path: Path, mailbox: Catcher) -> Iterator[Stack]:
         made = Stack(tmp_path, env, url)
         try:
             made.run("migrate")
+            assert made.run("migrate", "python", "-c", _LOCK_TIMEOUT).stdout == "5s\n"
             made.run("web", "python", "-c", _PUBLISH)
             for service in PARTS:
                 made.start(service)
@@ -230,12 +231,11 @@ def stack(tmp_path: Path, mailbox: Catcher) -> Iterator[Stack]:
                 process.wait(60)
 
 
-_PUBLISH = """
-import django, os
-os.environ["DJANGO_SETTINGS_MODULE"] = "declaration.settings"
-django.setup()
-from declaration import demo_text
-demo_text.publish()
+_DJANGO = "import django, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'declaration.settings'; django.setup();"
+_PUBLISH = f"{_DJANGO} from declaration import demo_text; demo_text.publish()"
+_LOCK_TIMEOUT = f"""{_DJANGO}
+from django.db import connection
+print(connection.cursor().execute("SHOW lock_timeout").fetchone()[0])
 """
 
 
