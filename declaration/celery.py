@@ -4,10 +4,11 @@ The web never publishes. Beat ticks, a worker looks at the rows: an outage of th
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import after_task_publish, heartbeat_sent, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
 
@@ -42,3 +43,11 @@ app.conf.beat_schedule = {
         "options": {"expires": settings.EDITION_EVERY},
     },
 }
+
+
+@heartbeat_sent.connect
+@after_task_publish.connect
+def alive(**_: Any) -> None:
+    """A worker's heart has beaten, or beat has ticked: tell `declaration.health`, where a container asks for it."""
+    if file := os.environ.get("ALIVE_FILE"):
+        Path(file).touch()

@@ -6,6 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 
+# A key that only our own program can put into a request: the moment for which a page of the archive is made.
+FROZEN_AT = "declaration.frozen_at"
+
 
 def house(request: HttpRequest) -> dict[str, Any]:
     """Name, operator, site address, and for each language its code, own name and the address of this page in it."""
@@ -15,5 +18,6 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "operator_email": settings.OPERATOR_EMAIL,
         "operator_address": settings.OPERATOR_ADDRESS,
         "site_url": settings.SITE_URL,
+        "frozen": request.META.get(FROZEN_AT),
         "languages": [(code, name, translate_url(request.path, code)) for code, name in settings.LANGUAGES],
     }

@@ -7,7 +7,7 @@ machine is production: it refuses to start without its secrets and without sayin
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import django_stubs_ext
 from cryptography.fernet import Fernet
@@ -136,9 +136,9 @@ MAILERS = {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
             "host": _mail.hostname or "localhost",
-            "port": _mail.port,
-            "username": _mail.username or "",
-            "password": _mail.password or "",
+            "port": _mail.port or {"smtp": 25, "smtp+tls": 587, "smtps": 465}[_mail.scheme],
+            "username": unquote(_mail.username or ""),
+            "password": unquote(_mail.password or ""),
             "use_tls": _mail.scheme == "smtp+tls",
             "use_ssl": _mail.scheme == "smtps",
             "timeout": env.int("MAIL_TIMEOUT", 10),
@@ -147,6 +147,8 @@ MAILERS = {
 }
 DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The name of the relay's DKIM key, for `manage.py check_mail`.
+MAIL_DKIM_SELECTOR: str = env.str("MAIL_DKIM_SELECTOR", "")
 
 # Where the mail server belongs to a provider that tells us of mail that came back: at /hooks/mail/.
 ANYMAIL_PROVIDER: str = env.str("ANYMAIL_PROVIDER", "")

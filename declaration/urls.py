@@ -17,6 +17,8 @@ admin.site.site_header = admin.site.site_title = _("The desk")
 
 urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
+    path(".well-known/security.txt", views.security_contact, name="security"),
+    path(".well-known/tdmrep.json", views.tdmrep, name="tdmrep"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -1,16 +1,22 @@
 """Pages about the declaration itself, and the health of the process."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 # What the page about privacy says in numbers: the very ones that signatories/retention.py goes by.
 _TOLD = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
+# What is behind links of one person, or answers to what was typed: in each language.
+PRIVATE = ("sign", "confirm", "stop", "mine")
+SECURITY_CONTACT_HOLDS = timedelta(days=180)
 
 
 @require_safe
@@ -28,9 +34,33 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Search engines may read the public pages and nobody's private ones."""
-    closed = ["/sign/", "/confirm/", "/stop/", "/mine/", "/desk/", "/accounts/"]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), f"# {reverse('listing-list')} is open", ""]
+    closed = ["/desk/", "/accounts/", "/mailbox/"]
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            closed += [f"{reverse('home')}{path}/" for path in PRIVATE]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def security_contact(request: HttpRequest) -> HttpResponse:
+    """Where a weakness is reported (RFC 9116). `Expires` is told anew with each answer, half a year ahead."""
+    expires = timezone.now().replace(microsecond=0) + SECURITY_CONTACT_HOLDS
+    languages = ", ".join(code for code, _name in settings.LANGUAGES)
+    lines = [
+        f"Contact: mailto:{settings.OPERATOR_EMAIL}",
+        f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {languages}",
+        f"Canonical: {settings.SITE_URL}{request.path}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def tdmrep(request: HttpRequest) -> HttpResponse:
+    """All rights to mine text and data of this site are reserved (TDM Reservation Protocol, W3C community report)."""
+    return JsonResponse([{"location": "/", "tdm-reservation": 1}], safe=False)
 
 
 @require_safe

@@ -48,10 +48,14 @@ def ask() -> Edition:
 def ask_if_changed() -> Edition | None:
     """Ask for an edition unless the list is as in the latest one."""
     latest = Edition.objects.latest_ready()
+    return ask() if latest is None or changed_since(latest) else None
+
+
+def changed_since(edition: Edition) -> bool:
+    """Whether the list may differ from that of a ready edition."""
     changed = Signature.objects.aggregate(last=Max("changed_at"))["last"]
-    if latest and latest.as_of and (changed is None or changed < latest.as_of - IN_FLIGHT):
-        return None
-    return ask() if changed or not latest else None
+    assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)
+    return changed is not None and changed >= edition.as_of - IN_FLIGHT
 
 
 def build_waiting() -> Edition | None:

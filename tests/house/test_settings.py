@@ -38,3 +38,24 @@ def test_incomplete_refuses_and_names_what_is_missing(missing: str) -> None:
 
 def test_this_machine_alone_makes_up_its_secrets() -> None:
     assert start({"SITE_URL": "http://localhost:8000"}).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("smtp://relay.example", "relay.example 25   False False"),
+        ("smtp+tls://an%40office:p%25%3A%2F%24@relay.example", "relay.example 587 an@office p%:/$ True False"),
+        ("smtps://u:p@relay.example", "relay.example 465 u p False True"),
+        ("smtps://u:p@relay.example:2465", "relay.example 2465 u p False True"),
+    ],
+)
+def test_the_address_of_the_relay_is_read_whole(url: str, said: str) -> None:
+    show = (
+        "from declaration.settings import MAILERS; o = MAILERS['default']['OPTIONS']; "
+        "print(o['host'], o['port'], o['username'], o['password'], o['use_tls'], o['use_ssl'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", show], cwd=ROOT, env={"PATH": os.environ["PATH"], "MAIL_URL": url}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == said

@@ -1,0 +1,51 @@
+"""Picks, out of a folder of fonts, those for letters that no wheel of ours has.
+
+`python -m scripts.extra_fonts FROM TO` copies them.
+
+The image is built with it. A face whose letters we can draw already is left out, so the pages of an edition break in
+the image as they break everywhere, and the image stays small.
+"""
+
+import shutil
+import sys
+import unicodedata
+from pathlib import Path
+
+from fontTools.ttLib import TTFont
+
+from declaration import fonts
+
+# One weight is printed; faces for screens and for headlines repeat the letters of their plain sister.
+UNWANTED = ("Display", "Mono", "Tight", "UI-")
+
+
+def main(source: Path, target: Path) -> None:
+    """Copy what is wanted and say how much that is."""
+    target.mkdir(parents=True, exist_ok=True)
+    chosen = choose(sorted(source.glob("*-Regular.ttf")))
+    for path in chosen:
+        shutil.copy2(path, target)
+    sys.stdout.write(f"{len(chosen)} faces\n")
+
+
+def choose(candidates: list[Path]) -> list[Path]:
+    """Those that draw a letter which neither a wheel's face nor one chosen before them draws."""
+    drawn = frozenset[int]().union(*map(letters, fonts.files()))
+    chosen = []
+    for path in candidates:
+        if any(part in path.name for part in UNWANTED):
+            continue
+        if new := letters(path) - drawn:
+            drawn |= new
+            chosen.append(path)
+    return chosen
+
+
+def letters(path: Path) -> frozenset[int]:
+    """The letters, marks and digits that a face has."""
+    with TTFont(path, lazy=True, fontNumber=0) as font:
+        return frozenset(code for code in font.getBestCmap() if unicodedata.category(chr(code))[0] in "LMN")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

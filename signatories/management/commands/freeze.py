@@ -1,0 +1,42 @@
+"""`manage.py freeze FOLDER`: the public site as files, for the day the campaign ends."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from signatories import freezing
+
+EVERY = 1000
+
+
+class Command(BaseCommand):
+    """Write the archive and say what is in it."""
+
+    help = "Writes the public site as a static archive, without forms, with a SHA-256 of each file."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Where to."""
+        parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Freeze; raises CommandError where that is refused."""
+        folder: Path = options["folder"].absolute()
+        if not folder.parent.is_dir():
+            raise CommandError(f"{folder.parent} is not a folder.")
+        try:
+            frozen = freezing.freeze(folder=folder, now=timezone.now(), progress=self._tell)
+        except freezing.Refused as refused:
+            raise CommandError(str(refused)) from refused
+        self.stdout.write(
+            f"{folder}: {frozen.files} files, with edition {frozen.edition.number} "
+            f"({frozen.edition.count} signed as of {frozen.edition.as_of:%Y-%m-%d %H:%M:%S} UTC).\n"
+            f"Check it with: cd {folder} && sha256sum -c --quiet {freezing.SUMS}"
+        )
+        for link in sorted(frozen.dead_links):
+            self.stderr.write(f"leads nowhere in the archive: {link}")
+
+    def _tell(self, files: int) -> None:
+        if files % EVERY == 0:
+            self.stdout.write(f"{files} files …")
