@@ -35,12 +35,12 @@ RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --home-dir /tmp app \
-    && install -d -o app /srv/editions /srv/beat
+    && install -d -o app /srv/editions /srv/beat /srv/ledger
 COPY --from=fonts /fonts /usr/local/share/fonts/noto
 COPY --from=build /venv /venv
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/tmp/cache \
-    FONT_DIRS=/usr/local/share/fonts/noto STORAGE_URL=file:///srv/editions
+    FONT_DIRS=/usr/local/share/fonts/noto STORAGE_URL=file:///srv/editions ERASURE_LEDGER=/srv/ledger/erasures.jsonl
 WORKDIR /app
 USER app
 EXPOSE 8000

@@ -209,7 +209,7 @@ def image(folder: Path) -> None:
 @pytest.fixture
 def stack(tmp_path: Path, mailbox: Catcher) -> Iterator[Stack]:
     """Everything up as after `docker compose up -d`."""
-    for name in ("srv/editions", "srv/beat"):
+    for name in ("srv/editions", "srv/beat", "srv/ledger"):
         (tmp_path / name).mkdir(parents=True)
     image(tmp_path)
     env = new_env() | ASKED | {"MAIL_URL": f"smtp://127.0.0.1:{MAIL_PORT}", "EDITION_EVERY": "3"}
