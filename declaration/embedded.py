@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -63,6 +64,13 @@ class Servers:
             self.start_postgres()
         if not self.redis_url:
             self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
+            self.start_redis()
+
+    def look(self) -> None:
+        """Start again whichever of ours has ended; the socket, the port and the data stay the same."""
+        if self.postgres and self.postgres.poll() is not None:
+            self.start_postgres()
+        if self.redis and self.redis.poll() is not None:
             self.start_redis()
 
     def stop(self) -> None:
@@ -122,8 +130,9 @@ def servers(folder: Path, *, durable: bool = True) -> Iterator[Servers]:
         started.stop()
 
 
+@cache
 def _socket_folder(data: Path, owner: str | None) -> Path:
-    """A folder for the socket with a short path: Unix allows about 100 bytes."""
+    """A folder for the socket with a short path: Unix allows about 100 bytes. The same at each start."""
     if len(str(data)) < 80:
         return data
     folder = Path(tempfile.mkdtemp(prefix="pg-"))

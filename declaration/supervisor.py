@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 STOP_SECONDS = 15
@@ -22,24 +23,27 @@ class Kept:
         self.process = self._start()
 
     def look(self) -> None:
-        """Start it again if it has ended."""
+        """Start it again if it has ended; children that outlived it would hold its port."""
         if self.process.poll() is not None:
+            self._kill_group()
             self.restarts += 1
             self.process = self._start()
 
     def stop(self) -> None:
         """End it, kindly, then firmly; harmless when repeated."""
         self.process.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        self.kill()
 
     def kill(self) -> None:
         """End it and its children at once, as a crash does."""
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self._kill_group()
         self.process.wait()
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:

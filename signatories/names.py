@@ -26,6 +26,7 @@ _JOINING = {
 _WHOLE_NAME_SCRIPTS = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
 _LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
 
 
@@ -60,6 +61,8 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
         raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
     if _LINK.search(text):
         raise NameRefused(_("Please leave out web addresses."))
+    if _ADDRESS.search(text):
+        raise NameRefused(_("Please leave out mail addresses: what you enter here is shown."))
     if any(_pictures(c) for c in text):
         raise NameRefused(_("Please leave out emoji and symbols: they cannot be printed in the list."))
     if _most_marks(text) > MARKS_ON_A_BASE:
@@ -196,7 +199,10 @@ def letter_order(letter: str) -> bytes:
 
 def _letter(filing: str) -> str:
     """The heading a name stands under, in step with the sort order: "A", "Я", "あ", "漢" or "#"."""
-    stripped = filing.lstrip("".join(c for c in filing if not c.isalnum()))
+    # What the order passes over, and no more: signs such as ∆ are sorted before the letters.
+    stripped = filing.lstrip("".join(c for c in filing if unicodedata.category(c)[0] in "PZ"))
+    if stripped and not stripped[0].isalnum():
+        return "#"
     if stripped and _script(stripped[0]) == "Hani":
         return "漢"
     label = str(_labels()[_index().getBucketIndex(stripped or filing)])

@@ -20,6 +20,7 @@ from declaration.models import Text
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
 from signatories.press import sheet
+from signatories.press.binding import page_count
 from signatories.press.document import Cover, build_pdf, write_durably
 from signatories.press.roll import RollEntry
 
@@ -121,7 +122,9 @@ def _write(edition: Edition, taken: Snapshot) -> None:
         edition.csv, edition.csv_sha256 = _keep(edition, "csv", sheet.write(taken.named))
         pdf = Path(folder) / "edition.pdf"
         _typeset(edition, taken, pdf)
-        edition.pdf, edition.pdf_sha256 = _keep(edition, "pdf", pdf.read_bytes())
+        content = pdf.read_bytes()
+        edition.pdf, edition.pdf_sha256 = _keep(edition, "pdf", content)
+        edition.pages = page_count(content)
     edition.state, edition.pages_done = EditionState.READY, edition.pages
     edition.save()
     logger.info("edition %d is ready: %d by name, %d without", edition.number, edition.named, edition.unnamed)

@@ -130,7 +130,7 @@ class SignForm(PersonForm):
 
     email = AddressField(
         label=_("E-mail"),
-        help_text=_("Never shown. We send one mail with a link to confirm that it was you."),
+        help_text=_("Never shown. We mail you a link to confirm that it was you."),
         error_messages={"required": _("Please enter your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
     )

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
@@ -102,3 +103,43 @@ def test_a_part_that_ends_is_started_again_and_stopped_for_good(tmp_path: Path) 
     assert part.restarts == 1
     part.stop()
     assert part.process.poll() is not None
+
+
+def test_a_server_that_was_killed_is_started_again_where_it_was(tmp_path: Path) -> None:
+    with embedded.servers(tmp_path, durable=False) as started:
+        database_url, redis_url = started.database_url, started.redis_url
+        for server in (started.postgres, started.redis):
+            assert server
+            server.kill()
+            server.wait()
+        started.look()
+        assert (started.database_url, started.redis_url) == (database_url, redis_url)
+        assert redis.Redis.from_url(redis_url).ping()
+        with psycopg.connect(database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_part_that_was_killed_leaves_no_child_behind(tmp_path: Path) -> None:
+    """A web server's child would hold the port beside the new one."""
+    child = f"import time; time.sleep(600)  # {tmp_path}"
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    kept = Kept([sys.executable, "-c", parent], env=os.environ, log=tmp_path / "log", folder=tmp_path)
+    try:
+        (orphan,) = wait_for_children(kept.process.pid)
+        os.kill(kept.process.pid, signal.SIGKILL)
+        kept.process.wait()
+        kept.look()
+        _gone, alive = psutil.wait_procs([orphan], timeout=10)
+        assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+        assert kept.restarts == 1
+    finally:
+        kept.kill()
+
+
+def wait_for_children(pid: int) -> list[psutil.Process]:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if children := psutil.Process(pid).children():
+            return children
+        time.sleep(0.05)
+    raise AssertionError("no child was started")

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
@@ -45,6 +47,14 @@ def build() -> Edition:
     assert edition
     assert edition.state == EditionState.READY, edition.error
     return edition
+
+
+def test_the_pages_told_are_those_of_the_pdf(client: Client) -> None:
+    signed()
+    edition = build()
+    with default_storage.open(edition.pdf) as file, pikepdf.open(file) as pdf:
+        assert edition.pages == len(pdf.pages) > 1
+    assert f"<dd>{edition.pages}</dd>" in client.get("/press/").content.decode()
 
 
 def printed(pdf: bytes, folder: Path) -> str:

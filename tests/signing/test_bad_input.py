@@ -23,7 +23,7 @@ MULTIPART = b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n+2AA-\\u
 
 WRONG: list[tuple[str, str]] = [
     ("name", ""), ("name", " \u200b "), ("name", "x" * 201), ("name", "Ann\0"), ("name", "<b>Ann</b>"), ("name", "https://spam.example"),
-    ("name", "www.spam.example"), ("name", "a" + "\u0301" * 500), ("name", "Ann 😀"), ("name", "\ufffd"), ("name", "…"),
+    ("name", "www.spam.example"), ("name", "ann.smith@example.org"), ("affiliation", "me: ann@example.org"), ("name", "a" + "\u0301" * 500), ("name", "Ann 😀"), ("name", "\ufffd"), ("name", "…"),
     ("name_latin", "y" * 201), ("name_latin", "<script>"), ("name_latin", "A\0"), ("affiliation", "z" * 121), ("affiliation", "see http://x.example"),
     ("affiliation", "\0"), ("profession", ""), ("profession", "astronaut"), ("profession", "\0"), ("country", "XX"), ("country", "\0"),
     ("email", ""), ("email", "ann"), ("email", "ann@example.org\0"), ("email", "a" * 300 + "@example.org"), ("email", "ann@example.org\nBcc: b@example.org"), ("email", "=?utf-8?q?=41?=@example.org"), ("email", "a@" + "é." * 300_00),

@@ -51,6 +51,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM."""
         signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us with & has told us to ignore it
         folder = demo_environment.folder()
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         self._say_ready(env, folder)
         while all(part.restarts < MOST_RESTARTS for part in parts):
             time.sleep(0.5)
+            servers.look()
             for part in parts:
                 part.look()
         raise CommandError(f"A part of the demo ends again and again; see the logs in {folder / 'logs'}.")
