@@ -46,9 +46,11 @@ def test_hidden_people_stand_nowhere(client: Client) -> None:
     Signature.objects.filter(pk=hidden[2].pk).update(state=State.REJECTED)
     services.withdraw(signature_id=hidden[3].pk, now=timezone.now())
     tally.repair()
+    numbers = list(Signature.objects.exclude(number=None).values_list("number", flat=True))
+    first, last = min(numbers), max(numbers)
     queries = ["?q=Zyxwmarker", "?q=zyxw", "?profession=poet", "?country=MC", "?letter=1", "?letter=Z"]
     todo, seen = ["/", *(f"/signatories/{query}" for query in queries), "/api/v1/count"], set()
-    todo += [f"/signatories/{number}/" for number in range(1, 10 + max(s.number or 0 for s in hidden))]
+    todo += [f"/signatories/{number}/" for number in range(max(1, first - 3), last + 10)]
     while todo:
         path = todo.pop()
         seen.add(path)

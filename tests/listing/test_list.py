@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from signatories import invented, tally
 from signatories.listing.pages import Place, Query, page
@@ -99,7 +100,8 @@ def test_what_is_not_public_is_nowhere(client: Client, state: State) -> None:
     signature = signed(name="Marker Hidden")
     hidden = client.get(f"/signatories/{signature.number}/")
     assert hidden.status_code == 200
-    Signature.objects.update(state=state)
+    withdrawn_at = timezone.now() if state == State.WITHDRAWN else None
+    Signature.objects.update(state=state, withdrawn_at=withdrawn_at)
     gone = client.get(f"/signatories/{signature.number}/")
     unknown = client.get("/signatories/999999/")
     assert gone.status_code == unknown.status_code == 404

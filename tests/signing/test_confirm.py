@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from signatories import links, tally
+from signatories import consent, links, tally
 from signatories.links import Purpose
 from signatories.models import Signature, Signup, WatchedName
 from signatories.models.signature import State
@@ -229,7 +229,7 @@ def test_the_signature_keeps_what_the_consent_rests_on(client: Client, mailbox: 
     signup, signature = Signup.objects.get(), Signature.objects.get()
     for field in ("text_id", "consent", "source", "language", "news"):
         assert getattr(signature, field) == getattr(signup, field), field
-    assert (signature.consent, signature.source, signature.news) == ("2026-11", "form", True)
+    assert (signature.consent, signature.source, signature.news) == (consent.VERSION, "form", True)
     assert (signature.signed_at, signature.confirmed_at) == (signup.created_at, signup.confirmed_at)
 
 

@@ -52,7 +52,7 @@ def test_it_speaks_the_language_of_the_page(client: Client, mailbox: Catcher) ->
 
 @pytest.mark.parametrize("field", ["name", "affiliation", "name_latin", "profession_other"])
 def test_no_header_can_be_smuggled_in(client: Client, mailbox: Catcher, field: str) -> None:
-    mail = sign_up(client, mailbox, **{field: "Ann\r\nBcc: bob@example.org\r\n\r\nWIN"}, **({"profession": "other"} if field == "profession_other" else {}))  # fmt: skip
+    mail = sign_up(client, mailbox, **{field: "Ann\r\nBcc: bob at example\r\n\r\nWIN"}, **({"profession": "other"} if field == "profession_other" else {}))  # fmt: skip
     assert mail.to == [ADDRESS]
     assert mail.message["Bcc"] is None
 
