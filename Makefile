@@ -20,8 +20,9 @@ demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGN
 	@scripts/system-parts demo
 	@exec $(PYTHON) manage.py demo
 
+# Two processes: each has its own servers, and most tests wait for mail, a worker or the browser.
 test: $(INSTALLED) browser ## Run all tests (ARGS=… is passed on)
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses=2 --dist=worksteal $(ARGS)
 
 lint: $(INSTALLED) ## Check the style of code and templates
 	@.venv/bin/ruff check .

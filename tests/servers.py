@@ -1,6 +1,7 @@
 """Starts the real parts of all tests: PostgreSQL and a Redis-protocol server, and names a port for mail.
 
-A pytest plugin (`-p tests.servers`), because pytest-django reads the settings before any conftest is read.
+A pytest plugin (`-p tests.servers`), because pytest-django reads the settings before any conftest is read. Each
+process of pytest-xdist has its own servers; with servers of yours (DATABASE_URL, REDIS_URL) run one: ARGS=-n0.
 """
 
 import atexit
@@ -13,6 +14,11 @@ from cryptography.fernet import Fernet
 
 from declaration import embedded
 
+# The processes of pytest-xdist inherit the environment of the first, and with it the addresses of its servers.
+inherited = os.environ.get("TEST_SERVERS", "").split()
+for name in inherited:
+    del os.environ[name]
+
 FOLDER = Path(tempfile.mkdtemp(prefix="declaration-tests-"))
 MAIL_PORT = embedded.free_port()
 servers = embedded.Servers(FOLDER, durable=False)
@@ -21,6 +27,7 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 atexit.register(servers.stop)
 
 os.environ |= {
+    "TEST_SERVERS": " ".join(name for name in ("DATABASE_URL", "REDIS_URL") if name not in os.environ),
     "DATABASE_URL": servers.database_url,
     "REDIS_URL": servers.redis_url,
     "MAIL_URL": f"smtp://127.0.0.1:{MAIL_PORT}",

@@ -138,23 +138,27 @@ def confirm(*, signup_id: int, corrections: Corrections, now: datetime) -> Signa
         signup = Signup.objects.select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
         if signup.signature is not None:
             return signup.signature
-        signature = (
-            _existing(signup, corrections.name)
-            or _create(signup, corrections, now)
-            or _existing(signup, corrections.name)
-        )
-        if signature is None:  # the other signature of this mailbox was withdrawn within this very moment
+        for _ in range(PLACES + 1):  # each failure means that another signup of this mailbox was quicker
+            places = _places(signup)
+            signature = _existing(places, corrections.name) or _create(signup, corrections, now, places)
+            if signature:
+                break
+        else:  # others were quicker each time, and are withdrawn within this very moment
             raise IntegrityError("signature_one_per_mailbox_place")
         signup.signature, signup.confirmed_at = signature, now
         signup.save(update_fields=["signature", "confirmed_at"])
         return signature
 
 
-def _existing(signup: Signup, name: str) -> Signature | None:
-    """The signature this mailbox has already given for `name`; the first of two when there is no third place."""
+def _places(signup: Signup) -> list[Signature]:
+    """What the mailbox of a signup has signed; nothing when it signs for somebody else."""
     if signup.representative:
-        return None
-    places = list(Signature.objects.of_mailbox(bytes(signup.address_digest)))
+        return []
+    return list(Signature.objects.of_mailbox(bytes(signup.address_digest)))
+
+
+def _existing(places: list[Signature], name: str) -> Signature | None:
+    """The signature already given for `name`; the first of two when there is no third place."""
     same = next((s for s in places if names.may_be_one_person(s.name, name)), None)
     return same or (places[0] if len(places) == PLACES else None)
 
@@ -174,16 +178,11 @@ def already_signed(signup: Signup) -> Signature | None:
     return Signature.objects.of_mailbox(bytes(signup.address_digest)).first()
 
 
-def _places(signup: Signup) -> list[int]:
-    """The places that the mailbox of a signup has taken; none when it signs for somebody else."""
-    if signup.representative:
-        return []
-    places = Signature.objects.of_mailbox(bytes(signup.address_digest))
-    return list(places.values_list("mailbox_place", flat=True))
+def _create(signup: Signup, corrections: Corrections, now: datetime, places: list[Signature]) -> Signature | None:
+    """Insert the signature beside those of `places`; None if another signup of the same mailbox was quicker.
 
-
-def _create(signup: Signup, corrections: Corrections, now: datetime) -> Signature | None:
-    """Insert the signature; None if another signup of the same mailbox was quicker."""
+    The place follows from the very rows that were compared: a row read later could be the same person's.
+    """
     shared = {field: getattr(signup, field) for field in Person.PERSON_FIELDS}
     said = asdict(corrections)
     # What was guessed from a name that is mended now is guessed anew.
@@ -192,12 +191,11 @@ def _create(signup: Signup, corrections: Corrections, now: datetime) -> Signatur
     signature = Signature(
         **shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now, changed_at=now
     )
-    taken = set(_places(signup))
-    signature.mailbox_place = 2 if 1 in taken else 1
+    signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
     signature.held_for = holds.reasons(holds.candidate(signature))
     signature.held_for += [holds.REPRESENTED] if signature.representative else []
-    signature.held_for += [holds.SECOND] if taken else []
+    signature.held_for += [holds.SECOND] if places else []
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         with transaction.atomic():

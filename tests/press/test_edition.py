@@ -52,7 +52,7 @@ def build() -> Edition:
 def test_the_pages_told_are_those_of_the_pdf(client: Client) -> None:
     signed()
     edition = build()
-    with default_storage.open(edition.pdf) as file, pikepdf.open(file) as pdf:
+    with pikepdf.open(default_storage.path(edition.pdf)) as pdf:
         assert edition.pages == len(pdf.pages) > 1
     assert f"<dd>{edition.pages}</dd>" in client.get("/press/").content.decode()
 

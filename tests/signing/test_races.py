@@ -49,7 +49,8 @@ def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
     assert set(at_once(4, lambda: Client().get(path).status_code)) == {200}
 
 
-def test_different_links_of_one_mailbox_at_once(client: Client, mailbox: Catcher) -> None:
+@pytest.mark.parametrize("_round", range(8))
+def test_different_links_of_one_mailbox_at_once(client: Client, mailbox: Catcher, _round: int) -> None:
     paths = [sign_up(client, mailbox, name=f"Ann {n}").path("confirm") for n in range(5)]
     waiting = list(paths)
     assert at_once(5, lambda: Client().post(waiting.pop()).status_code) == [303] * 5
