@@ -3,17 +3,15 @@
 import hashlib
 from datetime import datetime
 
-import nh3
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from markdown_it import MarkdownIt
 
-_markdown = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["smartquotes", "replacements"])
-_TAGS = {"p", "em", "strong", "blockquote", "ul", "ol", "li", "h2", "h3", "br"}
+from declaration import markdown
 
 
 class TextQuerySet(models.QuerySet["Text"]):
@@ -57,8 +55,8 @@ class Text(models.Model):
 
     @cached_property
     def html(self) -> SafeString:
-        """The body as HTML: Markdown without raw HTML, then cleaned to the few tags a declaration needs."""
-        return mark_safe(nh3.clean(_markdown.render(self.body), tags=_TAGS, attributes={}))  # noqa: S308 - cleaned
+        """The body as HTML; see declaration/markdown.py."""
+        return markdown.render(self.body)
 
 
 class Switches(models.Model):
@@ -81,6 +79,51 @@ class Switches(models.Model):
     def current(cls) -> "Switches":
         """The row; everything as by default before anybody touched it."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class PressPage(models.Model):
+    """What organizers tell the press, in one language. Whatever is empty is left out of the page."""
+
+    LONGEST = 5000  # characters of a text
+
+    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, unique=True)
+    behind = models.TextField(blank=True, max_length=LONGEST)
+    funding = models.TextField(blank=True, max_length=LONGEST)
+    key_points = models.TextField(blank=True, max_length=LONGEST)
+    contact_name = models.CharField(max_length=200, blank=True)
+    contact_email = models.EmailField(blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("page for the press")
+
+    def __str__(self) -> str:
+        return f"{_('page for the press')} ({self.language})"
+
+    @classmethod
+    def current(cls, language: str) -> "PressPage":
+        """The page in `language`; an empty one before anybody wrote it."""
+        return cls.objects.filter(language=language).first() or cls(language=language)
+
+    @property
+    def behind_html(self) -> SafeString:
+        """Who is behind the declaration."""
+        return markdown.render(self.behind)
+
+    @property
+    def funding_html(self) -> SafeString:
+        """How it is paid for."""
+        return markdown.render(self.funding)
+
+    @property
+    def points(self) -> list[str]:
+        """What a journalist needs to know: one a line."""
+        return [point for line in self.key_points.splitlines() if (point := line.strip().removeprefix("- ").strip())]
+
+    @property
+    def has_contact(self) -> bool:
+        """Whether anybody is named whom the press may ask."""
+        return bool(self.contact_name or self.contact_email or self.contact_phone)
 
 
 def digest(title: str, body: str) -> str:

@@ -6,13 +6,14 @@ from signatories.models.edition import Edition
 from signatories.models.letter import Letter
 from signatories.models.mailing import MailAllowance, MailSlot, StoppedMailbox
 from signatories.models.profession import Profession
-from signatories.models.signature import Signature
+from signatories.models.signature import Apart, Signature
 from signatories.models.signup import Signup
 from signatories.models.tally import Tally, TallyDelta
 from signatories.models.watched import WatchedName
 
 __all__ = [
     "Act",
+    "Apart",
     "Correction",
     "Edition",
     "Letter",

@@ -17,6 +17,7 @@ class Verb(models.TextChoices):
     WITHDRAW = "withdraw", _("withdraw at their request")
     RESTORE = "restore", _("undo a withdrawal at their request")
     MERGE = "merge", _("merge a double")
+    APART = "apart", _("two people, not a double")
     CORRECT = "correct", _("correct at their request")
     SHOW = "show", _("show the name at their request")
     HIDE = "hide", _("hide the name at their request")

@@ -7,6 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from signatories.models.signature import Signature
 
 
+LONGEST_WORDS = 1000  # characters
+
+
 class Wrong(models.TextChoices):
     """What may be wrong with an entry."""
 
@@ -17,20 +20,31 @@ class Wrong(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+class CorrectionQuerySet(models.QuerySet["Correction"]):
+    def unanswered(self) -> "CorrectionQuerySet":
+        """Reports that wait for a person, oldest first."""
+        return self.filter(closed_at=None).order_by("created_at", "pk")
+
+
 class Correction(models.Model):
     """One report. The address of whoever reports is optional and sealed; answered reports are purged after a while."""
 
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="corrections")
     wrong = models.CharField(_("what is wrong"), max_length=10, choices=Wrong)
-    words = models.TextField(_("in your own words"), blank=True, max_length=1000)
+    words = models.TextField(_("in your own words"), blank=True, max_length=LONGEST_WORDS)
     address_sealed = models.BinaryField(default=b"")
     language = models.CharField(_("language"), max_length=10)
+    # A digest of everything typed and of a window of time, so that a double click is one report.
+    once = models.BinaryField(max_length=32, null=True)
     created_at = models.DateTimeField(_("reported"), db_default=TransactionNow())
     closed_at = models.DateTimeField(_("answered"), null=True)
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("report")
         verbose_name_plural = _("reports")
+        constraints = [models.UniqueConstraint(fields=["once"], name="correction_once")]
         indexes = [models.Index(fields=["created_at"], condition=models.Q(closed_at=None), name="correction_queue")]
 
     def __str__(self) -> str:

@@ -17,7 +17,11 @@ class EditionState(models.TextChoices):
 class EditionQuerySet(models.QuerySet["Edition"]):
     def latest_ready(self) -> "Edition | None":
         """The edition the press is given, or None before the first."""
-        return self.filter(state=EditionState.READY).order_by("-number").first()
+        return self.published().first()
+
+    def published(self) -> "EditionQuerySet":
+        """Every edition that was ever ready, newest first; the files of some may be retired."""
+        return self.filter(state=EditionState.READY).order_by("-number")
 
 
 class Edition(models.Model):
@@ -35,6 +39,8 @@ class Edition(models.Model):
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     csv = models.CharField(max_length=200, blank=True)
     csv_sha256 = models.CharField(max_length=64, blank=True)
+    # Its files are gone, because somebody who stands in them has left the list. Date, count and digests stay.
+    retired_at = models.DateTimeField(_("files retired"), null=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
 
     objects = EditionQuerySet.as_manager()

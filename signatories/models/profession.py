@@ -1,5 +1,8 @@
 """What signers do; the codes are stored, printed and exported, the words are translated."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +34,52 @@ class Profession(models.TextChoices):
     PUBLISHER = "publisher", _("Publisher or label")
     AGENT = "agent", _("Agent or manager")
     OTHER = "other", _("Another profession")
+
+
+class Field(models.TextChoices):
+    """What the press asks for: professions in five heaps."""
+
+    MUSIC = "music", _("Music")
+    STAGE = "stage", _("Film and stage")
+    WRITING = "writing", _("Writing")
+    VISUAL = "visual", _("Visual arts")
+    OTHER = "other", _("Other fields")
+
+
+FIELD_OF: dict[str, Field] = {
+    Profession.MUSICIAN: Field.MUSIC,
+    Profession.SINGER: Field.MUSIC,
+    Profession.COMPOSER: Field.MUSIC,
+    Profession.SONGWRITER: Field.MUSIC,
+    Profession.CONDUCTOR: Field.MUSIC,
+    Profession.PRODUCER: Field.MUSIC,
+    Profession.ACTOR: Field.STAGE,
+    Profession.DIRECTOR: Field.STAGE,
+    Profession.SCREENWRITER: Field.STAGE,
+    Profession.FILMMAKER: Field.STAGE,
+    Profession.DANCER: Field.STAGE,
+    Profession.VOICE_ARTIST: Field.STAGE,
+    Profession.AUTHOR: Field.WRITING,
+    Profession.POET: Field.WRITING,
+    Profession.PLAYWRIGHT: Field.WRITING,
+    Profession.JOURNALIST: Field.WRITING,
+    Profession.TRANSLATOR: Field.WRITING,
+    Profession.ILLUSTRATOR: Field.VISUAL,
+    Profession.PHOTOGRAPHER: Field.VISUAL,
+    Profession.VISUAL_ARTIST: Field.VISUAL,
+    Profession.DESIGNER: Field.VISUAL,
+    Profession.PUBLISHER: Field.OTHER,
+    Profession.AGENT: Field.OTHER,
+    Profession.OTHER: Field.OTHER,
+}
+
+
+def by_field(professions: Mapping[str, int]) -> dict[Field, int]:
+    """Counts of professions summed by field, largest first, without the empty ones; "other" comes last."""
+    total: Counter[Field] = Counter()
+    for code, count in professions.items():
+        total[FIELD_OF[code]] += count
+    return dict(sorted(total.items(), key=lambda pair: (pair[0] == Field.OTHER, -pair[1])))
 
 
 class Role(models.TextChoices):

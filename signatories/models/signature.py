@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,19 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def featured_names(self) -> "SignatureQuerySet":
         """The notable names that the organizers put in front, in their order."""
         return self.public().filter(featured__isnull=False).order_by("featured", "number")
+
+    def left_since(self, moment: datetime) -> "SignatureQuerySet":
+        """Who had a number and was changed from `moment` on, and is not public now: perhaps left the list."""
+        changed = self.filter(number__isnull=False, changed_at__gte=moment, changed_at__gt=F("published_at"))
+        return changed.exclude(state=State.PUBLISHED, named=True)
+
+    def doubles(self) -> "SignatureQuerySet":
+        """Published ones that look like an earlier one with the same profession, and are not known to be apart."""
+        known = Apart.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
+        earlier = Signature.objects.counted().filter(
+            skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")
+        )
+        return self.counted().filter(Exists(earlier.exclude(Exists(known))))
 
     def listed_as(self, skeleton: str, profession: str) -> "SignatureQuerySet":
         """Who stands on the list under a name that looks like this one, with this profession."""
@@ -142,6 +155,7 @@ class Signature(Person):
             models.Index(fields=["skeleton", "profession"], condition=Q(state="published"), name="signature_doubles"),
             models.Index(fields=["address_digest"], name="signature_mailbox"),
             models.Index(fields=["withdrawn_at"], condition=Q(state="withdrawn"), name="signature_to_forget"),
+            models.Index(fields=["featured"], condition=Q(featured__isnull=False), name="signature_notable"),
             GinIndex(OpClass("search_key", name="gin_trgm_ops"), name="signature_search"),
         ]
 
@@ -166,3 +180,19 @@ class Signature(Person):
     def first_published(self, *, number: int, now: datetime) -> None:
         """Give the public number; it is drawn once and never reused."""
         self.number, self.published_at = number, now
+
+
+class Apart(models.Model):
+    """Two signatures under one name that are known to be two people; `first` is the one with the smaller id."""
+
+    first = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="apart_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="apart_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} ≠ {self.second_id}"
