@@ -97,6 +97,12 @@ def open_within(token: str, seconds: int) -> str:
     return _keys().decrypt(token.encode(), ttl=seconds).decode()
 
 
+def masked(address: str) -> str:
+    """Enough of an address to be recognised by who knows it, and no more: `a•••@example.org`."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:1]}•••@{domain}"
+
+
 @cache
 def _keys() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.MAILBOX_KEYS])

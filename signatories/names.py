@@ -70,6 +70,25 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
     return text
 
 
+def tidy_words(text: str, longest: int) -> str:
+    """A stranger's own words: line by line in NFC, without characters nobody can see; links and pictures may stay.
+
+    Raises NameRefused for broken encoding, more than `longest` characters and markup.
+    """
+    too_long = NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
+    if len(text) > 4 * longest:  # before NFC, as in tidy
+        raise too_long
+    if any(unicodedata.category(c) == "Cs" or c == "\ufffd" for c in text):
+        raise NameRefused(_("Some letters arrived broken. Please type them again."))
+    lines = (" ".join("".join(_visible(line)).split()) for line in text.splitlines())
+    text = unicodedata.normalize("NFC", re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
+    if len(text) > longest:
+        raise too_long
+    if _MARKUP.search(text):
+        raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
+    return text
+
+
 def tidy_name(text: str, longest: int = LONGEST_NAME) -> str:
     """`tidy`, and it must hold at least one letter or digit: a name. Raises NameRefused."""
     text = tidy(text, longest)

@@ -7,4 +7,6 @@ from signatories.listing import views
 urlpatterns = [
     path("signatories/", views.listing, name="listing-list"),
     path("signatories/<int:number>/", views.signature, name="listing-signature"),
+    path("corrections/", views.report, name="listing-report"),
+    path("corrections/sent/", views.reported, name="listing-reported"),
 ]

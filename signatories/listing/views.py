@@ -1,16 +1,22 @@
-"""The public list over HTTP. Every query starts at SignatureQuerySet.public()."""
+"""The public list over HTTP, and what readers report of it. Every query starts at SignatureQuerySet.public()."""
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
+from declaration.requests import stranger_form
 from signatories import names, tally
+from signatories.listing import services
+from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import Query, page
 from signatories.models import Profession, Signature
-
-_BIGGEST_NUMBER = 2**63 - 1
+from signatories.signing.views import UNPROCESSABLE, SeeOther, private
 
 
 @require_safe
@@ -33,7 +39,32 @@ def listing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def signature(request: HttpRequest, number: int) -> HttpResponse:
     """One public signature; hidden, held, withdrawn and unknown numbers get the same 404."""
-    found = Signature.objects.public().filter(number=number).first() if number <= _BIGGEST_NUMBER else None
+    found = Signature.objects.public().filter(number=number).first() if number <= BIGGEST_NUMBER else None
     if found is None:
         raise Http404
     return render(request, "listing/signature.html", {"signature": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@stranger_form
+def report(request: HttpRequest) -> HttpResponse:
+    """Take a report, without login; the answer is the same for public, hidden and unknown numbers."""
+    form = ReportForm(
+        request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")[:19]}
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        services.report(
+            number=said["number"], wrong=said["wrong"], words=said["words"], address=said["email"],
+            language=get_language() or settings.LANGUAGE_CODE, now=timezone.now(),
+        )  # fmt: skip
+        return SeeOther(reverse("listing-reported"))
+    return private(render(request, "listing/report.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200))
+
+
+@require_safe
+@never_cache
+def reported(request: HttpRequest) -> HttpResponse:
+    """Say thank you, and what happens next."""
+    return private(render(request, "listing/reported.html"))

@@ -43,9 +43,9 @@ class AddressField(forms.CharField):
     widget = forms.EmailInput
 
     def clean(self, value: Any) -> str:
-        """Check an address. Raises ValidationError."""
+        """Check an address; an optional one may be left out. Raises ValidationError."""
         typed = super().clean(value)
-        return mailbox.check(typed)
+        return mailbox.check(typed) if typed else ""
 
 
 def _professions() -> list[tuple[str, Any]]:

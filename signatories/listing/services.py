@@ -1,0 +1,31 @@
+"""The one thing a reader of the list can write: a report that an entry is wrong."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.conf import settings
+
+from signatories import mailbox
+from signatories.models import Correction, Signature
+from signatories.signing.services import SAME_FORM_WINDOW
+
+
+def report(*, number: int, wrong: str, words: str, address: str, language: str, now: datetime) -> None:
+    """Store a report about the public entry `number`; the same one sent again within minutes is one report.
+
+    A hidden or unknown number stores nothing and says nothing: nobody learns here which numbers are taken.
+    """
+    window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
+    typed = repr((number, wrong, words, address.casefold(), language, window)).encode()
+    Correction.objects.bulk_create(
+        [
+            Correction(
+                signature_id=pk, wrong=wrong, words=words, language=language,
+                address_sealed=mailbox.seal(address) if address else b"",
+                once=hmac.digest(settings.DIGEST_KEY.encode(), b"report\0" + typed, hashlib.sha256),
+            )
+            for pk in Signature.objects.public().filter(number=number).values_list("pk", flat=True)
+        ],
+        ignore_conflicts=True,
+    )  # fmt: skip
