@@ -76,7 +76,10 @@ def test_what_is_not_public_gets_the_same_answer_and_stores_nothing(
         mine.withdraw(signature_id=other.pk, now=timezone.now())
     else:
         Signature.objects.filter(pk=other.pk).update(state=state)
-    pages = [re.sub(rb'(value="|number=)\d+', b"", client.get(f"/corrections/?number={n}").content) for n in (shown.number, number)]
+    pages = [
+        re.sub(rb'(value="|number=)\d+', b"", client.get(f"/corrections/?number={n}").content)
+        for n in (shown.number, number)
+    ]
     assert pages[0] == pages[1]
     with django_assert_num_queries(1):
         hidden = send(client, number)
@@ -108,7 +111,11 @@ def test_mistakes_are_told_and_nothing_typed_is_lost(client: Client, typed: dict
 
 def test_own_words_keep_their_lines_and_lose_what_nobody_sees(client: Client) -> None:
     signature = signed()
-    send(client, signature.number, words="  One\u202e line\r\n\r\n\r\n\r\nTwo\u200b   e\u0301 😀 https://example.org/proof \r\n")
+    send(
+        client,
+        signature.number,
+        words="  One\u202e line\r\n\r\n\r\n\r\nTwo\u200b   e\u0301 😀 https://example.org/proof \r\n",
+    )
     assert Correction.objects.get().words == "One line\n\nTwo é 😀 https://example.org/proof"
 
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('declaration', '0003_switches'),
-        ('signatories', '0005_indexes_of_people'),
+        ('signatories', '0006_mail_slots'),
     ]
 
     operations = [

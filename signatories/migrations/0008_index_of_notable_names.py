@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0006_reports_doubles_retired")]
+    dependencies = [("signatories", "0007_reports_doubles_retired")]
     operations = [
         AddIndexConcurrently(
             model_name='signature',
