@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories.models.signature import Signature
 
-
 LONGEST_WORDS = 1000  # characters
 
 
