@@ -121,6 +121,11 @@ class PressPage(models.Model):
         return [point for line in self.key_points.splitlines() if (point := line.strip().removeprefix("- ").strip())]
 
     @property
+    def phone_link(self) -> str:
+        """The number as a telephone takes it: digits, and a plus in front."""
+        return "".join(sign for sign in self.contact_phone if sign in "+0123456789")
+
+    @property
     def has_contact(self) -> bool:
         """Whether anybody is named whom the press may ask."""
         return bool(self.contact_name or self.contact_email or self.contact_phone)

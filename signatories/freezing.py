@@ -37,6 +37,7 @@ SUMS = "SHA256SUMS"
 _LINK = re.compile(r'\b(href|src)="([^"]*)"')
 _STYLE_LINK = re.compile(r"""url\(["']?([^"')]+)""")
 _NOWHERE = "/404/"
+_PAGES = ("home", "about", "privacy", "press-press", "press-latest-pdf", "press-latest-csv", "press-editions")
 
 
 class Refused(Exception):
@@ -190,8 +191,12 @@ def _addresses(shelves: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
     yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"))
     asked = sorted({shelf: dict(query) for query, shelf in shelves.items() if "before" not in dict(query)}.items())
     for code, _name in settings.LANGUAGES:
-        for name in ("home", "about", "privacy", "press-press", "press-latest-pdf", "press-latest-csv"):
+        for name in _PAGES:
             yield _in(code, name)
+        for number in Edition.objects.published().values_list("number", flat=True):
+            yield _in(code, "press-edition", number)
+        if latest := Edition.objects.latest_ready():
+            yield from (_in(code, f"press-edition-{kind}", latest.number) for kind in ("pdf", "csv"))
         for _shelf, query in asked:
             params = QueryDict(mutable=True)
             params.update(query)

@@ -51,12 +51,16 @@ def candidate(person: Shown) -> Candidate:
 
 def reasons(candidate: Candidate) -> list[str]:
     """The codes of all reasons to hold; empty when it may be published at once."""
-    shown = {text for text in vars(candidate).values() if text}
     return [
         f"{LOOKS_LIKE}{watched.name}"[:200]
         for watched in WatchedName.objects.order_by("name")
-        if any(_taken_for(name, watched) for name in shown)
+        if looks_like(candidate, watched)
     ]
+
+
+def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
+    """Whether any of the texts could be read as the watched name."""
+    return any(_taken_for(text, watched) for text in set(vars(candidate).values()) if text)
 
 
 def explain(code: str) -> str:

@@ -98,9 +98,8 @@ def open_within(token: str, seconds: int) -> str:
 
 
 def masked(address: str) -> str:
-    """Enough of an address to be recognised by who knows it, and no more: `a•••@example.org`."""
-    local, _at, domain = address.rpartition("@")
-    return f"{local[:1]}•••@{domain}"
+    """Enough of an address to be recognised by who knows it, and no more: `•••@example.org`."""
+    return f"•••@{address.rpartition('@')[2]}"
 
 
 @cache

@@ -1,7 +1,7 @@
 """A signature: confirmed by its mailbox. What "public" means is said here and nowhere else."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories import names
 from signatories.models.person import Person
+
+# A change commits a little after the moment it carries: one this much older than a snapshot is certainly in it.
+IN_FLIGHT = timedelta(minutes=1)
 
 
 class State(models.TextChoices):
@@ -45,9 +48,17 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.public().filter(featured__isnull=False).order_by("featured", "number")
 
     def left_since(self, moment: datetime) -> "SignatureQuerySet":
-        """Who had a number and was changed from `moment` on, and is not public now: perhaps left the list."""
-        changed = self.filter(number__isnull=False, changed_at__gte=moment, changed_at__gt=F("published_at"))
-        return changed.exclude(state=State.PUBLISHED, named=True)
+        """Who was published before `moment`, was changed after it and is not public now: may have left the list."""
+        moved = self.filter(published_at__lte=moment, changed_at__gte=moment - IN_FLIGHT)
+        return moved.exclude(state=State.PUBLISHED, named=True)
+
+    def like(self, signature: "Signature") -> "SignatureQuerySet":
+        """Others that count under a name that looks like this one's, with its profession, if it counts itself."""
+        if signature.state != State.PUBLISHED:
+            return self.none()
+        return (
+            self.counted().filter(skeleton=signature.skeleton, profession=signature.profession).exclude(pk=signature.pk)
+        )
 
     def doubles(self) -> "SignatureQuerySet":
         """Published ones that look like an earlier one with the same profession, and are not known to be apart."""

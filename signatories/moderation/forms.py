@@ -1,12 +1,16 @@
 """The forms of the desk."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 
+from declaration.models import PressPage
+from signatories import names
+from signatories.listing.forms import BIGGEST_NUMBER, NumberField
 from signatories.mine.forms import MendForm
 from signatories.models import Signature
 from signatories.models.act import MOVES, Verb
+from signatories.signing.forms import TidyField
 
 LONGEST_REASON = 500
 NO_OBJECTION = "Looked at, no objection."
@@ -64,3 +68,74 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label="Why", max_length=LONGEST_REASON, error_messages={"required": "Please say why; it stays on record."}
     )
+
+
+class FeatureForm(forms.Form):
+    """Whom to put in front, by the number that stands on the list."""
+
+    number = NumberField(
+        label="Number of the signature",
+        min_value=1,
+        max_value=BIGGEST_NUMBER,
+        localize=False,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), "Please enter the number of a signature on the list."
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 19}),
+    )
+
+
+class PressPageForm(forms.ModelForm[PressPage]):
+    """What the press is told, in one language."""
+
+    class Meta:
+        model = PressPage
+        fields = ("key_points", "behind", "funding", "contact_name", "contact_email", "contact_phone")
+        labels: ClassVar = {
+            "key_points": "Key points",
+            "behind": "Who is behind it",
+            "funding": "How it is paid for",
+            "contact_name": "Press contact: name",
+            "contact_email": "Press contact: e-mail",
+            "contact_phone": "Press contact: telephone",
+        }
+        help_texts: ClassVar = {
+            "key_points": "One a line.",
+            "behind": "Markdown: *italics*, **bold**, lists. No links, no pictures.",
+            "funding": "Markdown, as above.",
+        }
+        widgets: ClassVar = {
+            name: forms.Textarea(attrs={"rows": 6, "dir": "auto"}) for name in ("key_points", "behind", "funding")
+        }
+
+
+class SwitchesForm(forms.Form):
+    """What organizers turn on and off while the site runs."""
+
+    reminders = forms.BooleanField(
+        label="One reminder after two days",
+        help_text="To mailboxes that asked to sign and did not confirm.",
+        required=False,
+    )
+
+
+class WatchForm(forms.Form):
+    """A name to be watched."""
+
+    name = TidyField(label="Name", tidy=names.tidy_name, longest=names.LONGEST_NAME)
+    note = TidyField(
+        label="Note", help_text="How to reach them, and who knows them.", required=False, tidy=names.tidy, longest=200
+    )
+
+
+class AnswerForm(ReasonForm):
+    """The answer to the reports about one entry."""
+
+    answer = forms.ChoiceField(choices=[("take-down", "take down"), ("close", "leave it")])
+    newest = forms.IntegerField(min_value=0, max_value=BIGGEST_NUMBER)
+
+
+class DoubleForm(ReasonForm):
+    """Whether two signatures are one person's."""
+
+    answer = forms.ChoiceField(choices=[("merge", "one person"), ("apart", "two people")])

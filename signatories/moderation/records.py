@@ -72,8 +72,8 @@ class ActRecords(ReadOnly):
 
 
 @admin.register(WatchedName)
-class WatchedNames(admin.ModelAdmin[WatchedName]):
-    """Names whose look-alikes are held."""
+class WatchedNames(ReadOnly):
+    """Names whose look-alikes are held; edited at the desk, where it leaves an act."""
 
     list_display = ("name", "note")
     search_fields = ("name", "search_key")

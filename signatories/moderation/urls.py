@@ -2,18 +2,32 @@
 
 from django.urls import path, re_path
 
-from signatories.moderation import views
+from signatories.moderation.views import doubles, editing, notable, people, queue, reports, trail
 
 urlpatterns = [
-    path("", views.queue, name="desk"),
-    path("find/", views.find, name="desk-find"),
-    path("trail/", views.trail, name="desk-trail"),
-    path("acts/<int:pk>/undo/", views.undo, name="desk-undo"),
-    path("signups/<int:pk>/", views.signup, name="desk-signup"),
-    path("signatures/<int:pk>/", views.signature, name="desk-signature"),
-    path("signatures/<int:pk>/decide/", views.decide, name="desk-decide"),
-    path("signatures/<int:pk>/address/", views.reveal, name="desk-reveal"),
-    path("signatures/<int:pk>/resend/", views.resend, name="desk-resend"),
-    path("signatures/<int:pk>/correct/", views.correct, name="desk-correct"),
-    re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", views.at_request, name="desk-at-request"),
+    path("", queue.queue, name="desk"),
+    path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
+    path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),
+    path("find/", people.find, name="desk-find"),
+    path("signups/<int:pk>/", people.signup, name="desk-signup"),
+    path("signatures/<int:pk>/", people.signature, name="desk-signature"),
+    path("signatures/<int:pk>/address/", people.reveal, name="desk-reveal"),
+    path("signatures/<int:pk>/resend/", people.resend, name="desk-resend"),
+    path("signatures/<int:pk>/correct/", people.correct, name="desk-correct"),
+    re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", people.at_request, name="desk-at-request"),
+    path("reports/", reports.waiting, name="desk-reports"),
+    path("reports/about/<int:pk>/", reports.answer, name="desk-report-answer"),
+    path("reports/<int:pk>/address/", reports.reveal, name="desk-report-reveal"),
+    path("doubles/", doubles.waiting, name="desk-doubles"),
+    path("doubles/<int:earlier>/<int:later>/", doubles.answer, name="desk-double-answer"),
+    path("notable/", notable.chosen, name="desk-notable"),
+    path("notable/add/", notable.feature, name="desk-feature"),
+    path("notable/<int:pk>/move/", notable.move, name="desk-move"),
+    path("notable/<int:pk>/remove/", notable.unfeature, name="desk-unfeature"),
+    path("settings/", editing.settings_page, name="desk-settings"),
+    path("settings/press/<str:language>/", editing.press_page, name="desk-press-page"),
+    path("settings/watched/", editing.watched_names, name="desk-watched-names"),
+    path("settings/watched/<int:pk>/", editing.watched, name="desk-watched"),
+    path("settings/watched/<int:pk>/remove/", editing.unwatch, name="desk-unwatch"),
+    path("trail/", trail.trail, name="desk-trail"),
 ]

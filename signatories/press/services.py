@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,21 +13,20 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
-from django.utils import translation
+from django.utils import timezone, translation
 
 from declaration import fonts
 from declaration.models import Text
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
-from signatories.press import sheet
+from signatories.models.signature import IN_FLIGHT
+from signatories.press import retiring, sheet
 from signatories.press.binding import page_count
 from signatories.press.document import Cover, build_pdf, write_durably
 from signatories.press.roll import RollEntry
 
 logger = logging.getLogger(__name__)
 _BUILD_LOCK = 0xED17
-# A change commits a little after the moment it carries: one this much older than a snapshot is certainly in it.
-IN_FLIGHT = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ def build_waiting() -> Edition | None:
         edition = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
         if edition:
             _build(edition)
+            retiring.retire(timezone.now())
         return edition
 
 

@@ -37,3 +37,9 @@ def write(signatures: Iterable[Signature]) -> bytes:
         )  # fmt: skip
         writer.writerow([s.number, *(cell(text) for text in texts), published])
     return out.getvalue().encode("utf-8-sig")
+
+
+def numbers(content: bytes) -> set[int]:
+    """The public numbers in a file that `write` has made."""
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    return {int(row["number"]) for row in rows}

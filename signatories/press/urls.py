@@ -1,4 +1,4 @@
-"""Addresses of the press page and its files."""
+"""Addresses of the page for the press, of editions and their files."""
 
 from django.urls import path
 
@@ -8,4 +8,8 @@ urlpatterns = [
     path("press/", views.press, name="press-press"),
     path("press/latest.pdf", views.latest, {"kind": "pdf"}, name="press-latest-pdf"),
     path("press/latest.csv", views.latest, {"kind": "csv"}, name="press-latest-csv"),
+    path("press/editions/", views.editions, name="press-editions"),
+    path("press/editions/<int:number>/", views.edition, name="press-edition"),
+    path("press/editions/<int:number>/signatories.pdf", views.file, {"kind": "pdf"}, name="press-edition-pdf"),
+    path("press/editions/<int:number>/signatories.csv", views.file, {"kind": "csv"}, name="press-edition-csv"),
 ]

@@ -1,44 +1,87 @@
-"""The press page and the ready files. Nothing is built in a request."""
+"""The page for the press, the record of editions and their files. Nothing is built in a request."""
 
 from typing import Literal
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from declaration.models import Text
+from declaration.models import PressPage, Text
 from signatories import tally
 from signatories.models import Edition, Profession
+from signatories.models.profession import by_field
 
+type Kind = Literal["pdf", "csv"]
 _TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+GONE = 410
+BIGGEST_NUMBER = 2**31 - 1
 
 
 @require_safe
 def press(request: HttpRequest) -> HttpResponse:
-    """The latest edition with its digest, and the numbers now."""
+    """The latest edition with its digest, the numbers now, and what organizers tell the press."""
+    language = get_language() or settings.LANGUAGE_CODE
     professions = tally.by_prefix("profession")
     context = {
         "edition": Edition.objects.latest_ready(),
         "number": tally.number(timezone.now()),
         "taken_off": tally.taken_off(),
+        "fields": [(field.label, count) for field, count in by_field(professions).items()],
         "professions": [(Profession(code).label, count) for code, count in professions.items()],
-        "text": Text.objects.current(get_language() or settings.LANGUAGE_CODE),
+        "text": Text.objects.current(language),
+        "told": PressPage.current(language),
     }
     return render(request, "press/press.html", context)
 
 
 @require_safe
-def latest(request: HttpRequest, kind: Literal["pdf", "csv"]) -> HttpResponse | FileResponse:
-    """The latest edition's file, known by its SHA-256: an unchanged one is not sent again."""
+def latest(request: HttpRequest, kind: Kind) -> HttpResponse | FileResponse:
+    """The latest edition's file: its address stays, what it gives changes."""
     edition = Edition.objects.latest_ready()
-    path, digest = (edition.pdf, edition.pdf_sha256) if edition and kind == "pdf" else ("", "")
-    if edition and kind == "csv":
-        path, digest = edition.csv, edition.csv_sha256
-    if edition is None or not path or not default_storage.exists(path):
+    if edition is None:
+        raise Http404
+    return _file(request, edition, kind)
+
+
+@require_safe
+def editions(request: HttpRequest) -> HttpResponse:
+    """Every edition there was, newest first."""
+    return render(request, "press/editions.html", {"editions": Edition.objects.published()})
+
+
+@require_safe
+def edition(request: HttpRequest, number: int) -> HttpResponse:
+    """The record of one edition: an address to cite. It stays when the files are gone."""
+    found = _numbered(number)
+    newest = Edition.objects.latest_ready() == found
+    return render(request, "press/edition.html", {"edition": found, "newest": newest})
+
+
+@require_safe
+def file(request: HttpRequest, number: int, kind: Kind) -> HttpResponse | FileResponse:
+    """The file of one edition; 410 with the way on when somebody in it has left the list since."""
+    found = _numbered(number)
+    if found.retired_at:
+        response = render(request, "press/edition.html", {"edition": found, "newest": False}, status=GONE)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+    return _file(request, found, kind)
+
+
+def _numbered(number: int) -> Edition:
+    if number > BIGGEST_NUMBER:
+        raise Http404
+    return get_object_or_404(Edition.objects.published(), number=number)
+
+
+def _file(request: HttpRequest, edition: Edition, kind: Kind) -> HttpResponse | FileResponse:
+    """A file, known by its SHA-256: an unchanged one is not sent again."""
+    path, digest = (edition.pdf, edition.pdf_sha256) if kind == "pdf" else (edition.csv, edition.csv_sha256)
+    if not path or not default_storage.exists(path):
         raise Http404
     etag = f'"{digest}"'
     response: HttpResponse | FileResponse

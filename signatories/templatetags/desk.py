@@ -2,8 +2,8 @@
 
 from django import template
 
-from signatories import holds
-from signatories.models import Signature
+from signatories import holds, mailbox
+from signatories.models import Correction, Signature
 
 register = template.Library()
 
@@ -12,3 +12,15 @@ register = template.Library()
 def reasons(signature: Signature) -> list[str]:
     """Why a signature is held, in plain words."""
     return [holds.explain(code) for code in signature.held_for]
+
+
+@register.filter
+def masked_address(report: Correction) -> str:
+    """Enough of the address a reader left to know that there is one."""
+    return mailbox.masked(mailbox.unseal(bytes(report.address_sealed)))
+
+
+@register.simple_tag
+def open_reports() -> int:
+    """How many reports of readers wait for an answer."""
+    return Correction.objects.unanswered().count()

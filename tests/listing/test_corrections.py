@@ -100,7 +100,8 @@ def test_what_is_not_public_gets_the_same_answer_and_stores_nothing(
 )  # fmt: skip
 def test_mistakes_are_told_and_nothing_typed_is_lost(client: Client, typed: dict[str, str], said: str) -> None:
     signature = signed()
-    answer = send(client, **{"number": signature.number, "words": "Kept words", "email": "kept@example.org"} | typed)
+    changes = {"number": str(signature.number), "words": "Kept words", "email": "kept@example.org"} | typed
+    answer = send(client, **changes)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert said in page

@@ -22,7 +22,7 @@ from django.utils import timezone
 from signatories import invented
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
-from signatories.models.signature import State
+from signatories.models.signature import IN_FLIGHT, State
 from signatories.press import services, sheet
 from tests.people import signed, text
 
@@ -169,12 +169,12 @@ def test_the_command_says_what_went_wrong() -> None:
 
 
 def test_a_new_edition_is_asked_for_only_when_the_list_changed() -> None:
-    long_ago = timezone.now() - 2 * services.IN_FLIGHT
+    long_ago = timezone.now() - 2 * IN_FLIGHT
     signed(now=long_ago)
     build()
     assert services.ask_if_changed() is None
     # Decided just before the snapshot, committed just after it: not in the edition, so a new one is due.
-    signed(name="Someone New", address="new@example.org", now=timezone.now() - services.IN_FLIGHT / 2)
+    signed(name="Someone New", address="new@example.org", now=timezone.now() - IN_FLIGHT / 2)
     Edition.objects.update(as_of=timezone.now())
     assert services.ask_if_changed() is not None
 
@@ -182,7 +182,7 @@ def test_a_new_edition_is_asked_for_only_when_the_list_changed() -> None:
 def test_an_edition_is_one_moment_though_people_go_on_signing(client: Client, tmp_path: Path) -> None:
     """F19: whoever signs between two looks at the list is in none of the numbers, and a new edition is due."""
     text()
-    signed(name="Early Bird", now=timezone.now() - 2 * services.IN_FLIGHT)
+    signed(name="Early Bird", now=timezone.now() - 2 * IN_FLIGHT)
     late: list[Signature] = []
 
     def sign_elsewhere() -> None:

@@ -1,0 +1,43 @@
+"""Files of older editions go when somebody who stands in them has left the list; date, count and digests stay."""
+
+import logging
+from datetime import datetime
+
+from django.core.files.storage import default_storage
+from django.db.models import Q
+
+from signatories.models import Edition, Signature
+from signatories.press import sheet
+
+logger = logging.getLogger(__name__)
+
+
+def retire(now: datetime) -> list[int]:
+    """Retire the editions before the latest that name who left; returns their numbers. Safe to repeat.
+
+    The latest stays until the next is ready: it is what the press is given, and that next one is asked for already.
+    """
+    latest = Edition.objects.latest_ready()
+    if latest is None:
+        return []
+    older = Edition.objects.published().filter(Q(retired_at=None) | ~Q(pdf=""), number__lt=latest.number)
+    retired = [edition for edition in older if edition.retired_at or names_who_left(edition)]
+    for edition in retired:
+        Edition.objects.filter(pk=edition.pk, retired_at=None).update(retired_at=now)
+        for name in filter(None, (edition.pdf, edition.csv)):
+            default_storage.delete(name)
+        Edition.objects.filter(pk=edition.pk).update(pdf="", csv="")
+        logger.info("edition %d is retired: somebody in it has left the list", edition.number or 0)
+    return [edition.number or 0 for edition in retired]
+
+
+def names_who_left(edition: Edition) -> bool:
+    """Whether somebody stands in a ready edition by name who is not public now; its own CSV is the witness."""
+    assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)
+    left = set(Signature.objects.left_since(edition.as_of).values_list("number", flat=True))
+    if not left:
+        return False
+    if not default_storage.exists(edition.csv):
+        return True
+    with default_storage.open(edition.csv) as file:
+        return not left.isdisjoint(sheet.numbers(file.read()))
