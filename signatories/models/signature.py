@@ -48,8 +48,8 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.public().filter(featured__isnull=False).order_by("featured", "number")
 
     def left_since(self, moment: datetime) -> "SignatureQuerySet":
-        """Who was published before `moment`, was changed after it and is not public now: may have left the list."""
-        moved = self.filter(published_at__lte=moment, changed_at__gte=moment - IN_FLIGHT)
+        """Who was published around or before `moment`, changed around or after it, and is not public now."""
+        moved = self.filter(published_at__lte=moment + IN_FLIGHT, changed_at__gte=moment - IN_FLIGHT)
         return moved.exclude(state=State.PUBLISHED, named=True)
 
     def like(self, signature: "Signature") -> "SignatureQuerySet":

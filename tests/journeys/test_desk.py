@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from signatories import invented, tally
-from signatories.models import Act, Signature, Tally, TallyDelta
+from declaration.models import PressPage
+from signatories import invented, mailbox, tally
+from signatories.models import Act, Correction, Signature, Tally, TallyDelta, WatchedName
+from signatories.models.correction import Wrong
 from signatories.models.signature import State
 from tests.house.test_markup import PAYLOADS
 from tests.journeys.conftest import DESK, PHONE, Visitor
-from tests.people import organizer, text
+from tests.people import organizer, signed, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 type Visit = Callable[..., Visitor]
@@ -130,6 +132,26 @@ def look() -> Callable[[Visitor, str], None]:
     return at
 
 
+def hostile_beside_the_queue() -> list[str]:
+    """Markup in what readers report, in doubles, in names in front, in watched names; returns the pages of it."""
+    for n, payload in enumerate(PAYLOADS):
+        shown, double = (signed(name="Aveline Ashgrove", address=f"{n}-{m}@example.org") for m in range(2))
+        Signature.objects.filter(pk__in=[shown.pk, double.pk]).update(
+            name=payload, name_latin=payload, affiliation=payload, skeleton=f"{n}"
+        )
+        Signature.objects.filter(pk=shown.pk).update(featured=n + 1)
+        Correction.objects.create(
+            signature=shown, wrong=Wrong.OTHER, words=f"{payload}\n{payload}", language="en",
+            address_sealed=mailbox.seal("reader@example.org"),
+        )  # fmt: skip
+        watched = WatchedName.objects.create(name=payload, note=payload)
+        PressPage.objects.update_or_create(language="en", defaults={"behind": payload, "key_points": payload})
+    return [
+        "reports/", "doubles/", "notable/", "settings/", "settings/press/en/", "settings/watched/",
+        f"settings/watched/{watched.pk}/",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(("viewport", "scheme"), [(DESK, "light"), (PHONE, "dark")], ids=["desk", "phone-dark"])
 def test_every_page_is_accessible_and_hostile_names_run_nowhere(
     visit: Visit, look: Callable[[Visitor, str], None], viewport: dict[str, int], scheme: str
@@ -140,6 +162,7 @@ def test_every_page_is_accessible_and_hostile_names_run_nowhere(
         row.profession, row.representative, row.representative_role = "other", payload, "agent"
         row.held_for = [f"looks-like:{payload}"]
         row.save()
+    others = hostile_beside_the_queue()
     visitor = come_in(visit(viewport=viewport, color_scheme=scheme))
     page, size = visitor.page, f"{scheme}-{viewport['width']}"
     look(visitor, f"queue-{size}")
@@ -148,7 +171,7 @@ def test_every_page_is_accessible_and_hostile_names_run_nowhere(
     page.click("button[value=publish] >> nth=0")
     page.wait_for_selector("[data-decided]")
     look(visitor, f"decided-{size}")
-    for path in (f"signatures/{first}/", f"signatures/{first}/correct/", "find/", "trail/"):
+    for path in (f"signatures/{first}/", f"signatures/{first}/correct/", "find/", "trail/", *others):
         visitor.go(f"/desk/{path}")
         look(visitor, f"{path.strip('/').replace('/', '-')}-{size}")
     visitor.go("/desk/find/")

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.utils import timezone
 
+from declaration.models import PressPage
 from signatories import invented, tally
-from signatories.models import Signature, WatchedName
+from signatories.models import Edition, Signature, WatchedName
+from signatories.models.edition import EditionState
 from tests.journeys.conftest import DESK, PHONE, Visitor
 from tests.people import read_mail, text
 from tests.smtp import Catcher
@@ -21,6 +23,22 @@ def launch_day() -> None:
     """A text and some who have signed."""
     text()
     invented.signatures(40, until=timezone.now())
+
+
+def press_day() -> None:
+    """Names in front, words for the press, an edition and an older one without files."""
+    for place, signature in enumerate(Signature.objects.public()[:5], start=1):
+        Signature.objects.filter(pk=signature.pk).update(featured=place)
+    PressPage.objects.create(
+        language="en", key_points="Nobody was asked.", behind="A *society*.", funding="Members.",
+        contact_name="Perpetua Quill", contact_email="press@declaration.example", contact_phone="+353 1 555",
+    )  # fmt: skip
+    now = timezone.now()
+    for edition, retired in ((1, now), (2, None)):
+        Edition.objects.create(
+            number=edition, state=EditionState.READY, as_of=now, named=40, pages=3, pdf_sha256="ab" * 32,
+            csv_sha256="cd" * 32, retired_at=retired,
+        )  # fmt: skip
 
 
 def fill(visitor: Visitor, **changes: str) -> None:
@@ -139,6 +157,7 @@ def test_every_page_and_state_is_accessible(
     visit: Visit, mailbox: Catcher, scheme: str, viewport: dict[str, int]
 ) -> None:
     WatchedName.objects.create(name="Cassius Moonwright")
+    press_day()
     number = Signature.objects.public().earliest("number").number
     visitor = visit(viewport=viewport, color_scheme=scheme)
     public = [
@@ -147,7 +166,12 @@ def test_every_page_and_state_is_accessible(
         "/signatories/",
         "/signatories/?q=nobody-at-all",
         f"/signatories/{number}/",
+        f"/corrections/?number={number}",
+        "/corrections/sent/",
         "/press/",
+        "/press/editions/",
+        "/press/editions/1/",
+        "/press/editions/2/",
         "/about/",
         "/privacy/",
     ]

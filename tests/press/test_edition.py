@@ -37,7 +37,9 @@ MANY_SCRIPTS = [
 
 def body(response: Any) -> bytes:
     """The bytes of an answer, streamed or not."""
-    return b"".join(response.streaming_content) if response.streaming else response.content
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    response.close()
+    return content
 
 
 def build() -> Edition:
