@@ -51,8 +51,7 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
     too_long = NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
     if len(text) > 10 * LONGEST_NAME:  # before NFC, whose work grows with the square of a pile of marks
         raise too_long
-    if any(unicodedata.category(c) == "Cs" or c == "\ufffd" for c in text):
-        raise NameRefused(_("Some letters arrived broken. Please type them again."))
+    _check_letters(text)
     text = unicodedata.normalize("NFC", "".join(_visible(text)))
     text = " ".join(text.split())
     if len(text) > longest:
@@ -70,6 +69,12 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
     return text
 
 
+def _check_letters(text: str) -> None:
+    """Raises NameRefused for what no keyboard sends: halves of letters, their stand-ins, NUL."""
+    if any(unicodedata.category(c) == "Cs" or c in "\ufffd\0" for c in text):
+        raise NameRefused(_("Some letters arrived broken. Please type them again."))
+
+
 def tidy_words(text: str, longest: int) -> str:
     """A stranger's own words: line by line in NFC, without characters nobody can see; links and pictures may stay.
 
@@ -78,8 +83,7 @@ def tidy_words(text: str, longest: int) -> str:
     too_long = NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
     if len(text) > 4 * longest:  # before NFC, as in tidy
         raise too_long
-    if any(unicodedata.category(c) == "Cs" or c == "\ufffd" for c in text):
-        raise NameRefused(_("Some letters arrived broken. Please type them again."))
+    _check_letters(text)
     lines = (" ".join("".join(_visible(line)).split()) for line in text.splitlines())
     text = unicodedata.normalize("NFC", re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
     if len(text) > longest:

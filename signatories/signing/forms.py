@@ -27,10 +27,8 @@ class TidyField(forms.CharField):
         super().__init__(strip=True, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        """Tidy text. Raises ValidationError with the reason; NUL is refused by the validators of CharField."""
+        """Tidy text. Raises ValidationError with the reason."""
         typed = super().to_python(value) or ""
-        if "\0" in typed:
-            return typed
         try:
             return self.tidy(typed, self.longest)
         except names.NameRefused as refused:

@@ -157,7 +157,6 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         "form": form,
         "signup": signup,
         "text": signup.text,
-        "link": link,
         "mailbox_signed": services.already_signed(signup),
         "listed": services.listed_already(signup),
     }

@@ -1,4 +1,4 @@
-"""What every page promises a browser."""
+"""What every page promises a browser (T36, T39)."""
 
 import re
 

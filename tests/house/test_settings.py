@@ -1,4 +1,4 @@
-"""Production refuses to start without what it needs; a made-up secret never reaches it."""
+"""Production refuses to start without what it needs; a made-up secret never reaches it (A13)."""
 
 import os
 import subprocess

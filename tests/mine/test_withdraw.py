@@ -151,6 +151,7 @@ def test_a_ledger_that_cannot_be_written_keeps_the_person(settings: Settings, tm
 
 
 def test_a_confirmation_link_withdraws_nothing(client: Client, mailbox: Catcher) -> None:
+    """T24: a link of one purpose is nothing for another."""
     path = sign_up(client, mailbox).path("confirm")
     client.post(path)
     token = path.split("/")[2]

@@ -1,4 +1,4 @@
-"""An organizer decides."""
+"""An organizer decides (A6)."""
 
 import pytest
 from django.contrib.auth import get_user_model

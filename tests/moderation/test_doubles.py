@@ -1,6 +1,7 @@
 """The same name and profession twice: one person, or two."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
@@ -20,7 +21,7 @@ from tests.smtp import Catcher
 pytestmark = pytest.mark.django_db
 
 
-def pair(**changes: str) -> tuple[Signature, Signature]:
+def pair(**changes: Any) -> tuple[Signature, Signature]:
     """Aveline signs with two addresses."""
     return signed(address="one@example.org"), signed(address="two@example.org", **changes)
 

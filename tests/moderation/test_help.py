@@ -1,4 +1,4 @@
-"""An organizer answers a signer's mail: finds the person, and does what they ask."""
+"""An organizer answers a signer's mail: finds the person, and does what they ask (A10)."""
 
 import re
 from datetime import timedelta

@@ -246,3 +246,17 @@ def test_every_name_is_kept_from_turning_its_neighbours_around(client: Client, m
         body = page.partition("</head>")[2]
         assert isolated.search(body)
         assert name not in isolated.sub("", body)
+
+
+@pytest.mark.parametrize(
+    ("appearance", "said"),
+    [("named", "So you will stand on the list"), ("unnamed", "are counted; your name is not shown")],
+)
+def test_the_page_shows_what_the_button_does(client: Client, mailbox: Catcher, appearance: str, said: str) -> None:
+    page = client.get(sign_up(client, mailbox, appearance=appearance).path("confirm")).content.decode()
+    before_the_button = page[: page.index('type="submit"')]
+    assert said in before_the_button
+    assert "Aveline Ashgrove" in before_the_button
+    assert ("filed under <bdi>Ashgrove</bdi>" in page) == (appearance == "named")
+    assert "<details open" not in page
+    assert 'href=""' not in page

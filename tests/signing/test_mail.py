@@ -1,4 +1,4 @@
-"""The confirmation mail, read as its receiver reads it."""
+"""The confirmation mail, read as its receiver reads it (T19)."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who has not confirmed is reminded once, after two days, and then forgotten."""
+"""Who has not confirmed is reminded once, after two days, and then forgotten (L2)."""
 
 from datetime import timedelta
 
