@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from declaration.models import Text
+from declaration.models import PressPage, Text
 
 WORDS = {
     "en": (
@@ -34,6 +34,27 @@ labels et les théâtres. Le silence n’est pas un oui, et nul ne devrait avoir
     ),
 }
 
+PRESS = {
+    "en": {
+        "key_points": """Generative AI is trained on works whose makers were not asked and are not paid.
+We ask for permission first: silence is not a yes.
+Everyone listed here has confirmed from their own mailbox.""",
+        "behind": "An invented office, for this demo: *nobody* you could call.",
+        "funding": "By nothing and nobody: it runs on your machine.",
+        "contact_name": "Perpetua Quill",
+        "contact_email": "press@declaration.example",
+    },
+    "fr": {
+        "key_points": """On entraîne des IA sur des œuvres dont les auteurs n’ont été ni consultés ni payés.
+Nous voulons qu’on nous demande d’abord : le silence n’est pas un oui.
+Toute personne listée ici a confirmé depuis sa propre messagerie.""",
+        "behind": "Un bureau inventé pour cette démonstration : *personne* que vous puissiez appeler.",
+        "funding": "Par rien ni personne : elle tourne sur votre machine.",
+        "contact_name": "Perpetua Quill",
+        "contact_email": "press@declaration.example",
+    },
+}
+
 
 def publish() -> None:
     """Publish version 1 in each language, once."""
@@ -41,3 +62,9 @@ def publish() -> None:
         Text.objects.get_or_create(
             version=1, language=language, defaults={"title": title, "body": body, "published_at": timezone.now()}
         )
+
+
+def tell_the_press() -> None:
+    """Fill the page for the press in each language, unless somebody has written it."""
+    for language, words in PRESS.items():
+        PressPage.objects.get_or_create(language=language, defaults=words)

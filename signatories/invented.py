@@ -1,14 +1,14 @@
 """Invented people for the demo, the tests and the benchmarks: many scripts, professions, countries. Nobody is real."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from declaration.models import Text
-from signatories import consent, mailbox, names, tally
+from signatories import consent, holds, mailbox, names, tally
 from signatories.models import Profession, Signature
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
@@ -115,6 +115,17 @@ def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
         Signature.objects.bulk_create(rows, batch_size=1000)
         tally.record_all(rows, +1)
     tally.fold()
+
+
+def waiting(names_like: Iterable[str], *, until: datetime) -> None:
+    """Store confirmed signatures that wait for a person, one for each name, each an hour older than the next."""
+    text = Text.objects.filter(published_at__isnull=False).earliest("pk")
+    for hours, (name, person) in enumerate(zip(names_like, people(99, seed=2), strict=False)):
+        invented = Invented(**vars(person) | {"name": name, "name_latin": "", "named": True})
+        row = _row(invented, text, until - timedelta(hours=hours), f"waiting{hours}@invented.example")
+        row.state, row.number, row.published_at = State.HELD, None, None
+        row.held_for = holds.reasons(holds.candidate(row))
+        row.save()
 
 
 def _row(person: Invented, text: Text, moment: datetime, address: str) -> Signature:

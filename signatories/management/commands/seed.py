@@ -11,9 +11,12 @@ from django.utils import timezone
 from declaration import demo_text
 from signatories import invented
 from signatories.models import Signature, WatchedName
+from signatories.moderation import notable
 from signatories.press import services as press
 
 WATCHED = ["Aurelia Vantongeren", "Cassius Moonwright", "Ísaura Fjellheim", "Тамара Зоряна"]
+LOOK_ALIKES = ["Cassius Moonwrigth", "Aurelia van Tongeren", "Ísaura Fjellheim"]
+IN_FRONT = 6
 ORGANIZER = "organizer@declaration.example"
 
 
@@ -41,4 +44,8 @@ class Command(BaseCommand):
             WatchedName.objects.get_or_create(name=name)
         if not Signature.objects.exists():
             invented.signatures(options["signatures"], until=timezone.now())
+            invented.waiting(LOOK_ALIKES, until=timezone.now())
+            demo_text.tell_the_press()
+            for number in Signature.objects.public().order_by("number").values_list("number", flat=True)[:IN_FRONT]:
+                notable.feature(number=number, organizer=organizer)
             press.ask()
