@@ -147,3 +147,14 @@ def test_public_pages_set_no_cookie_and_vary_by_nothing_personal(client: Client)
         assert not response.cookies
         assert "Cookie" not in response.get("Vary", "")
         assert "Accept-Language" not in response.get("Vary", "")
+
+
+def test_hits_stand_right_under_the_search(client: Client) -> None:
+    """On a phone the rows of letters would push them off the first screen; letters are for browsing."""
+    signed()
+    tally.fold()
+    assert 'class="letters"' in client.get("/signatories/").content.decode()
+    page = client.get("/signatories/?q=aveline").content.decode()
+    assert 'class="letters"' not in page
+    assert "See everyone" in page
+    assert "Aveline Ashgrove" in page
