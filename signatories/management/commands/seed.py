@@ -46,6 +46,6 @@ class Command(BaseCommand):
             invented.signatures(options["signatures"], until=timezone.now())
             invented.waiting(LOOK_ALIKES, until=timezone.now())
             demo_text.tell_the_press()
-            for number in Signature.objects.public().order_by("number").values_list("number", flat=True)[:IN_FRONT]:
-                notable.feature(number=number, organizer=organizer)
+            for signature in Signature.objects.public().order_by("number")[:IN_FRONT]:
+                notable.feature(number=signature.number or 0, organizer=organizer)
             press.ask()
