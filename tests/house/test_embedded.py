@@ -36,14 +36,14 @@ def processes_on(folder: Path) -> list[str]:
 
 
 def test_start_use_stop_and_start_again(tmp_path: Path) -> None:
-    with embedded.servers(tmp_path, durable=False) as started:
+    with embedded.servers(tmp_path) as started:
         with psycopg.connect(started.database_url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION pg_trgm")
             connection.execute("CREATE TABLE kept AS SELECT 42 AS n")
         assert redis.Redis.from_url(started.redis_url).ping()
         assert processes_on(tmp_path)
     assert processes_on(tmp_path) == []
-    with embedded.servers(tmp_path, durable=False) as again, psycopg.connect(again.database_url) as connection:
+    with embedded.servers(tmp_path) as again, psycopg.connect(again.database_url) as connection:
         assert connection.execute("SELECT n FROM kept").fetchone() == (42,)
 
 
