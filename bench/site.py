@@ -111,6 +111,8 @@ def versus(url: str, reference: str, pace: Pace, *, script: str = "") -> Versus:
 def _load(url: str, seconds: int, script: str) -> float:
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s"]
     if script:
+        command += ["--header=Accept-Encoding: gzip"]
+    if script:
         command += [f"--script={ROOT / 'bench' / script}"]
     said = subprocess.run(
         [*command, url, "--", secrets.token_hex(4)], check=True, capture_output=True, text=True

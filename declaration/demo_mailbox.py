@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 MOST_SHOWN = 500
@@ -39,14 +38,12 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 
 @require_safe
-@never_cache
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The mails, to read."""
     return render(request, "demo/mailbox.html", {"messages": messages()})
 
 
 @require_safe
-@never_cache
 def as_json(request: HttpRequest) -> HttpResponse:
     """The mails, for programs."""
     return JsonResponse(messages(), safe=False)

@@ -43,7 +43,6 @@ def unavailable(get_response: Handler) -> Handler:
         typed = list(request.POST.items()) if _strangers_form(request) else []
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"
-        response.headers["Cache-Control"] = "no-store"
         return response
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]

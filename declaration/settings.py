@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "declaration.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "declaration.middleware.unavailable",
@@ -127,6 +128,34 @@ MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
 MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
+# Beside the broker's: what may be forgotten (pages, limits) must not push out what must be done.
+CACHE_URL: str = env.str("CACHE_URL", REDIS_URL)
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "declaration.steady.SteadyCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "declaration",
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2, "retry": None},
+    }
+}
+
+# --- Pages that are the same for everyone: kept in front of everything, by path and these names of a query -----------
+PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "listing-list": ("q", "profession", "country", "letter", "after", "before"),
+    "listing-signature": (),
+    "press-press": (),
+    "press-editions": (),
+    "press-edition": (),
+    "about": (),
+    "privacy": (),
+    "robots": (),
+    "security": (),
+    "tdmrep": (),
+    "api-v1:count": (),
+}
+PAGE_SECONDS: float = env.float("PAGE_SECONDS", 2.0)  # a page is at most this old
+PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # but this old while it cannot be rendered
 
 _mail = urlsplit(env.str("MAIL_URL", "smtp://localhost:1025"))
 if _mail.scheme not in {"smtp", "smtps", "smtp+tls"}:

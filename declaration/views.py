@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 # What the page about privacy says in numbers: the very ones that signatories/retention.py goes by.
@@ -70,14 +69,12 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers; touches nothing else."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
-@never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """The process can reach its database; without it the middleware answers 503."""
     with connection.cursor() as cursor:

@@ -33,6 +33,8 @@ os.environ |= {
     "MAIL_URL": f"smtp://127.0.0.1:{MAIL_PORT}",
     "MAIL_TIMEOUT": "5",
     "SITE_URL": "http://testserver",
+    "PAGE_SECONDS": "0",  # tests look at what they have just done; tests/house/test_page_cache.py sets it
+    "PAGE_STALE_SECONDS": "0",
     "STORAGE_URL": (FOLDER / "files").as_uri(),
     "SECRET_KEY": "only-for-tests",
     "DIGEST_KEY": "only-for-tests",

@@ -6,7 +6,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
@@ -16,7 +15,7 @@ from signatories.listing import services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import Query, page
 from signatories.models import Profession, Signature
-from signatories.signing.views import UNPROCESSABLE, SeeOther, private
+from signatories.signing.views import UNPROCESSABLE, SeeOther
 
 
 @require_safe
@@ -46,7 +45,6 @@ def signature(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @stranger_form
 def report(request: HttpRequest) -> HttpResponse:
     """Take a report, without login; the answer is the same for public, hidden and unknown numbers."""
@@ -60,11 +58,10 @@ def report(request: HttpRequest) -> HttpResponse:
             language=get_language() or settings.LANGUAGE_CODE, now=timezone.now(),
         )  # fmt: skip
         return SeeOther(reverse("listing-reported"))
-    return private(render(request, "listing/report.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200))
+    return render(request, "listing/report.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200)
 
 
 @require_safe
-@never_cache
 def reported(request: HttpRequest) -> HttpResponse:
     """Say thank you, and what happens next."""
-    return private(render(request, "listing/reported.html"))
+    return render(request, "listing/reported.html")

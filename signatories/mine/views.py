@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,13 +19,12 @@ from signatories.mine.forms import AskForm, MendForm, as_it_stands
 from signatories.models import Signature
 from signatories.models.signature import State
 from signatories.signing import mails
-from signatories.signing.views import UNPROCESSABLE, SeeOther, private
+from signatories.signing.views import UNPROCESSABLE, SeeOther
 
 type SignerView = Callable[[HttpRequest, str, Signature], HttpResponse]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @stranger_form
 def ask(request: HttpRequest) -> HttpResponse:
     """Have the link mailed; the answer is the same for every address."""
@@ -40,7 +38,6 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def asked(request: HttpRequest) -> HttpResponse:
     """Say what happens next."""
     return render(request, "mine/asked.html", {"link_days": settings.OWN_PAGE_DAYS})
@@ -50,15 +47,14 @@ def own(view: SignerView) -> Callable[[HttpRequest, str], HttpResponse]:
     """A page behind the private link; anything but a good link gets a kind page and has no effect."""
 
     @csrf_exempt  # guarded by the token in the path
-    @never_cache
     @wraps(view)
     def shown(request: HttpRequest, link: str) -> HttpResponse:
         signature = services.find(link=link, purpose=Purpose.MINE)
         if signature is None:
-            return private(render(request, "mine/link_unknown.html", {"form": AskForm()}, status=404))
+            return render(request, "mine/link_unknown.html", {"form": AskForm()}, status=404)
         if services.expired(link, timezone.now()):
-            return private(render(request, "mine/link_expired.html", {"form": AskForm()}, status=410))
-        return private(view(request, link, signature))
+            return render(request, "mine/link_expired.html", {"form": AskForm()}, status=410)
+        return view(request, link, signature)
 
     return shown
 
@@ -89,13 +85,12 @@ def withdraw(request: HttpRequest, link: str, signature: Signature) -> HttpRespo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_exempt  # guarded by the token in the path
-@never_cache
 def undo(request: HttpRequest, link: str) -> HttpResponse:
     """The page of a withdrawn signature: POST brings it back as long as that can be done."""
     now = timezone.now()
     signature = services.find(link=link, purpose=Purpose.UNDO)
     if signature is None:
-        return private(render(request, "mine/undo_too_late.html", status=404))
+        return render(request, "mine/undo_too_late.html", status=404)
     if request.method == "POST":
         services.undo(signature_id=signature.pk, now=now)
         return SeeOther(request.path)
@@ -103,10 +98,10 @@ def undo(request: HttpRequest, link: str) -> HttpResponse:
     if signature.state != State.WITHDRAWN:
         context["mine_link"] = mails.own_link(signature, now.date())
     elif not services.undoable(signature, now):
-        return private(render(request, "mine/undo_too_late.html", status=410))
+        return render(request, "mine/undo_too_late.html", status=410)
     else:
         context["signed_anew"] = services.signed_anew(signature)
-    return private(render(request, "mine/undo.html", context))
+    return render(request, "mine/undo.html", context)
 
 
 @require_safe

@@ -8,7 +8,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.cache import never_cache
 
 type DeskView = Callable[..., HttpResponse]
 
@@ -16,16 +15,13 @@ type DeskView = Callable[..., HttpResponse]
 def organizers_only(view: DeskView) -> DeskView:
     """Strangers are led to the login, accounts that are not staff are refused; nothing is stored or indexed."""
 
-    @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not getattr(request.user, "is_staff", False):
             raise PermissionDenied
-        response = view(request, *args, **kwargs)
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        return view(request, *args, **kwargs)
 
     return guarded
 

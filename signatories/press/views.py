@@ -66,9 +66,7 @@ def file(request: HttpRequest, number: int, kind: Kind) -> HttpResponse | FileRe
     """The file of one edition; 410 with the way on when somebody in it has left the list since."""
     found = _numbered(number)
     if found.retired_at:
-        response = render(request, "press/edition.html", {"edition": found, "newest": False}, status=GONE)
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+        return render(request, "press/edition.html", {"edition": found, "newest": False}, status=GONE)
     return _file(request, found, kind)
 
 

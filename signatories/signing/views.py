@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -68,7 +67,6 @@ def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @stranger_form
 def sign(request: HttpRequest) -> HttpResponse:
     """Take a signature; the answer is the same for new, repeated and already signed."""
@@ -83,7 +81,6 @@ def sign(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @stranger_form
 def represent(request: HttpRequest) -> HttpResponse:
     """Take a signature that somebody gives for a person they represent."""
@@ -103,7 +100,6 @@ def _to_sent(form: SignForm) -> HttpResponse:
 
 
 @require_safe
-@never_cache
 def sent(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and take the code of the mail."""
     address = _sent_to(request)
@@ -119,7 +115,6 @@ def _sent_to(request: HttpRequest) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @stranger_form
 def code(request: HttpRequest) -> HttpResponse:
     """The typed code: leads to the same page as the link, or fails with one answer for every failure."""
@@ -137,7 +132,6 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @csrf_exempt  # guarded by the token in the path
 def confirm(request: HttpRequest, link: str) -> HttpResponse:
     """Show what is about to be confirmed, or what has been; POST confirms, once."""
@@ -160,7 +154,7 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         "mailbox_signed": services.already_signed(signup),
         "listed": services.listed_already(signup),
     }
-    return private(render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200))
+    return render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 def _typed(signup: Signup) -> dict[str, Any]:
@@ -182,11 +176,10 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     fresh = signup.confirmed_at and timezone.now() - signup.confirmed_at < OWN_PAGE_OPEN
     link = mails.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
     context = {"signup": signup, "signature": signature, "mine_link": link}
-    return private(render(request, "signing/confirmed.html", context))
+    return render(request, "signing/confirmed.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
 @csrf_exempt  # guarded by the token in the path; RFC 8058 has mail providers POST without cookie or token
 def stop(request: HttpRequest, link: str) -> HttpResponse:
     """Stop our mails to a mailbox, or allow them again. Confirms nothing, withdraws nothing."""
@@ -197,10 +190,4 @@ def stop(request: HttpRequest, link: str) -> HttpResponse:
         services.allow_mails(signup=signup)
     elif request.method == "POST":
         services.stop_mails(signup=signup, now=timezone.now())
-    return private(render(request, "signing/stop.html", {"stopped": services.mails_stopped(signup)}))
-
-
-def private(response: HttpResponse) -> HttpResponse:
-    """A page for one person: no search engine keeps it."""
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return render(request, "signing/stop.html", {"stopped": services.mails_stopped(signup)})
