@@ -110,8 +110,7 @@ def versus(url: str, reference: str, pace: Pace, *, script: str = "") -> Versus:
 
 def _load(url: str, seconds: int, script: str) -> float:
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s"]
-    if script:
-        command += ["--header=Accept-Encoding: gzip"]
+    command += ["--header=Accept-Encoding: gzip"]  # as every browser says
     if script:
         command += [f"--script={ROOT / 'bench' / script}"]
     said = subprocess.run(

@@ -3,6 +3,8 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 
+from declaration.requests import client_address
+
 
 class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth with the sign-up page closed."""
@@ -10,3 +12,7 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: creators need no account and organizers are given theirs."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """As everywhere: what allauth's own limits count by."""
+        return str(client_address(request))

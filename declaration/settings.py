@@ -58,6 +58,8 @@ ALLOWED_HOSTS: list[str] = [_site.hostname or "", *env.list("ALLOWED_HOSTS", [])
 if LOCAL:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
+# How many proxies of ours stand in front and append to X-Forwarded-For (see declaration/requests.py).
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 
 # --- The house --------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -1,14 +1,18 @@
 """Why a signature waits for a person: every such rule, in one place, used at confirmation and by organizers."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from disposable_email_domains import blocklist
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from signatories import names
+from signatories.models.fairness import Limits, Listed, ListKind
+from signatories.models.signature import Signature
 from signatories.models.watched import WatchedName
 
 # Folded names count as the watched name from this similarity on (0 to 100): a changed letter in ten. In a shorter name
@@ -19,6 +23,13 @@ LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
 RENAMED = "renamed"
+CROWD = "crowd"
+UNSOLVED = "unsolved"
+DOMAIN = "many-of-domain"
+DISPOSABLE = "disposable-mailbox"
+# Held for these alone, nobody said anything about the person: published after some hours unless somebody objects.
+VOLUME = (CROWD, UNSOLVED)
+BURST = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,20 @@ def reasons(candidate: Candidate) -> list[str]:
     ]
 
 
+def of_domain(domain: str, now: datetime) -> list[str]:
+    """The reasons that lie in the mail domain: throw-away mailboxes, or many confirmed from one that nobody knows.
+
+    Only confirmed ones are counted: who cannot read the mail of a domain cannot make its people wait.
+    """
+    listed = set(Listed.objects.filter(value=domain).values_list("kind", flat=True))
+    if listed & {ListKind.DOMAIN, ListKind.PROVIDER}:
+        return []
+    found = [DISPOSABLE] if ListKind.DISPOSABLE in listed or domain in blocklist else []
+    most = Limits.current().most_per_domain
+    burst = Signature.objects.filter(domain=domain, confirmed_at__gt=now - BURST).order_by()
+    return found + ([DOMAIN] if len(burst.values("pk")[:most]) >= most else [])
+
+
 def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
     """Whether any of the texts could be read as the watched name."""
     return any(_taken_for(text, watched) for text in set(vars(candidate).values()) if text)
@@ -73,6 +98,10 @@ def explain(code: str) -> str:
 _WORDS = {
     SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
     REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),
+    CROWD: gettext_lazy("very many signatures from one network within minutes"),
+    UNSOLVED: gettext_lazy("many signatures from one network, and neither the puzzle was solved nor the code typed"),
+    DOMAIN: gettext_lazy("many signatures of one mail domain that nobody knows, within an hour"),
+    DISPOSABLE: gettext_lazy("a throw-away mailbox"),
     RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
 }
 

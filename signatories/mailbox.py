@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.encoding import punycode
 from django.utils.translation import gettext_lazy as _
+from publicsuffixlist import PublicSuffixList
 from rapidfuzz.distance import OSA
 
 LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321, 4.5.3.1.1 and 4.5.3.1.3
@@ -73,8 +74,18 @@ def fold(address: str) -> str:
 
 
 def domain_of(address: str) -> str:
-    """The domain in punycode and small letters; it stays clear in the database for work against fraud."""
-    return fold(address).rpartition("@")[2]
+    """The domain somebody registered, in punycode and small letters: of `ann@a.b.example.co.uk` `example.co.uk`.
+
+    It stays clear in the database for work against fraud, where names under one's own domain cost nothing.
+    """
+    domain = fold(address).rpartition("@")[2]
+    return _suffixes().privatesuffix(domain) or domain
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # Without the private part: else everyone with a name at a dynamic-DNS service would be a domain of their own.
+    return PublicSuffixList(only_icann=True)
 
 
 def digest(address: str) -> bytes:

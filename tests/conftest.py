@@ -3,14 +3,23 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from declaration import settings as declared
+from signatories.signing import limits
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
 
 _catcher = Catcher(MAIL_PORT)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_was_here_before() -> None:
+    """Every test begins with empty counters of visitors and with the rules of its own database."""
+    cache.clear()
+    limits.forget_rules()
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from django.utils import timezone
 from declaration import demo_text
 from declaration.models import Text
 from signatories import mailbox
-from signatories.models import Signature, Signup
+from signatories.models import Listed, Signature, Signup
+from signatories.models.fairness import ListKind
 from signatories.signing import outbox, services
 from tests.smtp import Catcher, Mail
 
@@ -21,8 +22,9 @@ ADDRESS = "ann@example.org"
 
 
 def text() -> Text:
-    """The published text in English (and the French one beside it)."""
+    """The published text in English (and the French one beside it); example.org, where all have mail, is known to us."""
     demo_text.publish()
+    Listed.objects.get_or_create(kind=ListKind.DOMAIN, value="example.org")
     found = Text.objects.current("en")
     assert found
     return found

@@ -2,6 +2,7 @@
 
 import os
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +19,10 @@ class Signup(Person, Mailed):
     """One sent form. `form_digest` makes a double click and a sent-again form one row."""
 
     form_digest = models.BinaryField(max_length=32)
+    # Reasons to hold it once confirmed, known when it was sent (see signatories/signing/limits.py).
+    held_for = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
+    # A keyed digest of the network it came from; see signatories/retention.py.
+    network = models.BinaryField(max_length=16, default=b"", db_default=b"")
     code_tries = models.PositiveSmallIntegerField(default=0)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     signature = models.ForeignKey("signatories.Signature", on_delete=models.SET_NULL, null=True, related_name="signups")
@@ -31,6 +36,7 @@ class Signup(Person, Mailed):
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="signup_outbox"),
             models.Index(fields=["address_digest", "-created_at"], name="signup_mailbox"),
+            models.Index(fields=["created_at"], name="signup_arrival"),  # the watch over the last hour
         ]
 
     def __str__(self) -> str:

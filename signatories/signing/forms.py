@@ -1,6 +1,6 @@
 """The forms of signing. Bad input gets a kind error beside its field, and what was typed is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -154,8 +154,8 @@ class SignForm(PersonForm):
             )
         return self.current
 
-    def sign(self) -> None:
-        """Store the signup."""
+    def sign(self, *, held_for: Sequence[str] = (), network: str = "") -> None:
+        """Store the signup; see services.sign."""
         services.sign(
             said=services.Said(**self.said()),
             address=self.cleaned_data["email"],
@@ -164,6 +164,8 @@ class SignForm(PersonForm):
             text=self.cleaned_data["text"],
             now=timezone.now(),
             representative=self.represented_by(),
+            held_for=held_for,
+            network=network,
         )
 
     def represented_by(self) -> services.Representative | None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -58,10 +59,13 @@ def sign(
     text: Text,
     now: datetime,
     representative: Representative | None = None,
+    held_for: Sequence[str] = (),
+    network: str = "",
 ) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
-    The confirmation mail is due at once; the row itself is the outbox.
+    The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
+    confirmed, `network` the digest in hex of where it came from.
     """
     lock(text=text, now=now)
     signup = Signup(
@@ -71,6 +75,7 @@ def sign(
         form_digest=_form_digest(said, address, news, language, text, now),
         representative=representative.name if representative else "",
         representative_role=representative.role if representative else "",
+        held_for=list(held_for), network=bytes.fromhex(network),
     )  # fmt: skip
     Signup.objects.bulk_create([signup], ignore_conflicts=True)
 
@@ -113,9 +118,17 @@ def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
         candidates = list(open_codes.select_for_update())
         for signup in candidates:
             if links.same_code(code, signup.pk, signup.nonce):
+                _instead_of_puzzle(signup)
                 return signup
         Signup.objects.filter(pk__in=[c.pk for c in candidates]).update(code_tries=F("code_tries") + 1)
     return None
+
+
+def _instead_of_puzzle(signup: Signup) -> None:
+    """Who typed the code of the mail need not have solved the puzzle."""
+    if holds.UNSOLVED in signup.held_for:
+        signup.held_for = [reason for reason in signup.held_for if reason != holds.UNSOLVED]
+        signup.save(update_fields=["held_for"])
 
 
 def said_by(signup: Signup) -> Corrections:
@@ -196,6 +209,7 @@ def _create(signup: Signup, corrections: Corrections, now: datetime, places: lis
     signature.held_for = holds.reasons(holds.candidate(signature))
     signature.held_for += [holds.REPRESENTED] if signature.representative else []
     signature.held_for += [holds.SECOND] if places else []
+    signature.held_for += [*signup.held_for, *holds.of_domain(signup.domain, now)]
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         with transaction.atomic():

@@ -1,5 +1,6 @@
 """Signing over HTTP: translates requests to the verbs of services.py. GET shows, POST acts."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -17,14 +18,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from declaration.models import Text
-from declaration.requests import stranger_form
+from declaration.requests import client_address, stranger_form
 from signatories import consent, links, mailbox, tally
 from signatories.links import Purpose
 from signatories.models import Signature, Signup
-from signatories.signing import mails, services
+from signatories.signing import limits, mails, puzzle, services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
 
 UNPROCESSABLE = 422
+TOO_MANY = 429
 SENT_SECONDS = 3600
 OWN_PAGE_OPEN = timedelta(hours=1)  # after confirming, the page that says so leads to the own page
 
@@ -76,8 +78,7 @@ def sign(request: HttpRequest) -> HttpResponse:
     form = SignForm(request.POST, current=current)
     if not form.is_valid():
         return _home(request, current, form, status=UNPROCESSABLE)
-    form.sign()
-    return _to_sent(form)
+    return _take(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,10 +88,27 @@ def represent(request: HttpRequest) -> HttpResponse:
     current = _current_text()
     form = RepresentForm(request.POST if request.method == "POST" else None, current=current)
     if request.method == "POST" and form.is_valid():
-        form.sign()
-        return _to_sent(form)
+        return _take(request, form)
     context = {"form": form, "text": current, "consent": consent.SENTENCE}
     return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
+    verdict = limits.judge(request)
+    if verdict.puzzle:
+        return ask_puzzle(request)
+    form.sign(held_for=verdict.held_for, network=limits.network(client_address(request)))
+    return _to_sent(form)
+
+
+def ask_puzzle(request: HttpRequest) -> HttpResponse:
+    """The form once more, with a puzzle that the browser solves by itself; what was typed is kept in the page."""
+    context = {
+        "typed": [(name, value) for name, value in request.POST.items() if name not in ("puzzle", "without")],
+        "action": request.path,
+        "puzzle": json.dumps(puzzle.make(timezone.now())),
+    }
+    return render(request, "signing/puzzle.html", context, status=TOO_MANY)
 
 
 def _to_sent(form: SignForm) -> HttpResponse:

@@ -1,0 +1,42 @@
+"""An alarm: something that organizers should look at now. Shown at the desk, mailed to them, sent to a webhook."""
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AlarmKind(models.TextChoices):
+    """What happens."""
+
+    DOMAIN = "domain", _("many signatures from one mail domain")
+    NETWORK = "network", _("many signatures from one network")
+    ARRIVALS = "arrivals", _("far more signatures than usual")
+    WITHDRAWALS = "withdrawals", _("many withdrawals")
+    REPORTS = "reports", _("many reports that entries are wrong")
+    DRIFT = "drift", _("the number was wrong and has been repaired")
+    MAIL = "mail", _("mail waits too long")
+    HELD = "held", _("people wait too long for a decision")
+
+
+class Alarm(models.Model):
+    """One at a time for each kind and subject; it stays open until an organizer has looked."""
+
+    kind = models.CharField(_("kind"), max_length=12, choices=AlarmKind)
+    subject = models.CharField(_("about"), max_length=255, blank=True)
+    words = models.CharField(_("what was seen"), max_length=300)
+    raised_at = models.DateTimeField(_("raised"), db_default=TransactionNow())
+    mailed_at = models.DateTimeField(null=True)
+    called_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(_("looked at"), null=True)
+
+    class Meta:
+        verbose_name = _("alarm")
+        verbose_name_plural = _("alarms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=models.Q(closed_at=None), name="alarm_open_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())

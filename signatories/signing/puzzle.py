@@ -1,0 +1,42 @@
+"""A puzzle that a browser solves in a second or two, so that a flood costs its sender something (altcha).
+
+Asked only where a limit says so, solved by static/puzzle.js in a worker of our own. Each can be used once.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from binascii import Error
+from datetime import datetime, timedelta
+from typing import Any
+
+from altcha.v1 import ChallengeOptions, create_challenge, verify_solution
+from django.conf import settings
+from django.core.cache import cache
+
+# SHA-256 tries at most; half of it on average. A phone of some years ago does about 50,000 a second.
+HARDEST = 100_000
+GOOD_FOR = timedelta(minutes=30)
+
+
+def make(now: datetime) -> dict[str, Any]:
+    """A puzzle as static/puzzle.js takes it."""
+    options = ChallengeOptions(hmac_key=_key(), max_number=HARDEST, expires=now + GOOD_FOR)
+    return create_challenge(options).to_dict()
+
+
+def solved(solution: str) -> bool:
+    """Whether `solution` solves a puzzle of ours that is neither too old nor used before. Uses it up."""
+    if not solution or len(solution) > 2000:
+        return False
+    try:
+        right, _why = verify_solution(solution, _key(), check_expires=True)
+        challenge = json.loads(base64.b64decode(solution))["challenge"] if right else ""
+    except (Error, ValueError, KeyError, TypeError, AttributeError):
+        return False
+    return right and bool(cache.add(f"puzzle:{challenge}", 1, int(GOOD_FOR.total_seconds())))
+
+
+def _key() -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), b"puzzle", hashlib.sha256).hexdigest()
