@@ -36,6 +36,8 @@ app.conf.beat_schedule = {
     "forget": {"task": "signatories.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0, "options": {"expires": 3600}},
     "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0, "options": {"expires": 60}},
+    "watch": {"task": "signatories.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
+    "release": {"task": "signatories.tasks.release", "schedule": 600.0, "options": {"expires": 600}},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0, "options": {"expires": 5}},
     "edition": {
         "task": "signatories.press.tasks.ask_if_changed",

@@ -178,6 +178,10 @@ MAILERS = {
 }
 DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where alarms are told besides the desk and the organizers' mail: an incoming webhook of a chat, a pager.
+ALERT_WEBHOOK_URL: str = env.str("ALERT_WEBHOOK_URL", "")
+if ALERT_WEBHOOK_URL and urlsplit(ALERT_WEBHOOK_URL).scheme not in {"http", "https"}:
+    raise ImproperlyConfigured("ALERT_WEBHOOK_URL must begin with https:// or http://.")
 # The name of the relay's DKIM key, for `manage.py check_mail`.
 MAIL_DKIM_SELECTOR: str = env.str("MAIL_DKIM_SELECTOR", "")
 

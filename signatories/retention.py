@@ -42,6 +42,7 @@ def purge(now: datetime) -> None:
     sent_letters = Letter.objects.exclude(kind=LetterKind.REMINDER).exclude(mail_state=MailState.WAITING)
     sent_letters.filter(created_at__lt=old_letter).delete()
     Correction.objects.filter(closed_at__lt=too_old).delete()
+    Signup.objects.filter(created_at__lt=too_old).exclude(network=b"").update(network=b"")
     MailAllowance.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
 
 

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from signatories import ledger, retention, tally
+from signatories.moderation import releasing, watching
 from signatories.signing import reminders
 
 
@@ -35,3 +36,15 @@ def remind() -> None:
 def catch_up() -> None:
     """Every minute: the ledger follows the database."""
     ledger.catch_up(timezone.now())
+
+
+@shared_task
+def watch() -> None:
+    """Every minute: is there something that organizers should look at now."""
+    watching.look(timezone.now())
+
+
+@shared_task
+def release() -> None:
+    """Every ten minutes: publish who was held for the rush alone, and long enough."""
+    releasing.release(timezone.now())

@@ -15,7 +15,8 @@ from signatories.listing import services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import Query, page
 from signatories.models import Profession, Signature
-from signatories.signing.views import UNPROCESSABLE, SeeOther
+from signatories.signing import limits
+from signatories.signing.views import UNPROCESSABLE, SeeOther, ask_puzzle
 
 
 @require_safe
@@ -52,6 +53,8 @@ def report(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")[:19]}
     )
     if request.method == "POST" and form.is_valid():
+        if limits.judge(request, limits.Door.REPORT).puzzle:
+            return ask_puzzle(request)
         said = form.cleaned_data
         services.report(
             number=said["number"], wrong=said["wrong"], words=said["words"], address=said["email"],

@@ -18,8 +18,8 @@ from signatories.mine import own_data, services
 from signatories.mine.forms import AskForm, MendForm, as_it_stands
 from signatories.models import Signature
 from signatories.models.signature import State
-from signatories.signing import mails
-from signatories.signing.views import UNPROCESSABLE, SeeOther
+from signatories.signing import limits, mails
+from signatories.signing.views import UNPROCESSABLE, SeeOther, ask_puzzle
 
 type SignerView = Callable[[HttpRequest, str, Signature], HttpResponse]
 
@@ -30,6 +30,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Have the link mailed; the answer is the same for every address."""
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        if limits.judge(request, limits.Door.ASK).puzzle:
+            return ask_puzzle(request)
         services.ask(
             address=form.cleaned_data["email"], language=get_language() or settings.LANGUAGE_CODE, now=timezone.now()
         )

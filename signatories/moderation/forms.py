@@ -10,6 +10,7 @@ from signatories.listing.forms import BIGGEST_NUMBER, NumberField
 from signatories.mine.forms import MendForm
 from signatories.models import Signature
 from signatories.models.act import MOVES, Verb
+from signatories.models.fairness import Limits, Listed, tidy_value
 from signatories.signing.forms import TidyField
 
 LONGEST_REASON = 500
@@ -139,3 +140,71 @@ class DoubleForm(ReasonForm):
     """Whether two signatures are one person's."""
 
     answer = forms.ChoiceField(choices=[("merge", "one person"), ("apart", "two people")])
+
+
+class LimitsForm(forms.ModelForm[Limits]):
+    """From where how much is taken; windows are ten minutes unless said."""
+
+    class Meta:
+        model = Limits
+        fields = (
+            "slow", "free_per_network", "free_per_wider_network", "free_per_minute", "most_per_network",
+            "most_per_domain", "alarm_per_domain", "release_hours",
+        )  # fmt: skip
+        labels: ClassVar = {
+            "slow": "A puzzle for everyone",
+            "free_per_network": "Free from one network",
+            "free_per_wider_network": "Free from the wider network around it",
+            "free_per_minute": "Free in a minute, from everywhere",
+            "most_per_network": "With the puzzle, from one network",
+            "most_per_domain": "Published at once from one unknown mail domain",
+            "alarm_per_domain": "Alarm from one unknown mail domain",
+            "release_hours": "Hours until who is held for the rush alone is published",
+        }
+        help_texts: ClassVar = {
+            "slow": "While machines attack. Signing takes some seconds longer; nobody is refused.",
+            "free_per_network": "In ten minutes, from an IPv4 address or IPv6 /64; then the browser solves a puzzle.",
+            "free_per_wider_network": "In ten minutes, from a /24 (IPv4) or /48 (IPv6).",
+            "free_per_minute": "The most ever seen in this field were 2,000.",
+            "most_per_network": "In ten minutes. Who comes then is taken, and waits for a person or the hours below.",
+            "most_per_domain": "In an hour; others wait for a person. Providers and known domains are not counted.",
+            "alarm_per_domain": "In an hour. Those who were quicker wait with the others then.",
+        }
+
+
+class ListForm(forms.ModelForm[Listed]):
+    """A network or a mail domain to be listed."""
+
+    class Meta:
+        model = Listed
+        fields = ("kind", "value", "note")
+        labels: ClassVar = {"kind": "As", "value": "Network or mail domain", "note": "Note"}
+        help_texts: ClassVar = {"value": "192.0.2.0/24, 2001:db8::/48 or example.org"}
+        widgets: ClassVar = {"value": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})}
+
+    def clean(self) -> dict[str, Any]:
+        """Bring the value to its one spelling."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("kind") and cleaned.get("value"):
+            try:
+                cleaned["value"] = tidy_value(cleaned["kind"], cleaned["value"])
+            except forms.ValidationError as error:
+                self.add_error("value", error)
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """Listing it again only changes the note, so that it need not be unique."""
+
+
+class AlarmForm(forms.Form):
+    """What is to be done about an alarm."""
+
+    answer = forms.ChoiceField(choices=[("seen", "looked at"), ("known", "known to us"), ("reject", "reject them")])
+    reason = forms.CharField(required=False, max_length=LONGEST_REASON, strip=True)
+
+    def clean(self) -> dict[str, Any]:
+        """Rejecting needs a reason."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("answer") == "reject" and not cleaned.get("reason"):
+            self.add_error("reason", "Please say why; it stays on record.")
+        return cleaned

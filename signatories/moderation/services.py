@@ -21,7 +21,7 @@ ALLOWED: dict[str, set[str]] = {
 _VERB_TO = {State.PUBLISHED: Verb.PUBLISH, State.REJECTED: Verb.REJECT, State.HELD: Verb.HOLD}
 
 
-def publish(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
+def publish(*, signature_id: int, organizer: AbstractBaseUser | None, reason: str, now: datetime) -> bool:
     """Publish a held or rejected signature. False if it is in no such state (any more): nothing happened."""
     return _move(Verb.PUBLISH, signature_id, State.PUBLISHED, organizer, reason, now)
 
@@ -31,7 +31,7 @@ def reject(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: 
     return _move(Verb.REJECT, signature_id, State.REJECTED, organizer, reason, now)
 
 
-def hold(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
+def hold(*, signature_id: int, organizer: AbstractBaseUser | None, reason: str, now: datetime) -> bool:
     """Let a published or rejected signature wait for a person. False if it is in no such state: nothing happened."""
     return _move(Verb.HOLD, signature_id, State.HELD, organizer, reason, now)
 
@@ -53,8 +53,13 @@ def undo(*, act_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
         return _move(_VERB_TO[back], signature.pk, back, organizer, f"Undone: {act.reason}", now)
 
 
-def _move(verb: Verb, signature_id: int, to: State, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """One move, in one transaction. Raises ValueError without a reason and Signature.DoesNotExist."""
+def _move(
+    verb: Verb, signature_id: int, to: State, organizer: AbstractBaseUser | None, reason: str, now: datetime
+) -> bool:
+    """One move, in one transaction; without an organizer it is a rule's.
+
+    Raises ValueError without a reason and Signature.DoesNotExist.
+    """
     if not reason.strip():
         raise ValueError("A decision needs a reason.")
     with transaction.atomic():
@@ -69,6 +74,11 @@ def _move(verb: Verb, signature_id: int, to: State, organizer: AbstractBaseUser,
         tally.record(signature, +1)
         signature.save(update_fields=["state", "changed_at", "number", "published_at"])
         Act.objects.create(
-            verb=verb, signature=signature, organizer_id=organizer.pk, before=before, after=to, reason=reason.strip()
+            verb=verb,
+            signature=signature,
+            organizer_id=organizer.pk if organizer else None,
+            before=before,
+            after=to,
+            reason=reason.strip(),
         )
         return True

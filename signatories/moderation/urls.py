@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from signatories.moderation.views import doubles, editing, notable, people, queue, reports, trail
+from signatories.moderation.views import doubles, editing, fairness, notable, people, queue, reports, trail
 
 urlpatterns = [
     path("", queue.queue, name="desk"),
@@ -29,5 +29,10 @@ urlpatterns = [
     path("settings/watched/", editing.watched_names, name="desk-watched-names"),
     path("settings/watched/<int:pk>/", editing.watched, name="desk-watched"),
     path("settings/watched/<int:pk>/remove/", editing.unwatch, name="desk-unwatch"),
+    path("settings/limits/", fairness.limits, name="desk-limits"),
+    path("settings/lists/", fairness.lists, name="desk-lists"),
+    path("settings/lists/<int:pk>/remove/", fairness.unlist, name="desk-unlist"),
+    path("alarms/", fairness.alarms, name="desk-alarms"),
+    path("alarms/<int:pk>/", fairness.answer, name="desk-alarm-answer"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

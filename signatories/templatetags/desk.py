@@ -3,7 +3,7 @@
 from django import template
 
 from signatories import holds, mailbox
-from signatories.models import Correction, Signature
+from signatories.models import Alarm, Correction, Signature
 
 register = template.Library()
 
@@ -24,3 +24,9 @@ def masked_address(report: Correction) -> str:
 def open_reports() -> int:
     """How many reports of readers wait for an answer."""
     return Correction.objects.unanswered().count()
+
+
+@register.simple_tag
+def open_alarms() -> int:
+    """How many alarms nobody has looked at."""
+    return Alarm.objects.filter(closed_at=None).count()

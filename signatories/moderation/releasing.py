@@ -1,0 +1,21 @@
+"""Who is held for the volume around them alone is published after some hours, unless an organizer objects before."""
+
+from datetime import datetime, timedelta
+
+from signatories import holds
+from signatories.models import Limits, Signature
+from signatories.models.signature import State
+from signatories.moderation import services
+
+BATCH = 1000
+
+
+def release(now: datetime) -> int:
+    """Publish those held long enough for nothing but volume; returns how many. Safe to repeat."""
+    hours = Limits.current().release_hours
+    due = Signature.objects.filter(
+        state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours), held_for__contained_by=list(holds.VOLUME)
+    ).exclude(held_for=[])
+    reason = f"Held for the rush around it alone; nobody objected within {hours} hours."
+    keys = due.order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
+    return sum(services.publish(signature_id=pk, organizer=None, reason=reason, now=now) for pk in keys)
