@@ -23,7 +23,8 @@ def _keep_our_logs(**_other: Any) -> None:
 
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["signatories", "signatories.signing", "signatories.press"])
+app.autodiscover_tasks(["signatories", "signatories.signing", "signatories.press", "signatories.health"])
+app.conf.beat_scheduler = "signatories.health.beat:TickingScheduler"
 app.conf.task_routes = {
     "signatories.signing.*": {"queue": "mail"},
     "signatories.press.*": {"queue": "editions"},
@@ -45,6 +46,13 @@ app.conf.beat_schedule = {
         "options": {"expires": settings.EDITION_EVERY},
     },
 }
+app.conf.beat_schedule |= {
+    f"pulse-{queue}": {
+        "task": "signatories.health.tasks.pulse", "schedule": 10.0, "args": [queue],
+        "options": {"queue": queue, "expires": 10},
+    }
+    for queue in ("mail", "housekeeping", "editions")
+}  # fmt: skip
 
 
 @heartbeat_sent.connect

@@ -4,9 +4,11 @@ Private links, addresses and the words of exceptions (which quote rows and forms
 wrote it; of an exception its kind and where it was raised remain.
 """
 
+import json
 import logging
 import re
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
 
 _HIDDEN = "…"
@@ -45,6 +47,17 @@ class Discreet(logging.Formatter):
             said.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "\nwhile handling:\n".join(said)
+
+
+class DiscreetJson(Discreet):
+    """The same as one line of JSON a record, for programs that gather logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """`{"at", "level", "logger", "message"}` and, where there was an exception, `"where"`."""
+        message, _line, where = super().format(record).partition("\n")
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        found = {"at": at, "level": record.levelname, "logger": record.name, "message": message}
+        return json.dumps(found | ({"where": where} if where else {}), ensure_ascii=False)
 
 
 def _kind(exc_info: ExceptionInfo) -> str:

@@ -21,6 +21,7 @@ from django.utils import translation
 from django.utils.http import urlencode
 
 from declaration.context import FROZEN_AT
+from declaration.monitoring import FROM_MEMORY, FROM_REDIS, RENDERED, STALE
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 type Render = Callable[[], HttpResponse]
@@ -115,6 +116,7 @@ class PageCache:
         if request.method not in ("GET", "HEAD") or not _may_be_kept(request):
             return _unstored(self.get_response(request))
         if not request.META.get("QUERY_STRING") and (page := self.shelf.get(request.path_info)) and _fresh(page):
+            FROM_MEMORY.inc()
             return page.answer(request)
         key = _key(request)
         if key is None:
@@ -145,15 +147,18 @@ class PageCache:
             page = shared
             self.shelf.put(key, page)
             if _fresh(page):
+                FROM_REDIS.inc()
                 return page
         response = render()
         if response.status_code >= SERVER_ERROR and page and page.age < settings.PAGE_STALE_SECONDS:
             self.failed_at = time.time()
+            STALE.inc()
             return page
         if response.status_code != 200 or response.streaming or response.cookies:
             return response
         page = Page.of(response)
         self.shelf.put(key, page)
+        RENDERED.inc()
         _share(key, page)
         return page
 

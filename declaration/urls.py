@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from declaration import views
 from signatories.api import api
+from signatories.health import views as health
 from signatories.signing.views import home
 
 admin.autodiscover()
@@ -21,7 +22,8 @@ urlpatterns = [
     path(".well-known/tdmrep.json", views.tdmrep, name="tdmrep"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("desk/records/", admin.site.urls),

@@ -219,3 +219,10 @@ def _try_later(row: Row, error: str) -> None:
     gap = min(settings.OUTBOX_FIRST_GAP * 2 ** min(max(row.mail_attempts - 1, 0), 20), settings.OUTBOX_LONGEST_GAP)
     due = timezone.now() + timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
     _mark(row, mail_due_at=due, mail_error=error)
+
+
+def oldest_due(now: datetime) -> float:
+    """How many seconds the oldest mail that is due has waited; 0 if none is."""
+    due = [model.objects.filter(mail_state=MailState.WAITING, mail_due_at__lte=now) for model in (Signup, Letter)]
+    first = [row.mail_due_at for rows in due if (row := rows.order_by("mail_due_at").only("mail_due_at").first())]
+    return (now - min(first)).total_seconds() if first else 0.0

@@ -106,7 +106,7 @@ def web(log: Path) -> Iterator[Site]:
 def overheard(url: str) -> Iterator[list[str]]:
     """Everything that is said to Redis, as it is said: keys, values, task arguments."""
     heard: list[str] = []
-    client = redis.Redis.from_url(url)
+    client = redis.Redis.from_url(url, socket_timeout=None)  # as long as nothing is said, there is nothing to hear
     stop = threading.Event()
 
     def listen() -> None:

@@ -1,0 +1,27 @@
+"""Signs of life of beat and of each queue's worker: who works writes, who watches reads."""
+
+from datetime import datetime
+
+from signatories.models import Pulse
+
+QUEUES = ("mail", "housekeeping", "editions")
+# How old a sign of life may be, in seconds. A worker that builds an edition has no time for signs.
+OLDEST = {"beat": 30, "mail": 60, "housekeeping": 60, "editions": 900}
+
+
+def beat(*, part: str, now: datetime) -> None:
+    """Part works."""
+    Pulse.objects.bulk_create(
+        [Pulse(part=part, at=now)], update_conflicts=True, unique_fields=["part"], update_fields=["at"]
+    )
+
+
+def ages(now: datetime) -> dict[str, float | None]:
+    """Seconds since each part gave its last sign of life; None if it never has."""
+    seen = dict(Pulse.objects.values_list("part", "at"))
+    return {part: (now - seen[part]).total_seconds() if part in seen else None for part in OLDEST}
+
+
+def alive(part: str, age: float | None) -> bool:
+    """Whether a sign of life of that age (seconds) is young enough."""
+    return age is not None and age <= OLDEST[part]
