@@ -147,6 +147,7 @@ def test_invented_paths_and_methods_make_no_labels(client: Client) -> None:
     assert 'method="X' not in said
 
 
+@pytest.mark.django_db(transaction=True)
 def test_beat_gives_a_sign_of_life_also_while_the_database_is_away(tmp_path: Path) -> None:
     scheduler = TickingScheduler(celery, schedule_filename=str(tmp_path / "beat"), lazy=False)
     scheduler.schedule.clear()
