@@ -1,6 +1,7 @@
 """The text that is signed: one row per version and language, locked once signed."""
 
 import hashlib
+import time
 from datetime import datetime
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from declaration import markdown
+
+_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: when it was read, and the text
 
 
 class TextQuerySet(models.QuerySet["Text"]):
@@ -52,6 +55,16 @@ class Text(models.Model):
         """Store the text with the digest of its words."""
         self.sha256 = digest(self.title, self.body)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    @classmethod
+    def current(cls, language: str) -> "Text | None":
+        """The newest published text in `language`, as old as a public page may be: asked for by every form."""
+        key, now = language, time.monotonic()
+        at, text = _current.get(key, (float("-inf"), None))
+        if now - at > settings.PAGE_SECONDS:
+            text = cls.objects.current(language)
+            _current[key] = now, text
+        return text
 
     @cached_property
     def html(self) -> SafeString:

@@ -46,6 +46,18 @@ class AddressField(forms.CharField):
         return mailbox.check(typed) if typed else ""
 
 
+class CodeField(forms.ChoiceField):
+    """A choice among codes that stand fixed: checked without putting every label into words."""
+
+    def __init__(self, *, codes: frozenset[str], **kwargs: Any) -> None:
+        self.codes = codes
+        super().__init__(**kwargs)
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether it is one of the codes."""
+        return value in self.codes
+
+
 def _professions() -> list[tuple[str, Any]]:
     return [("", _("Please choose"))] + [(code, label) for code, label in Profession.choices]
 
@@ -75,7 +87,8 @@ class PersonForm(forms.Form):
         longest=names.LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    profession = forms.ChoiceField(
+    profession = CodeField(
+        codes=frozenset(Profession.values),
         label=_("Profession"),
         choices=_professions,
         error_messages={
@@ -91,7 +104,8 @@ class PersonForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization", "dir": "auto"}),
     )
-    country = forms.ChoiceField(
+    country = CodeField(
+        codes=frozenset(code for code, _name in countries),
         label=_("Country"),
         choices=_countries,
         required=False,

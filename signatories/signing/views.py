@@ -50,7 +50,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def _current_text() -> Text:
     """The text in the language of the page, or in the first language that has one. Raises Http404 before the first."""
     languages = [get_language() or "en", *(code for code, _name in settings.LANGUAGES)]
-    found = next(filter(None, map(Text.objects.current, languages)), None)
+    found = next(filter(None, map(Text.current, languages)), None)
     if found is None:
         raise Http404("No text of the declaration has been published.")
     return found
