@@ -10,17 +10,22 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+
+from cryptography.fernet import Fernet
 
 from declaration import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = 8
 CONNECTIONS = 16
+
+
+type Solve = Callable[[], Path]
 
 
 class Urls(NamedTuple):
@@ -43,6 +48,10 @@ def parts() -> Iterator[int]:
                 "SITE_URL": f"http://127.0.0.1:{port}",
                 "STORAGE_URL": (folder / "files").as_uri(),
                 "DJANGO_SETTINGS_MODULE": "declaration.settings",
+                "TRUSTED_PROXIES": "1",
+                "SECRET_KEY": secrets.token_urlsafe(50),
+                "DIGEST_KEY": secrets.token_urlsafe(50),
+                "MAILBOX_KEYS": Fernet.generate_key().decode(),
             }
             yield port
     finally:
@@ -61,8 +70,7 @@ def serving(port: int) -> Iterator[Urls]:
 
 @contextmanager
 def _granian(port: int, settings: str) -> Iterator[str]:
-    made_up = {name: secrets.token_urlsafe(50) for name in ("SECRET_KEY", "DIGEST_KEY")}
-    env = made_up | os.environ | {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_POOL_SIZE": str(THREADS)}
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_POOL_SIZE": str(THREADS)}
     command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}"]
     command += ["--workers=1", f"--blocking-threads={THREADS}", "--log-level=error", "declaration.wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=env)
@@ -100,22 +108,29 @@ class Pace(NamedTuple):
     seconds: int
 
 
-def versus(url: str, reference: str, pace: Pace, *, script: str = "") -> Versus:
-    """Load a page and its reference in turns, so that a noisy neighbour meets both. Raises SystemExit on errors."""
+def versus(url: str, reference: str, pace: Pace, *, script: str = "", solutions: Solve | None = None) -> Versus:
+    """Load a page and its reference in turns, so that a noisy neighbour meets both. Raises SystemExit on errors.
+
+    `solutions` makes a file of solved puzzles for each round of a script that wants them.
+    """
     for warm in (url, reference):
-        _load(warm, 1, script if warm == url else "")
-    taken = [(_load(url, pace.seconds, script), _load(reference, pace.seconds, "")) for _ in range(pace.rounds)]
+        _load(warm, 1, script if warm == url else "", solutions)
+    taken = [
+        (_load(url, pace.seconds, script, solutions), _load(reference, pace.seconds, "")) for _ in range(pace.rounds)
+    ]
     return Versus(median(rate for rate, _ in taken), median(rate / base for rate, base in taken))
 
 
-def _load(url: str, seconds: int, script: str) -> float:
+def _load(url: str, seconds: int, script: str, solutions: Solve | None = None) -> float:
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s"]
     command += ["--header=Accept-Encoding: gzip"]  # as every browser says
     if script:
         command += [f"--script={ROOT / 'bench' / script}"]
-    said = subprocess.run(
-        [*command, url, "--", secrets.token_hex(4)], check=True, capture_output=True, text=True
-    ).stdout
+    if solutions:
+        url_and_words = [url, "--", secrets.token_hex(4), str(solutions())]
+    else:
+        url_and_words = [url, "--", secrets.token_hex(4)]
+    said = subprocess.run([*command, *url_and_words], check=True, capture_output=True, text=True).stdout
     if wrong := re.search(r"Non-2xx.*|Socket errors.*", said):
         raise SystemExit(f"{url}: {wrong[0]}")
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)

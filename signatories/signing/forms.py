@@ -1,7 +1,8 @@
 """The forms of signing. Bad input gets a kind error beside its field, and what was typed is kept."""
 
+import copy
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils import timezone
@@ -19,7 +20,14 @@ from signatories.signing import services
 NAMED, UNNAMED = "named", "unnamed"
 
 
-class TidyField(forms.CharField):
+class Shared:
+    """A field that no form changes: all forms of a class use the very same one instead of a copy each."""
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return self
+
+
+class TidyField(Shared, forms.CharField):
     """One line of text as people write it, tidied by signatories.names; refused with its reason."""
 
     def __init__(self, *, tidy: Callable[[str, int], str] = names.tidy, longest: int = SHORT, **kwargs: Any) -> None:
@@ -35,7 +43,7 @@ class TidyField(forms.CharField):
             raise forms.ValidationError(refused.args[0], "refused") from None
 
 
-class AddressField(forms.CharField):
+class AddressField(Shared, forms.CharField):
     """An address that mail can be sent to; see signatories.mailbox.check."""
 
     widget = forms.EmailInput
@@ -46,7 +54,7 @@ class AddressField(forms.CharField):
         return mailbox.check(typed) if typed else ""
 
 
-class CodeField(forms.ChoiceField):
+class CodeField(Shared, forms.ChoiceField):
     """A choice among codes that stand fixed: checked without putting every label into words."""
 
     def __init__(self, *, codes: frozenset[str], **kwargs: Any) -> None:
@@ -187,9 +195,26 @@ class SignForm(PersonForm):
         return None
 
 
+def _field[F: forms.Field](kind: type[F], name: str) -> F:
+    found = SignForm.base_fields[name]
+    assert isinstance(found, kind)  # noqa: S101 - for the type checker
+    return found
+
+
+def _relabelled[F: forms.Field](field: F, label: Any, **attrs: str) -> F:
+    """A field of another form under a label of its own."""
+    own = copy.copy(field)
+    own.label, own.widget = label, copy.deepcopy(field.widget)
+    own.widget.attrs |= attrs
+    return own
+
+
 class RepresentForm(SignForm):
     """The form for whoever signs for someone they represent. A person calls back before it is listed."""
 
+    name = _relabelled(_field(TidyField, "name"), _("Name of the person you sign for"), autocomplete="off")
+    name_latin = _relabelled(_field(TidyField, "name_latin"), _("That name in Latin letters"))
+    email = _relabelled(_field(AddressField, "email"), _("Your own e-mail"))
     representative = TidyField(
         label=_("Your own name"),
         help_text=_("Never shown. We check with the person or through a contact that we find ourselves."),
@@ -210,13 +235,6 @@ class RepresentForm(SignForm):
         "representative", "representative_role", "email", "name", "name_latin", "profession", "profession_other",
         "affiliation", "country", "appearance", "news",
     )  # fmt: skip
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = _("Name of the person you sign for")
-        self.fields["name_latin"].label = _("That name in Latin letters")
-        self.fields["name"].widget.attrs["autocomplete"] = "off"
-        self.fields["email"].label = _("Your own e-mail")
 
     def represented_by(self) -> services.Representative:
         """Name and role of whoever signs."""

@@ -5,6 +5,7 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -84,17 +85,28 @@ def sign(
 
 def _insert(signup: Signup) -> None:
     """One statement and one trip, committed by itself; bulk_create would wrap it in a transaction of three trips."""
-    fields = [f for f in Signup._meta.concrete_fields if not f.primary_key and not _by_database(signup, f)]
-    columns = ", ".join(str(field.column) for field in fields)
+    fields = _columns()
     values = [field.get_db_prep_save(getattr(signup, field.attname), connection) for field in fields]
-    statement = f"INSERT INTO {Signup._meta.db_table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", values)
+        cursor.execute(_statement(), values)
 
 
-def _by_database(signup: Signup, field: Field[Any, Any]) -> bool:
-    """Whether the database fills a column in, as the moment of the transaction."""
-    return isinstance(getattr(signup, field.attname), DatabaseDefault)
+@cache
+def _columns() -> "list[Field[Any, Any]]":
+    """What is written; the others, such as the moment of the transaction, the database fills in."""
+    fresh = Signup()
+    return [
+        field
+        for field in Signup._meta.concrete_fields
+        if not field.primary_key and not isinstance(getattr(fresh, field.attname), DatabaseDefault)
+    ]
+
+
+@cache
+def _statement() -> str:
+    columns = ", ".join(str(field.column) for field in _columns())
+    places = ", ".join(["%s"] * len(_columns()))
+    return f"INSERT INTO {Signup._meta.db_table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 def _form_digest(said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:

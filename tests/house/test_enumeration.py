@@ -16,7 +16,7 @@ from signatories import mailbox, retention
 from signatories.mine import services
 from signatories.models import Signature, StoppedMailbox
 from signatories.models.signature import State
-from tests.people import form, signed, text
+from tests.people import form, from_everywhere, signed, text
 
 pytestmark = pytest.mark.django_db
 KINDS = ("new", "pending", "signed", "withdrawn", "erased", "held", "blocked")
@@ -31,6 +31,7 @@ numbers = count(1)
 def address_of(client: Client) -> Callable[[str], str]:
     """An address of a kind, in another spelling each time, so that no form is sent twice."""
     text()
+    from_everywhere()
     client.post("/sign/", form(email="pending@example.org"))
     for kind in ("signed", "withdrawn", "erased", "held"):
         signature = signed(address=f"{kind}@example.org", name=f"Person {kind}")

