@@ -33,7 +33,7 @@ app.conf.task_routes = {
 app.conf.beat_schedule = {
     "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
     "fold": {"task": "signatories.tasks.fold", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
-    "repair": {"task": "signatories.tasks.repair", "schedule": 24 * 3600.0, "options": {"expires": 3600}},
+    "repair": {"task": "signatories.tasks.repair", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget": {"task": "signatories.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0, "options": {"expires": 3600}},
     "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0, "options": {"expires": 60}},

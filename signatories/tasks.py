@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from signatories import ledger, retention, tally
+from signatories.models.alarm import AlarmKind
 from signatories.moderation import releasing, watching
 from signatories.signing import reminders
 
@@ -16,8 +17,10 @@ def fold() -> None:
 
 @shared_task
 def repair() -> None:
-    """Every night: compare with the truth."""
-    tally.repair()
+    """Every hour: compare with the truth."""
+    if drift := tally.repair():
+        off = sum(map(abs, drift.values()))
+        watching.raise_alarm(watching.Seen(AlarmKind.DRIFT, "", f"The number was off by {off} in {len(drift)} facets."))
 
 
 @shared_task

@@ -68,6 +68,7 @@ def _number(now: datetime) -> Iterable[Metric]:
     yield gauge("signatures", "Published signatures.", by_name, ("shown",))
     lag = (now - number.as_of).total_seconds()
     yield gauge("tally_lag_seconds", "Age of the oldest change not folded into the number.", [((), lag)])
+    yield gauge("tally_drift", "How far the number was off at the last look.", [((), tally.last_drift())])
     yield gauge("tally_deltas", "Changes not folded into the number.", [((), TallyDelta.objects.count())])
 
 

@@ -19,7 +19,7 @@ from pytest_django import Settings
 
 from declaration.requests import client_address
 from declaration.steady import SteadyCache
-from signatories import holds
+from signatories import holds, retention
 from signatories.models import Limits, Listed, Signature, Signup
 from signatories.models.signature import State
 from signatories.moderation import releasing
@@ -254,6 +254,12 @@ def test_a_network_is_kept_as_a_digest_only(client: Client) -> None:
     assert len(kept) == 16
     assert kept.hex() == limits.network(client_address(RequestFactory().get("/", REMOTE_ADDR="192.0.2.7")))
     assert b"192" not in kept
+    Signup.objects.update(created_at=timezone.now() - timedelta(days=29))
+    retention.purge(timezone.now())
+    assert bytes(Signup.objects.get().network) == kept
+    Signup.objects.update(created_at=timezone.now() - timedelta(days=31))
+    retention.purge(timezone.now())
+    assert bytes(Signup.objects.get().network) == b""  # the form still waits for its mail (L4)
 
 
 def test_limits_bite_while_redis_is_away() -> None:
