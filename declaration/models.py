@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from declaration import markdown
 
-_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: when it was read, and the text
+_current: dict[str, tuple[float, "Text"]] = {}  # by language: when it was read, and the text
 
 
 class TextQuerySet(models.QuerySet["Text"]):
@@ -59,11 +59,11 @@ class Text(models.Model):
     @classmethod
     def current(cls, language: str) -> "Text | None":
         """The newest published text in `language`, as old as a public page may be: asked for by every form."""
-        key, now = language, time.monotonic()
-        at, text = _current.get(key, (float("-inf"), None))
-        if now - at > settings.PAGE_SECONDS:
+        at, text = _current.get(language, (float("-inf"), None))
+        if time.monotonic() - at > settings.PAGE_SECONDS:
             text = cls.objects.current(language)
-            _current[key] = now, text
+            if text:
+                _current[language] = time.monotonic(), text
         return text
 
     @cached_property

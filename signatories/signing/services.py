@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Field
+from django.db.models import F
 from django.db.models.expressions import DatabaseDefault
 
 from declaration.models import Text, lock
@@ -85,28 +84,19 @@ def sign(
 
 def _insert(signup: Signup) -> None:
     """One statement and one trip, committed by itself; bulk_create would wrap it in a transaction of three trips."""
-    fields = _columns()
-    values = [field.get_db_prep_save(getattr(signup, field.attname), connection) for field in fields]
+    given = [field for field in Signup._meta.concrete_fields if not field.primary_key]
+    # What was not given, such as the moment of the transaction, the database fills in.
+    given = [field for field in given if not isinstance(getattr(signup, field.attname), DatabaseDefault)]
+    values = [field.get_db_prep_save(getattr(signup, field.attname), connection) for field in given]
     with connection.cursor() as cursor:
-        cursor.execute(_statement(), values)
+        cursor.execute(_statement(tuple(str(field.column) for field in given)), values)
 
 
 @cache
-def _columns() -> "list[Field[Any, Any]]":
-    """What is written; the others, such as the moment of the transaction, the database fills in."""
-    fresh = Signup()
-    return [
-        field
-        for field in Signup._meta.concrete_fields
-        if not field.primary_key and not isinstance(getattr(fresh, field.attname), DatabaseDefault)
-    ]
-
-
-@cache
-def _statement() -> str:
-    columns = ", ".join(str(field.column) for field in _columns())
-    places = ", ".join(["%s"] * len(_columns()))
-    return f"INSERT INTO {Signup._meta.db_table} ({columns}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
+def _statement(columns: tuple[str, ...]) -> str:
+    places = ", ".join(["%s"] * len(columns))
+    table = Signup._meta.db_table
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
 
 
 def _form_digest(said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:

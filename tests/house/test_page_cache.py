@@ -13,6 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from declaration import page_cache
+from declaration.models import _current
 from signatories.models import Signature
 from tests.people import form, sign_up, signed, text
 from tests.smtp import Catcher
@@ -23,9 +24,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def kept(settings: Settings) -> Iterator[None]:
     """Pages are kept for a minute; memory and Redis begin empty."""
-    cache.clear()
     settings.PAGE_SECONDS, settings.PAGE_STALE_SECONDS = 60.0, 600.0
+    _current.clear()
     yield
+    _current.clear()
     cache.clear()
 
 
