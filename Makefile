@@ -1,6 +1,6 @@
 # The verbs of this project. Only python3 and make need to be there; see README.md.
 .DEFAULT_GOAL := help
-.PHONY: help install browser demo test lint types format bench messages migrations-check
+.PHONY: help install browser demo test faults lint types format bench messages migrations-check
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
@@ -23,6 +23,10 @@ demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGN
 # Two processes: each has its own servers, and most tests wait for mail, a worker or the browser.
 test: $(INSTALLED) browser ## Run all tests (ARGS=… is passed on)
 	@$(PYTHON) -m pytest --numprocesses=2 --dist=worksteal $(ARGS)
+
+# The short forms run with the other tests; FAULTS_SEED repeats a run.
+faults: $(INSTALLED) ## Ten minutes of visitors while parts are killed (FAULTS_SECONDS, FAULTS_SEED)
+	@FAULTS_SECONDS=$${FAULTS_SECONDS:-600} $(PYTHON) -m pytest -s tests/faults
 
 lint: $(INSTALLED) ## Check the style of code and templates
 	@.venv/bin/ruff check .

@@ -18,7 +18,7 @@ class Kept:
     """A command in a process group of its own, its output appended to a log."""
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str], log: Path, folder: Path) -> None:
-        self.command, self.env, self.log, self.folder = command, env, log, folder
+        self.command, self.env, self.log, self.folder = list(command), env, log, folder
         self.restarts = 0
         self.process = self._start()
 
