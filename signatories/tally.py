@@ -137,7 +137,8 @@ def repair() -> dict[str, int]:
 
 
 def _remember(drift: int) -> None:
-    Tally.objects.update_or_create(facet=KEPT, defaults={"count": drift})
+    if drift != last_drift():
+        Tally.objects.update_or_create(facet=KEPT, defaults={"count": drift})
 
 
 def last_drift() -> int:
