@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from declaration.models import PressPage
 from signatories import invented, mailbox, tally
-from signatories.models import Act, Correction, Signature, Tally, TallyDelta, WatchedName
+from signatories.models import Act, Alarm, Correction, Listed, Signature, Tally, TallyDelta, WatchedName
 from signatories.models.correction import Wrong
 from signatories.models.signature import State
 from tests.house.test_markup import PAYLOADS
@@ -146,8 +146,12 @@ def hostile_beside_the_queue() -> list[str]:
         )  # fmt: skip
         watched = WatchedName.objects.create(name=payload, note=payload)
         PressPage.objects.update_or_create(language="en", defaults={"behind": payload, "key_points": payload})
+    Listed.objects.create(kind="domain", value=PAYLOADS[0], note=PAYLOADS[0])
+    Alarm.objects.create(kind="domain", subject="union.example", words=f"60 people of {PAYLOADS[0]} within an hour.")
+    Alarm.objects.create(kind="held", words="Somebody waits.", closed_at=timezone.now())
+    Signature.objects.filter(state=State.HELD).update(domain="union.example", held_for=["many-of-domain"])
     return [
-        "reports/", "doubles/", "notable/", "settings/", "settings/press/en/", "settings/watched/",
+        "alarms/", "settings/limits/", "settings/lists/", "reports/", "doubles/", "notable/", "settings/", "settings/press/en/", "settings/watched/",
         f"settings/watched/{watched.pk}/",
     ]  # fmt: skip
 
