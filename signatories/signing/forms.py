@@ -176,9 +176,9 @@ class SignForm(PersonForm):
             )
         return self.current
 
-    def sign(self, *, held_for: Sequence[str] = (), network: str = "") -> None:
+    def sign(self, *, held_for: Sequence[str] = (), network: str = "") -> bytes:
         """Store the signup; see services.sign."""
-        services.sign(
+        return services.sign(
             said=services.Said(**self.said()),
             address=self.cleaned_data["email"],
             news=self.cleaned_data["news"],

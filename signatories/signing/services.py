@@ -63,10 +63,10 @@ def sign(
     representative: Representative | None = None,
     held_for: Sequence[str] = (),
     network: str = "",
-) -> None:
+) -> bytes:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
-    The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
+    Returns the sealed address. The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
     confirmed, `network` the digest in hex of where it came from.
     """
     lock(text=text, now=now)
@@ -80,6 +80,7 @@ def sign(
         held_for=list(held_for), network=bytes.fromhex(network),
     )  # fmt: skip
     _insert(signup)
+    return bytes(signup.address_sealed)
 
 
 def _insert(signup: Signup) -> None:

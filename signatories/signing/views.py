@@ -97,8 +97,9 @@ def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
         return ask_puzzle(request)
-    form.sign(held_for=verdict.held_for, network=limits.network(client_address(request)))
-    return _to_sent(form)
+    sealed = form.sign(held_for=verdict.held_for, network=limits.network(client_address(request)))
+    # The address travels sealed, so that it stands in no log and no history.
+    return SeeOther(f"{reverse('signing-sent')}?{urlencode({'to': sealed.decode()})}")
 
 
 def ask_puzzle(request: HttpRequest) -> HttpResponse:
@@ -109,12 +110,6 @@ def ask_puzzle(request: HttpRequest) -> HttpResponse:
         "puzzle": json.dumps(puzzle.make(timezone.now())),
     }
     return render(request, "signing/puzzle.html", context, status=TOO_MANY)
-
-
-def _to_sent(form: SignForm) -> HttpResponse:
-    # The address travels sealed, so that it stands in no log and no history.
-    to = mailbox.seal(form.cleaned_data["email"]).decode()
-    return SeeOther(f"{reverse('signing-sent')}?{urlencode({'to': to})}")
 
 
 @require_safe
