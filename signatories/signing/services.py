@@ -66,8 +66,8 @@ def sign(
 ) -> bytes:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
-    Returns the sealed address. The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
-    confirmed, `network` the digest in hex of where it came from.
+    Returns the sealed address. The confirmation mail is due at once; the row itself is the outbox. `held_for` are
+    reasons to hold it once it is confirmed, `network` the digest in hex of where it came from.
     """
     lock(text=text, now=now)
     signup = Signup(
