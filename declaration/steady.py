@@ -9,12 +9,21 @@ from typing import Any, cast
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import Redis
+from redis.commands.core import Script
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 AWAY_SECONDS = 5.0
 # A key that is counted up but was never added gets this long a life: none lives for ever.
 COUNTED_SECONDS = 3600
+_COUNT = """
+local counts = {}
+for i, key in ipairs(KEYS) do
+    counts[i] = redis.call('INCR', key)
+    if counts[i] == 1 then redis.call('EXPIRE', key, ARGV[i]) end
+end
+return counts
+"""
 
 
 class _Redis(RedisCacheClient):
@@ -28,13 +37,13 @@ class _Redis(RedisCacheClient):
 
     _made: Redis | None = None
 
-    def count_all(self, keys: list[str], seconds: int) -> list[int]:
-        """Count each key up by one; one trip for all, and each ends `seconds` after its first count."""
-        pipeline = self.get_client().pipeline(transaction=False)
-        for key in keys:
-            pipeline.incr(key)
-            pipeline.expire(key, seconds, nx=True)
-        return [int(count) for count in pipeline.execute()[::2]]
+    def count_all(self, keys: dict[str, int]) -> list[int]:
+        """Count each key up by one, in one trip; each ends so many seconds after its first count."""
+        if self._count is None:
+            self._count = self.get_client().register_script(_COUNT)
+        return [int(count) for count in self._count(keys=list(keys), args=list(keys.values()))]
+
+    _count: Script | None = None
 
     def incr(self, key: Any, delta: int) -> int:
         """The new count; a key that was not there begins at `delta`."""
@@ -64,8 +73,7 @@ class SteadyClient:
                 self._away_until = time.monotonic() + AWAY_SECONDS
                 logger.warning("cache away, using memory: %s", type(error).__name__)
         if name == "count_all":
-            keys, seconds = args
-            return [1 if self._memory.add(key, 1, seconds) else self._memory.incr(key) for key in keys]
+            return [1 if self._memory.add(key, 1, life) else self._memory.incr(key) for key, life in args[0].items()]
         try:
             return getattr(self._memory, name)(*args)
         except ValueError:  # counted up in Redis before, unknown here: the count starts anew
@@ -81,9 +89,9 @@ class SteadyCache(RedisCache):
         super().__init__(server, params)
         self._class = SteadyClient
 
-    def count_all(self, keys: list[str], seconds: int) -> list[int]:
-        """Count each key up by one, and return the counts; a key ends `seconds` after its first count."""
+    def count_all(self, keys: dict[str, int]) -> list[int]:
+        """Count each key up by one, and return the counts; each ends so many seconds after its first count."""
         counts: list[int] = cast("SteadyClient", self._cache).count_all(
-            [self.make_and_validate_key(key) for key in keys], seconds
+            {self.make_and_validate_key(key): seconds for key, seconds in keys.items()}
         )
         return counts

@@ -18,10 +18,12 @@ class Mailed(models.Model):
     """A row of the outbox (see signatories/signing/outbox.py): the mail it stands for, and how far it got."""
 
     created_at = models.DateTimeField(_("asked"), db_default=TransactionNow())
-    mail_state = models.CharField(max_length=15, choices=MailState, default=MailState.WAITING)
+    mail_state = models.CharField(
+        max_length=15, choices=MailState, default=MailState.WAITING, db_default=MailState.WAITING
+    )
     mail_due_at = models.DateTimeField(db_default=TransactionNow())
-    mail_attempts = models.PositiveSmallIntegerField(default=0)
-    mail_error = models.CharField(max_length=200, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    mail_error = models.CharField(max_length=200, blank=True, default="", db_default="")
     allowed_at = models.DateTimeField(null=True)
     claimed_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("mailed"), null=True)

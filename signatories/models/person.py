@@ -29,7 +29,7 @@ class Person(models.Model):
     text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+", verbose_name=_("text signed"))
     # The consent sentence the signer ticked, by its version in signatories/consent.py, and where it was ticked.
     consent = models.CharField(_("consent"), max_length=20)
-    source = models.CharField(_("source"), max_length=20, default="form")
+    source = models.CharField(_("source"), max_length=20, default="form", db_default="form")
 
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)

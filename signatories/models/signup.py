@@ -23,7 +23,7 @@ class Signup(Person, Mailed):
     held_for = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
     # A keyed digest of the network it came from; see signatories/retention.py.
     network = models.BinaryField(max_length=16, default=b"", db_default=b"")
-    code_tries = models.PositiveSmallIntegerField(default=0)
+    code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     signature = models.ForeignKey("signatories.Signature", on_delete=models.SET_NULL, null=True, related_name="signups")
 

@@ -176,7 +176,7 @@ class SignForm(PersonForm):
             )
         return self.current
 
-    def sign(self, *, held_for: Sequence[str] = (), network: str = "") -> bytes:
+    def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"") -> bytes:
         """Store the signup; see services.sign."""
         return services.sign(
             said=services.Said(**self.said()),

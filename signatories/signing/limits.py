@@ -18,7 +18,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import Error
 from django.http import HttpRequest
-from django_ratelimit.core import get_usage
 
 from declaration.requests import Address, client_address
 from declaration.steady import SteadyCache
@@ -95,52 +94,60 @@ def forget_rules() -> None:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What becomes of a form: a puzzle first, or taken, with reasons to hold it once it is confirmed."""
+    """What becomes of a form: a puzzle first, or taken, with reasons to hold it once it is confirmed.
 
+    `network` is the digest of where it came from.
+    """
+
+    network: bytes
     puzzle: bool = False
     held_for: tuple[str, ...] = ()
 
 
 def judge(request: HttpRequest, door: Door = Door.SIGN) -> Verdict:
-    """Count a valid form, and say what becomes of it.
+    """Count a valid form, and say what becomes of it. One trip to Redis.
 
     Who solves the puzzle is counted apart from who goes on without: a flood of one does not use up the other's share.
     """
     now, address = rules(), client_address(request)
-    if any(address in network for network in now.exempt):
-        return Verdict()
+    narrow = network(address)
+    if any(address in exempt for exempt in now.exempt):
+        return Verdict(narrow)
+    challenge = puzzle.solved(request.POST.get("puzzle", ""))
+    way = "solved" if challenge else "without" if "without" in request.POST else ""
     limits = now.limits
-    free = {
-        network(address): limits.free_per_network,
-        network(address, _WIDE): limits.free_per_wider_network,
+    most = {
+        narrow.hex(): limits.free_per_network,
+        network(address, _WIDE).hex(): limits.free_per_wider_network,
         "all": WINDOW_MINUTES * limits.free_per_minute,
     }
-    if not _crowded(door, free) and not limits.slow:
-        return Verdict()
-    solved = puzzle.solved(request.POST.get("puzzle", ""))
-    if not solved and "without" not in request.POST:
-        return Verdict(puzzle=True)
-    way = "solved" if solved else "without"
-    if _over(request, f"{door}:{way}", network(address), limits.most_per_network):
-        return Verdict(held_for=(holds.CROWD,))
-    return Verdict() if solved else Verdict(held_for=(holds.UNSOLVED,))
+    free = len(most)
+    if way:
+        most[f"{way}:{narrow.hex()}"] = limits.most_per_network
+    over, used = _count(door, most, challenge)
+    if not any(over[:free]) and not limits.slow:
+        return Verdict(narrow)
+    if not way or used:
+        return Verdict(narrow, puzzle=True)
+    if over[free]:
+        return Verdict(narrow, held_for=(holds.CROWD,))
+    return Verdict(narrow, held_for=() if challenge else (holds.UNSOLVED,))
 
 
-def network(address: Address, bits: dict[int, int] = _NARROW) -> str:
-    """A keyed digest in hex of the network around `address`; the address itself is kept nowhere."""
-    around = ipaddress.ip_network((address, bits[address.version]), strict=False)
-    return hmac.new(settings.DIGEST_KEY.encode(), f"network\0{around}".encode(), hashlib.sha256).hexdigest()[:32]
+def network(address: Address, bits: dict[int, int] = _NARROW) -> bytes:
+    """A keyed digest of the network around `address`, in 16 bytes; the address itself is kept nowhere."""
+    around = int(address) >> (address.max_prefixlen - bits[address.version])
+    said = f"network\0{address.version}:{bits[address.version]}:{around:x}"
+    return hmac.digest(settings.DIGEST_KEY.encode(), said.encode(), hashlib.sha256)[:16]
 
 
-def _crowded(door: Door, free: dict[str, int]) -> bool:
-    """Count one more for each; whether any is more than is free within the window. One trip to Redis."""
-    window = int(time.time() // (60 * WINDOW_MINUTES))
-    counts = cast("SteadyCache", cache).count_all([f"{door}:{what}:{window}" for what in free], 60 * WINDOW_MINUTES)
-    return any(count > most for count, most in zip(counts, free.values(), strict=True))
-
-
-def _over(request: HttpRequest, group: str, value: str, most: int) -> bool:
-    """Count one more; whether that is more than `most` within the window."""
-    rate = f"{most}/{WINDOW_MINUTES}m"
-    usage = get_usage(request, group=group, key=lambda _group, _request: value, rate=rate, increment=True)
-    return bool(usage and usage["should_limit"])
+def _count(door: Door, most: dict[str, int], challenge: str) -> tuple[list[bool], bool]:
+    """Count one more for each within the window: whether that is more than the most; whether a puzzle was used before."""
+    length = 60 * WINDOW_MINUTES
+    window = int(time.time() // length)
+    keys = {f"{door}:{what}:{window}": length for what in most}
+    if challenge:
+        keys[f"puzzle:{challenge}"] = int(puzzle.GOOD_FOR.total_seconds())
+    counts = cast("SteadyCache", cache).count_all(keys)
+    over = [count > limit for count, limit in zip(counts, most.values(), strict=False)]
+    return over, bool(challenge) and counts[-1] > 1

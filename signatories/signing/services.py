@@ -10,7 +10,6 @@ from functools import cache
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
-from django.db.models.expressions import DatabaseDefault
 
 from declaration.models import Text, lock
 from signatories import consent, holds, links, mailbox, names, tally
@@ -62,35 +61,37 @@ def sign(
     now: datetime,
     representative: Representative | None = None,
     held_for: Sequence[str] = (),
-    network: str = "",
+    network: bytes = b"",
 ) -> bytes:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
     Returns the sealed address. The confirmation mail is due at once; the row itself is the outbox. `held_for` are
-    reasons to hold it once it is confirmed, `network` the digest in hex of where it came from.
+    reasons to hold it once it is confirmed, `network` the digest of where it came from.
     """
     lock(text=text, now=now)
-    signup = Signup(
-        **asdict(said), news=news, language=language, text=text, consent=consent.VERSION,
-        address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
-        domain=mailbox.domain_of(address), nonce=new_nonce(),
-        form_digest=_form_digest(said, address, news, language, text, now),
-        representative=representative.name if representative else "",
-        representative_role=representative.role if representative else "",
-        held_for=list(held_for), network=bytes.fromhex(network),
+    sealed = mailbox.seal(address)
+    _insert(
+        vars(said)
+        | {
+            "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
+            "address_sealed": sealed, "address_digest": mailbox.digest(address), "domain": mailbox.domain_of(address),
+            "nonce": new_nonce(), "form_digest": _form_digest(said, address, news, language, text, now),
+            "representative": representative.name if representative else "",
+            "representative_role": representative.role if representative else "",
+            "held_for": list(held_for), "network": network,
+        }
     )  # fmt: skip
-    _insert(signup)
-    return bytes(signup.address_sealed)
+    return sealed
 
 
-def _insert(signup: Signup) -> None:
-    """One statement and one trip, committed by itself; bulk_create would wrap it in a transaction of three trips."""
-    given = [field for field in Signup._meta.concrete_fields if not field.primary_key]
-    # What was not given, such as the moment of the transaction, the database fills in.
-    given = [field for field in given if not isinstance(getattr(signup, field.attname), DatabaseDefault)]
-    values = [field.get_db_prep_save(getattr(signup, field.attname), connection) for field in given]
+def _insert(values: dict[str, object]) -> None:
+    """One statement and one trip, committed by itself, of values as the database takes them.
+
+    A third of the time of a model's `save`, which makes a transaction of three trips besides. What is not given, such
+    as the moment and the state of the mail, the database fills in.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_statement(tuple(str(field.column) for field in given)), values)
+        cursor.execute(_statement(tuple(values)), list(values.values()))
 
 
 @cache
@@ -102,7 +103,7 @@ def _statement(columns: tuple[str, ...]) -> str:
 
 def _form_digest(said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:
     window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
-    typed = repr((sorted(asdict(said).items()), address.casefold(), news, language, text.pk, window))
+    typed = repr((vars(said), address.casefold(), news, language, text.pk, window))
     return hmac.digest(settings.DIGEST_KEY.encode(), b"form\0" + typed.encode(), hashlib.sha256)
 
 

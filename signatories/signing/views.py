@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from declaration.models import Text
-from declaration.requests import client_address, stranger_form
+from declaration.requests import stranger_form
 from signatories import consent, links, mailbox, tally
 from signatories.links import Purpose
 from signatories.models import Signature, Signup
@@ -97,7 +97,7 @@ def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
         return ask_puzzle(request)
-    sealed = form.sign(held_for=verdict.held_for, network=limits.network(client_address(request)))
+    sealed = form.sign(held_for=verdict.held_for, network=verdict.network)
     # The address travels sealed, so that it stands in no log and no history.
     return SeeOther(f"{reverse('signing-sent')}?{urlencode({'to': sealed.decode()})}")
 
