@@ -24,6 +24,8 @@ _JOINING = {
     "Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Mong", "Khmr",
 }  # fmt: skip
 _WHOLE_NAME_SCRIPTS = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
+# Most of what is typed; nothing that is looked for below can be in it.
+_PLAIN = re.compile(r"[A-Za-z0-9 '-]*")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
 _LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
@@ -48,14 +50,25 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
 
     Raises NameRefused for broken encoding, more than `longest` characters, markup, links, emoji and piles of marks.
     """
-    too_long = NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
     if len(text) > 10 * LONGEST_NAME:  # before NFC, whose work grows with the square of a pile of marks
-        raise too_long
-    _check_letters(text)
-    text = unicodedata.normalize("NFC", "".join(_visible(text)))
+        raise _too_long(longest)
+    if not _PLAIN.fullmatch(text):
+        _check_letters(text)
+        text = unicodedata.normalize("NFC", "".join(_visible(text)))
     text = " ".join(text.split())
     if len(text) > longest:
-        raise too_long
+        raise _too_long(longest)
+    if not _PLAIN.fullmatch(text):
+        _check_words(text)
+    return text
+
+
+def _too_long(longest: int) -> NameRefused:
+    return NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
+
+
+def _check_words(text: str) -> None:
+    """Raises NameRefused for markup, links, emoji and piles of marks."""
     if _MARKUP.search(text):
         raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
     if _LINK.search(text):
@@ -66,7 +79,6 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
         raise NameRefused(_("Please leave out emoji and symbols: they cannot be printed in the list."))
     if _most_marks(text) > MARKS_ON_A_BASE:
         raise NameRefused(_("There are too many accents on one letter."))
-    return text
 
 
 def _check_letters(text: str) -> None:
@@ -80,14 +92,13 @@ def tidy_words(text: str, longest: int) -> str:
 
     Raises NameRefused for broken encoding, more than `longest` characters and markup.
     """
-    too_long = NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
     if len(text) > 4 * longest:  # before NFC, as in tidy
-        raise too_long
+        raise _too_long(longest)
     _check_letters(text)
     lines = (" ".join("".join(_visible(line)).split()) for line in text.splitlines())
     text = unicodedata.normalize("NFC", re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
     if len(text) > longest:
-        raise too_long
+        raise _too_long(longest)
     if _MARKUP.search(text):
         raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
     return text

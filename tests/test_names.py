@@ -165,3 +165,15 @@ def test_a_pile_of_marks_is_refused_before_it_costs_anything() -> None:
 def test_spellings_of_one_person(name: str, other: str, one: bool) -> None:
     assert names.may_be_one_person(name, other) is one
     assert names.may_be_one_person(other, name) is one
+
+
+@given(st.text(alphabet="abzAZ09 '-", max_size=250))
+def test_plain_text_is_tidied_as_any_other(text: str) -> None:
+    """What needs no look at each character comes out as if each had been looked at."""
+    try:
+        expected = names.tidy(text + "é")
+    except names.NameRefused:
+        with pytest.raises(names.NameRefused):
+            names.tidy(text + "e")
+    else:
+        assert names.tidy(text + "e") == expected[:-1] + "e"

@@ -66,6 +66,18 @@ class CodeField(Shared, forms.ChoiceField):
         return value in self.codes
 
 
+class SharedChoiceField(Shared, forms.ChoiceField):
+    """A choice that stands fixed."""
+
+
+class SharedBooleanField(Shared, forms.BooleanField):
+    """A yes or no."""
+
+
+class SharedCharField(Shared, forms.CharField):
+    """Text taken as it is."""
+
+
 def _professions() -> list[tuple[str, Any]]:
     return [("", _("Please choose"))] + [(code, label) for code, label in Profession.choices]
 
@@ -120,7 +132,7 @@ class PersonForm(forms.Form):
         error_messages={"invalid_choice": _("Please choose a country from the list.")},
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
-    appearance = forms.ChoiceField(
+    appearance = SharedChoiceField(
         label=_("On the list"),
         choices=[(NAMED, _("Show my name")), (UNNAMED, _("Count me without showing my name"))],
         widget=forms.RadioSelect,
@@ -154,8 +166,8 @@ class SignForm(PersonForm):
         error_messages={"required": _("Please enter your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
     )
-    news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
-    text = forms.CharField(required=False, widget=forms.HiddenInput)
+    news = SharedBooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
+    text = SharedCharField(required=False, widget=forms.HiddenInput)
 
     field_order: tuple[str, ...] = (
         "name", "name_latin", "profession", "profession_other", "affiliation", "country", "email", "appearance", "news",

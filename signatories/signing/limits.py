@@ -142,7 +142,7 @@ def network(address: Address, bits: dict[int, int] = _NARROW) -> bytes:
 
 
 def _count(door: Door, most: dict[str, int], challenge: str) -> tuple[list[bool], bool]:
-    """Count one more for each within the window: whether that is more than the most; whether a puzzle was used before."""
+    """Count one more for each within the window: which are over their most, and whether the puzzle was used before."""
     length = 60 * WINDOW_MINUTES
     window = int(time.time() // length)
     keys = {f"{door}:{what}:{window}": length for what in most}

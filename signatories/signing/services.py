@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -84,7 +85,7 @@ def sign(
     return sealed
 
 
-def _insert(values: dict[str, object]) -> None:
+def _insert(values: dict[str, Any]) -> None:
     """One statement and one trip, committed by itself, of values as the database takes them.
 
     A third of the time of a model's `save`, which makes a transaction of three trips besides. What is not given, such

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from cryptography.fernet import InvalidToken
@@ -99,7 +100,12 @@ def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
         return ask_puzzle(request)
     sealed = form.sign(held_for=verdict.held_for, network=verdict.network)
     # The address travels sealed, so that it stands in no log and no history.
-    return SeeOther(f"{reverse('signing-sent')}?{urlencode({'to': sealed.decode()})}")
+    return SeeOther(f"{_sent_path(get_language())}?{urlencode({'to': sealed.decode()})}")
+
+
+@cache
+def _sent_path(_language: str | None) -> str:
+    return reverse("signing-sent")
 
 
 def ask_puzzle(request: HttpRequest) -> HttpResponse:
