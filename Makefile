@@ -41,7 +41,8 @@ format: $(INSTALLED) ## Format code and templates
 	@.venv/bin/ruff format --quiet .
 	@git ls-files 'templates/*.html' | xargs .venv/bin/djade --target-version 6.1 || true
 
-bench: $(INSTALLED) ## Measure, by ratio, and write bench/results.json (ARGS=--quick tries it out)
+bench: $(INSTALLED) ## Measure, by ratio, and write bench/results.json (ARGS=--quick tries it out, ARGS=load: ten minutes of load)
+	@scripts/install --group bench
 	@scripts/system-parts bench
 	@$(PYTHON) -m bench $(ARGS)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from bench import puzzles, site, typesetting
+from bench import load, puzzles, site, typesetting
 from bench.reference import MAKE_TABLE
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -36,6 +36,9 @@ class Row:
 def main() -> None:
     """Measure everything, or what is named."""
     options = _options()
+    if options.what == ["load"]:
+        _say(load.report(load.measure(30 if options.quick else 600)))
+        return
     if not shutil.which("wrk"):
         raise SystemExit("wrk is missing: install it (Debian: apt-get install wrk, macOS: brew install wrk).")
     rows: list[Row] = []
@@ -53,7 +56,7 @@ ALL = ["landing", "sign", "list", "edition"]
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("what", nargs="*", choices=[*ALL, []], metavar="|".join(ALL))
+    parser.add_argument("what", nargs="*", choices=[*ALL, "load", []], metavar="|".join([*ALL, "load"]))
     parser.add_argument("--quick", action="store_true", help="one short round each: a try-out, nothing is written")
     options = parser.parse_args()
     options.what = options.what or ALL
