@@ -12,7 +12,7 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT
 RUN python -m pip install --quiet --no-cache-dir --root-user-action=ignore "uv<1"
 WORKDIR /app
 COPY .python-version pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --quiet
+RUN uv sync --frozen --no-dev --extra s3 --quiet
 COPY manage.py ./
 COPY declaration declaration
 COPY signatories signatories

@@ -15,6 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
 
+from declaration import storage
+
 django_stubs_ext.monkeypatch()  # lets generic Django classes such as ModelAdmin[Text] be named with their types
 
 env = Env()
@@ -242,14 +244,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
 # In production names carry a hash of the content, so browsers may keep them for ever.
 _STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+_storage = urlsplit(env.str("STORAGE_URL", (BASE_DIR / "editions").as_uri()))
 STORAGES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage.configured(_storage),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if LOCAL else _STATIC},
 }
-_storage = urlsplit(env.str("STORAGE_URL", (BASE_DIR / "editions").as_uri()))
-if _storage.scheme != "file":
-    raise ImproperlyConfigured("STORAGE_URL must be a file:// folder.")
-MEDIA_ROOT = Path(_storage.path)
+MEDIA_ROOT = Path(_storage.path) if _storage.scheme == "file" else BASE_DIR / "editions"
 # Erasures are also written to a file, so that no restored backup brings back who was erased.
 ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", str(MEDIA_ROOT / "erasures.jsonl"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000

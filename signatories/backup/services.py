@@ -11,10 +11,13 @@ from pathlib import Path
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.core.files import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from declaration.models import Text
+from declaration.storage import files
 from signatories import ledger, retention, tally
 from signatories.backup import keys, tables
 from signatories.backup.archive import Damaged, Manifest, Reader, Writer, written_aside
@@ -24,7 +27,6 @@ from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.mailing import Mailed, MailState
 from signatories.models.signature import State
 from signatories.press import services as press
-from signatories.press.document import write_durably
 from signatories.signing import reminders
 
 HELD_BACK = "held back by a restore"
@@ -64,25 +66,16 @@ def back_up(*, target: Path, now: datetime) -> Manifest:
                 manifest.columns[table], manifest.counts[table] = tables.columns(table), tables.count(table)
                 writer.add(f"tables/{table}", tables.copy_out(table, manifest.columns[table]))
             manifest.sequences = tables.sequences()
-            for name, path in _files():
-                writer.add(f"files/{name}", _chunks(path))
+            for name in files(default_storage, "editions"):
+                writer.add(f"files/{name}", _chunks(default_storage.open(name)))
             if ledger.path().exists():
-                writer.add(_LEDGER, _chunks(ledger.path()))
+                writer.add(_LEDGER, _chunks(File(ledger.path().open("rb"))))
     return manifest
 
 
-def _files() -> Iterator[tuple[str, Path]]:
-    """The files of editions, by their names in the storage."""
-    root = Path(default_storage.path(""))
-    for path in sorted((root / "editions").rglob("*")):
-        if path.is_file() and not path.name.startswith("."):
-            yield path.relative_to(root).as_posix(), path
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            yield chunk
+def _chunks(file: "File[bytes]") -> Iterator[bytes]:
+    with file:
+        yield from file.chunks()
 
 
 def restore(
@@ -150,9 +143,7 @@ def _other_shape(then: list[list[str]]) -> str:
 def _fill(archive: Reader) -> None:
     """Tables, sequences and files as they were. Files first: nothing names them before the commit."""
     for name in archive.names("files"):
-        path = Path(default_storage.path(name.removeprefix("files/")))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(path, b"".join(archive.chunks(name)))
+        default_storage.save(name.removeprefix("files/"), ContentFile(b"".join(archive.chunks(name))))
     tables.empty()
     for table, given in archive.manifest.columns.items():
         tables.copy_in(table, given, archive.chunks(f"tables/{table}"))

@@ -5,7 +5,6 @@
 
 import math
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
 from declaration import fonts
+from declaration.storage import write_durably
 from signatories.press import binding, roll
 from signatories.press.roll import Heading, Page, Placed, RollEntry, Segment
 from signatories.press.weaving import PangoMissing, Sheet, WeavingFailed, weave, weave_all
@@ -109,26 +109,6 @@ def assemble(cover: Cover, rendered: Sequence[bytes], frames: Sequence[bytes], p
     )
     bookmarks = [(cover.title, 0), *((letter, front + index) for letter, index in _first_pages(pages))]
     return binding.bind(rendered, frames, bookmarks, facts)
-
-
-def write_durably(target: Path, data: bytes) -> None:
-    """Write `data` to `target` so that a crash leaves the old file or the whole new one."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def cover_sheet(cover: Cover) -> Sheet:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import Max
@@ -22,7 +23,7 @@ from signatories.models.edition import EditionState
 from signatories.models.signature import IN_FLIGHT
 from signatories.press import retiring, sheet
 from signatories.press.binding import page_count
-from signatories.press.document import Cover, build_pdf, write_durably
+from signatories.press.document import Cover, build_pdf
 from signatories.press.roll import RollEntry
 
 logger = logging.getLogger(__name__)
@@ -169,10 +170,7 @@ def entry(signature: Signature) -> RollEntry:
 
 
 def _keep(edition: Edition, kind: str, content: bytes) -> tuple[str, str]:
-    """Store a file under a name nobody links yet; returns its name and SHA-256. Written aside, synced, renamed."""
+    """Store a file under a name nobody links yet; returns its name and SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
-    name = f"editions/{edition.number}-{digest[:16]}.{kind}"
-    path = Path(default_storage.path(name))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_durably(path, content)
+    name = default_storage.save(f"editions/{edition.number}-{digest[:16]}.{kind}", ContentFile(content))
     return name, digest

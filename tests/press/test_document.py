@@ -19,7 +19,7 @@ import psutil
 import pytest
 from django.utils import translation
 
-from declaration import fonts
+from declaration import fonts, storage
 from signatories.press import document, roll, weaving
 from signatories.press.document import Cover, build_pdf
 from signatories.press.roll import RollEntry
@@ -259,7 +259,7 @@ def test_a_failure_leaves_the_old_file_and_no_scraps(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "fsync", lambda _handle: (_ for _ in ()).throw(OSError("disk full")))
 
     with pytest.raises(OSError, match="disk full"):
-        document.write_durably(target, b"new")
+        storage.write_durably(target, b"new")
 
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]
