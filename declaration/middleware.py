@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from declaration import replica
+
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -40,6 +42,7 @@ def unavailable(get_response: Handler) -> Handler:
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         logger.error("database unavailable: %s", type(exception).__name__)
+        replica.failed()
         typed = list(request.POST.items()) if _strangers_form(request) else []
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"

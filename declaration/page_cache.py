@@ -20,6 +20,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.http import urlencode
 
+from declaration import replica
 from declaration.context import FROZEN_AT
 from declaration.monitoring import FROM_MEMORY, FROM_REDIS, RENDERED, STALE
 
@@ -121,8 +122,16 @@ class PageCache:
         key = _key(request)
         if key is None:
             return _unstored(self.get_response(request))
-        found = self.find(key, lambda: self.get_response(request))
+        found = self.find(key, lambda: self.render(request))
         return found.answer(request) if isinstance(found, Page) else _unstored(found)
+
+    def render(self, request: HttpRequest) -> HttpResponse:
+        """What is behind says, read from the replica of the database if there is one and it answers."""
+        with replica.reading() as used:
+            response = self.get_response(request)
+        if used and replica.away():
+            response = self.get_response(request)
+        return response
 
     def find(self, key: str, render: Render) -> Page | HttpResponse:
         """The page of `key`: fresh, or a little old while another request renders it, or old because it fails."""

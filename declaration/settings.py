@@ -126,6 +126,10 @@ DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 0)
 if DATABASE_POOL_SIZE:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
+if env.str("DATABASE_REPLICA_URL", ""):  # public pages are read there (see declaration/replica.py)
+    DATABASES["replica"] = env.dj_db_url("DATABASE_REPLICA_URL")
+    DATABASES["replica"]["OPTIONS"] = DATABASES["default"]["OPTIONS"] | DATABASES["replica"].get("OPTIONS", {})
+    DATABASE_ROUTERS = ["declaration.replica.Router"]
 
 # What changes tables connects as their owner (see declaration/owner.py); empty: the app's own role is the owner.
 DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.str("MIGRATE_DATABASE_URL", "") else {}

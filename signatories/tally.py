@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Min
 
+from declaration import replica
 from signatories.models.signature import Signature, State
 from signatories.models.tally import Tally, TallyDelta
 
@@ -99,11 +100,11 @@ def fold() -> bool:
 
 
 def number(now: datetime) -> Number:
-    """The public number as last folded. `as_of` is now, or the moment of the oldest change not yet folded in."""
+    """The public number as last folded. `as_of` is now, or the moment of the oldest change not yet in it."""
     counts = dict(Tally.objects.filter(facet__in=["all", "named"]).values_list("facet", "count"))
     waiting = TallyDelta.objects.aggregate(oldest=Min("created_at"))["oldest"]
     named = counts.get("named", 0)
-    return Number(named=named, unnamed=counts.get("all", 0) - named, as_of=min(waiting or now, now))
+    return Number(named=named, unnamed=counts.get("all", 0) - named, as_of=min(waiting or now, replica.as_of(now)))
 
 
 def taken_off() -> dict[str, int]:
