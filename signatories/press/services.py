@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import Max
 from django.utils import timezone, translation
 
@@ -75,16 +75,19 @@ def build_waiting() -> Edition | None:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """A lock of the session: PostgreSQL frees it when the builder's connection is gone, however it died."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_BUILD_LOCK])
-        taken = bool(cursor.fetchone()[0])
+    """A lock held by a transaction of its own: freed when the builder's connection is gone, however it died.
+
+    Not by the session, which behind PgBouncer is lent to others between two transactions.
+    """
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_BUILD_LOCK])
+            taken = bool(cursor.fetchone()[0])
         yield taken
     finally:
-        if taken:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_BUILD_LOCK])
+        own.close()
 
 
 def snapshot() -> Snapshot:
