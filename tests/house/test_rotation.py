@@ -1,98 +1,34 @@
-"""Keys are rotated while people sign: nobody gets lost, nobody counts twice, mailed links live on."""
+"""Keys are changed while people sign: nobody gets lost, nobody counts twice, mailed links live on."""
 
 import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
-from itertools import count
 from pathlib import Path
 
 import pytest
 import time_machine
 from altcha.v1 import Challenge, solve_challenge
-from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
-from signatories import ledger, links, retention, rotation, tally
+from signatories import ledger, retention, tally
 from signatories import mailbox as sealing
-from signatories.listing import services as listing
 from signatories.mine import own_data
 from signatories.mine import services as mine
-from signatories.models import Act, Correction, Letter, MailAllowance, Signature, Signup, StoppedMailbox
-from signatories.models.correction import Wrong
+from signatories.models import Correction, Letter, MailAllowance, Signature, Signup, StoppedMailbox
 from signatories.models.signature import State
 from signatories.moderation import finding
 from signatories.signing import mails, outbox, puzzle, reminders
+from tests.house.rotating import Keys, live, newest_link, report, rotate
 from tests.people import ADDRESS, post_form, read_mail, sign_up, signed
-from tests.signing.test_races import at_once
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Keys:
-    """The three keys of a house, as its operator changes them."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings, self.drawn = settings, count(1)
-
-    def draw(self) -> None:
-        """Step 1: new keys in front, those of before as fallbacks."""
-        n = next(self.drawn)
-        self.settings.SECRET_KEY_FALLBACKS = [self.settings.SECRET_KEY, *self.settings.SECRET_KEY_FALLBACKS]
-        self.settings.DIGEST_KEY_FALLBACKS = [self.settings.DIGEST_KEY, *self.settings.DIGEST_KEY_FALLBACKS]
-        self.settings.MAILBOX_KEYS = [Fernet.generate_key().decode(), *self.settings.MAILBOX_KEYS]
-        self.settings.SECRET_KEY, self.settings.DIGEST_KEY = f"a new secret {n}", f"a new digest key {n}"
-
-    def forget_old(self) -> None:
-        """Step 3: only the new ones."""
-        self.settings.SECRET_KEY_FALLBACKS, self.settings.DIGEST_KEY_FALLBACKS = [], []
-        self.settings.MAILBOX_KEYS = self.settings.MAILBOX_KEYS[:1]
-
-
-@pytest.fixture
-def keys(settings: Settings) -> Keys:
-    """Those of the tests, and new ones on demand."""
-    return Keys(settings)
-
-
-def rotate(*flags: str) -> str:
-    """Step 2; what the command said."""
-    out = StringIO()
-    call_command("rotate_keys", *flags, stdout=out)
-    return out.getvalue()
-
-
-def columns(*, but: tuple[str, ...] = ("address_sealed", "address_digest")) -> dict[str, list[dict[str, object]]]:
-    """Every row that holds an address, without what a rotation is there to change."""
-    found = {}
-    for model in rotation.TABLES:
-        names = [field.attname for field in model._meta.concrete_fields if field.attname not in but]
-        rows = [
-            {key: bytes(value) if isinstance(value, memoryview) else value for key, value in row.items()}
-            for row in model._default_manager.order_by("pk").values(*names)
-        ]
-        found[model._meta.db_table] = rows
-    return found
-
-
-def live(address: str = ADDRESS) -> int:
-    """How many live signatures a mailbox has, whatever key they are under: by the opened addresses."""
-    return sum(sealing.unseal(bytes(s.address_sealed)) == address for s in Signature.objects.live())
-
-
-def newest_link() -> str:
-    """The confirm link of the newest form, also where the mail rightly holds none: the mailbox has signed."""
-    signup = Signup.objects.latest("pk")
-    return f"/confirm/{links.make(links.Purpose.CONFIRM, signup.pk, signup.nonce)}/"
 
 
 @pytest.mark.parametrize("step", ["drawn", "rotated", "forgotten"])
@@ -223,139 +159,6 @@ def test_a_withdrawal_is_not_undone_beside_a_signature_under_the_new_key(
     assert live("other@example.org") == 1
 
 
-@pytest.mark.parametrize("_round", range(6))
-def test_links_of_one_mailbox_from_before_and_after_at_once(
-    client: Client, mailbox: Catcher, keys: Keys, _round: int
-) -> None:
-    before = [sign_up(client, mailbox, affiliation=f"Band {n}").path("confirm") for n in range(2)]
-    keys.draw()
-    after = [sign_up(client, mailbox, affiliation=f"New Band {n}").path("confirm") for n in range(2)]
-    waiting = [*before, *after]
-    assert at_once(4, lambda: Client().post(waiting.pop()).status_code) == [303] * 4
-    assert live() == 1
-    tally.fold()
-    assert tally.number(timezone.now()).count == 1
-
-
-@pytest.fixture
-def in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many transactions with few rows."""
-    monkeypatch.setattr(rotation, "BATCH", 3)
-
-
-@pytest.mark.usefixtures("in_small_batches")
-def test_the_command_beside_people_who_sign_withdraw_and_mend(client: Client, mailbox: Catcher, keys: Keys) -> None:
-    """Twenty mailboxes: each signs anew, and does something else, while the command runs."""
-    people = [signed(address=f"p{n}@example.org", name=f"Person Number{n}") for n in range(20)]
-    keys.draw()
-    again = []
-    for n in range(20):
-        post_form(client, email=f"p{n}@example.org", name=f"Person Number{n}")
-        again.append(newest_link())
-    acts: list[Callable[[], object]] = []
-    for n, person in enumerate(people):
-        acts.append(lambda n=n: Client().post(again[n]))  # type: ignore[misc]
-        if n % 3 == 0:
-            acts.append(lambda pk=person.pk: mine.withdraw(signature_id=pk, now=timezone.now()))  # type: ignore[misc]
-        if n % 3 == 1:
-            mended = mine.Mended(**mine.mended_by(person).__dict__ | {"affiliation": "The New Band"})
-            acts.append(lambda pk=person.pk, m=mended: mine.mend(signature_id=pk, mended=m, now=timezone.now()))  # type: ignore[misc]
-    acts += [rotate, rotate]
-    waiting = acts[::-1]
-
-    def some() -> int:
-        while waiting:
-            try:
-                act = waiting.pop()
-            except IndexError:
-                break
-            act()
-        return 0
-
-    at_once(4, some)
-    assert "No address and no digest" in rotate()
-    for n in range(20):
-        assert live(f"p{n}@example.org") == 1 if n % 3 else live(f"p{n}@example.org") <= 1
-    assert Signature.objects.filter(affiliation="The New Band").count() == 7
-    assert Signature.objects.filter(state=State.WITHDRAWN).count() == 7
-    keys.forget_old()
-    assert all(sealing.unseal(bytes(s.address_sealed)) for s in Signature.objects.all())
-    assert tally.repair() == {}
-
-
-def test_nothing_but_the_two_columns_changes(client: Client, mailbox: Catcher, keys: Keys) -> None:
-    signature = signed()
-    sign_up(client, mailbox, email="open@example.org", name="Oscar Open")
-    mine.ask(address=ADDRESS, language="en", now=timezone.now())
-    withdrawn = signed(address="gone@example.org", name="Greta Gone")
-    mine.withdraw(signature_id=withdrawn.pk, now=timezone.now())
-    report(signature)
-    tally.fold()
-    ledger.catch_up(timezone.now())
-    lines, acts = list(ledger.read()), Act.objects.count()
-    before = columns()
-    keys.draw()
-    said = rotate("--check")
-    assert "signup: 3 rows, 3 under older keys" in said
-    assert "run `manage.py rotate_keys`" in said
-    assert "4 rows looked at" not in rotate()
-    assert columns() == before
-    ledger.catch_up(timezone.now())
-    assert (list(ledger.read()), Act.objects.count()) == (lines, acts)
-    assert tally.repair() == {}
-
-
-def report(signature: Signature) -> None:
-    """Somebody says that an entry is wrong, and leaves an address."""
-    listing.report(
-        number=signature.number or 0, wrong=Wrong.MISSPELT, words="One p.", address="reader@example.org", language="en",
-        now=timezone.now(),
-    )  # fmt: skip
-
-
-def test_repeated_it_does_nothing(keys: Keys) -> None:
-    signature = signed()
-    report(signature)
-    keys.draw()
-    rotate()
-    before = columns(but=())
-    said = rotate()
-    assert columns(but=()) == before
-    assert "moved" not in said
-    assert "can go from the environment" in said
-    assert ADDRESS not in said
-
-
-def test_it_takes_up_where_it_was_killed(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
-    for n in range(9):
-        signed(address=f"p{n}@example.org", name=f"Person Number{n}")
-    keys.draw()
-    monkeypatch.setattr(rotation, "BATCH", 4)
-    writes = rotation._write
-    done = count()
-
-    def killed(*args: object) -> int:
-        if next(done) == 3:
-            raise KeyboardInterrupt
-        return writes(*args)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(rotation, "_write", killed)
-    with pytest.raises(KeyboardInterrupt):
-        rotate()
-    monkeypatch.setattr(rotation, "_write", writes)
-    half = {
-        bytes(s.address_digest) == sealing.digests_of(s)[0] for s in [*Signature.objects.all(), *Signup.objects.all()]
-    }
-    assert half == {True, False}
-    for n in range(9):  # halfway everybody is found and nobody signs twice
-        assert len(finding.find(f"p{n}@example.org").signatures) == 1
-        signed(address=f"p{n}@example.org", name=f"Person Number{n}")
-    assert Signature.objects.count() == 9
-    rotate()
-    keys.forget_old()
-    assert len(finding.find("p7@example.org").signatures) == 1
-
-
 def test_everything_of_a_mailbox_is_found_under_each_key(client: Client, mailbox: Catcher, keys: Keys) -> None:
     signature = signed(address="reader@example.org", name="Rita Reader")
     report(signature)
@@ -453,82 +256,6 @@ def test_a_stop_is_taken_back_under_every_key(client: Client, mailbox: Catcher, 
     client.post(path, {"allow": "1"})
     assert not StoppedMailbox.objects.exists()
     assert "stop" in read_mail(mailbox).text
-
-
-def test_digests_of_the_erased_are_counted_until_they_go(keys: Keys) -> None:
-    signature = signed()
-    later = signed(address="later@example.org", name="Lena Later")
-    retention.erase_mailbox(address=ADDRESS, reason="asked", now=timezone.now())
-    Signature.objects.filter(pk=signature.pk).update(digest_key=b"")  # erased by the version before
-    keys.draw()
-    said = rotate()
-    until = timezone.now() + timedelta(days=30)
-    assert "1 digests of erased persons" in said
-    assert f"{until:%Y-%m-%d}" in said
-    assert len(finding.find(ADDRESS).signatures) == 1
-    Signature.objects.filter(pk=later.pk).update(address_digest=sealing.digests("later@example.org")[1])
-    retention.erase_mailbox(address="later@example.org", reason="asked", now=timezone.now())
-    assert "1 digests of erased persons" in rotate("--check")
-    with time_machine.travel(until + timedelta(days=1)):
-        retention.forget(timezone.now())
-        assert "can go from the environment" in rotate("--check")
-
-
-def test_a_row_no_key_opens_is_reported_and_left(keys: Keys) -> None:
-    lost, fine = signed(), signed(address="fine@example.org", name="Fay Fine")
-    foreign = Fernet(Fernet.generate_key()).encrypt(ADDRESS.encode())
-    Signature.objects.filter(pk=lost.pk).update(address_sealed=foreign)
-    keys.draw()
-    with pytest.raises(CommandError, match=rf"signature: no key of MAILBOX_KEYS opens 1 \(id {lost.pk}\)"):
-        rotate()
-    lost.refresh_from_db()
-    assert bytes(lost.address_sealed) == foreign
-    assert lost.state == State.PUBLISHED
-    keys.forget_old()
-    fine.refresh_from_db()
-    assert sealing.unseal(bytes(fine.address_sealed)) == "fine@example.org"
-
-
-def test_two_live_signatures_in_one_place_are_told_and_not_lost(keys: Keys) -> None:
-    """As after a deployment where one server did not know the other's key yet."""
-    first = signed()
-    keys.settings.DIGEST_KEY_FALLBACKS, keys.settings.DIGEST_KEY = [], "not known to the other server"
-    Signup.objects.all().delete()
-    second = signed(address="other@example.org")
-    Signature.objects.filter(pk=second.pk).update(
-        address_sealed=first.address_sealed, address_digest=sealing.digest(ADDRESS)
-    )
-    keys.settings.DIGEST_KEY_FALLBACKS = ["only-for-tests"]
-    with pytest.raises(CommandError, match=rf"the mailbox of 1 \(id {first.pk}\) has another live signature"):
-        rotate()
-    assert live() == 2
-    mine.withdraw(signature_id=second.pk, now=timezone.now())
-    assert "can go from the environment" in rotate()
-
-
-def test_a_row_that_somebody_holds_comes_later(keys: Keys, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, second = signed(), signed(address="second@example.org", name="Sven Second")
-    keys.draw()
-    held, let_go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with transaction.atomic():
-            Signature.objects.select_for_update().get(pk=first.pk)
-            held.set()
-            let_go.wait(30)
-        connection.close()
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    held.wait(30)
-    seen = iter(range(100))
-    monkeypatch.setattr(rotation.time, "sleep", lambda _seconds: next(seen) == 1 and let_go.set())
-    said = rotate()
-    holder.join()
-    assert "can go from the environment" in said
-    for row in (first, second):
-        row.refresh_from_db()
-        assert bytes(row.address_digest) == sealing.digest(sealing.unseal(bytes(row.address_sealed)))
 
 
 def test_a_backup_from_before_is_restored_after(
