@@ -164,6 +164,15 @@ def open_within(token: str, seconds: int) -> str:
     return _keys().decrypt(token.encode(), ttl=seconds).decode()
 
 
+def sealed_with_a_lost_key(sealed: bytes) -> bool:
+    """Whether these bytes are an address under a key that is not (yet, or any more) among MAILBOX_KEYS."""
+    try:
+        unseal(sealed)
+    except InvalidToken:
+        return sealed.startswith(b"gAAAA")  # how every token of Fernet begins
+    return False
+
+
 def masked(address: str) -> str:
     """Enough of an address to be recognised by who knows it, and no more: `•••@example.org`."""
     return f"•••@{address.rpartition('@')[2]}"

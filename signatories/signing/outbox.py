@@ -122,6 +122,11 @@ def _send(smtp: Any, row: Row) -> bool:
         return False
     if not mails.wanted(row):
         return _give_up(row, MailState.SET_ASIDE, "nothing to say")
+    if mailbox.sealed_with_a_lost_key(bytes(row.address_sealed)):
+        # A server knows this key, or did: the mail is not lost for that.
+        logger.error("%s %d is sealed under a key that is not in MAILBOX_KEYS", row._meta.model_name, row.pk)
+        _try_later(row, "MAILBOX_KEYS")
+        return False
     if mails.caused_by_strangers(row):
         rotation.carry_over(mailbox.digests_of(row))
         if StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(row)).exists():

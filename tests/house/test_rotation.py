@@ -21,11 +21,12 @@ from signatories import mailbox as sealing
 from signatories.mine import own_data
 from signatories.mine import services as mine
 from signatories.models import Correction, Letter, MailAllowance, Signature, Signup, StoppedMailbox
+from signatories.models.mailing import MailState
 from signatories.models.signature import State
 from signatories.moderation import finding
 from signatories.signing import mails, outbox, puzzle, reminders
 from tests.house.rotating import Keys, live, newest_link, report, rotate
-from tests.people import ADDRESS, post_form, read_mail, sign_up, signed
+from tests.people import ADDRESS, post_form, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -246,6 +247,22 @@ def test_a_stop_holds_as_long_as_anybody_knows_whose_it_is(client: Client, mailb
     ledger.catch_up(timezone.now())
     in_force = {hex_ for hex_, line in ledger.stops(ledger.read()).items() if line.kind == ledger.Kind.STOPPED}
     assert in_force == {sealing.digest(f"{name}@example.org").hex() for name in ("known", "unknown")}
+
+
+def test_a_worker_without_the_new_key_loses_no_mail(client: Client, mailbox: Catcher, keys: Keys) -> None:
+    """It goes on with what it can open; the rest waits until it has the key too."""
+    old = keys.settings.MAILBOX_KEYS
+    text()
+    post_form(client)
+    keys.draw()
+    post_form(client, email="new@example.org", name="Nora New")
+    new, keys.settings.MAILBOX_KEYS = keys.settings.MAILBOX_KEYS, old
+    assert outbox.drain() == 1
+    assert Signup.objects.get(name="Nora New").mail_state == MailState.WAITING
+    keys.settings.MAILBOX_KEYS = new
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert outbox.drain() == 1
+    assert mailbox.of("new@example.org")
 
 
 def test_a_stop_is_taken_back_under_every_key(client: Client, mailbox: Catcher, keys: Keys) -> None:
