@@ -44,12 +44,13 @@ class Site:
         filled: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         seconds: float = 20,
+        body: str = "",
     ) -> Answer:
         """One request on a connection of its own. Raises OSError when nobody answers in time."""
         web = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             kind = {"Host": "testserver"} | ({"Content-Type": FORM} if filled is not None else {})
-            web.request(method, path, urlencode(filled or {}), kind | dict(headers or {}))
+            web.request(method, path, body or urlencode(filled or {}), kind | dict(headers or {}))
             got = web.getresponse()
             found = {name.lower(): value for name, value in got.getheaders()}
             return Answer(got.status, found, got.read().decode())
