@@ -28,11 +28,9 @@ def rubbish() -> list[tuple[str, bytes]]:
              (PARTS, b"--x\r\nbroken"), ("multipart/form-data", b"no boundary"), ("application/json", b"[" * 100_000),
              ("text/plain; charset=utf-7", b"+2AA-"), ("", b"\x00" * 1000)]  # fmt: skip
     for field in FIELDS:
-        found += [
-            (FORM, f"{field}={broken}".encode()) for broken in ("%00", "a%00b", "%ff", "%ED%A0%80", "%F8%88%80%80%80")
-        ]
+        found += [(FORM, f"{field}={broken}".encode()) for broken in ("a%00b", "%ED%A0%80")]
         found.append((PARTS, PART % (field.encode(), b"a\x00b\xed\xa0\x80\xff")))
-        found.append((FORM, f"{field}=".encode() + "\ud800".encode("utf-8", "surrogatepass")))
+    found.append((FORM, b"name=" + "\ud800".encode("utf-8", "surrogatepass")))
     return found
 
 
