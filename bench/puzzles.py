@@ -32,6 +32,7 @@ def for_everyone() -> Iterator[Callable[[], Path]]:
 
 def _write(target: Path) -> Path:
     from altcha.v1 import ChallengeOptions, create_challenge
+    from django.conf import settings
     from django.utils import timezone
 
     from signatories.signing import puzzle
@@ -41,7 +42,7 @@ def _write(target: Path) -> Path:
         for _ in range(MANY):
             number = secrets.randbelow(puzzle.HARDEST)
             options = ChallengeOptions(
-                hmac_key=puzzle._key(), max_number=puzzle.HARDEST, number=number, expires=expires
+                hmac_key=puzzle._key(settings.SECRET_KEY), max_number=puzzle.HARDEST, number=number, expires=expires
             )
             solved = create_challenge(options).to_dict() | {"number": number}
             lines.write(quote(base64.b64encode(json.dumps(solved).encode()).decode(), safe="") + "\n")

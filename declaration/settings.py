@@ -43,12 +43,18 @@ def required(name: str, local_default: str) -> str:
     raise ImproperlyConfigured(f"{name} must be set: {SITE_URL} is not this machine.")
 
 
+def each(names: list[str]) -> list[str]:
+    """A list as people write it: a space after a comma or a comma at the end make no key, least an empty one."""
+    return [name.strip() for name in names if name.strip()]
+
+
 DEBUG = False
 SECRET_KEY = required("SECRET_KEY", secrets.token_urlsafe(50))
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = each(env.list("SECRET_KEY_FALLBACKS", []))
 # Addresses are sealed with the first key and opened with any; their digests have a key of their own.
-MAILBOX_KEYS: list[str] = required("MAILBOX_KEYS", Fernet.generate_key().decode()).split(",")
+MAILBOX_KEYS: list[str] = each(required("MAILBOX_KEYS", Fernet.generate_key().decode()).split(","))
 DIGEST_KEY = required("DIGEST_KEY", secrets.token_urlsafe(50))
+DIGEST_KEY_FALLBACKS: list[str] = each(env.list("DIGEST_KEY_FALLBACKS", []))
 
 # The short name in titles and heads; the full words stand in the text.
 DECLARATION_NAME: str = env.str("DECLARATION_NAME", "")

@@ -59,14 +59,17 @@ def made_on(link: str) -> date | None:
 def proves(link: str, purpose: Purpose, row: int, nonce: Nonce) -> bool:
     """Whether `link` was made for this purpose, row, nonce and day, under the key or one of its fallbacks."""
     day = made.toordinal() if (made := made_on(link)) else None
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    right_ones = (f"{_head(row, day)}.{_text(_mac(key, purpose, row, nonce, day))}" for key in keys)
+    right_ones = (f"{_head(row, day)}.{_text(_mac(key, purpose, row, nonce, day))}" for key in _keys())
     return any(hmac.compare_digest(link.encode(), right.encode()) for right in right_ones)
 
 
 def make_code(row: int, nonce: Nonce) -> str:
     """The code of a mail, without the gap it is printed with."""
-    number = int.from_bytes(_mac(settings.SECRET_KEY, Purpose.CODE, row, nonce)[:5])
+    return _code(settings.SECRET_KEY, row, nonce)
+
+
+def _code(key: str, row: int, nonce: Nonce) -> str:
+    number = int.from_bytes(_mac(key, Purpose.CODE, row, nonce)[:5])
     return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(35, -5, -5))
 
 
@@ -76,8 +79,13 @@ def read_code(typed: str) -> str:
 
 
 def same_code(code: str, row: int, nonce: Nonce) -> bool:
-    """Compare in constant time."""
-    return hmac.compare_digest(code.encode(), make_code(row, nonce).encode())
+    """Whether `code` was made for this row and nonce, under the key or one of its fallbacks; in constant time."""
+    same = [hmac.compare_digest(code.encode(), _code(key, row, nonce).encode()) for key in _keys()]
+    return any(same)
+
+
+def _keys() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def _head(row: int, day: int | None) -> str:

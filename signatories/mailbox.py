@@ -3,8 +3,9 @@
 import hashlib
 import hmac
 from functools import cache
+from typing import Protocol
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
@@ -88,14 +89,69 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(only_icann=True)
 
 
+class Addressed(Protocol):
+    """A row that keeps an address: sealed, and by its digest; without the seal it is that of an erased person."""
+
+    @property
+    def address_sealed(self) -> bytes | memoryview: ...
+    @property
+    def address_digest(self) -> bytes | memoryview: ...
+
+
 def digest(address: str) -> bytes:
     """32 bytes that find a mailbox without naming it: HMAC-SHA256 of the folded address."""
-    return hmac.digest(settings.DIGEST_KEY.encode(), b"mailbox\0" + fold(address).encode(), hashlib.sha256)
+    return digests(address)[0]
+
+
+def digests(address: str) -> list[bytes]:
+    """What rows of a mailbox may be found by: its digests under DIGEST_KEY and under each of its fallbacks."""
+    folded = b"mailbox\0" + fold(address).encode()
+    keys = [settings.DIGEST_KEY, *settings.DIGEST_KEY_FALLBACKS]
+    return [hmac.digest(key.encode(), folded, hashlib.sha256) for key in keys]
+
+
+def digests_of(row: Addressed) -> list[bytes]:
+    """What other rows of the mailbox of `row` may be found by; the digest under DIGEST_KEY stands first.
+
+    One, when no key is being rotated. Where no key opens the address it is the digest that the row carries.
+    """
+    try:
+        found = digests(unseal(bytes(row.address_sealed)))
+    except InvalidToken:
+        found = []
+    return list(dict.fromkeys([*found, bytes(row.address_digest)]))
+
+
+def digest_now(row: Addressed) -> tuple[bytes, bytes]:
+    """The digest of the mailbox of `row` and which key it is under; b"" if that cannot be told."""
+    try:
+        return digest(unseal(bytes(row.address_sealed))), key_in_use()
+    except InvalidToken:
+        return bytes(row.address_digest), b""
+
+
+def fingerprint(key: str) -> bytes:
+    """8 bytes that tell a key apart; a key is long and random, so nobody can guess it from them."""
+    return hmac.digest(key.encode(), b"fingerprint", hashlib.sha256)[:8]
+
+
+def key_in_use() -> bytes:
+    """The fingerprint of DIGEST_KEY, kept beside a digest that could not be made anew."""
+    return fingerprint(settings.DIGEST_KEY)
 
 
 def seal(address: str) -> bytes:
     """The address under the first of MAILBOX_KEYS (Fernet)."""
     return _keys().encrypt(address.encode())
+
+
+def sealed_now(sealed: bytes) -> bytes:
+    """The address under the first of MAILBOX_KEYS: `sealed` itself if it is. Raises InvalidToken."""
+    try:
+        _fernet(settings.MAILBOX_KEYS[0]).decrypt(sealed)
+    except InvalidToken:
+        return _keys().rotate(sealed)
+    return sealed
 
 
 def unseal(sealed: bytes) -> str:
@@ -108,11 +164,24 @@ def open_within(token: str, seconds: int) -> str:
     return _keys().decrypt(token.encode(), ttl=seconds).decode()
 
 
+def sealed_with_a_lost_key(sealed: bytes) -> bool:
+    """Whether these bytes are an address under a key that is not (yet, or any more) among MAILBOX_KEYS."""
+    try:
+        unseal(sealed)
+    except InvalidToken:
+        return sealed.startswith(b"gAAAA")  # how every token of Fernet begins
+    return False
+
+
 def masked(address: str) -> str:
     """Enough of an address to be recognised by who knows it, and no more: `•••@example.org`."""
     return f"•••@{address.rpartition('@')[2]}"
 
 
-@cache
 def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.MAILBOX_KEYS])
+    return MultiFernet([_fernet(key) for key in settings.MAILBOX_KEYS])
+
+
+@cache
+def _fernet(key: str) -> Fernet:
+    return Fernet(key)

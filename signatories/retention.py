@@ -79,7 +79,8 @@ def strip(signature: Signature, *, now: datetime) -> None:
     signature.signups.all().delete()
     signature.letters.all().delete()
     signature.corrections.all().delete()
-    Signature.objects.filter(pk=signature.pk).update(**_BARE, erased_at=now)
+    digest, key = mailbox.digest_now(signature)  # for the last time: it cannot be made anew from a bare row
+    Signature.objects.filter(pk=signature.pk).update(**_BARE, address_digest=digest, digest_key=key, erased_at=now)
 
 
 def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
@@ -90,15 +91,15 @@ def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
     """
     if not reason.strip():
         raise ValueError("An erasure needs a reason.")
-    digest = mailbox.digest(address)
+    digests = mailbox.digests(address)
     with transaction.atomic():
         signatures = list(
-            Signature.objects.select_for_update(of=("self",)).filter(address_digest=digest, erased_at=None)
+            Signature.objects.select_for_update(of=("self",)).filter(address_digest__in=digests, erased_at=None)
         )
         for signature in signatures:
             _erase_now(signature, reason, now)
         gone = len(signatures) + _erase_unsigned(address, now)
-        gone += MailAllowance.objects.filter(address_digest=digest).delete()[0]
+        gone += MailAllowance.objects.filter(address_digest__in=digests).delete()[0]
         if gone and not signatures:
             Act.objects.create(verb=Verb.ERASE, reason=reason.strip())
     return gone
@@ -117,10 +118,10 @@ def _erase_now(signature: Signature, reason: str, now: datetime) -> None:
 
 def _erase_unsigned(address: str, now: datetime) -> int:
     """Erase what a mailbox asked for besides its signatures, and what it reported."""
-    digest = mailbox.digest(address)
+    digests = mailbox.digests(address)
     kept: list[Letter | Signup | Correction] = [
-        *Letter.objects.filter(address_digest=digest),
-        *Signup.objects.filter(address_digest=digest),
+        *Letter.objects.filter(address_digest__in=digests),
+        *Signup.objects.filter(address_digest__in=digests),
         *reports_by(address),
     ]
     ledger.write([ledger.about(row, ledger.Kind.ERASED, now) for row in kept])

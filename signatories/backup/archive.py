@@ -1,7 +1,6 @@
 """The archive file: a zip of tables (as PostgreSQL's COPY text), files and a signed manifest. No Django models."""
 
 import hashlib
-import hmac
 import json
 import os
 import zipfile
@@ -12,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Self
 
-from signatories.backup.keys import Fingerprints, sign
+from signatories.backup.keys import Fingerprints, sign, signed
 
 FORMAT = 1
 _MANIFEST, _PROOF, _CHUNK = "manifest.json", "manifest.hmac", 1 << 20
@@ -102,7 +101,7 @@ class Reader:
 
     def proven(self) -> bool:
         """Whether an installation with our DIGEST_KEY wrote it; nobody else can."""
-        return hmac.compare_digest(self._proof, sign(self._words))
+        return signed(self._proof, self._words)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """A part, piece by piece. Raises zipfile.BadZipFile."""

@@ -51,6 +51,7 @@ class Restored:
     held_back: int
     next_number: int
     complete: bool
+    rotated: bool  # addresses or digests are under other keys than those in use
 
 
 def back_up(*, target: Path, now: datetime) -> Manifest:
@@ -113,7 +114,7 @@ def restore(
     return Restored(
         made_at=datetime.fromisoformat(manifest.made_at), counts=manifest.counts, erased=done[Kind.ERASED],
         withdrawn=done[Kind.WITHDRAWN], undone=done[Kind.UNDONE], held_back=held_back, next_number=next_number,
-        complete=complete,
+        complete=complete, rotated=keys.rotated(manifest.keys),
     )  # fmt: skip
 
 

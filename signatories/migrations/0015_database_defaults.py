@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signatories', '0010_indexes_of_fairness'),
+        ("signatories", "0013_keys"),
     ]
 
     operations = [

@@ -49,16 +49,16 @@ def of_mailbox(address: str) -> dict[str, Any]:
 
     Left out is what opens doors (nonces) or says nothing to a person (digests and sort keys).
     """
-    digest = mailbox.digest(address)
-    signatures = list(Signature.objects.filter(address_digest=digest).order_by("pk"))
-    stopped = StoppedMailbox.objects.filter(pk=digest).first()
+    digests = mailbox.digests(address)
+    signatures = list(Signature.objects.filter(address_digest__in=digests).order_by("pk"))
+    stopped = StoppedMailbox.objects.filter(pk__in=digests).first()
     return {
         "mailbox": mailbox.fold(address),
         "signatures": [_row(s) | {"acts": [_row(act) for act in s.acts.order_by("pk")]} for s in signatures],
-        "signups": _rows(Signup.objects.filter(address_digest=digest)),
-        "letters": _rows(Letter.objects.filter(address_digest=digest)),
+        "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
+        "letters": _rows(Letter.objects.filter(address_digest__in=digests)),
         "reports": [_row(report) for report in retention.reports_by(address)],
-        "mails_a_day": _rows(MailAllowance.objects.filter(address_digest=digest)),
+        "mails_a_day": _rows(MailAllowance.objects.filter(address_digest__in=digests)),
         "wants_no_mail_since": _moment(stopped.stopped_at) if stopped else "",
     }
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from signatories import holds, links, mailbox, names, tally
+from signatories import holds, links, mailbox, names, rotation, tally
 from signatories.links import Purpose
 from signatories.models import Letter, Signature
 from signatories.models.letter import LetterKind
@@ -146,7 +146,7 @@ def signed_anew(signature: Signature) -> bool:
     """Whether the mailbox has given another signature since, which keeps the withdrawn one from coming back."""
     if signature.representative:
         return False
-    places = Signature.objects.of_mailbox(bytes(signature.address_digest))
+    places = Signature.objects.of_mailbox(mailbox.digests_of(signature))
     return places.filter(mailbox_place=signature.mailbox_place).exists()
 
 
@@ -157,10 +157,12 @@ def undo(*, signature_id: int, now: datetime) -> bool:
     """
     try:
         with transaction.atomic():
+            rotation.alone(mailbox.digests_of(Signature.objects.get(pk=signature_id)))
             signature = _locked(signature_id)
-            if not undoable(signature, now):
+            if not undoable(signature, now) or signed_anew(signature):
                 return False
             tally.record(signature, -1)
+            signature.address_digest = mailbox.digest_now(signature)[0]
             signature.state, signature.withdrawn_from = signature.withdrawn_from, ""
             signature.withdrawn_at, signature.changed_at = None, now
             signature.save()

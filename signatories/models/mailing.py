@@ -53,6 +53,8 @@ class StoppedMailbox(models.Model):
 
     address_digest = models.BinaryField(max_length=32, primary_key=True)
     stopped_at = models.DateTimeField(db_default=TransactionNow())
+    # Which key the digest is under, as far as known (see signatories/rotation.py).
+    digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 
     def __str__(self) -> str:
         return f"stopped {self.stopped_at:%Y-%m-%d}"

@@ -39,9 +39,9 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Everything that occupies its mailbox: all but the withdrawn."""
         return self.exclude(state=State.WITHDRAWN)
 
-    def of_mailbox(self, address_digest: bytes) -> "SignatureQuerySet":
+    def of_mailbox(self, digests: Sequence[bytes]) -> "SignatureQuerySet":
         """The live signatures of one mailbox, first place first; not those it gave for somebody else."""
-        return self.live().filter(address_digest=address_digest, representative="").order_by("mailbox_place")
+        return self.live().filter(address_digest__in=digests, representative="").order_by("mailbox_place")
 
     def featured_names(self) -> "SignatureQuerySet":
         """The notable names that the organizers put in front, in their order."""
@@ -100,6 +100,8 @@ class Signature(Person):
     held_for = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("held because"))
     filed_under = models.CharField(_("filed under"), max_length=names.LONGEST_NAME)
     mailbox_place = models.PositiveSmallIntegerField(default=1)
+    # Which key the digest of an erased person is under; without the address it cannot be made anew.
+    digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 
     sort_key = models.BinaryField()
     letter = models.CharField(max_length=8)

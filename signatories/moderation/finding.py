@@ -23,11 +23,11 @@ def find(q: str) -> Found:
 
 def _by_address(address: str) -> Found:
     try:
-        digest = mailbox.digest(address.strip())
+        digests = mailbox.digests(address.strip())
     except UnicodeError:
         return Found([], [])
-    signatures = Signature.objects.filter(address_digest=digest).order_by("-confirmed_at")
-    signups = Signup.objects.filter(address_digest=digest, signature=None).order_by("-created_at")
+    signatures = Signature.objects.filter(address_digest__in=digests).order_by("-confirmed_at")
+    signups = Signup.objects.filter(address_digest__in=digests, signature=None).order_by("-created_at")
     return Found(list(signatures[:MOST]), list(signups[:MOST]))
 
 

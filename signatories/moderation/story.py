@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from signatories import holds
+from signatories import holds, mailbox
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
@@ -68,4 +68,4 @@ def _standing(signature: Signature) -> Iterator[Event]:
 
 def mails_stopped(row: Signup | Signature) -> bool:
     """Whether the owner of the mailbox has stopped our mails."""
-    return StoppedMailbox.objects.filter(pk=bytes(row.address_digest)).exists()
+    return StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(row)).exists()

@@ -29,10 +29,10 @@ def came_back(*, address: str, message_id: str, why: str) -> bool:
 
     False if we sent no such mail, or it is marked already.
     """
-    digest = mailbox.digest(address)
+    digests = mailbox.digests(address)
     sent: list[Signup | Letter] = [
-        *Signup.objects.filter(address_digest=digest, sent_at__isnull=False),
-        *Letter.objects.filter(address_digest=digest, sent_at__isnull=False),
+        *Signup.objects.filter(address_digest__in=digests, sent_at__isnull=False),
+        *Letter.objects.filter(address_digest__in=digests, sent_at__isnull=False),
     ]
     rows = sorted(sent, key=lambda row: row.sent_at or row.created_at)
     wanted = message_id.strip("<> ")
@@ -48,9 +48,8 @@ def came_back(*, address: str, message_id: str, why: str) -> bool:
 
 def wants_no_mail(*, address: str, now: datetime) -> None:
     """Send nothing more to who called our mail spam, as if they had said stop. Touches no signature."""
-    StoppedMailbox.objects.bulk_create(
-        [StoppedMailbox(address_digest=mailbox.digest(address), stopped_at=now)], ignore_conflicts=True
-    )
+    stopped = StoppedMailbox(address_digest=mailbox.digest(address), stopped_at=now, digest_key=mailbox.key_in_use())
+    StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
 
 
 @receiver(tracking)

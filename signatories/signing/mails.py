@@ -64,7 +64,7 @@ def _signup(signup: Signup) -> tuple[str, dict[str, Any]]:
     context = _about(signup)
     if signup.representative:
         return "confirm", context
-    places = list(Signature.objects.of_mailbox(bytes(signup.address_digest)))
+    places = list(Signature.objects.of_mailbox(mailbox.digests_of(signup)))
     if not places:
         return "confirm", context
     same = next((s for s in places if names.may_be_one_person(s.name, signup.name)), None)
@@ -128,13 +128,13 @@ def _day(row: Signup | Letter) -> date:
 
 def _signatures(letter: Letter) -> list[Signature]:
     """The live signatures that a mailbox gave, also those for somebody it represents."""
-    return list(Signature.objects.live().filter(address_digest=bytes(letter.address_digest)).order_by("pk"))
+    return list(Signature.objects.live().filter(address_digest__in=mailbox.digests_of(letter)).order_by("pk"))
 
 
 def _unconfirmed(letter: Letter) -> Signup | None:
     recent = timezone.now() - timedelta(days=settings.LINK_DAYS)
     waiting = Signup.objects.filter(
-        address_digest=bytes(letter.address_digest), confirmed_at=None, created_at__gt=recent
+        address_digest__in=mailbox.digests_of(letter), confirmed_at=None, created_at__gt=recent
     )
     return waiting.select_related("text").order_by("-created_at").first()
 

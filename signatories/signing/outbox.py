@@ -20,6 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 from psycopg import sql
 
+from signatories import mailbox, rotation
 from signatories.models import Letter, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
 from signatories.signing import mails, pace
@@ -121,8 +122,14 @@ def _send(smtp: Any, row: Row) -> bool:
         return False
     if not mails.wanted(row):
         return _give_up(row, MailState.SET_ASIDE, "nothing to say")
+    if mailbox.sealed_with_a_lost_key(bytes(row.address_sealed)):
+        # A server knows this key, or did: the mail is not lost for that.
+        logger.error("%s %d is sealed under a key that is not in MAILBOX_KEYS", row._meta.model_name, row.pk)
+        _try_later(row, "MAILBOX_KEYS")
+        return False
     if mails.caused_by_strangers(row):
-        if StoppedMailbox.objects.filter(pk=bytes(row.address_digest)).exists():
+        rotation.carry_over(mailbox.digests_of(row))
+        if StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(row)).exists():
             return _give_up(row, MailState.SET_ASIDE, "stopped by the owner")
         if not _allowed(row):
             return _wait_for_tomorrow(row)
@@ -175,7 +182,7 @@ def _allowed(row: Row) -> bool:
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         limit = settings.MAILS_PER_MAILBOX_PER_DAY
-        cursor.execute(_ALLOW, [bytes(row.address_digest), now.date(), limit])
+        cursor.execute(_ALLOW, [mailbox.digest_now(row)[0], now.date(), limit])
         if cursor.fetchone() is None:
             return False
         type(row).objects.filter(pk=row.pk).update(allowed_at=now)
@@ -188,7 +195,7 @@ def _wait_for_tomorrow(row: Row) -> bool:
     So nobody can keep a mailbox from signing by using up its mails, nor queue up mails for many days.
     """
     newer = type(row).objects.filter(
-        address_digest=bytes(row.address_digest), mail_state=MailState.WAITING, pk__gt=row.pk
+        address_digest__in=mailbox.digests_of(row), mail_state=MailState.WAITING, pk__gt=row.pk
     )
     if newer.exists():
         return _give_up(row, MailState.SET_ASIDE, "daily limit")

@@ -21,7 +21,7 @@ GOOD_FOR = timedelta(minutes=30)
 
 def make(now: datetime) -> dict[str, Any]:
     """A puzzle as static/puzzle.js takes it."""
-    options = ChallengeOptions(hmac_key=_key(), max_number=HARDEST, expires=now + GOOD_FOR)
+    options = ChallengeOptions(hmac_key=_key(settings.SECRET_KEY), max_number=HARDEST, expires=now + GOOD_FOR)
     return create_challenge(options).to_dict()
 
 
@@ -32,11 +32,12 @@ def solved(solution: str) -> str:
     if not solution or len(solution) > 2000:
         return ""
     try:
-        right, _why = verify_solution(solution, _key(), check_expires=True)
+        keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]  # given out before a rotation, solved after it
+        right = any(verify_solution(solution, _key(key), check_expires=True)[0] for key in keys)
         return str(json.loads(base64.b64decode(solution))["challenge"]) if right else ""
     except (Error, ValueError, KeyError, TypeError, AttributeError):
         return ""
 
 
-def _key() -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), b"puzzle", hashlib.sha256).hexdigest()
+def _key(secret: str) -> str:
+    return hmac.new(secret.encode(), b"puzzle", hashlib.sha256).hexdigest()

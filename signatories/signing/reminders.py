@@ -1,12 +1,15 @@
 """One reminder to a mailbox that asked to sign and has not confirmed; never more."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from declaration.models import Switches
+from signatories import mailbox
 from signatories.models import Letter, Signature, Signup
 from signatories.models.letter import LetterKind
 from signatories.models.mailing import MailState
@@ -34,9 +37,29 @@ def remind(now: datetime) -> int:
         .exclude(Exists(Letter.objects.filter(**same_mailbox, kind=LetterKind.REMINDER)))
         .exclude(Exists(Signup.objects.filter(**same_mailbox, pk__gt=OuterRef("pk"))))
     )
-    letters = [_reminder(signup) for signup in due[:BATCH]]
+    letters = [_reminder(signup) for signup in islice(_under_every_key(due), BATCH)]
     Letter.objects.bulk_create(letters, ignore_conflicts=True)
     return len(letters)
+
+
+def _under_every_key(due: QuerySet[Signup]) -> Iterator[Signup]:
+    """Those that are due still when what the mailbox did under another DIGEST_KEY is looked at too."""
+    last = 0
+    while page := list(due.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        last = page[-1].pk
+        for signup in page:
+            others = mailbox.digests_of(signup)
+            others.remove(bytes(signup.address_digest))
+            if not others or not _elsewhere(signup, others):
+                yield signup
+
+
+def _elsewhere(signup: Signup, digests: list[bytes]) -> bool:
+    return (
+        Signature.objects.live().filter(address_digest__in=digests).exists()
+        or Letter.objects.filter(signup__address_digest__in=digests, kind=LetterKind.REMINDER).exists()
+        or Signup.objects.filter(address_digest__in=digests, pk__gt=signup.pk).exists()
+    )
 
 
 def _reminder(signup: Signup) -> Letter:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from declaration.models import Text, lock
-from signatories import consent, holds, links, mailbox, names, tally
+from signatories import consent, holds, links, mailbox, names, rotation, tally
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
@@ -130,10 +130,9 @@ def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
     A wrong try counts against every open code of the mailbox; after CODE_TRIES the codes are dead, the links are not.
     Tries are counted by one conditional UPDATE before the comparison, so a race cannot buy more of them.
     """
-    digest = mailbox.digest(address)
     with transaction.atomic():
         open_codes = Signup.objects.filter(
-            address_digest=digest,
+            address_digest__in=mailbox.digests(address),
             sent_at__gt=now - timedelta(days=settings.LINK_DAYS),
             code_tries__lt=settings.CODE_TRIES,
         ).order_by("-created_at")
@@ -173,6 +172,7 @@ def confirm(*, signup_id: int, corrections: Corrections, now: datetime) -> Signa
         signup = Signup.objects.select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
         if signup.signature is not None:
             return signup.signature
+        rotation.alone(mailbox.digests_of(signup))
         for _ in range(PLACES + 1):  # each failure means that another signup of this mailbox was quicker
             places = _places(signup)
             signature = _existing(places, corrections.name) or _create(signup, corrections, now, places)
@@ -189,7 +189,7 @@ def _places(signup: Signup) -> list[Signature]:
     """What the mailbox of a signup has signed; nothing when it signs for somebody else."""
     if signup.representative:
         return []
-    return list(Signature.objects.of_mailbox(bytes(signup.address_digest)))
+    return list(Signature.objects.of_mailbox(mailbox.digests_of(signup)))
 
 
 def _existing(places: list[Signature], name: str) -> Signature | None:
@@ -210,7 +210,7 @@ def already_signed(signup: Signup) -> Signature | None:
     """The signature of another name in the mailbox of an open signup: the one who asks may share it, or not."""
     if signup.representative:
         return None
-    return Signature.objects.of_mailbox(bytes(signup.address_digest)).first()
+    return Signature.objects.of_mailbox(mailbox.digests_of(signup)).first()
 
 
 def _create(signup: Signup, corrections: Corrections, now: datetime, places: list[Signature]) -> Signature | None:
@@ -226,6 +226,7 @@ def _create(signup: Signup, corrections: Corrections, now: datetime, places: lis
     signature = Signature(
         **shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now, changed_at=now
     )
+    signature.address_digest = mailbox.digest_now(signup)[0]
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
     signature.held_for = holds.reasons(holds.candidate(signature))
@@ -255,16 +256,17 @@ def next_number() -> int:
 
 def stop_mails(*, signup: Signup, now: datetime) -> None:
     """Send nothing more to this mailbox. Harmless when repeated; touches no signature."""
+    digest, key = mailbox.digest_now(signup)
     StoppedMailbox.objects.bulk_create(
-        [StoppedMailbox(address_digest=bytes(signup.address_digest), stopped_at=now)], ignore_conflicts=True
+        [StoppedMailbox(address_digest=digest, stopped_at=now, digest_key=key)], ignore_conflicts=True
     )
 
 
 def allow_mails(*, signup: Signup) -> None:
     """Undo `stop_mails`."""
-    StoppedMailbox.objects.filter(address_digest=bytes(signup.address_digest)).delete()
+    StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(signup)).delete()
 
 
 def mails_stopped(signup: Signup) -> bool:
     """Whether the owner of this mailbox said "stop"."""
-    return StoppedMailbox.objects.filter(address_digest=bytes(signup.address_digest)).exists()
+    return StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(signup)).exists()

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from tests.house.rotating import Keys
+
 
 @pytest.fixture
 def own_files(settings: Settings, tmp_path: Path) -> None:
@@ -27,3 +29,9 @@ def backed_up(own_files: None, tmp_path: Path) -> Callable[[], Path]:
         return Path(out.getvalue().partition(": ")[0])
 
     return make
+
+
+@pytest.fixture
+def keys(settings: Settings) -> Keys:
+    """The keys of the tests, and new ones on demand."""
+    return Keys(settings)

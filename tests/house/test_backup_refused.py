@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from signatories import mailbox, tally
+from signatories import tally
 from signatories.backup import services
 from signatories.models import Signature
 from tests.house.test_backup import person, restore, state_of_everything
@@ -113,10 +113,8 @@ def test_another_version_is_refused_by_name(backed_up: Callable[[], Path]) -> No
 def test_other_keys_are_refused_unless_meant(backed_up: Callable[[], Path], settings: Settings, name: str) -> None:
     person(1)
     source = backed_up()
-    mailbox._keys.cache_clear()
     setattr(settings, name, [Fernet.generate_key().decode()] if name == "MAILBOX_KEYS" else "another")
     with pytest.raises(CommandError, match=f"another {name}"):
         restore(source, "--replace")
     assert "WARNING: other keys" in restore(source, "--replace", "--other-keys")
     assert Signature.objects.count() == 1
-    mailbox._keys.cache_clear()

@@ -53,6 +53,8 @@ class Command(BaseCommand):
             f"{done.held_back} mails held back; `manage.py release_mail` sends them, if you know they were not sent.\n"
             f"The next number is {done.next_number}."
         )
+        if done.rotated:
+            self.stdout.write("It was made under older keys too: run `manage.py rotate_keys`.")
         if not done.complete:
             self.stderr.write(
                 f"WARNING: no ledger at {ledger.path()}: who withdrew since the backup is on the list again."

@@ -1,0 +1,74 @@
+"""`manage.py rotate_keys`: put every address under the keys in use, while the site is up."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from signatories import rotation
+from signatories.rotation import Found
+
+SHOWN = 20  # ids
+
+
+class Command(BaseCommand):
+    """Move, or only look; then say what needs older keys still."""
+
+    help = "Puts addresses and their digests under the first of MAILBOX_KEYS and under DIGEST_KEY. Safe to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Whether to change anything."""
+        parser.add_argument("--check", action="store_true", help="change nothing, only say what needs older keys")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError when a person has to look at a row."""
+        found = rotation.look() if options["check"] else rotation.move(self._progress)
+        if options["check"]:
+            for table in found:
+                self.stdout.write(f"{table.table}: {table.rows:,} rows, {table.behind:,} under older keys")
+        needed = self._remaining(found)
+        if broken := [line for table in found for line in _broken(table)]:
+            raise CommandError("\n".join(broken))
+        if not needed:
+            self.stdout.write(
+                "No address and no digest needs an older key: DIGEST_KEY_FALLBACKS and all but the first of "
+                "MAILBOX_KEYS can go from the environment. Keep them with the backups made under them."
+            )
+
+    def _progress(self, found: Found) -> None:
+        if found.behind:
+            self.stdout.write(f"{found.table}: {found.rows:,} rows looked at, {found.moved:,} moved")
+
+    def _remaining(self, found: list[Found]) -> bool:
+        """Say what needs older keys, and until when; whether anything does."""
+        remains = rotation.remains()
+        behind = sum(table.left for table in found)
+        if behind:
+            self.stdout.write(f"{behind:,} rows are under older keys: run `manage.py rotate_keys` (again).")
+        if remains.erased and remains.erased_until:
+            self.stdout.write(
+                f"{remains.erased:,} digests of erased persons are under an older DIGEST_KEY; the last is forgotten "
+                f"after {remains.erased_until:%Y-%m-%d}. Until then a search by address needs the key to find them."
+            )
+        if remains.stopped:
+            self.stdout.write(
+                f"{remains.stopped:,} mailboxes that want no mail are known by an older DIGEST_KEY alone. Each is "
+                "moved when somebody next asks us to mail it; without the key that mail would be sent."
+            )
+        return bool(behind or remains.erased or remains.stopped)
+
+
+def _broken(table: Found) -> list[str]:
+    said = []
+    if table.unreadable:
+        said.append(f"{table.table}: no key of MAILBOX_KEYS opens {_ids(table.unreadable)}. Nothing was changed there.")
+    if table.clashing:
+        said.append(
+            f"{table.table}: the mailbox of {_ids(table.clashing)} has another live signature under DIGEST_KEY. "
+            "Withdraw one of the two at the desk, then run this again."
+        )
+    return said
+
+
+def _ids(rows: list[int]) -> str:
+    more = f" and {len(rows) - SHOWN:,} more" if len(rows) > SHOWN else ""
+    return f"{len(rows):,} (id {', '.join(map(str, rows[:SHOWN]))}{more})"

@@ -1,0 +1,118 @@
+"""The real web server (granian, as in production) on the database of a test, and the real proxy in front of it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from django.db import connection
+
+from declaration import embedded
+from declaration.supervisor import Kept
+from tests.house.test_workers import wait_for
+
+ROOT = Path(__file__).parents[2]
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass
+class Answer:
+    """What came back; names of headers in small letters."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+@dataclass
+class Site:
+    """A server that speaks HTTP at a port of this machine."""
+
+    port: int
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        filled: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = 20,
+        body: str = "",
+    ) -> Answer:
+        """One request on a connection of its own. Raises OSError when nobody answers in time."""
+        web = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        try:
+            kind = {"Host": "testserver"} | ({"Content-Type": FORM} if filled is not None else {})
+            web.request(method, path, body or urlencode(filled or {}), kind | dict(headers or {}))
+            got = web.getresponse()
+            found = {name.lower(): value for name, value in got.getheaders()}
+            return Answer(got.status, found, got.read().decode())
+        finally:
+            web.close()
+
+    def begin(self, path: str, length: int, *sent: bytes) -> socket.socket:
+        """A POST of so many bytes of which only `sent` is sent yet."""
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        head = f"POST {path} HTTP/1.1\r\nHost: testserver\r\nContent-Type: {FORM}\r\nContent-Length: {length}\r\n\r\n"
+        line.sendall(head.encode() + b"".join(sent))
+        return line
+
+    def ready(self) -> bool:
+        """Whether it answers."""
+        try:
+            return self.ask("GET", "/readyz").status == 200
+        except OSError:
+            return False
+
+
+def database_url(user: str = "postgres") -> str:
+    """Where another process finds the database of the test."""
+    database = connection.settings_dict
+    return f"postgresql://{user}@{quote(str(database['HOST']), safe='')}/{database['NAME']}"
+
+
+@contextmanager
+def web(log: Path, *options: str, threads: int = 4, **env: str) -> Iterator[Site]:
+    """granian with the command line of docker-compose.yml, but for host, port and threads, and `options` behind it."""
+    port = embedded.free_port()
+    command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1"]
+    command += [f"--blocking-threads={threads}", "--log-level=warning", *options, "declaration.wsgi:application"]
+    own = {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": str(threads)}
+    part = Kept([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT)
+    site = Site(port)
+    try:
+        wait_for(site.ready, 30)
+        yield site
+    finally:
+        part.kill()
+
+
+@contextmanager
+def proxy(folder: Path, behind: Site) -> Iterator[Site]:
+    """Caddy with our file, but without TLS and at a port of this machine."""
+    port, caddy = embedded.free_port(), str(Path(sys.executable).parent / "caddy")
+    env = {
+        "SITE_URL": "http://testserver", "OPERATOR_EMAIL": "office@declaration.example",
+        "WEB": f"127.0.0.1:{behind.port}", "PATH": "/usr/bin:/bin", "HOME": str(folder),
+        "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder),
+    }  # fmt: skip
+    adapt = [caddy, "adapt", "--config", str(ROOT / "Caddyfile")]
+    read = json.loads(subprocess.run(adapt, env=env, capture_output=True, check=True).stdout)
+    read["admin"] = {"disabled": True}
+    read["apps"]["http"]["servers"]["srv0"] |= {"listen": [f"127.0.0.1:{port}"], "automatic_https": {"disable": True}}
+    (folder / "caddy.json").write_text(json.dumps(read))
+    command = [caddy, "run", "--config", str(folder / "caddy.json")]
+    part = Kept(command, env=env, log=folder / "caddy.log", folder=folder)
+    site = Site(port)
+    try:
+        wait_for(site.ready, 30)
+        yield site
+    finally:
+        part.kill()

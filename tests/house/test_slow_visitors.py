@@ -1,0 +1,65 @@
+"""T33: whoever sends slowly keeps nobody else from being answered. Real proxy with our file, real web server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from signatories.models import Signup
+from tests.house.serving import Site, proxy, web
+from tests.people import form, from_everywhere, text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SLOW = 200
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """The proxy in front of a web server with the threads of docker-compose.yml."""
+    text()
+    from_everywhere()
+    with web(tmp_path / "web.log", threads=8) as behind, proxy(tmp_path, behind) as front:
+        yield front
+
+
+def test_two_hundred_who_send_a_letter_now_and_then(site: Site) -> None:
+    lines = [site.begin("/sign/", 500, b"name=") for _ in range(SLOW)]
+    try:
+        for n in range(5):
+            for line in lines:
+                line.sendall(b"a")
+            assert site.ask("POST", "/sign/", form(email=f"p{n}@example.org"), seconds=10).status == 303
+            assert site.ask("GET", "/confirm/", seconds=10).status == 200
+    finally:
+        for line in lines:
+            line.close()
+    assert Signup.objects.count() == 5
+
+
+def test_who_never_ends_a_head_or_a_body_keeps_nobody_either(site: Site) -> None:
+    whole = [site.begin("/sign/", 500, b"n" * 499) for _ in range(SLOW)]
+    heads = [site.begin("/sign/ HTTP/1.1\r\nX: ", 0) for _ in range(SLOW)]
+    try:
+        assert site.ask("POST", "/sign/", form(), seconds=10).status == 303
+    finally:
+        for line in [*whole, *heads]:
+            line.close()
+    assert Signup.objects.count() == 1
+
+
+def test_a_slow_form_that_is_complete_in_the_end_is_taken(site: Site) -> None:
+    body = b"&".join(f"{name}={value}".replace("@", "%40").replace(" ", "+").encode() for name, value in form().items())
+    line = site.begin("/sign/", len(body))
+    for begin in range(0, len(body), 40):
+        line.sendall(body[begin : begin + 40])
+        assert site.ask("GET", "/confirm/").status == 200
+    assert line.recv(100).startswith(b"HTTP/1.1 303")
+    line.close()
+    assert Signup.objects.count() == 1
+
+
+@pytest.mark.parametrize("size", [200_000, 280_000, 3_000_000])
+def test_large_bodies_are_answered_before_or_behind_the_proxy(site: Site, size: int) -> None:
+    said = site.ask("POST", "/sign/", {"name": "x" * size}).status
+    assert said == (422 if size < 256 * 1024 else 400 if size < 300_000 else 413)
+    assert not Signup.objects.exists()
