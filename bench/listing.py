@@ -1,0 +1,162 @@
+"""Every kind of list page at 10⁴, 10⁵ and 10⁶ names: asked one at a time of the real server, nothing kept.
+
+What counts is the growth against the smallest list. A page of a hundred names is compared with a page of a hundred:
+a search whose hits are more than a page at a million and fewer before says so by its number of names.
+"""
+
+import http.client
+import os
+import re
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from django.db import connection
+from django.utils import timezone
+
+from bench import crowd, site
+from declaration import demo_text
+from signatories import tally
+from signatories.listing.pages import Place, Query
+from signatories.models import Signature
+
+SIZES = (10_000, 100_000, 1_000_000)
+ROUNDS = 25
+_ENTRY = re.compile(rb'<li><a href="(?:/fr)?/signatories/\d+/"|class="name"')
+
+
+class Taken(NamedTuple):
+    """One kind of page: median milliseconds, names shown, status."""
+
+    name: str
+    size: int
+    milliseconds: float
+    status: int
+
+
+def sizes() -> Iterator[int]:
+    """Let the list grow, yielding at each size."""
+    demo_text.publish()
+    for size in SIZES:
+        crowd.gather(size)
+        tally.repair()
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+        yield size
+
+
+def measure(size: int, port: int) -> Iterator[Taken]:
+    """The time of each kind of page with `size` names; rounds go over all kinds, so that noise meets each."""
+    asked = dict(pages())
+    os.environ["PAGE_SECONDS"] = os.environ["PAGE_STALE_SECONDS"] = "0"
+    with site.serving(port) as urls:
+        yield from ask(urls.site, size, asked)
+
+
+def ask(url: str, size: int, asked: dict[str, str], rounds: int = ROUNDS) -> Iterator[Taken]:
+    """Ask for each page in turn, `rounds` times."""
+    line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    taken: dict[str, list[float]] = {name: [] for name in asked}
+    status = {}
+    for turn in range(rounds + 2):  # the first two warm up
+        for name, path in asked.items():
+            began = time.perf_counter()
+            line.request("GET", path, headers={"Accept-Encoding": "gzip"})
+            answer = line.getresponse()
+            answer.read()
+            if turn > 1:
+                taken[name].append((time.perf_counter() - began) * 1000)
+            status[name] = answer.status
+    for name, times in taken.items():
+        yield Taken(name, size, round(median(times), 1), status[name])
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """What is asked for: a name for the table, and the path."""
+    yield "landing page", "/"
+    one = Signature.objects.public().order_by("?").first() if Signature.objects.count() < SIZES[0] else _middle(Query())
+    assert one, "an empty list cannot be measured"
+    yield "permalink", f"/signatories/{one.number}/"
+    for name, query in _kinds():
+        yield name, "/signatories/" + query.link()
+        if middle := _middle(query):
+            place = Place(bytes(middle.sort_key), middle.number or 0)
+            yield f"{name}, in the middle", "/signatories/" + query.link(after=place)
+            yield f"{name}, backwards", "/signatories/" + query.link(before=place)
+    end = Signature.objects.public().order_by("-sort_key", "-number").first()
+    if end:
+        yield "last page, backwards", "/signatories/" + Query().link(before=Place(bytes(end.sort_key), end.number or 0))
+    for name, typed in _searches():
+        yield f"search {name}", f"/signatories/?{typed}"
+
+
+def _middle(query: Query) -> Signature | None:
+    found = query.signatures().in_filing_order()
+    return found[found.count() // 2] if found.count() > 2 else None
+
+
+def _kinds() -> Iterator[tuple[str, Query]]:
+    yield "everyone", Query()
+    yield "profession, common", Query(profession="musician")
+    yield "profession, rarest", Query(profession="agent")
+    yield "country, common", Query(country="GB")
+    yield "country, a handful", Query(country="LU")
+    yield "country, nobody", Query(country="AQ")
+    yield "letter, common", Query(letter="M")
+    yield "letter, rare", Query(letter="X")
+    yield "letter, Cyrillic", Query(letter="Щ")
+    yield "letter, Han", Query(letter="漢")
+    yield "profession and country", Query(profession="musician", country="GB")
+    yield "rare profession and country", Query(profession="agent", country="TW")
+    yield "profession and letter", Query(profession="agent", letter="M")
+    yield "country and letter", Query(country="VN", letter="M")
+    yield "country and letter, nobody", Query(country="GR", letter="X")
+    yield "profession, country and letter", Query(profession="musician", country="GB", letter="M")
+
+
+def _searches() -> Iterator[tuple[str, str]]:
+    yield "common part", "q=ash"
+    yield "common name", "q=aveline"
+    yield "two common words", "q=" + quote("aveline bar")
+    yield "two common words, together nobody", "q=" + quote("aveline nguyen")
+    yield "filed late, common", "q=zanado"
+    yield "middling", "q=" + quote("thaddea albeman")
+    yield "one name", "q=" + quote("zofie kekfu")
+    yield "nobody", "q=qxzvw"
+    yield "nobody, common parts", "q=ashlin"
+    yield "one letter", "q=e"
+    yield "two letters", "q=bo"
+    yield "two letters, nobody", "q=qx"
+    yield "one Han character", "q=" + quote("墨")
+    yield "in Han", "q=" + quote("墨竹")
+    yield "common, common country", "q=marigold&country=GB"
+    yield "common, rare country", "q=ash&country=LU"
+    yield "common, rare profession", "q=aveline&profession=agent"
+    yield "common, country without any", "q=aveline&country=VN"
+    yield "common, letter", "q=bram&letter=W"
+    yield "common, letter without any", "q=nguyen&letter=X"
+    yield "common, everything filtered", "q=aveline&country=GB&profession=agent&letter=M"
+    yield "nobody, common country", "q=qxzvw&country=GB"
+    yield "short, rare country", "q=e&country=LU"
+
+
+def table(rows: list[Taken]) -> str:
+    """The rows as a table of Markdown: milliseconds at each size, growth from the first to the last."""
+    of_kind: dict[str, dict[int, Taken]] = {}
+    for row in rows:
+        of_kind.setdefault(row.name, {})[row.size] = row
+    lines = [f"| page | {' | '.join(f'{size:,}' for size in SIZES)} | growth |", "| --- |" + " --- |" * (len(SIZES) + 1)]
+    for name, found in of_kind.items():
+        first, last = found.get(SIZES[0]), found.get(SIZES[-1])
+        cells = [_cell(found.get(size)) for size in SIZES]
+        growth = f"{last.milliseconds / first.milliseconds:.2f}" if first and last else ""
+        lines.append(f"| {name} | {' | '.join(cells)} | {growth} |")
+    return "\n".join(lines)
+
+
+def _cell(row: Taken | None) -> str:
+    if row is None:
+        return ""
+    return f"{row.milliseconds} ms" + ("" if row.status == 200 else f" ({row.status})")
