@@ -93,7 +93,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def _middle(query: Query) -> Signature | None:
-    found = query.signatures().in_filing_order()
+    found = Signature.objects.public().filter(**query.filters).in_filing_order()
     return found[found.count() // 2] if found.count() > 2 else None
 
 
