@@ -18,14 +18,17 @@ DISTINCT = 150_000  # names whose keys are computed; each is drawn several times
 OTHERS = 0.18  # for each public name: so many who are unnamed, held, rejected or withdrawn
 # Countries of a handful, whoever signs there.
 RARE_COUNTRIES = ("MT", "LU", "VA", "TV")
-_STARTS = "Al Bar Cor Dan El Fen Gar Hol Ing Jor Kel Lor Mar Nor Or Pel Quin Ros Sel Tor Ul Ver Wil Yar Zan".split()
+_STARTS = [
+    "Al", "Bar", "Cor", "Dan", "El", "Fen", "Gar", "Hol", "Ing", "Jor", "Kel", "Lor", "Mar", "Nor", "Or", "Pel", "Quin",
+    "Ros", "Sel", "Tor", "Ul", "Ver", "Wil", "Yar", "Zan",
+]  # fmt: skip
 _MIDDLES = ["a", "be", "ci", "do", "en", "fa", "gri", "ho", "in", "ka", "lo", "mi", "ne", "or", "pu", "ra", "se", "tu"]
 _ENDS = ["berg", "by", "court", "dale", "ez", "ford", "gaard", "hart", "ini", "kova", "ley", "man", "nen", "ski", "ton"]
 
 _PUT_DOWN = "COPY crowd (name, filed_under, country, sort_key, letter, search_key, skeleton) FROM STDIN (FORMAT BINARY)"
 _TYPES = ["text", "text", "text", "bytea", "text", "text", "text"]
 _MAKE = """
-CREATE TEMP TABLE crowd (n serial PRIMARY KEY, name text, filed_under text, country text, sort_key bytea,
+CREATE UNLOGGED TABLE crowd (n serial PRIMARY KEY, name text, filed_under text, country text, sort_key bytea,
                          letter text, search_key text, skeleton text)
 """
 # Professions fall off quickly; one in 100,000 lives in a rare country. The moment follows the number, as in life.
@@ -67,7 +70,7 @@ SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'signatories_signat
 
 def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
     """`count` names with their countries: of every script, the first of each list far more often than the last."""
-    rng = random.Random(seed)  # noqa: S311 - play, not secrets
+    rng = random.Random(seed)
     groups = invented.PEOPLES
     of_group = list(accumulate(group[0] for group in groups))
     made = [f"{start}{middle}{end}" for start in _STARTS for middle in _MIDDLES for end in _ENDS]
@@ -92,7 +95,7 @@ def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
 def gather(size: int) -> None:
     """Let about `size` names be public, and others beside them; what is there stays. VACUUMs and folds nothing."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('pg_temp.crowd')")
+        cursor.execute("SELECT to_regclass('crowd')")
         if cursor.fetchone()[0] is None:
             _put_down_names()
         cursor.execute("SELECT count(*) FROM signatories_signature WHERE state = 'published' AND named")
@@ -110,7 +113,8 @@ def gather(size: int) -> None:
             {
                 "professions": professions, "kinds": len(professions), "rare": list(RARE_COUNTRIES),
                 "text": Text.objects.earliest("pk").pk, "consent": consent.VERSION, "icu": names.ICU_VERSION,
-                "first": first, "last": first + round(public * (1 + OTHERS)) - 1, "named": 1 / (1 + OTHERS), "distinct": DISTINCT,
+                "first": first, "last": first + round(public * (1 + OTHERS)) - 1, "named": 1 / (1 + OTHERS),
+                "distinct": DISTINCT,
             },
         )  # fmt: skip
         for _name, definition in indexes:

@@ -6,25 +6,25 @@ a search whose hits are more than a page at a million and fewer before says so b
 
 import http.client
 import os
-import re
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from statistics import median
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
+import psycopg
 from django.db import connection
-from django.utils import timezone
+from psycopg import sql
 
 from bench import crowd, site
-from declaration import demo_text
+from declaration import demo_text, embedded
 from signatories import tally
 from signatories.listing.pages import Place, Query
 from signatories.models import Signature
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 25
-_ENTRY = re.compile(rb'<li><a href="(?:/fr)?/signatories/\d+/"|class="name"')
 
 
 class Taken(NamedTuple):
@@ -34,6 +34,21 @@ class Taken(NamedTuple):
     size: int
     milliseconds: float
     status: int
+
+
+def measure(rounds: int = ROUNDS) -> Iterator[Taken]:
+    """The time of each kind of page at each size. Each size is a database of its own with a server of its own.
+
+    They are asked in turns, so that whatever else the machine does meets all sizes alike.
+    """
+    url = os.environ["DATABASE_URL"]
+    with ExitStack() as servers:
+        lines: dict[int, http.client.HTTPConnection] = {}
+        asked: dict[int, dict[str, str]] = {}
+        for size in sizes():
+            asked[size] = dict(pages())
+            lines[size] = _serve(servers, _copy(url, size))
+        yield from ask(lines, asked, rounds)
 
 
 def sizes() -> Iterator[int]:
@@ -47,38 +62,56 @@ def sizes() -> Iterator[int]:
         yield size
 
 
-def measure(size: int, port: int) -> Iterator[Taken]:
-    """The time of each kind of page with `size` names; rounds go over all kinds, so that noise meets each."""
-    asked = dict(pages())
-    os.environ["PAGE_SECONDS"] = os.environ["PAGE_STALE_SECONDS"] = "0"
-    with site.serving(port) as urls:
-        yield from ask(urls.site, size, asked)
+def _copy(url: str, size: int) -> str:
+    """The address of a copy of the database as it is now."""
+    source = connection.settings_dict["NAME"]
+    address, copy = urlsplit(url), f"list_{size}"
+    connection.close()  # nobody may be connected to what is copied
+    with psycopg.connect(urlunsplit(address._replace(path="/template1")), autocommit=True) as other:
+        other.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(copy), sql.Identifier(source)))
+    return urlunsplit(address._replace(path=f"/{copy}"))
 
 
-def ask(url: str, size: int, asked: dict[str, str], rounds: int = ROUNDS) -> Iterator[Taken]:
-    """Ask for each page in turn, `rounds` times."""
-    line = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    taken: dict[str, list[float]] = {name: [] for name in asked}
-    status = {}
+def _serve(servers: ExitStack, url: str) -> http.client.HTTPConnection:
+    """A line to a server on that database which keeps no page."""
+    before = dict(os.environ)
+    os.environ |= {"DATABASE_URL": url, "PAGE_SECONDS": "0", "PAGE_STALE_SECONDS": "0"}
+    try:
+        urls = servers.enter_context(site.serving(embedded.free_port()))
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return http.client.HTTPConnection(urlsplit(urls.site).netloc, timeout=60)
+
+
+def ask(lines: dict[int, http.client.HTTPConnection], asked: dict[int, dict[str, str]], rounds: int) -> Iterator[Taken]:
+    """Ask for each page in turn at each size, `rounds` times."""
+    taken: dict[tuple[str, int], list[float]] = {}
+    statuses = {}
     for turn in range(rounds + 2):  # the first two warm up
-        for name, path in asked.items():
-            began = time.perf_counter()
-            line.request("GET", path, headers={"Accept-Encoding": "gzip"})
-            answer = line.getresponse()
-            answer.read()
-            if turn > 1:
-                taken[name].append((time.perf_counter() - began) * 1000)
-            status[name] = answer.status
-    for name, times in taken.items():
-        yield Taken(name, size, round(median(times), 1), status[name])
+        for name in asked[max(asked)]:
+            for size in [size for size in lines if name in asked[size]]:
+                milliseconds, status = _ask(lines[size], asked[size][name])
+                statuses[name, size] = status
+                if turn > 1:
+                    taken.setdefault((name, size), []).append(milliseconds)
+    for (name, size), times in taken.items():
+        yield Taken(name, size, round(median(times), 1), statuses[name, size])
+
+
+def _ask(line: http.client.HTTPConnection, path: str) -> tuple[float, int]:
+    began = time.perf_counter()
+    line.request("GET", path, headers={"Accept-Encoding": "gzip"})
+    answer = line.getresponse()
+    answer.read()
+    return (time.perf_counter() - began) * 1000, answer.status
 
 
 def pages() -> Iterator[tuple[str, str]]:
     """What is asked for: a name for the table, and the path."""
     yield "landing page", "/"
-    one = Signature.objects.public().order_by("?").first() if Signature.objects.count() < SIZES[0] else _middle(Query())
-    assert one, "an empty list cannot be measured"
-    yield "permalink", f"/signatories/{one.number}/"
+    if one := _middle(Query()):
+        yield "permalink", f"/signatories/{one.number}/"
     for name, query in _kinds():
         yield name, "/signatories/" + query.link()
         if middle := _middle(query):
@@ -147,7 +180,10 @@ def table(rows: list[Taken]) -> str:
     of_kind: dict[str, dict[int, Taken]] = {}
     for row in rows:
         of_kind.setdefault(row.name, {})[row.size] = row
-    lines = [f"| page | {' | '.join(f'{size:,}' for size in SIZES)} | growth |", "| --- |" + " --- |" * (len(SIZES) + 1)]
+    lines = [
+        f"| page | {' | '.join(f'{size:,}' for size in SIZES)} | growth |",
+        "| --- |" + " --- |" * (len(SIZES) + 1),
+    ]
     for name, found in of_kind.items():
         first, last = found.get(SIZES[0]), found.get(SIZES[-1])
         cells = [_cell(found.get(size)) for size in SIZES]

@@ -102,9 +102,11 @@ class Query:
         if self.q:
             wanted = search.Search(self.words, self.filters, place, self.backwards)
             return wanted.first(size) if wanted.words else []
-        found = Signature.objects.public().filter(**self.filters)
-        if self.letter:
-            found = found.under_letter(self.letter)
+        others = {field: value for field, value in self.filters.items() if field != "letter"}
+        if self.letter and others:
+            found = Signature.objects.public().filter(**others).stretch(self.letter)
+        else:
+            found = Signature.objects.public().filter(**self.filters)
         return list(search.placed(found, place, self.backwards)[:size])
 
 

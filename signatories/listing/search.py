@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from signatories.models import Signature
-from signatories.models.signature import SignatureQuerySet, sought
+from signatories.models.signature import SHORTEST_PART, SignatureQuerySet, sought
 
-NEAR, FAR = 5_000, 100_000  # names looked at before, and after it is known that what is looked for is frequent
-FREQUENT = 10  # so many on the short walk
+NEAR, FAR = 20_000, 100_000  # names looked at before, and after it is known that what is looked for is frequent
+FREQUENT = 40  # so many on the short walk
 MOST_SORTED = 2_000  # found through the index and then brought into order; more are met by walking
 WAITING = 2  # for each that searches, so many may wait until it is done
+_FRAMED = "(' ' || search_key || ' ')"
 _LOOKED_AT = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
 _SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
 _ROOM = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
@@ -71,8 +73,11 @@ class Search(NamedTuple):
         """Who is met among the next `most` of the list, or of the letter."""
         letter = self.filters.get("letter")
         everyone = Signature.objects.public()
-        stretch = (everyone.under_letter(letter) if letter else everyone).values(*_LOOKED_AT)
-        walked, values = placed(stretch, self.place, self.backwards)[:most].query.sql_with_params()
+        walked_by = (everyone.stretch(letter) if letter else everyone).values(*_LOOKED_AT)
+        try:
+            walked, values = placed(walked_by, self.place, self.backwards)[:most].query.sql_with_params()
+        except EmptyResultSet:  # nobody is under that letter
+            return []
         conditions, sought = self._conditions()
         way = "DESC" if self.backwards else "ASC"
         return [
@@ -90,14 +95,13 @@ class Search(NamedTuple):
         found = Signature.objects.public().matching(self.words).filter(**self.filters)
         inner, values = found.order_by().values("sort_key", "number")[: MOST_SORTED + 1].query.sql_with_params()
         way = "DESC" if self.backwards else "ASC"
-        beyond, place = "TRUE", ()
-        if self.place:
-            beyond, place = f"(sort_key, number) {'<' if self.backwards else '>'} (%s, %s)", self.place
+        sign = "<" if self.backwards else ">"
+        beyond = f"(sort_key, number) {sign} (%s, %s)" if self.place else "TRUE"
         rows = _rows(
             f"WITH found AS MATERIALIZED ({inner}) "  # noqa: S608 - our own words
             f"SELECT (SELECT count(*) FROM found), ARRAY(SELECT number FROM found WHERE {beyond} "
             f"ORDER BY sort_key {way}, number {way} LIMIT %s)",
-            [*values, *place, size],
+            [*values, *(self.place or ()), size],
             _GATHER,
         )
         ((count, numbers),) = rows
@@ -105,7 +109,7 @@ class Search(NamedTuple):
 
     def _conditions(self) -> tuple[str, list[str]]:
         """What `matching` and the filters ask, of the columns of a walk. Folded words hold no sign of a pattern."""
-        parts = ["(' ' || search_key || ' ') LIKE %s"] * len(self.words)
+        parts = [f"{_FRAMED if len(word) < SHORTEST_PART else 'search_key'} LIKE %s" for word in self.words]
         equal = [f"{field} = %s" for field in self.filters]
         return " AND ".join(parts + equal), [*(f"%{part}%" for part in sought(self.words)), *self.filters.values()]
 
@@ -121,7 +125,7 @@ def _rows(statement: str, values: Sequence[Any], way: str) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(way)
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -95,18 +95,25 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
             found = found.filter(framed__contains=part)
         return found
 
-    def under_letter(self, letter: str) -> "SignatureQuerySet":
-        """Those under a heading. It is one stretch of the filing order, and only that stretch is looked through."""
-        headed = Signature.objects.public().filter(letter=letter).in_filing_order().values("sort_key")
-        first, last = headed[:1], headed.order_by("-sort_key", "-number")[:1]
-        return self.filter(letter=letter, sort_key__gte=models.Subquery(first), sort_key__lte=models.Subquery(last))
+    def stretch(self, letter: str) -> "SignatureQuerySet":
+        """Those under a heading, for whom another index than that of letters is walked: only its stretch of the order.
+
+        The heading itself is asked by CASE, of which the planner makes nothing: it would put two indexes together,
+        and then everybody in them into order.
+        """
+        keys = Signature.objects.public().filter(letter=letter).values_list("sort_key", flat=True)
+        first, last = keys.order_by("sort_key", "number").first(), keys.order_by("-sort_key", "-number").first()
+        if first is None or last is None:
+            return self.none()
+        under = Case(When(letter=letter, then=Value(True)), default=Value(False))
+        return self.filter(under, sort_key__gte=first, sort_key__lte=last)
 
     def in_filing_order(self) -> "SignatureQuerySet":
         """The order of the list, total and stable: collation key, then number."""
         return self.order_by("sort_key", "number")
 
     def after(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
-        """Those behind the given place in filing order (keyset paging; one comparison of rows, which an index walks)."""
+        """Those behind the given place in filing order: one comparison of rows, which an index walks."""
         return self.filter(TupleGreaterThan(_PLACE, (sort_key, number)))
 
     def before(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
@@ -208,7 +215,10 @@ class Signature(Person):
             models.Index(fields=["changed_at"], name="signature_changed"),
             # Parts of names together with the filters: what has them all is found without looking at what has one.
             GinIndex(
-                OpClass(Framed("search_key"), name="gin_trgm_ops"), "profession", "country", "letter",
+                OpClass(Framed("search_key"), name="gin_trgm_ops"),
+                "profession",
+                "country",
+                "letter",
                 name="signature_words",
             ),
         ]

@@ -53,7 +53,9 @@ def unwatch(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
 def look_alikes(watched: WatchedName) -> list[Signature]:
     """Who stands or counts already and would be held for that name now, newest first; at most MOST_ALIKE."""
     near = Q(skeleton=watched.skeleton) | Q(framed__trigram_word_similar=watched.search_key)
-    found = Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MOST_ALIKE]
+    found = (
+        Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MOST_ALIKE]
+    )
     return [row for row in found if holds.looks_like(holds.candidate(row), watched)][:MOST_ALIKE]
 
 
