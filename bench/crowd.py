@@ -15,6 +15,7 @@ from signatories import consent, invented, names
 from signatories.models import Profession
 
 DISTINCT = 150_000  # names whose keys are computed; each is drawn several times on a list of a million
+FROM_SCRATCH = 200_000  # from so many new rows on, indexes are built after them
 OTHERS = 0.18  # for each public name: so many who are unnamed, held, rejected or withdrawn
 # Countries of a handful, whoever signs there.
 RARE_COUNTRIES = ("MT", "LU", "VA", "TV")
@@ -104,7 +105,7 @@ def gather(size: int) -> None:
         first = max(cursor.fetchone())
         # Beside a table without them, indexes are built several times as fast.
         cursor.execute(_INDEXES)
-        indexes = cursor.fetchall() if public > DISTINCT else []
+        indexes = cursor.fetchall() if public >= FROM_SCRATCH else []
         for name, _definition in indexes:
             cursor.execute(f"DROP INDEX {name}")
         professions = [code for code in Profession.values if code != Profession.OTHER]

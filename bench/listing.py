@@ -4,16 +4,20 @@ What counts is the growth against the smallest list. A page of a hundred names i
 a search whose hits are more than a page at a million and fewer before says so by its number of names.
 """
 
+import gzip
 import http.client
+import logging
 import os
+import re
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from statistics import median
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
+from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
@@ -25,15 +29,18 @@ from signatories.models import Signature
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 25
+OURS = "crowd"
+OK = 200
+_LINKED = re.compile(rb'href="/signatories/\d+/"')
 
 
 class Taken(NamedTuple):
-    """One kind of page: median milliseconds, names shown, status."""
+    """One kind of page: median milliseconds, how many names it shows."""
 
     name: str
     size: int
     milliseconds: float
-    status: int
+    shown: int
 
 
 def measure(rounds: int = ROUNDS) -> Iterator[Taken]:
@@ -41,18 +48,34 @@ def measure(rounds: int = ROUNDS) -> Iterator[Taken]:
 
     They are asked in turns, so that whatever else the machine does meets all sizes alike.
     """
-    url = os.environ["DATABASE_URL"]
     with ExitStack() as servers:
+        servers.enter_context(_database_of_our_own())
         lines: dict[int, http.client.HTTPConnection] = {}
         asked: dict[int, dict[str, str]] = {}
-        for size in sizes():
+        for size in _sizes():
             asked[size] = dict(pages())
-            lines[size] = _serve(servers, _copy(url, size))
+            lines[size] = _serve(servers, OURS if size == SIZES[-1] else _copy(size))
         yield from ask(lines, asked, rounds)
 
 
-def sizes() -> Iterator[int]:
+@contextmanager
+def _database_of_our_own() -> Iterator[None]:
+    """Let Django work on an empty database beside the one that everything else is measured on."""
+    before = connection.settings_dict["NAME"]
+    _create(OURS, "template0")
+    connection.close()
+    connection.settings_dict["NAME"] = OURS
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def _sizes() -> Iterator[int]:
     """Let the list grow, yielding at each size."""
+    logging.getLogger(tally.__name__).setLevel(logging.CRITICAL)  # that nobody is counted yet is as it should be
+    call_command("migrate", verbosity=0)
     demo_text.publish()
     for size in SIZES:
         crowd.gather(size)
@@ -62,20 +85,26 @@ def sizes() -> Iterator[int]:
         yield size
 
 
-def _copy(url: str, size: int) -> str:
-    """The address of a copy of the database as it is now."""
-    source = connection.settings_dict["NAME"]
-    address, copy = urlsplit(url), f"list_{size}"
+def _copy(size: int) -> str:
+    """The name of a copy of the database as it is now."""
     connection.close()  # nobody may be connected to what is copied
-    with psycopg.connect(urlunsplit(address._replace(path="/template1")), autocommit=True) as other:
-        other.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(copy), sql.Identifier(source)))
-    return urlunsplit(address._replace(path=f"/{copy}"))
+    _create(f"list_{size}", OURS)
+    return f"list_{size}"
 
 
-def _serve(servers: ExitStack, url: str) -> http.client.HTTPConnection:
+def _create(name: str, template: str) -> None:
+    with psycopg.connect(_url("template1"), autocommit=True) as other:
+        other.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+
+
+def _url(database: str) -> str:
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}"))
+
+
+def _serve(servers: ExitStack, database: str) -> http.client.HTTPConnection:
     """A line to a server on that database which keeps no page."""
     before = dict(os.environ)
-    os.environ |= {"DATABASE_URL": url, "PAGE_SECONDS": "0", "PAGE_STALE_SECONDS": "0"}
+    os.environ |= {"DATABASE_URL": _url(database), "PAGE_SECONDS": "0", "PAGE_STALE_SECONDS": "0"}
     try:
         urls = servers.enter_context(site.serving(embedded.free_port()))
     finally:
@@ -87,24 +116,27 @@ def _serve(servers: ExitStack, url: str) -> http.client.HTTPConnection:
 def ask(lines: dict[int, http.client.HTTPConnection], asked: dict[int, dict[str, str]], rounds: int) -> Iterator[Taken]:
     """Ask for each page in turn at each size, `rounds` times."""
     taken: dict[tuple[str, int], list[float]] = {}
-    statuses = {}
+    shown = {}
     for turn in range(rounds + 2):  # the first two warm up
         for name in asked[max(asked)]:
             for size in [size for size in lines if name in asked[size]]:
-                milliseconds, status = _ask(lines[size], asked[size][name])
-                statuses[name, size] = status
+                milliseconds, shown[name, size] = _ask(lines[size], asked[size][name])
                 if turn > 1:
                     taken.setdefault((name, size), []).append(milliseconds)
     for (name, size), times in taken.items():
-        yield Taken(name, size, round(median(times), 1), statuses[name, size])
+        yield Taken(name, size, round(median(times), 1), shown[name, size])
 
 
 def _ask(line: http.client.HTTPConnection, path: str) -> tuple[float, int]:
+    """Milliseconds until the page is here, and the names on it. Raises SystemExit for anything but a page."""
     began = time.perf_counter()
     line.request("GET", path, headers={"Accept-Encoding": "gzip"})
     answer = line.getresponse()
-    answer.read()
-    return (time.perf_counter() - began) * 1000, answer.status
+    body = answer.read()
+    taken = (time.perf_counter() - began) * 1000
+    if answer.status != OK:
+        raise SystemExit(f"{path}: {answer.status}")
+    return taken, len(_LINKED.findall(gzip.decompress(body)))
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -176,23 +208,15 @@ def _searches() -> Iterator[tuple[str, str]]:
 
 
 def table(rows: list[Taken]) -> str:
-    """The rows as a table of Markdown: milliseconds at each size, growth from the first to the last."""
+    """The rows as a table of Markdown: milliseconds and names at each size, growth from the first to the last."""
     of_kind: dict[str, dict[int, Taken]] = {}
     for row in rows:
         of_kind.setdefault(row.name, {})[row.size] = row
-    lines = [
-        f"| page | {' | '.join(f'{size:,}' for size in SIZES)} | growth |",
-        "| --- |" + " --- |" * (len(SIZES) + 1),
-    ]
+    lines = [f"| page: ms (names on it) | {' | '.join(f'{size:,}' for size in SIZES)} | growth |"]
+    lines += ["| --- " * (len(SIZES) + 2) + "|"]
     for name, found in of_kind.items():
+        cells = [f"{found[size].milliseconds} ({found[size].shown})" if size in found else "" for size in SIZES]
         first, last = found.get(SIZES[0]), found.get(SIZES[-1])
-        cells = [_cell(found.get(size)) for size in SIZES]
         growth = f"{last.milliseconds / first.milliseconds:.2f}" if first and last else ""
         lines.append(f"| {name} | {' | '.join(cells)} | {growth} |")
     return "\n".join(lines)
-
-
-def _cell(row: Taken | None) -> str:
-    if row is None:
-        return ""
-    return f"{row.milliseconds} ms" + ("" if row.status == 200 else f" ({row.status})")

@@ -27,14 +27,19 @@ _SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
 _ROOM = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
 # Each step is for one way through the indexes, and the planner's guesses at frequencies are not asked. One search is
 # one process of the database.
-_BOUND = "SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
-_WALK = "SET LOCAL enable_bitmapscan = off; SET LOCAL enable_indexscan = on; SET LOCAL enable_indexonlyscan = on"
-_GATHER = "SET LOCAL enable_bitmapscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off"
-_CHANGED = (
-    "statement_timeout", "max_parallel_workers_per_gather", "enable_seqscan", "jit", "enable_bitmapscan",
-    "enable_indexscan", "enable_indexonlyscan",
-)  # fmt: skip
-_AS_BEFORE = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _CHANGED)
+_ALWAYS = {"max_parallel_workers_per_gather": "0", "enable_seqscan": "off", "jit": "off"}
+_INDEX = ("enable_indexscan", "enable_indexonlyscan")
+
+
+def _set(values: Mapping[str, str]) -> str:
+    return "; ".join(f"SET LOCAL {name} TO {value}" for name, value in values.items())
+
+
+_WALK = _set({"enable_bitmapscan": "off", "enable_sort": "off"} | dict.fromkeys(_INDEX, "on"))
+_GATHER = _set({"enable_bitmapscan": "on", "enable_sort": "on"} | dict.fromkeys(_INDEX, "off"))
+_AS_BEFORE = _set(
+    dict.fromkeys(["statement_timeout", *_ALWAYS, "enable_bitmapscan", "enable_sort", *_INDEX], "DEFAULT")
+)
 
 
 class Busy(Exception):
@@ -150,7 +155,7 @@ def _bounds() -> Iterator[None]:
     milliseconds = max(1, round(settings.SEARCH_SECONDS * 1000))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {milliseconds}; {_BOUND}")
+            cursor.execute(_set({"statement_timeout": str(milliseconds)} | _ALWAYS))
             yield
             cursor.execute(_AS_BEFORE)
     except OperationalError as error:
