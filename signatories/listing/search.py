@@ -20,7 +20,7 @@ from signatories.models.signature import SHORTEST_PART, SignatureQuerySet, sough
 NEAR, FAR = 20_000, 100_000  # names looked at before, and after it is known that what is looked for is frequent
 FREQUENT = 40  # so many on the short walk
 MOST_SORTED = 2_000  # found through the index and then brought into order; more are met by walking
-WAITING = 2  # for each that searches, so many may wait until it is done
+WAITING = 1  # for each that searches, so many may wait until it is done
 _FRAMED = "(' ' || search_key || ' ')"
 _LOOKED_AT = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
 _SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
