@@ -18,6 +18,7 @@ from signatories.models import Signature
 from signatories.models.signature import SHORTEST_PART, SignatureQuerySet, sought
 
 NEAR, FAR = 20_000, 100_000  # names looked at before, and after it is known that what is looked for is frequent
+EVERYONE = 10**12  # a limit all the same: what has one is walked as it stands, not by the index of a filter
 FREQUENT = 40  # so many on the short walk
 MOST_SORTED = 2_000  # found through the index and then brought into order; more are met by walking
 WAITING = 1  # for each that searches, so many may wait until it is done
@@ -72,9 +73,9 @@ class Search(NamedTuple):
         if len(met) == size:
             return met
         gathered = self._gather(size)
-        return self._walk(None, size) if gathered is None else gathered
+        return self._walk(EVERYONE, size) if gathered is None else gathered
 
-    def _walk(self, most: int | None, size: int) -> list[int]:
+    def _walk(self, most: int, size: int) -> list[int]:
         """Who is met among the next `most` of the list, or of the letter."""
         letter = self.filters.get("letter")
         everyone = Signature.objects.public()
@@ -83,14 +84,14 @@ class Search(NamedTuple):
             walked, values = placed(walked_by, self.place, self.backwards)[:most].query.sql_with_params()
         except EmptyResultSet:  # nobody is under that letter
             return []
-        conditions, sought = self._conditions()
+        conditions, wanted = self._conditions()
         way = "DESC" if self.backwards else "ASC"
         return [
             number
             for (number,) in _rows(
                 f"SELECT number FROM ({walked}) AS walked WHERE {conditions} "  # noqa: S608 - our own words
                 f"ORDER BY sort_key {way}, number {way} LIMIT %s",
-                [*values, *sought, size],
+                [*values, *wanted, size],
                 _WALK,
             )
         ]
