@@ -42,7 +42,8 @@ def listing(request: HttpRequest) -> HttpResponse:
         response.headers["X-Robots-Tag"] = "noindex"
     if hindered == "busy":
         response.headers["Retry-After"] = str(BUSY_SECONDS)
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django logs each 503 as an error; a flood of searches would fill the log
+        # Django logs each 503 as an error: a flood of searches would fill the log.
+        response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
