@@ -44,8 +44,11 @@ def main() -> None:
     rows: list[Row] = []
     with site.parts() as port:
         django.setup()
-        for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
-            rows += _shown(_at(size, port, options))
+        if "list" in options.what:
+            rows += _list(options)
+        if set(options.what) > {"list"} or "list" not in options.what:
+            for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
+                rows += _shown(_at(size, port, options))
     if options.what == ALL and not options.quick:
         RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     _say(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
@@ -93,9 +96,6 @@ def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
         with site.serving(port) as urls:
             if "landing" in options.what:
                 yield _page("landing", size, urls, "/", pace)
-            if "list" in options.what:
-                for name, path in _list_pages(size):
-                    yield _page(name, size, urls, path, pace)
             if "sign" in options.what:
                 yield _sign("sign POST", size, urls, pace)
                 with puzzles.for_everyone() as solutions:
@@ -119,16 +119,18 @@ def _sign(name: str, size: int, urls: site.Urls, pace: site.Pace, solutions: sit
     return Row(name, size, round(found.rate, 1), "requests/s", "bare INSERT view", round(found.ratio, 3))
 
 
-def _list_pages(size: int) -> Iterator[tuple[str, str]]:
-    """The pages of the list: the first, the one in the middle by its keyset link, two searches."""
-    from signatories.listing.pages import Place, Query
-    from signatories.models import Signature
+def _list(options: argparse.Namespace) -> list[Row]:
+    """Every kind of list page at a hundred times as many names: what counts is the growth."""
+    from bench import listing
 
-    middle = Signature.objects.public().in_filing_order()[size // 2]
-    yield "list, first page", "/signatories/"
-    yield "list, middle page", "/signatories/" + Query().link(after=Place(bytes(middle.sort_key), middle.number or 0))
-    yield "list, search for many", "/signatories/?q=ash"
-    yield "list, search for none", "/signatories/?q=qxzv"
+    taken = list(listing.measure(3 if options.quick else listing.ROUNDS))
+    _say(listing.table(taken))
+    first = {row.name: row.milliseconds for row in taken if row.size == listing.SIZES[0]}
+    return [
+        Row(row.name, row.size, row.milliseconds, "ms", "its time at 10,000 names", round(row.milliseconds / base, 2))
+        for row in taken
+        if (base := first.get(row.name))
+    ]
 
 
 def _edition(size: int) -> Iterator[Row]:

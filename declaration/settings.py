@@ -142,6 +142,13 @@ DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.st
 MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
 MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
 
+# Searching the list: how many at once in a process (the others wait, then are asked to come back), how long each
+# step of a search may take. Always fewer than the connections of the pool, so that searches never take them all.
+SEARCHES_AT_ONCE: int = max(1, env.int("SEARCHES_AT_ONCE", 2))
+if DATABASE_POOL_SIZE:
+    SEARCHES_AT_ONCE = max(1, min(SEARCHES_AT_ONCE, DATABASE_POOL_SIZE - 1))
+SEARCH_SECONDS: float = env.float("SEARCH_SECONDS", 1.0)
+
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 # Beside the broker's: what may be forgotten (pages, limits) must not push out what must be done.
 CACHE_URL: str = env.str("CACHE_URL", REDIS_URL)

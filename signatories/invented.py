@@ -15,7 +15,7 @@ from signatories.models.signup import new_nonce
 from signatories.signing.services import next_number
 
 # (weight, countries, given names, family names, family first and without space, Latin forms or None)
-_PEOPLES: list[tuple[int, list[str], list[str], list[str], bool]] = [
+PEOPLES: list[tuple[int, list[str], list[str], list[str], bool]] = [
     (30, ["GB", "US", "IE", "AU", "CA", "NZ"],
      ["Aveline", "Bram", "Corisande", "Delphin", "Elowen", "Fenwick", "Guinevra", "Hartley", "Isolde", "Jocasta",
       "Kestrel", "Linnet", "Marigold", "Nerys", "Orlan", "Peverell", "Quill", "Rosamund", "Sorrel", "Thaddea"],
@@ -79,10 +79,10 @@ class Invented:
 def people(count: int, seed: int = 1) -> Iterator[Invented]:
     """`count` people, the same ones for the same seed; names repeat only when the lists are used up."""
     rng = random.Random(seed)  # noqa: S311 - play, not secrets
-    weights = [group[0] for group in _PEOPLES]
+    weights = [group[0] for group in PEOPLES]
     professions = [code for code in Profession.values if code != Profession.OTHER]
     for _ in range(count):
-        _weight, countries, given, family, family_first = rng.choices(_PEOPLES, weights)[0]
+        _weight, countries, given, family, family_first = rng.choices(PEOPLES, weights)[0]
         if rng.random() < 0.02:
             name = rng.choice(_SINGULAR)
         elif family_first:

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
-LONGEST_KEY = 1200  # bytes; PostgreSQL indexes at most 2,700, and 200 letters can grow to more than that
+LONGEST_KEY = 1200  # bytes; an entry of an index, two keys and more, is at most 2,700, and 200 letters can grow to that
 MARKS_ON_A_BASE = 4
 ALIKE = 75.0  # similarity (0 to 100) of two folded names that one person may have written
 ZWNJ, ZWJ = "\u200c", "\u200d"
@@ -221,7 +221,7 @@ def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
     return Keys(
         sort_key=_collator().getSortKey(f"{filing}\ufffe{name}")[:LONGEST_KEY],
         letter=_letter(filing),
-        search_key=" ".join(searched),
+        search_key=" ".join(searched).encode()[:LONGEST_KEY].decode(errors="ignore"),
         skeleton=skeleton(name)[: LONGEST_KEY // 4],
     )
 

@@ -53,7 +53,9 @@ def erase_withdrawn(now: datetime) -> None:
     )
     for pk in due.values_list("pk", flat=True):
         erase(signature_id=pk, now=now)
-    forgotten = Signature.objects.filter(erased_at__lt=now - timedelta(days=settings.DIGEST_DAYS))
+    # Erased means withdrawn before; said here because there is an index of those.
+    long_ago = now - timedelta(days=settings.DIGEST_DAYS)
+    forgotten = Signature.objects.filter(state=State.WITHDRAWN, withdrawn_at__lt=long_ago, erased_at__lt=long_ago)
     forgotten.exclude(address_digest=b"").update(address_digest=b"")
 
 

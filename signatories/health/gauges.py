@@ -86,7 +86,7 @@ def _mail(now: datetime) -> Iterable[Metric]:
 
 
 def _waiting(now: datetime) -> Iterable[Metric]:
-    held = Signature.objects.filter(state=State.HELD).aggregate(n=Count("pk"), oldest=Min("confirmed_at"))
+    held = Signature.objects.filter(state=State.HELD).aggregate(n=Count("*"), oldest=Min("confirmed_at"))
     age = (now - held["oldest"]).total_seconds() if held["oldest"] else 0.0
     yield gauge("held", "Signatures that wait for a person.", [((), held["n"])])
     yield gauge("held_oldest_seconds", "How long the first of them has waited.", [((), age)])

@@ -10,8 +10,9 @@ from typing import NamedTuple
 from django.utils.http import urlencode
 
 from signatories import names
+from signatories.listing import search
 from signatories.models import Profession, Signature
-from signatories.models.signature import SignatureQuerySet
+from signatories.models.signature import SHORTEST_PART
 
 PAGE = 100
 LONGEST_QUERY = 100
@@ -74,19 +75,39 @@ class Query:
         fields = {name: str(value) for name, value in vars(asked).items() if value}
         return f"?{urlencode(fields)}"
 
-    def signatures(self) -> SignatureQuerySet:
-        """Everyone public who was asked for, without order."""
-        found = Signature.objects.public()
+    @property
+    def words(self) -> list[str]:
+        """What is looked for, in plain letters."""
+        return names.fold(self.q).split()[:MOST_WORDS]
+
+    @property
+    def short(self) -> bool:
+        """Whether a word is found only where it is whole."""
+        return any(len(word) < SHORTEST_PART for word in self.words)
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Fields of a signature and what they must be."""
+        asked = {"profession": self.profession, "country": self.country, "letter": self.letter}
+        return {field: value for field, value in asked.items() if value}
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the page in front of a place is asked for."""
+        return self.before is not None and self.after is None
+
+    def rows(self, size: int) -> list[Signature]:
+        """The first `size` from the place on; backwards the nearest comes first. Raises search.Busy, TooLong."""
+        place = self.after or self.before
         if self.q:
-            words = names.fold(self.q).split()[:MOST_WORDS]
-            found = found.matching(words) if words else found.none()
-        if self.profession:
-            found = found.filter(profession=self.profession)
-        if self.country:
-            found = found.filter(country=self.country)
-        if self.letter:
-            found = found.filter(letter=self.letter)
-        return found
+            wanted = search.Search(self.words, self.filters, place, self.backwards)
+            return wanted.first(size) if wanted.words else []
+        others = {field: value for field, value in self.filters.items() if field != "letter"}
+        if self.letter and others:
+            found = Signature.objects.public().filter(**others).stretch(self.letter)
+        else:
+            found = Signature.objects.public().filter(**self.filters)
+        return list(search.placed(found, place, self.backwards)[:size])
 
 
 class Page(NamedTuple):
@@ -97,16 +118,16 @@ class Page(NamedTuple):
     next: str
 
 
+NOTHING = Page([], "", "")
+
+
 def page(query: Query, size: int = PAGE) -> Page:
-    """The page `query` asks for. One more row than shown tells whether there is a next one."""
-    found = query.signatures()
-    backwards = query.before is not None and query.after is None
-    if query.before is not None and backwards:
-        rows = list(found.before(*query.before).order_by("-sort_key", "-number")[: size + 1])
-    elif query.after is not None:
-        rows = list(found.after(*query.after).in_filing_order()[: size + 1])
-    else:
-        rows = list(found.in_filing_order()[: size + 1])
+    """The page `query` asks for. One more row than shown tells whether there is a next one.
+
+    Raises search.Busy, search.TooLong.
+    """
+    backwards = query.backwards
+    rows = query.rows(size + 1)
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

@@ -11,29 +11,50 @@ from django_countries import countries
 
 from declaration.requests import stranger_form
 from signatories import names, tally
-from signatories.listing import services
+from signatories.listing import search, services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
-from signatories.listing.pages import Query, page
+from signatories.listing.pages import NOTHING, Page, Query, page
 from signatories.models import Profession, Signature
 from signatories.signing import limits
 from signatories.signing.views import UNPROCESSABLE, SeeOther, ask_puzzle
+
+BUSY_SECONDS = 3
 
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """Everyone public in filing order: searched, filtered, by letter, page by page."""
     query = Query.read(request.GET)
+    shown, hindered = _found(query)  # first, so that whoever waits to search holds no connection
     used_countries = tally.by_prefix("country")
     used_professions = tally.by_prefix("profession")
     context = {
         "query": query,
-        "page": page(query),
+        "page": shown,
+        "hindered": hindered,
         "number": tally.number(timezone.now()),
         "letters": sorted(tally.by_prefix("letter"), key=names.letter_order),
         "professions": [(code, label) for code, label in Profession.choices if code in used_professions],
         "countries": [(code, name) for code, name in countries if code in used_countries],
     }
-    return render(request, "listing/list.html", context)
+    response = render(request, "listing/list.html", context, status=503 if hindered == "busy" else 200)
+    if hindered:
+        response.headers["X-Robots-Tag"] = "noindex"
+    if hindered == "busy":
+        response.headers["Retry-After"] = str(BUSY_SECONDS)
+        # Django logs each 503 as an error: a flood of searches would fill the log.
+        response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+def _found(query: Query) -> tuple[Page, str]:
+    """The page asked for, and why it is empty if the search was not done: "busy" or "long"."""
+    try:
+        return page(query), ""
+    except search.Busy:
+        return NOTHING, "busy"
+    except search.TooLong:
+        return NOTHING, "long"
 
 
 @require_safe

@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from signatories import names
 from signatories.models.person import Person
 
+# Words of fewer letters have no trigram of their own; they are found where they are a whole word.
+SHORTEST_PART = 3
 # A change commits a little after the moment it carries: one this much older than a snapshot is certainly in it.
 IN_FLIGHT = timedelta(minutes=1)
 
@@ -24,6 +27,19 @@ class State(models.TextChoices):
     HELD = "held", _("held")
     REJECTED = "rejected", _("rejected")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Framed(Func):
+    """A folded name between two spaces, so that each of its words stands between spaces: "% bo %" finds Bo alone."""
+
+    template = "(' ' || %(expressions)s || ' ')"
+    arity = 1
+    output_field = models.TextField()
+
+
+def sought(words: Sequence[str]) -> list[str]:
+    """What a framed name must hold for each folded word: the word as a part, a short one as a whole word."""
+    return [word if len(word) >= SHORTEST_PART else f" {word} " for word in words]
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -73,23 +89,39 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.public().filter(skeleton=skeleton, profession=profession)
 
     def matching(self, words: Sequence[str]) -> "SignatureQuerySet":
-        """Those whose folded name holds every one of the folded `words`."""
-        found = self
-        for word in words:
-            found = found.filter(search_key__contains=word)
+        """Those whose folded name holds every one of the folded `words`: as a part, or a short one as a whole word."""
+        found = self.alias(framed=Framed("search_key"))
+        for part in sought(words):
+            found = found.filter(framed__contains=part)
         return found
+
+    def stretch(self, letter: str) -> "SignatureQuerySet":
+        """Those under a heading, for whom another index than that of letters is walked: only its stretch of the order.
+
+        The heading itself is asked by CASE, of which the planner makes nothing: it would put two indexes together,
+        and then everybody in them into order.
+        """
+        keys = Signature.objects.public().filter(letter=letter).values_list("sort_key", flat=True)
+        first, last = keys.order_by("sort_key", "number").first(), keys.order_by("-sort_key", "-number").first()
+        if first is None or last is None:
+            return self.none()
+        under = Case(When(letter=letter, then=Value(True)), default=Value(False))
+        return self.filter(under, sort_key__gte=first, sort_key__lte=last)
 
     def in_filing_order(self) -> "SignatureQuerySet":
         """The order of the list, total and stable: collation key, then number."""
         return self.order_by("sort_key", "number")
 
     def after(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
-        """Those behind the given place in filing order (keyset paging)."""
-        return self.filter(Q(sort_key__gt=sort_key) | Q(sort_key=sort_key, number__gt=number))
+        """Those behind the given place in filing order: one comparison of rows, which an index walks."""
+        return self.filter(TupleGreaterThan(_PLACE, (sort_key, number)))
 
     def before(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
         """Those in front of the given place in filing order."""
-        return self.filter(Q(sort_key__lt=sort_key) | Q(sort_key=sort_key, number__lt=number))
+        return self.filter(TupleLessThan(_PLACE, (sort_key, number)))
+
+
+_PLACE = Tuple("sort_key", "number")
 
 
 class Signature(Person):
@@ -148,10 +180,12 @@ class Signature(Person):
             ),
         ]
         indexes = [
+            # What a search asks of a name stands in it too: a stretch of the list is looked through without the table.
             models.Index(
                 fields=["sort_key", "number"],
+                include=["search_key", "profession", "country", "letter"],
                 condition=Q(state="published", named=True),
-                name="signature_filing_order",
+                name="signature_walk",
             ),
             models.Index(
                 fields=["profession", "sort_key", "number"],
@@ -163,6 +197,16 @@ class Signature(Person):
                 condition=Q(state="published", named=True),
                 name="signature_by_country",
             ),
+            models.Index(
+                fields=["profession", "country", "sort_key", "number"],
+                condition=Q(state="published", named=True),
+                name="signature_by_both",
+            ),
+            models.Index(
+                fields=["letter", "sort_key", "number"],
+                condition=Q(state="published", named=True),
+                name="signature_by_letter",
+            ),
             models.Index(fields=["-published_at"], condition=Q(state="published", named=True), name="signature_newest"),
             models.Index(fields=["confirmed_at"], condition=Q(state="held"), name="signature_queue"),
             models.Index(fields=["skeleton", "profession"], condition=Q(state="published"), name="signature_doubles"),
@@ -170,7 +214,15 @@ class Signature(Person):
             models.Index(fields=["domain", "confirmed_at"], name="signature_domain"),
             models.Index(fields=["withdrawn_at"], condition=Q(state="withdrawn"), name="signature_to_forget"),
             models.Index(fields=["featured"], condition=Q(featured__isnull=False), name="signature_notable"),
-            GinIndex(OpClass("search_key", name="gin_trgm_ops"), name="signature_search"),
+            models.Index(fields=["changed_at"], name="signature_changed"),
+            # Parts of names together with the filters: what has them all is found without looking at what has one.
+            GinIndex(
+                OpClass(Framed("search_key"), name="gin_trgm_ops"),
+                "profession",
+                "country",
+                "letter",
+                name="signature_words",
+            ),
         ]
 
     def __str__(self) -> str:

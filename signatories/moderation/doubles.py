@@ -14,6 +14,8 @@ from signatories.models.letter import LetterKind
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 
+LOOKED_AT = 20_000
+
 
 class Pair(NamedTuple):
     """Two published signatures that look alike; `earlier` has the smaller id."""
@@ -22,10 +24,30 @@ class Pair(NamedTuple):
     later: Signature
 
 
-def pairs(most: int) -> list[Pair]:
-    """At most `most` pairs, the newest first."""
-    later = Signature.objects.doubles().select_related("text").order_by("-pk")[:most]
-    return [Pair(_earlier(signature), signature) for signature in later]
+class Looked(NamedTuple):
+    """Pairs, the newest first, and the id below which to look further; None where everybody was looked at."""
+
+    pairs: list[Pair]
+    further: int | None
+
+
+def look(most: int, *, before: int | None = None) -> Looked:
+    """At most `most` pairs among the newest LOOKED_AT that count, or the newest with ids below `before`.
+
+    On a long list doubles may be rare: looking at everybody for the few there are takes seconds.
+    """
+    counted = Signature.objects.counted().order_by("-pk")
+    stretch = counted.filter(pk__lt=before) if before else counted
+    floor = stretch.values_list("pk", flat=True)[LOOKED_AT : LOOKED_AT + 1].first()
+    doubles = Signature.objects.doubles().select_related("text").order_by("-pk")
+    if before:
+        doubles = doubles.filter(pk__lt=before)
+    if floor:
+        doubles = doubles.filter(pk__gt=floor)
+    found = [Pair(_earlier(signature), signature) for signature in doubles[:most]]
+    if len(found) == most:
+        return Looked(found, found[-1].later.pk)
+    return Looked(found, floor + 1 if floor else None)
 
 
 def _earlier(signature: Signature) -> Signature:

@@ -8,6 +8,7 @@ from declaration.models import PressPage, Switches
 from signatories import holds
 from signatories.models import Act, Signature, WatchedName
 from signatories.models.act import Verb
+from signatories.models.signature import Framed
 
 MOST_ALIKE = 50
 
@@ -51,8 +52,10 @@ def unwatch(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
 
 def look_alikes(watched: WatchedName) -> list[Signature]:
     """Who stands or counts already and would be held for that name now, newest first; at most MOST_ALIKE."""
-    near = Q(skeleton=watched.skeleton) | Q(search_key__trigram_word_similar=watched.search_key)
-    found = Signature.objects.counted().filter(near).order_by("-pk")[: 4 * MOST_ALIKE]
+    near = Q(skeleton=watched.skeleton) | Q(framed__trigram_word_similar=watched.search_key)
+    found = (
+        Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MOST_ALIKE]
+    )
     return [row for row in found if holds.looks_like(holds.candidate(row), watched)][:MOST_ALIKE]
 
 

@@ -68,7 +68,7 @@ def _seen(now: datetime) -> Iterator[Seen]:
     yield from _domains(now)
     yield from _networks(now)
     yield from _arrivals(now)
-    withdrawn = Signature.objects.filter(withdrawn_at__gt=now - HOUR).count()
+    withdrawn = Signature.objects.filter(state=State.WITHDRAWN, withdrawn_at__gt=now - HOUR).count()
     if withdrawn >= WITHDRAWALS_AN_HOUR:
         yield Seen(AlarmKind.WITHDRAWALS, "", f"{withdrawn} withdrew within an hour.")
     reports = Correction.objects.filter(created_at__gt=now - HOUR).count()

@@ -71,18 +71,18 @@ def test_a_third_of_that_name_is_shown_beside_each_it_was_not_told_apart_from(de
     earlier, later = pair()
     answer(desk, earlier, later, "apart")
     third = signed(address="three@example.org")
-    assert doubles.pairs(9) == [(earlier, third)]
+    assert doubles.look(9).pairs == [(earlier, third)]
     answer(desk, earlier, third, "apart")
-    assert doubles.pairs(9) == [(later, third)]
+    assert doubles.look(9).pairs == [(later, third)]
     answer(desk, later, third, "merge")
-    assert doubles.pairs(9) == []
+    assert doubles.look(9).pairs == []
 
 
 @pytest.mark.parametrize("state", [State.HELD, State.REJECTED])
 def test_only_what_counts_is_a_double(desk: Client, state: str) -> None:
     earlier, later = pair()
     Signature.objects.filter(pk=later.pk).update(state=state)
-    assert doubles.pairs(9) == []
+    assert doubles.look(9).pairs == []
     assert "Nothing was changed" in answer(desk, earlier, later, "merge")
     assert not Act.objects.exists()
 
@@ -90,7 +90,7 @@ def test_only_what_counts_is_a_double(desk: Client, state: str) -> None:
 def test_another_name_or_profession_is_no_double(desk: Client) -> None:
     earlier, later = pair(profession="poet")
     other = signed(name="Bram Bellweather", address="three@example.org")
-    assert doubles.pairs(9) == []
+    assert doubles.look(9).pairs == []
     for one, two in ((earlier, later), (earlier, other), (later, earlier), (earlier, earlier)):
         assert "Nothing was changed" in answer(desk, one, two, "merge")
     assert desk.post(f"/desk/doubles/1/{'9' * 40}/", {"answer": "merge", "reason": "x"}).status_code == 303
@@ -117,3 +117,30 @@ def test_merging_twice_is_merging_once(desk: Client, mailbox: Catcher) -> None:
     assert "Nothing was changed" in answer(desk, earlier, later, "merge")
     assert Letter.objects.filter(kind=LetterKind.MERGED).count() == 2
     assert Act.objects.count() == 1
+
+
+def test_a_long_list_is_looked_through_in_parts(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doubles, "LOOKED_AT", 3)
+    old = pair()
+    for n, name in enumerate(["Corisande Duskwood", "Delphin Greyfriar", "Elowen Hazelmoor"]):
+        signed(name=name, address=f"alone{n}@example.org")
+    again = signed(name="Aveline Ashgrove", address="again@example.org")
+    seen: list[doubles.Pair] = []
+    before = None
+    for _turn in range(9):
+        looked = doubles.look(9, before=before)
+        seen += looked.pairs
+        if looked.further is None:
+            break
+        before = looked.further
+    assert seen == [(old[0], again), (old[0], old[1])]
+    page = desk.get("/desk/doubles/").content.decode()
+    assert "Look at earlier signatures" in page
+    link = re.search(r'href="(\?before=\d+)"', page)
+    assert link
+    assert desk.get(f"/desk/doubles/{link[1]}").status_code == 200
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "1", "\u0663"])
+def test_an_odd_place_shows_a_page(desk: Client, before: str) -> None:
+    assert desk.get("/desk/doubles/", {"before": before}).status_code == 200

@@ -18,12 +18,14 @@ DOUBLES_PAGE = 50
 @require_safe
 @organizers_only
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Pairs side by side, the newest first."""
-    return _page(request)
+    """Pairs side by side, the newest first; from `before` on."""
+    before = request.GET.get("before", "")
+    return _page(request, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None)
 
 
-def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
-    return render(request, "desk/doubles.html", {"pairs": doubles.pairs(DOUBLES_PAGE)} | more, status=status)
+def _page(request: HttpRequest, status: int = 200, before: int | None = None, **more: object) -> HttpResponse:
+    looked = doubles.look(DOUBLES_PAGE, before=before)
+    return render(request, "desk/doubles.html", looked._asdict() | {"before": before} | more, status=status)
 
 
 @require_POST

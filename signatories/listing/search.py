@@ -1,0 +1,165 @@
+"""Searching the list within a bound: whatever is typed, however long the list, however many search at once.
+
+A common name is met soon by whoever walks the list in its order; a rare one is found through the index of parts of
+names. Which it is shows on a short walk. docs/decisions/0014-searching-a-million.md says what was measured.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
+from signatories.models import Signature
+from signatories.models.signature import SHORTEST_PART, SignatureQuerySet, sought
+
+NEAR, FAR = 20_000, 100_000  # names looked at before, and after it is known that what is looked for is frequent
+EVERYONE = 10**12  # a limit all the same: what has one is walked as it stands, not by the index of a filter
+FREQUENT = 40  # so many on the short walk
+MOST_SORTED = 2_000  # found through the index and then brought into order; more are met by walking
+WAITING = 1  # for each that searches, so many may wait until it is done
+_FRAMED = "(' ' || search_key || ' ')"
+_LOOKED_AT = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
+_SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
+_ROOM = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
+# Each step is for one way through the indexes, and the planner's guesses at frequencies are not asked. One search is
+# one process of the database.
+_ALWAYS = {"max_parallel_workers_per_gather": "0", "enable_seqscan": "off", "jit": "off"}
+_INDEX = ("enable_indexscan", "enable_indexonlyscan")
+
+
+def _set(values: Mapping[str, str]) -> str:
+    return "; ".join(f"SET LOCAL {name} TO {value}" for name, value in values.items())
+
+
+_WALK = _set({"enable_bitmapscan": "off", "enable_sort": "off"} | dict.fromkeys(_INDEX, "on"))
+_GATHER = _set({"enable_bitmapscan": "on", "enable_sort": "on"} | dict.fromkeys(_INDEX, "off"))
+_AS_BEFORE = _set(
+    dict.fromkeys(["statement_timeout", *_ALWAYS, "enable_bitmapscan", "enable_sort", *_INDEX], "DEFAULT")
+)
+
+
+class Busy(Exception):
+    """Too many search just now; the database was not asked."""
+
+
+class TooLong(Exception):
+    """The search was stopped after SEARCH_SECONDS."""
+
+
+class Search(NamedTuple):
+    """What is looked for: folded words, filters by the name of their field, and from where on the list."""
+
+    words: Sequence[str]
+    filters: Mapping[str, str]
+    place: tuple[bytes, int] | None = None
+    backwards: bool = False
+
+    def first(self, size: int) -> list[Signature]:
+        """The first `size` public signatures from the place on, in the order of the walk. Raises Busy, TooLong."""
+        with _seat(), _bounds():
+            numbers = self._numbers(size)
+            found = {row.number: row for row in Signature.objects.public().filter(number__in=numbers)}
+        return [found[number] for number in numbers if number in found]
+
+    def _numbers(self, size: int) -> list[int]:
+        met = self._walk(NEAR, size)
+        if FREQUENT <= len(met) < size:
+            met = self._walk(FAR, size)
+        if len(met) == size:
+            return met
+        gathered = self._gather(size)
+        return self._walk(EVERYONE, size) if gathered is None else gathered
+
+    def _walk(self, most: int, size: int) -> list[int]:
+        """Who is met among the next `most` of the list, or of the letter."""
+        letter = self.filters.get("letter")
+        everyone = Signature.objects.public()
+        walked_by = (everyone.stretch(letter) if letter else everyone).values(*_LOOKED_AT)
+        try:
+            walked, values = placed(walked_by, self.place, self.backwards)[:most].query.sql_with_params()
+        except EmptyResultSet:  # nobody is under that letter
+            return []
+        conditions, wanted = self._conditions()
+        way = "DESC" if self.backwards else "ASC"
+        return [
+            number
+            for (number,) in _rows(
+                f"SELECT number FROM ({walked}) AS walked WHERE {conditions} "  # noqa: S608 - our own words
+                f"ORDER BY sort_key {way}, number {way} LIMIT %s",
+                [*values, *wanted, size],
+                _WALK,
+            )
+        ]
+
+    def _gather(self, size: int) -> list[int] | None:
+        """All who are found, through the index of parts, in order; None if they are more than MOST_SORTED."""
+        found = Signature.objects.public().matching(self.words).filter(**self.filters)
+        inner, values = found.order_by().values("sort_key", "number")[: MOST_SORTED + 1].query.sql_with_params()
+        way = "DESC" if self.backwards else "ASC"
+        sign = "<" if self.backwards else ">"
+        beyond = f"(sort_key, number) {sign} (%s, %s)" if self.place else "TRUE"
+        rows = _rows(
+            f"WITH found AS MATERIALIZED ({inner}) "  # noqa: S608 - our own words
+            f"SELECT (SELECT count(*) FROM found), ARRAY(SELECT number FROM found WHERE {beyond} "
+            f"ORDER BY sort_key {way}, number {way} LIMIT %s)",
+            [*values, *(self.place or ()), size],
+            _GATHER,
+        )
+        ((count, numbers),) = rows
+        return None if count > MOST_SORTED else numbers
+
+    def _conditions(self) -> tuple[str, list[str]]:
+        """What `matching` and the filters ask, of the columns of a walk. Folded words hold no sign of a pattern."""
+        parts = [f"{_FRAMED if len(word) < SHORTEST_PART else 'search_key'} LIKE %s" for word in self.words]
+        equal = [f"{field} = %s" for field in self.filters]
+        return " AND ".join(parts + equal), [*(f"%{part}%" for part in sought(self.words)), *self.filters.values()]
+
+
+def placed(found: SignatureQuerySet, place: tuple[bytes, int] | None, backwards: bool) -> SignatureQuerySet:
+    """`found` in filing order from a place on, or from there to the front."""
+    if backwards:
+        return (found.before(*place) if place else found).order_by("-sort_key", "-number")
+    return (found.after(*place) if place else found).in_filing_order()
+
+
+def _rows(statement: str, values: Sequence[Any], way: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(way)
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def _seat() -> Iterator[None]:
+    """One of the few places of this process; whoever waits for one holds no connection yet. Raises Busy."""
+    if not _ROOM.acquire(blocking=False):
+        raise Busy
+    try:
+        if not _SEATS.acquire(timeout=settings.SEARCH_SECONDS):
+            raise Busy
+        try:
+            yield
+        finally:
+            _SEATS.release()
+    finally:
+        _ROOM.release()
+
+
+@contextmanager
+def _bounds() -> Iterator[None]:
+    """A transaction whose statements end in time. Raises TooLong."""
+    milliseconds = max(1, round(settings.SEARCH_SECONDS * 1000))
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_set({"statement_timeout": str(milliseconds)} | _ALWAYS))
+            yield
+            cursor.execute(_AS_BEFORE)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            raise TooLong from error
+        raise
