@@ -1,6 +1,6 @@
 """A signature: confirmed by its mailbox. What "public" means is said here and nowhere else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
@@ -41,7 +41,11 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
     def of_mailbox(self, address_digest: bytes) -> "SignatureQuerySet":
         """The live signatures of one mailbox, first place first; not those it gave for somebody else."""
-        return self.live().filter(address_digest=address_digest, representative="").order_by("mailbox_place")
+        return self.of_mailboxes([address_digest])
+
+    def of_mailboxes(self, digests: Iterable[bytes]) -> "SignatureQuerySet":
+        """The same of several mailboxes."""
+        return self.live().filter(address_digest__in=list(digests), representative="").order_by("mailbox_place")
 
     def featured_names(self) -> "SignatureQuerySet":
         """The notable names that the organizers put in front, in their order."""

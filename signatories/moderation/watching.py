@@ -18,12 +18,13 @@ from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from signatories import holds
-from signatories.models import Alarm, Correction, Letter, Limits, Listed, Signature, Signup
+from signatories.models import Alarm, Correction, Letter, Limits, Listed, MailGate, Signature, Signup
 from signatories.models.alarm import AlarmKind
 from signatories.models.fairness import ListKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
 from signatories.moderation import services
+from signatories.signing.gates import SERVER, Gates
 
 logger = logging.getLogger(__name__)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -75,6 +76,7 @@ def _seen(now: datetime) -> Iterator[Seen]:
     if reports >= REPORTS_AN_HOUR:
         yield Seen(AlarmKind.REPORTS, "", f"{reports} reports within an hour.")
     yield from _waits(now)
+    yield from _refused(now)
 
 
 def _domains(now: datetime) -> Iterator[Seen]:
@@ -108,12 +110,23 @@ def _arrivals(now: datetime) -> Iterator[Seen]:
 
 def _waits(now: datetime) -> Iterator[Seen]:
     due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_attempts": 0}
-    waiting = sum(model.objects.filter(**due).count() for model in (Signup, Letter))
+    refusing = Gates.look(now).unsure_domains()
+    waiting = sum(model.objects.filter(**due).exclude(domain__in=refusing).count() for model in (Signup, Letter))
     if waiting:
         yield Seen(AlarmKind.MAIL, "", f"{waiting} mails have waited for more than five minutes.")
     oldest = Signature.objects.filter(state=State.HELD).aggregate(oldest=Min("confirmed_at"))["oldest"]
     if oldest and oldest < now - HELD_WAITS:
         yield Seen(AlarmKind.HELD, "", "Somebody has waited for a decision for more than a day.")
+
+
+def _refused(now: datetime) -> Iterator[Seen]:
+    """Mail domains that have taken nothing for a while; each is told once, until it takes mail again."""
+    for gate in MailGate.objects.filter(first_failed_at__lt=now - MAIL_WAITS).exclude(key=SERVER):
+        told = Alarm.objects.filter(kind=AlarmKind.REFUSED, subject=gate.key, raised_at__gt=gate.first_failed_at)
+        if not told.exists():
+            yield Seen(
+                AlarmKind.REFUSED, gate.key, f"{gate.key} refuses our mail, which waits and is tried now and then."
+            )
 
 
 def hold_burst(domain: str, now: datetime) -> int:
