@@ -1,0 +1,37 @@
+"""A mail server that keeps nothing: it writes down when which Message-ID arrived (`python -m bench.sink PORT FILE`)."""
+
+import asyncio
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, Envelope
+
+_ID = re.compile(rb"^Message-ID: *(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
+
+
+class Sink:
+    """Takes every mail."""
+
+    def __init__(self, file: Path) -> None:
+        self._log = file.open("a", buffering=1)
+
+    async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
+        """One line for each mail: its Message-ID and the moment, in seconds."""
+        content = envelope.content
+        assert isinstance(content, bytes)
+        found = _ID.search(content)
+        self._log.write(f"{found[1].decode() if found else '-'} {time.time()}\n")
+        return "250 OK"
+
+
+async def _serve(port: int, file: Path) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(Sink(file), hostname="sink"), "127.0.0.1", port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1]), Path(sys.argv[2])))
