@@ -24,6 +24,7 @@ from signatories.models.fairness import ListKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
 from signatories.moderation import services
+from signatories.signing import outbox
 from signatories.signing.gates import SERVER, Gates
 
 logger = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ def tell(now: datetime) -> None:
     """Mail and call about open alarms that were not told yet. One that fails is tried again at the next look."""
     alarms = Alarm.objects.filter(closed_at=None).order_by("pk")
     for alarm in alarms.filter(mailed_at=None):
-        if _mailed(alarm):
+        if _mailed(alarm, now):
             Alarm.objects.filter(pk=alarm.pk).update(mailed_at=now)
     if settings.ALERT_WEBHOOK_URL:
         for alarm in alarms.filter(called_at=None):
@@ -152,17 +153,13 @@ def tell(now: datetime) -> None:
                 Alarm.objects.filter(pk=alarm.pk).update(called_at=now)
 
 
-def _mailed(alarm: Alarm) -> bool:
+def _mailed(alarm: Alarm, now: datetime) -> bool:
     organizers = get_user_model().objects.filter(is_staff=True, is_active=True).exclude(email="")
     to = list(organizers.values_list("email", flat=True))
     if not to:
         return False
     message = EmailMessage(f"Alarm: {alarm.get_kind_display()}", _text(alarm), settings.DEFAULT_FROM_EMAIL, bcc=to)
-    try:
-        return bool(message.send())
-    except OSError as error:
-        logger.warning("an alarm could not be mailed: %s", type(error).__name__)
-        return False
+    return outbox.send_apart(message, now)
 
 
 def _called(alarm: Alarm) -> bool:

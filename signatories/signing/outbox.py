@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.mail import mailers
+from django.core.mail import EmailMessage, mailers
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -127,6 +127,26 @@ def send_batch(waiting: list[Row], gates: Gates | None = None) -> tuple[int, boo
     return batch.sent, going_on
 
 
+def send_apart(message: EmailMessage, now: datetime) -> bool:
+    """Send a mail that is no row, such as an alarm, through the same gate; whether it was taken."""
+    gates = Gates.look(now)
+    if not gates.lets_in(SERVER, now):
+        return False
+    try:
+        with _smtp() as smtp:
+            refused = _hand_over(smtp, message)
+        gates.taken(SERVER)
+    except ValueError:
+        return False
+    except _UNREACHABLE as error:
+        logger.warning("mail server unreachable: %s", _words(error))
+        gates.fail(SERVER, now)
+        return False
+    finally:
+        gates.leave(now)
+    return refused is None
+
+
 class _Batch:
     """Claimed rows on their way: those waiting, those sent and not yet marked, those whose domain is closed."""
 
@@ -231,7 +251,7 @@ def _smtp() -> Iterator[Any]:
         smtp.close()
 
 
-def _hand_over(smtp: Any, message: Any) -> Refused | None:
+def _hand_over(smtp: Any, message: EmailMessage) -> Refused | None:
     """Raises one of _UNREACHABLE if the server is to blame, anything else if the message is.
 
     What it says to MAIL FROM it would say to every mail: SMTPSenderRefused is one of the former.

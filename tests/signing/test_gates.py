@@ -22,7 +22,7 @@ from signatories.models.mailing import MailState
 from signatories.moderation import watching
 from signatories.signing import outbox, services
 from signatories.signing.gates import SERVER, Gates
-from tests.people import ADDRESS, post_form, text
+from tests.people import ADDRESS, organizer, post_form, text
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher, Knocks
 
@@ -315,3 +315,22 @@ def test_a_gate_that_nobody_needs_is_forgotten(mailbox: Catcher) -> None:
     assert closed() == {"dead.example"}
     retention.purge(timezone.now() + timedelta(days=3))
     assert not MailGate.objects.exists()
+
+
+def test_alarms_knock_no_more_often_than_mail(mailbox: Catcher) -> None:
+    organizer()
+    watching.raise_alarm(watching.Seen(AlarmKind.REPORTS, "", "many"))
+    watching.raise_alarm(watching.Seen(AlarmKind.ARRIVALS, "", "many"))
+    mailbox.down()
+    start = timezone.now()
+    with Knocks(MAIL_PORT) as knocks:
+        for minute in range(30):
+            with time_machine.travel(start + timedelta(minutes=minute)):
+                watching.tell(timezone.now())
+                outbox.drain()
+    assert 3 <= len(knocks.at) <= 8
+    mailbox.reset()
+    with time_machine.travel(start + timedelta(hours=1)):
+        watching.tell(timezone.now())  # the gate opens without any other mail
+    assert len(mailbox.mails) == 2
+    assert closed() == set()
