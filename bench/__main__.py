@@ -159,15 +159,18 @@ def _edition(size: int) -> Iterator[Row]:
 
 
 def _mail(*, quick: bool) -> Iterator[Row]:
-    """Mail at 2,000 signups a minute, and a backlog."""
-    found = mail.measure(seconds=10, backlog=300) if quick else mail.measure(seconds=60, backlog=2000)
-    late = f"budget of {MAIL_BUDGET} s"
-    yield Row("mail, 95 % within", found.mails, round(found.p95, 2), "s", late, round(found.p95 / MAIL_BUDGET, 3))
-    yield Row("mail, half within", found.mails, round(found.median, 2), "s", late, round(found.median / MAIL_BUDGET, 3))
-    ratio = round(found.rate / found.reference, 3)
-    yield Row("mail, backlog", found.backlog, round(found.rate, 1), "mails/s", "built before, smtplib", ratio)
-    share = round(found.memory / WORKER_BUDGET, 2)
-    yield Row("mail, worker", found.mails, round(found.memory, 1), "MB", f"budget of {WORKER_BUDGET} MB", share)
+    """Mail at 2,000 signups a minute, and a backlog: to a mail server beside us, and to one 20 ms away."""
+    seconds, backlog = (10, 300) if quick else (60, 2000)
+    budget = f"budget of {MAIL_BUDGET} s"
+    for where, away in (("", 0.0), (", 20 ms away", 0.02)):
+        found = mail.measure(seconds=seconds, backlog=backlog, away=away)
+        for name, lag in (("95 %", found.p95), ("half", found.median)):
+            yield Row(f"mail{where}, {name}", found.mails, round(lag, 2), "s", budget, round(lag / MAIL_BUDGET, 3))
+        ratio = round(found.rate / found.reference, 3)
+        yield Row(f"mail{where}, backlog", backlog, round(found.rate, 1), "mails/s", "smtplib, built before", ratio)
+        share = round(found.memory / WORKER_BUDGET, 2)
+        limit = f"limit of {WORKER_BUDGET} MB"
+        yield Row(f"mail{where}, worker", found.mails, round(found.memory, 1), "MB", limit, share)
 
 
 def _shown(rows: Iterator[Row]) -> Iterator[Row]:

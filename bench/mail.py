@@ -1,6 +1,6 @@
 """Mail on the busiest day: how long a signup waits for its mail, how fast a backlog goes out, what the worker holds.
 
-A real worker (one process) and beat, a real mail server in a process of its own; reference is `smtplib` pushing the
+A real worker and beat, a real mail server in a process of its own; reference is `smtplib` pushing the
 same mails, built before, over one connection.
 """
 
@@ -24,6 +24,7 @@ from bench.site import ROOT
 from declaration import embedded
 
 A_MINUTE = 2000
+REFERENCE = 300  # mails pushed before and after
 DEADLINE = 300
 
 
@@ -39,22 +40,25 @@ class Found(NamedTuple):
     memory: float
 
 
-def measure(*, seconds: int, backlog: int) -> Found:
-    """A backlog first, then signups at A_MINUTE for so many seconds. Django is set up, the database ready."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with _sink(folder / "reference") as port:
-            _sign("backlog", backlog, 0)
-            before = _push(port, backlog)
-        with _sink(folder / "arrived") as port, _worker(folder, port) as worker:
+def measure(*, seconds: int, backlog: int, away: float = 0) -> Found:
+    """A backlog first, then signups at A_MINUTE for so many seconds. Django is set up, the database ready.
+
+    The mail server answers after `away` seconds, as over a long line.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        with _sink(folder / "reference", away) as port:
+            _sign(f"backlog-{away}-", backlog, 0)
+            before = _push(port, REFERENCE)
+        with _sink(folder / "arrived", away) as port, _worker(folder, port) as worker:
             arrived = _arrivals(folder / "arrived", backlog)
             rate = (len(arrived) - 1) / (max(arrived.values()) - min(arrived.values()))
             count = seconds * A_MINUTE // 60
-            _sign("steady", count, 60 / A_MINUTE)
+            _sign(f"steady-{away}-", count, 60 / A_MINUTE)
             lags = sorted(_lags(_arrivals(folder / "arrived", backlog + count), count))
             memory = _memory(worker)
-        with _sink(folder / "again") as port:
-            after = _push(port, backlog)
+        with _sink(folder / "again", away) as port:
+            after = _push(port, REFERENCE)
     return Found(
         count, statistics.median(lags), lags[len(lags) * 95 // 100], backlog, rate, (before + after) / 2, memory
     )
@@ -91,7 +95,7 @@ def _push(port: int, count: int) -> float:
     from signatories.models import Signup
     from signatories.signing import mails
 
-    rows = Signup.objects.select_related("text").order_by("pk")[:count]
+    rows = Signup.objects.select_related("text").order_by("-pk")[:count]
     made = [mails.message(row) for row in rows]
     built = [(m.to, m.message(policy=email.policy.SMTP).as_bytes()) for m in made]
     with smtplib.SMTP("127.0.0.1", port) as server:
@@ -123,9 +127,9 @@ def _lags(arrived: dict[str, float], count: int) -> Iterator[float]:
 
 
 @contextmanager
-def _sink(file: Path) -> Iterator[int]:
+def _sink(file: Path, away: float) -> Iterator[int]:
     port = embedded.free_port()
-    process = subprocess.Popen([sys.executable, "-m", "bench.sink", str(port), str(file)], cwd=ROOT)
+    process = subprocess.Popen([sys.executable, "-m", "bench.sink", str(port), str(file), str(away)], cwd=ROOT)
     try:
         _wait(port)
         yield port
@@ -147,11 +151,11 @@ def _wait(port: int) -> None:
 
 @contextmanager
 def _worker(folder: Path, port: int) -> Iterator[psutil.Process]:
-    """A worker with one process, and beat."""
+    """The worker as docker-compose.yml runs it, and beat."""
     env = os.environ | {"MAIL_URL": f"smtp://127.0.0.1:{port}", "LOG_LEVEL": "WARNING"}
     celery = [sys.executable, "-m", "celery", "-A", "declaration"]
     commands = [
-        [*celery, "worker", "--queues=mail,housekeeping", "--concurrency=1", "--without-gossip", "--loglevel=WARNING"],
+        [*celery, "worker", "--queues=mail,housekeeping", "--pool=threads", "--concurrency=8", "--loglevel=WARNING"],
         [*celery, "beat", "--loglevel=WARNING", f"--schedule={folder / 'beat'}"],
     ]
     with (folder / "celery.log").open("ab") as log:
@@ -165,6 +169,6 @@ def _worker(folder: Path, port: int) -> Iterator[psutil.Process]:
 
 
 def _memory(worker: psutil.Process) -> float:
-    """MB that the worker and its child hold; what they share counts once."""
-    both = [worker, *worker.children(recursive=True)]
-    return sum(process.memory_full_info().pss for process in both) / 1e6
+    """MB that the worker and its children hold; what they share counts once."""
+    every = [worker, *worker.children(recursive=True)]
+    return sum(process.memory_full_info().pss for process in every) / 1e6

@@ -75,7 +75,8 @@ class House:
             self.webs[port] = self._part(f"web-{port}", command, {"DATABASE_POOL_SIZE": "4"})
         worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
         for queue in QUEUES:
-            self.start_behind(queue, [*worker, f"--queues={queue}", "--concurrency=1", f"--hostname={queue}@%h"])
+            hands = ["--pool=threads", "--concurrency=4"] if queue == "mail" else ["--concurrency=1"]
+            self.start_behind(queue, [*worker, f"--queues={queue}", *hands, f"--hostname={queue}@%h"])
         self.start_beat("beat")
 
     def start_beat(self, name: str) -> None:

@@ -38,14 +38,14 @@ def redis_server(tmp_path: Path) -> Iterator[embedded.Servers]:
 
 @contextmanager
 def celery(redis_server: embedded.Servers, tmp_path: Path) -> Iterator[list[Kept]]:
-    """A worker (with two processes) and beat, on the test database."""
+    """A worker (with four threads) and beat, on the test database."""
     database = settings.DATABASES["default"]
     env = os.environ | FAST | {
         "REDIS_URL": redis_server.redis_url,
         "DATABASE_URL": f"postgresql://postgres@{database['HOST'].replace('/', '%2F')}/{connection.settings_dict['NAME']}",
     }  # fmt: skip
     commands = [
-        ["worker", "--concurrency=2", "--queues=mail,housekeeping", "--loglevel=WARNING"],
+        ["worker", "--pool=threads", "--concurrency=4", "--queues=mail,housekeeping", "--loglevel=WARNING"],
         ["beat", "--loglevel=WARNING", f"--schedule={tmp_path / 'beat'}"],
     ]
     parts = [
