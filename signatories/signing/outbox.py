@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from psycopg import sql
@@ -43,6 +43,8 @@ GROUP, MARKED_WITHIN = 10, 0.2
 
 # The server is to blame, not the mail; smtplib's own errors are OSErrors too.
 _UNREACHABLE = (OSError,)
+# No reason to set a row aside: the hour's mails are out, the mail server or the database is away.
+_NOT_ITS_FAULT = (pace.Spent, OperationalError, InterfaceError, *_UNREACHABLE)
 
 
 class Refused(NamedTuple):
@@ -198,7 +200,7 @@ class _Batch:
             began = time.monotonic()
             pace.take(now)
             refused = _hand_over(smtp, message)
-        except (pace.Spent, *_UNREACHABLE):
+        except _NOT_ITS_FAULT:
             raise
         except Exception as error:  # poison: named by number and kind of error only, whose words can hold an address
             logger.error("%s %d cannot be mailed: %s", row._meta.model_name, row.pk, type(error).__name__)
