@@ -230,9 +230,15 @@ DEMO_MAIL_FOLDER: str = env.str("DEMO_MAIL_FOLDER", "") if LOCAL else ""
 
 OUTBOX_TICK: float = env.float("OUTBOX_TICK", 1.0)
 OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
-OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 100)
+OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 50)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
+# When mail to one domain stops for a while (see signatories/signing/gates.py): so many put off in a row, or of so many
+# tries such a share refused, within so many seconds.
+MAIL_GATE_PUT_OFF = 3
+MAIL_GATE_TRIED = 20
+MAIL_GATE_SHARE = 0.9
+MAIL_GATE_WINDOW = 600
 # What the mail server takes from us in an hour, over all workers; 0 is no limit.
 MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
 MAILS_PER_MAILBOX_PER_DAY = 5

@@ -4,15 +4,19 @@ import asyncio
 import email
 import email.policy
 import re
+import socket
 import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-Mode = Literal["ok", "down", "slow", "drop"]
+Mode = Literal["ok", "slow", "drop", "few", "spent"]
+FEW = 5
 
 
 @dataclass
@@ -54,17 +58,19 @@ class Mail:
 
 @dataclass
 class Catcher:
-    """The server: `mails` holds what arrived; local part `later` gets 451, `bounce` 550.
+    """The server: `mails` holds what arrived; local part `later` gets 451, `bounce` 550, `policy` 550 5.7.1.
 
-    Modes: "down" refuses connections, "slow" takes `delay` seconds a mail, "drop" keeps the mail and cuts the line
-    before answering, as when a server dies right after accepting.
+    Modes: "slow" takes `delay` seconds a mail, "drop" keeps the mail and cuts the line before answering, as when a
+    server dies right after accepting, "few" cuts the line after FEW mails, "spent" refuses us as a sender. `answers`
+    holds what is said to every recipient of a domain; `asked` holds every recipient that was named.
     """
 
     port: int
     mails: list[Mail] = field(default_factory=list)
     mode: Mode = "ok"
     delay: float = 0.2
-    connections: int = 0
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
     _controller: Controller | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -83,6 +89,8 @@ class Catcher:
         """Forget everything and work again."""
         self.mode = "ok"
         self.mails.clear()
+        self.asked.clear()
+        self.answers.clear()
         if self._controller is None:
             self.start()
 
@@ -94,14 +102,28 @@ class Catcher:
         """The mails to one address."""
         return [mail for mail in self.mails if address in mail.to]
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
+    ) -> str:  # fmt: skip
+        """Take mail from us, unless we have used up what we may send."""
+        if self.mode == "spent":
+            return "450 4.7.1 too many mails from you"
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
     ) -> str:  # fmt: skip
-        """Refuse the two test addresses, accept all others."""
+        """Refuse the test addresses and what `answers` says, accept all others."""
+        self.asked.append(address)
+        if said := self.answers.get(address.rpartition("@")[2]):
+            return said
         if address.startswith("later"):
             return "451 try again"
         if address.startswith("bounce"):
             return "550 no such mailbox"
+        if address.startswith("policy"):
+            return "550 5.7.1 relaying denied"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -109,6 +131,11 @@ class Catcher:
         """Keep the mail; fail as the mode says."""
         if self.mode == "slow":
             await asyncio.sleep(self.delay)
+        taken = session.__dict__["taken"] = session.__dict__.get("taken", 0) + 1
+        if self.mode == "few" and taken > FEW:
+            assert server.transport is not None
+            server.transport.close()
+            return "421 enough for one line"
         content = envelope.content
         assert isinstance(content, bytes)
         message = email.message_from_bytes(content, policy=email.policy.default)
@@ -119,3 +146,33 @@ class Catcher:
             assert server.transport is not None
             server.transport.close()
         return "250 OK"
+
+
+class Knocks:
+    """A server in trouble: it counts who comes, says 421 and hangs up."""
+
+    def __init__(self, port: int) -> None:
+        self.at: list[float] = []
+        self._listening = socket.create_server(("127.0.0.1", port))
+        self._listening.settimeout(0.2)
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._answer, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Listen."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Refuse connections from now on."""
+        self._over.set()
+        self._thread.join(5)
+        self._listening.close()
+
+    def _answer(self) -> None:
+        while not self._over.is_set():
+            with suppress(OSError):
+                line, _address = self._listening.accept()
+                self.at.append(time.monotonic())
+                with line:
+                    line.sendall(b"421 out of order\r\n")

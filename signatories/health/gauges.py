@@ -22,6 +22,8 @@ from signatories.models import Alarm, Edition, Letter, Listed, Signature, Signup
 from signatories.models.fairness import ListKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
+from signatories.signing import outbox
+from signatories.signing.gates import SERVER, Gates
 
 KEPT_SECONDS = 10.0  # several Prometheus servers cost one look
 FUNNEL = timedelta(hours=24)
@@ -74,15 +76,15 @@ def _number(now: datetime) -> Iterable[Metric]:
 
 def _mail(now: datetime) -> Iterable[Metric]:
     states: dict[str, int] = dict.fromkeys(MailState.values, 0)
-    oldest: list[datetime] = []
     for model in (Signup, Letter):
         for state, count in model.objects.order_by().values_list("mail_state").annotate(n=Count("pk")):
             states[state] += count
-        due = model.objects.filter(mail_state=MailState.WAITING, mail_due_at__lte=now).aggregate(at=Min("mail_due_at"))
-        oldest += [due["at"]] if due["at"] else []
-    lag = (now - min(oldest)).total_seconds() if oldest else 0.0
+    gates = Gates.look(now)
     yield gauge("mails", "Mails by state.", [((state,), count) for state, count in states.items()], ("state",))
-    yield gauge("mail_lag_seconds", "Age of the oldest mail that is due and not sent.", [((), lag)])
+    yield gauge("mail_lag_seconds", "Age of the oldest mail that is due and not sent.", [((), outbox.oldest_due(now))])
+    domains = len(gates.unsure_domains())
+    yield gauge("mail_server_closed", "1 while the mail server takes nothing.", [((), float(gates.unsure(SERVER)))])
+    yield gauge("mail_domains_closed", "Mail domains that take nothing.", [((), domains)])
 
 
 def _waiting(now: datetime) -> Iterable[Metric]:

@@ -38,6 +38,7 @@ def ask(*, address: str, language: str, now: datetime) -> None:
                 kind=LetterKind.LINK, language=language,
                 once=hmac.digest(settings.DIGEST_KEY.encode(), b"ask\0" + typed, hashlib.sha256),
                 address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
+                domain=mailbox.domain_of(address),
             )
         ],
         ignore_conflicts=True,
@@ -179,6 +180,7 @@ def tell(kind: LetterKind, signature: Signature) -> None:
     Letter.objects.create(
         kind=kind, signature=signature, language=signature.language, once=os.urandom(32),
         address_sealed=signature.address_sealed, address_digest=signature.address_digest,
+        domain=signature.domain,
     )  # fmt: skip
 
 

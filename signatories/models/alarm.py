@@ -15,6 +15,7 @@ class AlarmKind(models.TextChoices):
     REPORTS = "reports", _("many reports that entries are wrong")
     DRIFT = "drift", _("the number was wrong and has been repaired")
     MAIL = "mail", _("mail waits too long")
+    REFUSED = "refused", _("mail to a domain is refused")
     HELD = "held", _("people wait too long for a decision")
 
 

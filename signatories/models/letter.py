@@ -28,6 +28,7 @@ class Letter(Mailed):
     kind = models.CharField(max_length=10, choices=LetterKind)
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
+    domain = models.CharField(max_length=255, blank=True, db_default="")  # the mail domain, as a signup has it
     language = models.CharField(_("language"), max_length=10)
     once = models.BinaryField(max_length=32)
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, null=True, related_name="letters")

@@ -60,6 +60,25 @@ class StoppedMailbox(models.Model):
         return f"stopped {self.stopped_at:%Y-%m-%d}"
 
 
+class MailGate(models.Model):
+    """Where mail is not taken: the mail server or a mail domain (see signatories/signing/gates.py).
+
+    Closed while `closed_until` is set. Counted are the tries since `counted_from`, from the first refusal on.
+    """
+
+    key = models.CharField(max_length=255, primary_key=True)
+    closed_until = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(db_default=0)  # failed tries in a row, each of which made the gap longer
+    first_failed_at = models.DateTimeField(null=True)
+    counted_from = models.DateTimeField(db_default=TransactionNow())
+    tried = models.PositiveIntegerField(db_default=0)
+    refused = models.PositiveIntegerField(db_default=0)
+    put_off = models.PositiveIntegerField(db_default=0)  # refused for now, with nothing taken in between
+
+    def __str__(self) -> str:
+        return f"{self.key}: {'closed' if self.closed_until else 'open'}"
+
+
 class MailSlot(models.Model):
     """One of the mails that may go out in an hour, where MAIL_PER_HOUR says so (see signatories/signing/pace.py)."""
 

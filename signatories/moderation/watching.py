@@ -18,12 +18,14 @@ from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from signatories import holds
-from signatories.models import Alarm, Correction, Letter, Limits, Listed, Signature, Signup
+from signatories.models import Alarm, Correction, Letter, Limits, Listed, MailGate, Signature, Signup
 from signatories.models.alarm import AlarmKind
 from signatories.models.fairness import ListKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
 from signatories.moderation import services
+from signatories.signing import outbox
+from signatories.signing.gates import SERVER, Gates
 
 logger = logging.getLogger(__name__)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -75,6 +77,7 @@ def _seen(now: datetime) -> Iterator[Seen]:
     if reports >= REPORTS_AN_HOUR:
         yield Seen(AlarmKind.REPORTS, "", f"{reports} reports within an hour.")
     yield from _waits(now)
+    yield from _refused(now)
 
 
 def _domains(now: datetime) -> Iterator[Seen]:
@@ -108,12 +111,23 @@ def _arrivals(now: datetime) -> Iterator[Seen]:
 
 def _waits(now: datetime) -> Iterator[Seen]:
     due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_attempts": 0}
-    waiting = sum(model.objects.filter(**due).count() for model in (Signup, Letter))
+    refusing = Gates.look(now).unsure_domains()
+    waiting = sum(model.objects.filter(**due).exclude(domain__in=refusing).count() for model in (Signup, Letter))
     if waiting:
         yield Seen(AlarmKind.MAIL, "", f"{waiting} mails have waited for more than five minutes.")
     oldest = Signature.objects.filter(state=State.HELD).aggregate(oldest=Min("confirmed_at"))["oldest"]
     if oldest and oldest < now - HELD_WAITS:
         yield Seen(AlarmKind.HELD, "", "Somebody has waited for a decision for more than a day.")
+
+
+def _refused(now: datetime) -> Iterator[Seen]:
+    """Mail domains that have taken nothing for a while; each is told once, until it takes mail again."""
+    for gate in MailGate.objects.filter(first_failed_at__lt=now - MAIL_WAITS).exclude(key=SERVER):
+        told = Alarm.objects.filter(kind=AlarmKind.REFUSED, subject=gate.key, raised_at__gt=gate.first_failed_at)
+        if not told.exists():
+            yield Seen(
+                AlarmKind.REFUSED, gate.key, f"{gate.key} refuses our mail, which waits and is tried now and then."
+            )
 
 
 def hold_burst(domain: str, now: datetime) -> int:
@@ -131,7 +145,7 @@ def tell(now: datetime) -> None:
     """Mail and call about open alarms that were not told yet. One that fails is tried again at the next look."""
     alarms = Alarm.objects.filter(closed_at=None).order_by("pk")
     for alarm in alarms.filter(mailed_at=None):
-        if _mailed(alarm):
+        if _mailed(alarm, now):
             Alarm.objects.filter(pk=alarm.pk).update(mailed_at=now)
     if settings.ALERT_WEBHOOK_URL:
         for alarm in alarms.filter(called_at=None):
@@ -139,17 +153,13 @@ def tell(now: datetime) -> None:
                 Alarm.objects.filter(pk=alarm.pk).update(called_at=now)
 
 
-def _mailed(alarm: Alarm) -> bool:
+def _mailed(alarm: Alarm, now: datetime) -> bool:
     organizers = get_user_model().objects.filter(is_staff=True, is_active=True).exclude(email="")
     to = list(organizers.values_list("email", flat=True))
     if not to:
         return False
     message = EmailMessage(f"Alarm: {alarm.get_kind_display()}", _text(alarm), settings.DEFAULT_FROM_EMAIL, bcc=to)
-    try:
-        return bool(message.send())
-    except OSError as error:
-        logger.warning("an alarm could not be mailed: %s", type(error).__name__)
-        return False
+    return outbox.send_apart(message, now)
 
 
 def _called(alarm: Alarm) -> bool:

@@ -4,6 +4,7 @@ The same message on each repeat: links, code and Message-ID are derived from the
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 from email.utils import formataddr
 from typing import Any
@@ -20,6 +21,8 @@ from signatories.links import Purpose
 from signatories.models import Letter, Signature, Signup
 from signatories.models.letter import ASKED_FOR, LetterKind
 from signatories.models.signature import State
+
+type Known = dict[int, list[Signature]]
 
 
 def wanted(row: Signup | Letter) -> bool:
@@ -38,10 +41,23 @@ def caused_by_strangers(row: Signup | Letter) -> bool:
     return isinstance(row, Signup) or row.kind in ASKED_FOR
 
 
-def message(row: Signup | Letter) -> EmailMultiAlternatives:
-    """The mail a row stands for. Raises cryptography.fernet.InvalidToken if its address cannot be opened."""
+def signatures_of(rows: Sequence[Signup | Letter]) -> Known:
+    """The signatures that the mailboxes of signups gave already, in one look, by the id of the signup."""
+    digests = {row.pk: mailbox.digests_of(row) for row in rows if isinstance(row, Signup)}
+    found = list(Signature.objects.of_mailbox([digest for several in digests.values() for digest in several]))
+    return {
+        pk: [signature for signature in found if bytes(signature.address_digest) in several]
+        for pk, several in digests.items()
+    }
+
+
+def message(row: Signup | Letter, known: Known | None = None) -> EmailMultiAlternatives:
+    """The mail a row stands for. Raises cryptography.fernet.InvalidToken if its address cannot be opened.
+
+    `known` are the signatures of its mailbox, where they have been looked up for several rows.
+    """
     with translation.override(row.language):
-        folder, context = _signup(row) if isinstance(row, Signup) else _letter(row)
+        folder, context = _signup(row, known or signatures_of([row])) if isinstance(row, Signup) else _letter(row)
         context |= {
             "site_url": settings.SITE_URL,
             "operator_name": settings.OPERATOR_NAME,
@@ -59,12 +75,12 @@ def message(row: Signup | Letter) -> EmailMultiAlternatives:
     return made
 
 
-def _signup(signup: Signup) -> tuple[str, dict[str, Any]]:
+def _signup(signup: Signup, known: Known) -> tuple[str, dict[str, Any]]:
     """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before."""
     context = _about(signup)
     if signup.representative:
         return "confirm", context
-    places = list(Signature.objects.of_mailbox(mailbox.digests_of(signup)))
+    places = known[signup.pk]
     if not places:
         return "confirm", context
     same = next((s for s in places if names.may_be_one_person(s.name, signup.name)), None)

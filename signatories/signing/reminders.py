@@ -67,4 +67,5 @@ def _reminder(signup: Signup) -> Letter:
         kind=LetterKind.REMINDER, signup=signup, language=signup.language,
         once=hashlib.sha256(f"reminder {signup.pk}".encode()).digest(),
         address_sealed=signup.address_sealed, address_digest=signup.address_digest,
+        domain=signup.domain,
     )  # fmt: skip

@@ -22,6 +22,7 @@ import psycopg
 
 from declaration import embedded
 from declaration.supervisor import Kept
+from tests.faults.proxy import Proxy
 from tests.smtp import Catcher
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,7 @@ class House:
     webs: dict[int, Kept] = field(default_factory=dict)
     behind: dict[str, Kept] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    proxy: Proxy | None = None
 
     def start(self, webs: int) -> None:
         """Migrate, publish a text, start everything."""
@@ -73,7 +75,8 @@ class House:
             self.webs[port] = self._part(f"web-{port}", command, {"DATABASE_POOL_SIZE": "4"})
         worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
         for queue in QUEUES:
-            self.start_behind(queue, [*worker, f"--queues={queue}", "--concurrency=1", f"--hostname={queue}@%h"])
+            hands = ["--pool=threads", "--concurrency=4"] if queue == "mail" else ["--concurrency=1"]
+            self.start_behind(queue, [*worker, f"--queues={queue}", *hands, f"--hostname={queue}@%h"])
         self.start_beat("beat")
 
     def start_beat(self, name: str) -> None:
@@ -134,13 +137,15 @@ class House:
         """Everything, at once."""
         for part in [*self.webs.values(), *self.behind.values()]:
             part.kill()
+        if self.proxy:
+            self.proxy.stop()
         self.servers.stop()
         self.mailbox.stop()
 
 
 @contextmanager
-def house(folder: Path, *, webs: int = 2) -> Iterator[House]:
-    """A house of its own: servers, mail, database."""
+def house(folder: Path, *, webs: int = 2, proxied: bool = False) -> Iterator[House]:
+    """A house of its own: servers, mail, database; Redis behind a proxy if wished."""
     servers = embedded.Servers(folder / "servers", durable=True)
     servers.start_postgres()
     servers.redis_url = f"redis://127.0.0.1:{servers.redis_port}/0"
@@ -152,6 +157,9 @@ def house(folder: Path, *, webs: int = 2) -> Iterator[House]:
         "MAIL_URL": f"smtp://127.0.0.1:{mailbox.port}", "STORAGE_URL": (folder / "files").as_uri(), "TRUSTED_PROXIES": "1",
     }  # fmt: skip
     made = House(folder, servers, mailbox, env)
+    if proxied:
+        made.proxy = Proxy(servers.redis_port)
+        env["REDIS_URL"] = f"redis://127.0.0.1:{made.proxy.port}/0"
     try:
         made.start(webs)
         wait_for(made.ready, 90)
