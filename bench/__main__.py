@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 
-from bench import load, mail, puzzles, site, typesetting
+from bench import links, load, mail, puzzles, site, typesetting
 from bench.reference import MAKE_TABLE
 
 RESULTS = Path(__file__).parent / "results.json"
@@ -59,8 +59,8 @@ def main() -> None:
     _say(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "list", "edition", "mail"]
-BY_WRK = {"landing", "sign"}
+ALL = ["landing", "sign", "confirm", "list", "edition", "mail"]
+BY_WRK = {"landing", "sign", "confirm"}
 
 
 def _options() -> argparse.Namespace:
@@ -108,15 +108,14 @@ def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
         with site.serving(port) as urls:
             if "landing" in options.what:
                 yield _page("landing", size, urls, "/", pace)
+                yield _page("count", size, urls, "/api/v1/count", pace)
             if "sign" in options.what:
-                yield _sign("sign POST", size, urls, pace)
+                yield _post("sign POST", size, urls, pace, "sign")
                 with puzzles.for_everyone() as solutions:
-                    rate, ratio = site.versus(
-                        f"{urls.site}/sign/", f"{urls.reference}/insert", pace, script="sign.lua", solutions=solutions
-                    )
-                yield Row(
-                    "sign POST with puzzle", size, round(rate, 1), "requests/s", "bare INSERT view", round(ratio, 3)
-                )
+                    yield _post("sign POST with puzzle", size, urls, pace, "sign", solutions)
+            if "confirm" in options.what:
+                with links.to_press() as paths:
+                    yield _post("confirm POST", size, urls, pace, "confirm", paths)
     if size in EDITION_SIZES and "edition" in options.what:
         yield from _edition(size)
 
@@ -126,8 +125,9 @@ def _page(name: str, size: int, urls: site.Urls, path: str, pace: site.Pace) -> 
     return Row(name, size, round(rate, 1), "requests/s", "empty view without middleware", round(ratio, 3))
 
 
-def _sign(name: str, size: int, urls: site.Urls, pace: site.Pace, solutions: site.Solve | None = None) -> Row:
-    found = site.versus(f"{urls.site}/sign/", f"{urls.reference}/insert", pace, script="sign.lua", solutions=solutions)
+def _post(name: str, size: int, urls: site.Urls, pace: site.Pace, script: str, lines: site.Lines | None = None) -> Row:
+    path = "/sign/" if script == "sign" else "/"  # the paths of confirm.lua stand in its lines
+    found = site.versus(f"{urls.site}{path}", f"{urls.reference}/insert", pace, script=f"{script}.lua", lines=lines)
     return Row(name, size, round(found.rate, 1), "requests/s", "bare INSERT view", round(found.ratio, 3))
 
 

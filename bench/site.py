@@ -25,7 +25,7 @@ THREADS = 8
 CONNECTIONS = 16
 
 
-type Solve = Callable[[], Path]
+type Lines = Callable[[], Path]
 
 
 class Urls(NamedTuple):
@@ -108,28 +108,23 @@ class Pace(NamedTuple):
     seconds: int
 
 
-def versus(url: str, reference: str, pace: Pace, *, script: str = "", solutions: Solve | None = None) -> Versus:
+def versus(url: str, reference: str, pace: Pace, *, script: str = "", lines: Lines | None = None) -> Versus:
     """Load a page and its reference in turns, so that a noisy neighbour meets both. Raises SystemExit on errors.
 
-    `solutions` makes a file of solved puzzles for each round of a script that wants them.
+    `lines` makes a file for each round of a script that wants one: solved puzzles, links to press.
     """
     for warm in (url, reference):
-        _load(warm, 1, script if warm == url else "", solutions)
-    taken = [
-        (_load(url, pace.seconds, script, solutions), _load(reference, pace.seconds, "")) for _ in range(pace.rounds)
-    ]
+        _load(warm, 1, script if warm == url else "", lines)
+    taken = [(_load(url, pace.seconds, script, lines), _load(reference, pace.seconds, "")) for _ in range(pace.rounds)]
     return Versus(median(rate for rate, _ in taken), median(rate / base for rate, base in taken))
 
 
-def _load(url: str, seconds: int, script: str, solutions: Solve | None = None) -> float:
+def _load(url: str, seconds: int, script: str, lines: Lines | None = None) -> float:
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s"]
     command += ["--header=Accept-Encoding: gzip"]  # as every browser says
     if script:
         command += [f"--script={ROOT / 'bench' / script}"]
-    if solutions:
-        url_and_words = [url, "--", secrets.token_hex(4), str(solutions())]
-    else:
-        url_and_words = [url, "--", secrets.token_hex(4)]
+    url_and_words = [url, "--", secrets.token_hex(4), *([str(lines())] if lines else [])]
     said = subprocess.run([*command, *url_and_words], check=True, capture_output=True, text=True).stdout
     if wrong := re.search(r"Non-2xx.*|Socket errors.*", said):
         raise SystemExit(f"{url}: {wrong[0]}")

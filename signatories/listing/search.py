@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connections, router, transaction
 from psycopg.errors import QueryCanceled
 
 from signatories.models import Signature
@@ -128,10 +128,15 @@ def placed(found: SignatureQuerySet, place: tuple[bytes, int] | None, backwards:
 
 
 def _rows(statement: str, values: Sequence[Any], way: str) -> list[Any]:
-    with connection.cursor() as cursor:
+    with connections[_database()].cursor() as cursor:
         cursor.execute(way)
         cursor.execute(statement, values)
         return list(cursor.fetchall())
+
+
+def _database() -> str:
+    """Where the list is read: see declaration/replica.py."""
+    return router.db_for_read(Signature)
 
 
 @contextmanager
@@ -155,7 +160,7 @@ def _bounds() -> Iterator[None]:
     """A transaction whose statements end in time. Raises TooLong."""
     milliseconds = max(1, round(settings.SEARCH_SECONDS * 1000))
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=_database()), connections[_database()].cursor() as cursor:
             cursor.execute(_set({"statement_timeout": str(milliseconds)} | _ALWAYS))
             yield
             cursor.execute(_AS_BEFORE)

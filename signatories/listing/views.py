@@ -16,7 +16,7 @@ from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import NOTHING, Page, Query, page
 from signatories.models import Profession, Signature
 from signatories.signing import limits
-from signatories.signing.views import UNPROCESSABLE, SeeOther, ask_puzzle
+from signatories.signing.views import TOO_MANY, UNPROCESSABLE, SeeOther, ask_puzzle
 
 BUSY_SECONDS = 3
 
@@ -37,13 +37,11 @@ def listing(request: HttpRequest) -> HttpResponse:
         "professions": [(code, label) for code, label in Profession.choices if code in used_professions],
         "countries": [(code, name) for code, name in countries if code in used_countries],
     }
-    response = render(request, "listing/list.html", context, status=503 if hindered == "busy" else 200)
+    response = render(request, "listing/list.html", context, status=TOO_MANY if hindered == "busy" else 200)
     if hindered:
         response.headers["X-Robots-Tag"] = "noindex"
     if hindered == "busy":
         response.headers["Retry-After"] = str(BUSY_SECONDS)
-        # Django logs each 503 as an error: a flood of searches would fill the log.
-        response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

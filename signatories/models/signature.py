@@ -1,6 +1,6 @@
 """A signature: confirmed by its mailbox. What "public" means is said here and nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField

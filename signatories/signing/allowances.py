@@ -58,10 +58,11 @@ def _used_up(rows: Sequence[Row]) -> list[Row]:
     now = timezone.now()
     digests = {row: mailbox.digest_now(row)[0] for row in rows}
     with transaction.atomic():
-        first = [MailAllowance(address_digest=digest, day=now.date(), sent=0) for digest in sorted(set(digests.values()))]
+        each = sorted(set(digests.values()))
+        first = [MailAllowance(address_digest=digest, day=now.date(), sent=0) for digest in each]
         MailAllowance.objects.bulk_create(first, ignore_conflicts=True)
         # Locked in one order, so that workers do not wait for each other in a ring.
-        today = MailAllowance.objects.filter(address_digest__in=digests.values(), day=now.date())
+        today = MailAllowance.objects.filter(address_digest__in=each, day=now.date())
         sent = {bytes(count.address_digest): count for count in today.order_by("address_digest").select_for_update()}
         refused = []
         for row in rows:

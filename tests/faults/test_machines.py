@@ -17,7 +17,7 @@ def test_rolling_restart_and_migrate_under_load(tmp_path: Path) -> None:
         whole.start_beat("second-beat")
         threads = crowd(whole, told, stop, 4, 1)
         time.sleep(3)
-        whole.manage("migrate", "signatories", "0009")  # and back: an index is dropped and built beside the traffic
+        whole.manage("migrate", "signatories", "0013")  # and back: an index is dropped and built beside the traffic
         _restart_one_by_one(whole)
         whole.manage("migrate", "--verbosity=0")
         time.sleep(3)

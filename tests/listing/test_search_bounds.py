@@ -136,7 +136,7 @@ def test_who_comes_while_all_seats_are_taken_is_asked_to_come_back(
     tally.fold()
     with one_seat:
         answer = client.get("/signatories/?q=quill")
-        assert answer.status_code == 503
+        assert answer.status_code == 429
         assert int(answer["Retry-After"]) > 0
         assert "no-store" in answer["Cache-Control"]
         page = answer.content.decode()

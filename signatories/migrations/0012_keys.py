@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatories", "0011_the_list_at_a_million")]
+    dependencies = [("signatories", "0011_mail_gates")]
     operations = [
         migrations.AddField(
             model_name="signature",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("signatories", "0013_keys"),
+        ("signatories", "0012_keys"),
     ]
 
     operations = [

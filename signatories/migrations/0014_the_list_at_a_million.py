@@ -18,7 +18,7 @@ _NO_VACUUM = """ALTER TABLE signatories_signature RESET (autovacuum_vacuum_inser
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0010_indexes_of_fairness")]
+    dependencies = [("signatories", "0013_database_defaults")]
     operations = [
         BtreeGinExtension(),
         migrations.RunSQL(_CUT, migrations.RunSQL.noop),

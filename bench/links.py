@@ -1,0 +1,38 @@
+"""Links of people who have not confirmed yet, by the thousand."""
+
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+MANY = 4_000  # more than are pressed in a round
+
+
+@contextmanager
+def to_press() -> Iterator[Callable[[], Path]]:
+    """Yields what makes a crowd of signups and writes a file of their links, one a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield lambda: _write(Path(folder) / secrets.token_hex(4))
+
+
+def _write(target: Path) -> Path:
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from declaration.models import Text
+    from signatories import links
+    from signatories.links import Purpose
+    from signatories.models import Signup
+    from signatories.signing import services
+
+    text, crowd = Text.current("en"), secrets.token_hex(3)
+    assert text
+    for n in range(MANY):
+        said = services.Said(name=f"Aveline {crowd} {n}", profession="singer", country="IE", named=True)
+        address = f"aveline-{crowd}-{n}@gmail.com"
+        services.sign(said=said, address=address, news=False, language="en", text=text, now=timezone.now())
+    made = Signup.objects.order_by("-pk").values_list("pk", "nonce")[:MANY]
+    paths = [reverse("signing-confirm", args=[links.make(Purpose.CONFIRM, pk, bytes(nonce))]) for pk, nonce in made]
+    target.write_text("\n".join(paths) + "\n")
+    return target
