@@ -1,5 +1,6 @@
 """The same act many times at once, on real PostgreSQL: one signature."""
 
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -9,7 +10,9 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories import tally
+from signatories.mine import services as mine
 from signatories.models import Signature, Signup
+from signatories.models.signature import State
 from signatories.signing import outbox
 from tests.people import post_form, sign_up, text
 from tests.smtp import Catcher
@@ -74,4 +77,27 @@ def test_folding_loses_nothing_under_eight_writers() -> None:
     at_once(8, write)
     tally.fold()
     assert tally.number(timezone.now()).count == Signature.objects.counted().count() == 40
+    assert tally.repair() == {}
+
+
+@pytest.mark.parametrize("_round", range(10))
+def test_confirmed_and_withdrawn_at_once_is_one_order_or_the_other(
+    client: Client, mailbox: Catcher, _round: int
+) -> None:
+    """F17: the mailbox confirms a second form in the moment in which it withdraws what it has signed."""
+    first, second = (sign_up(client, mailbox).path("confirm") for _ in range(2))
+    client.post(first)
+    signature = Signature.objects.get()
+    acts = [
+        lambda: Client().post(second).status_code,
+        lambda: Client().post(second).status_code,
+        lambda: 303 * bool(mine.withdraw(signature_id=signature.pk, now=timezone.now())),
+    ]
+    random.shuffle(acts)
+    at_once(3, lambda: acts.pop()())
+    signature.refresh_from_db()
+    assert signature.state == State.WITHDRAWN
+    assert Signature.objects.live().count() <= 1
+    tally.fold()
+    assert tally.number(timezone.now()).count == Signature.objects.counted().count()
     assert tally.repair() == {}
