@@ -21,7 +21,7 @@ if (number) {
   const figures = new Intl.NumberFormat(language);
   const plural = new Intl.PluralRules(language);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const EVERY = 20_000, LONGEST = 320_000;
+  const EVERY = 30_000, LONGEST = 320_000;
   let wait = EVERY, timer = 0;
 
   const write = (part, value) => {
