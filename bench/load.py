@@ -28,6 +28,7 @@ import psycopg
 from declaration import embedded
 
 HERE = Path(__file__).parent
+K6 = Path(sys.executable).with_name("k6")
 SIGNS = 3.4  # a second; in the spikes ten times as many: 2,000 a minute, the record of the field
 NAMES = 11_500
 START_SECONDS = 180
@@ -68,6 +69,8 @@ def report(day: Day) -> str:
 
 def measure(seconds: int) -> Day:
     """Run the demo for `seconds` under load. Raises SystemExit if it does not start."""
+    if not K6.exists():
+        raise SystemExit("k6 is missing: use `make bench`, which installs it.")
     folder = Path(tempfile.mkdtemp(prefix="declaration-load-"))
     try:
         with _demo(folder) as (site, process):
@@ -121,8 +124,7 @@ def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int)
 def _load(site: str, seconds: int, day: Day) -> None:
     summary = HERE / "load-summary.json"
     env = os.environ | {"SITE": site, "SECONDS": str(seconds), "SIGNS": str(SIGNS), "RUN": secrets.token_hex(2)}
-    k6 = Path(sys.executable).with_name("k6")
-    command = [str(k6), "run", "--quiet", "--summary-mode=legacy", f"--summary-export={summary}", str(HERE / "load.js")]
+    command = [str(K6), "run", "--quiet", "--summary-mode=legacy", f"--summary-export={summary}", str(HERE / "load.js")]
     try:
         subprocess.run(command, env=env | {"K6_NO_USAGE_REPORT": "true"}, check=False, stdout=subprocess.DEVNULL)
         metrics: dict[str, Any] = json.loads(summary.read_text())["metrics"]
