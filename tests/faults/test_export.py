@@ -27,7 +27,7 @@ from tests.press.test_edition import body, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = "FAULTS_SECONDS" in os.environ
-NAMES, KILLS = (11_500, 10) if LONG else (600, 4)
+NAMES, KILLS = (11_500, 10) if LONG else (250, 3)
 MOST_MEMORY = 784  # MB: what docker-compose.yml gives the worker of editions
 
 
