@@ -15,6 +15,8 @@ from django.db import connections
 from django.db.models import Model
 
 AWAY_SECONDS = 10.0  # after it failed the primary is asked
+# Just started it has replayed nothing yet, and is as old as the checkpoint it started from.
+_REPLAYED = "SELECT coalesce(pg_last_xact_replay_timestamp(), checkpoint_time) FROM pg_control_checkpoint()"
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
 
@@ -49,9 +51,9 @@ def as_of(now: datetime) -> datetime:
     if not _reading.get():
         return now
     with connections["replica"].cursor() as cursor:
-        cursor.execute("SELECT pg_last_xact_replay_timestamp()")
-        replayed: datetime | None = cursor.fetchone()[0]
-    return min(replayed or now, now)
+        cursor.execute(_REPLAYED)
+        replayed: datetime = cursor.fetchone()[0]
+    return min(replayed, now)
 
 
 class Router:

@@ -20,7 +20,6 @@ from signatories import invented
 from signatories.models import Edition
 from signatories.models.edition import EditionState
 from signatories.press import services
-from signatories.press.document import PROCESSES
 from tests.house.serving import ROOT, database_url
 from tests.people import text
 from tests.press.test_edition import body, build
@@ -79,18 +78,18 @@ def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one(
 
 def test_of_several_at_once_one_builds(env: dict[str, str], tmp_path: Path) -> None:
     builders = [command(env, tmp_path / f"builder-{n}.log") for n in range(5)]
-    most_memory, most_weavers = 0.0, 0
+    most_memory, most_building = 0.0, 0
     while any(builder.process.poll() is None for builder in builders):
         families = [_family(builder.process.pid) for builder in builders]
         most_memory = max(most_memory, *(sum(family) for family in families))
-        most_weavers = max(most_weavers, sum(_weavers(builder.process.pid) for builder in builders))
+        most_building = max(most_building, Edition.objects.filter(state=EditionState.BUILDING).count())
         time.sleep(0.05)
     codes = [builder.process.returncode for builder in builders]
     assert codes.count(0) >= 1
     logs = [(tmp_path / f"builder-{n}.log").read_text() for n, code in enumerate(codes) if code]
     assert all("An edition is being built right now" in log for log in logs)
     assert Edition.objects.published().count() == codes.count(0)
-    assert 1 <= most_weavers <= PROCESSES
+    assert most_building == 1
     assert most_memory < MOST_MEMORY
 
 
@@ -101,12 +100,3 @@ def _family(pid: int) -> list[float]:
         return [one.memory_info().rss / 2**20 for one in family]
     except psutil.Error:
         return []
-
-
-def _weavers(pid: int) -> int:
-    """How many processes render for it."""
-    try:
-        family = psutil.Process(pid).children(recursive=True)
-        return sum("weaving" in " ".join(one.cmdline()) for one in family)
-    except psutil.Error:
-        return 0

@@ -16,7 +16,7 @@ from signatories import mailbox
 from tests.faults.house import House, house, wait_for
 from tests.faults.visitors import Told, crowd
 
-SECONDS = float(os.environ.get("FAULTS_SECONDS", "20"))
+SECONDS = float(os.environ.get("FAULTS_SECONDS", "15"))
 SEED = int(os.environ.get("FAULTS_SEED", "0")) or random.randrange(2**32)
 VISITORS = 6
 

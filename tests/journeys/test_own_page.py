@@ -57,8 +57,7 @@ def test_a_scanner_that_opens_every_link_changes_nothing(visit: Visit, mailbox: 
     assert Signature.objects.get().state == State.PUBLISHED
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
 def test_every_page_and_state_is_accessible(
     visit: Visit, mailbox: Catcher, scheme: str, viewport: dict[str, int]
 ) -> None:

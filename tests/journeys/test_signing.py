@@ -151,8 +151,7 @@ def test_no_link_of_a_private_page_carries_it_elsewhere(visit: Visit, mailbox: C
     assert all(urlsplit(link).scheme == "mailto" or link.startswith(visitor.site) for link in links)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(("viewport", "scheme"), [(PHONE, "dark"), (DESK, "light")], ids=["phone", "desk"])
 def test_every_page_and_state_is_accessible(
     visit: Visit, mailbox: Catcher, scheme: str, viewport: dict[str, int]
 ) -> None:
