@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from declaration.requests import client_address
 
 
-class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]
+class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth brings no types
     """allauth with the sign-up page closed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

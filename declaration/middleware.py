@@ -32,13 +32,18 @@ def path_language(get_response: Handler) -> Handler:
     return middleware
 
 
-def unavailable(get_response: Handler) -> Handler:
+class Unavailable:
     """Answer 503 "try again" instead of an error when the database cannot be reached: nothing was accepted."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request)
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
 
-    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page, with what a stranger typed; None for any other error."""
         if not isinstance(exception, OperationalError | InterfaceError):
             return None
         logger.error("database unavailable: %s", type(exception).__name__)
@@ -47,9 +52,6 @@ def unavailable(get_response: Handler) -> Handler:
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"
         return response
-
-    middleware.process_exception = process_exception  # type: ignore[attr-defined]
-    return middleware
 
 
 def _strangers_form(request: HttpRequest) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -51,10 +52,10 @@ class Text(models.Model):
     def __str__(self) -> str:
         return f"{self.title} (v{self.version}, {self.language})"
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the text with the digest of its words."""
         self.sha256 = digest(self.title, self.body)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)
 
     @classmethod
     def current(cls, language: str) -> "Text | None":

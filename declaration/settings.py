@@ -92,7 +92,7 @@ MIDDLEWARE = [
     "declaration.monitoring.measure",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "declaration.middleware.unavailable",
+    "declaration.middleware.Unavailable",
     "declaration.middleware.path_language",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

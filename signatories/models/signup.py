@@ -1,6 +1,7 @@
 """A signup: somebody asked to sign; the mailbox is not proven yet. Never public. The row is the outbox."""
 
 import os
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -42,7 +43,7 @@ class Signup(Person, Mailed):
     def __str__(self) -> str:
         return f"Signup {self.pk}"
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Store; a row made without a nonce is given one."""
         self.nonce = self.nonce or new_nonce()
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)

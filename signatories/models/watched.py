@@ -1,5 +1,7 @@
 """Names so well known that somebody may invent their signature; kept by organizers."""
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +23,7 @@ class WatchedName(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def save(self, *args: object, **kwargs: object) -> None:
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Store with the keys that look-alikes are found by."""
         self.skeleton, self.search_key = names.skeleton(self.name), names.fold_untitled(self.name)
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
+        super().save(*args, **kwargs)

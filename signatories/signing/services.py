@@ -99,7 +99,7 @@ def _insert(values: dict[str, Any]) -> None:
 def _statement(columns: tuple[str, ...]) -> str:
     places = ", ".join(["%s"] * len(columns))
     table = Signup._meta.db_table
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
 
 
 def _form_digest(said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:
