@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
@@ -35,6 +36,8 @@ def configured(url: SplitResult) -> dict[str, Any]:
     more = dict(parse_qsl(url.query))
     if not url.netloc or more.keys() - {"region_name", "endpoint_url", "addressing_style"}:
         raise ImproperlyConfigured("STORAGE_URL must be s3://KEY:SECRET@bucket/prefix?region_name=…&endpoint_url=….")
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured("STORAGE_URL=s3://… needs the extra `s3` of this project: uv sync --extra s3.")
     given = {"access_key": unquote(url.username or ""), "secret_key": unquote(url.password or "")}
     bucket = url.netloc.rpartition("@")[2]
     options = {"bucket_name": bucket, "location": url.path.strip("/"), "file_overwrite": True, "default_acl": None}

@@ -86,3 +86,9 @@ def test_an_edition_is_kept_served_backed_up_and_taken_down(client: Client, buck
 def test_what_is_no_storage_is_refused(url: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="STORAGE_URL"):
         storage.configured(urlsplit(url))
+
+
+def test_without_its_library_a_bucket_is_refused_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "find_spec", lambda _name: None)
+    with pytest.raises(ImproperlyConfigured, match="--extra s3"):
+        storage.configured(urlsplit("s3://bucket/"))
