@@ -15,14 +15,14 @@ from django.db import OperationalError, connections, router, transaction
 from psycopg.errors import QueryCanceled
 
 from signatories.models import Signature
-from signatories.models.signature import SHORTEST_PART, SignatureQuerySet, sought
+from signatories.models.signature import SHORTEST_PART, Framed, SignatureQuerySet, sought
 
 NEAR, FAR = 20_000, 100_000  # names looked at before, and after it is known that what is looked for is frequent
 EVERYONE = 10**12  # a limit all the same: what has one is walked as it stands, not by the index of a filter
 FREQUENT = 40  # so many on the short walk
 MOST_SORTED = 2_000  # found through the index and then brought into order; more are met by walking
 WAITING = 1  # for each that searches, so many may wait until it is done
-_FRAMED = "(' ' || search_key || ' ')"
+_FRAMED = Framed.template % {"expressions": "search_key"}
 _LOOKED_AT = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
 _SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
 _ROOM = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
@@ -38,6 +38,7 @@ def _set(values: Mapping[str, str]) -> str:
 
 _WALK = _set({"enable_bitmapscan": "off", "enable_sort": "off"} | dict.fromkeys(_INDEX, "on"))
 _GATHER = _set({"enable_bitmapscan": "on", "enable_sort": "on"} | dict.fromkeys(_INDEX, "off"))
+# They end with the transaction; within a larger one the next statement must not find them.
 _AS_BEFORE = _set(
     dict.fromkeys(["statement_timeout", *_ALWAYS, "enable_bitmapscan", "enable_sort", *_INDEX], "DEFAULT")
 )

@@ -85,13 +85,8 @@ def web(log: Path, *options: str, threads: int = 4, **env: str) -> Iterator[Site
     command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1"]
     command += [f"--blocking-threads={threads}", "--log-level=warning", *options, "declaration.wsgi:application"]
     own = {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": str(threads)}
-    part = Kept([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT)
-    site = Site(port)
-    try:
-        wait_for(site.ready, 30)
+    with _kept(Kept([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT), port) as site:
         yield site
-    finally:
-        part.kill()
 
 
 @contextmanager
@@ -109,7 +104,13 @@ def proxy(folder: Path, behind: Site) -> Iterator[Site]:
     read["apps"]["http"]["servers"]["srv0"] |= {"listen": [f"127.0.0.1:{port}"], "automatic_https": {"disable": True}}
     (folder / "caddy.json").write_text(json.dumps(read))
     command = [caddy, "run", "--config", str(folder / "caddy.json")]
-    part = Kept(command, env=env, log=folder / "caddy.log", folder=folder)
+    with _kept(Kept(command, env=env, log=folder / "caddy.log", folder=folder), port) as site:
+        yield site
+
+
+@contextmanager
+def _kept(part: Kept, port: int) -> Iterator[Site]:
+    """A server from when it is ready until the end."""
     site = Site(port)
     try:
         wait_for(site.ready, 30)
