@@ -23,7 +23,9 @@ _VIRAMA = 9  # canonical combining class
 _JOINING = {
     "Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Mong", "Khmr",
 }  # fmt: skip
-_WHOLE_NAME_SCRIPTS = {"Hani", "Hira", "Kana", "Hang", "Bopo"}
+# Scripts whose names are filed as a whole, and the letter that stands first in the order of each.
+_FIRST_LETTERS = {"Hani": "一", "Hira": "ぁ", "Kana": "ぁ", "Hang": "가", "Bopo": "ㄅ"}
+_WHOLE_NAME_SCRIPTS = set(_FIRST_LETTERS)
 # Most of what is typed; nothing that is looked for below can be in it.
 _PLAIN = re.compile(r"[A-Za-z0-9 '-]*")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
@@ -226,9 +228,15 @@ def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
     )
 
 
-def filed_at(typed: str) -> bytes:
-    """Where in the order those begin that are filed under what was typed: no larger than any of their sort keys."""
-    return bytes(_collator().getSortKey(guess_filing(typed)))[:LONGEST_KEY]
+def filed_at(typed: str) -> list[bytes]:
+    """Where in the order those begin that are filed under what was typed: no larger than any of their sort keys.
+
+    In scripts where a family name stands in front without a space, what was typed may be a given name, filed anywhere
+    among the names of that script: where these begin comes second.
+    """
+    at = bytes(_collator().getSortKey(guess_filing(typed)))[:LONGEST_KEY]
+    first = next((letter for c in typed if (letter := _FIRST_LETTERS.get(_script(c)))), None)
+    return [at, min(at, bytes(_collator().getSortKey(first)))] if first else [at]
 
 
 def letter_order(letter: str) -> bytes:

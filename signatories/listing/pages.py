@@ -100,8 +100,7 @@ class Query:
         """The first `size` from the place on; backwards the nearest comes first. Raises search.Busy, TooLong."""
         place = self.after or self.before
         if self.q:
-            start = names.filed_at(self.q)
-            wanted = search.Search(self.words, self.filters, start, place, self.backwards)
+            wanted = search.Search(self.words, self.filters, names.filed_at(self.q), place, self.backwards)
             return wanted.first(size) if wanted.words else []
         others = {field: value for field, value in self.filters.items() if field != "letter"}
         if self.letter and others:

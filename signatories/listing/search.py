@@ -59,7 +59,8 @@ class Search(NamedTuple):
 
     words: Sequence[str]
     filters: Mapping[str, str]
-    start: bytes = b""  # the sort key where the order begins; from the end of the list it goes on at the front
+    # The order begins at the first of these sort keys; from the end of the list it goes on at the next, then in front.
+    starts: Sequence[bytes] = ()
     place: tuple[bytes, int] | None = None
     backwards: bool = False
 
@@ -71,33 +72,35 @@ class Search(NamedTuple):
         return [found[number] for number in numbers if number in found]
 
     def _numbers(self, size: int) -> list[int]:
-        met = self._walk(NEAR, size)
-        if FREQUENT <= len(met) < size:
-            met = self._walk(NEAR * 3 * size // (2 * len(met)), size)  # half as far again as it should take
-        if len(met) == size:
+        met, done = self._walk(NEAR, size)
+        if len(met) >= FREQUENT and not done:
+            met, done = self._walk(NEAR * 3 * size // (2 * len(met)), size)  # half as far again as it should take
+        if done:
             return met
         gathered = self._gather(size)
-        return self._walk(EVERYONE, size) if gathered is None else gathered
+        return self._walk(EVERYONE, size)[0] if gathered is None else gathered
 
-    def _walk(self, most: int, size: int) -> list[int]:
-        """Who is met among the next `most` of the list, or of the letter; round the end of it only if all are met."""
+    def _walk(self, most: int, size: int) -> tuple[list[int], bool]:
+        """Who is met among the next `most` of a stretch, and whether these are a page or all there are."""
         met: list[int] = []
         for stretch in self._stretches():
             met += self._met(stretch[:most], size - len(met))
-            if len(met) == size or most < EVERYONE:
-                break
-        return met
+            if len(met) == size:
+                return met, True
+            if most < EVERYONE and stretch.values("number")[most : most + 1]:
+                return met, False
+        return met, True
 
     def _stretches(self) -> list[SignatureQuerySet]:
-        """What lies ahead in the order of this search: the rest up to an end of the list, and what follows round it."""
+        """What lies ahead in the order of this search: the rest of where the place is, and the stretches behind it."""
         everyone = Signature.objects.public()
         letter = self.filters.get("letter")
         walked = everyone.stretch(letter) if letter else everyone
-        parts = [walked.filter(sort_key__gte=self.start), walked.filter(sort_key__lt=self.start)]
-        if self.backwards:
-            parts.reverse()
-        if self.place and (self.place[0] < self.start) != self.backwards:  # in the second of them already
-            del parts[0]
+        parts = [walked.filter(sort_key__gte=start) for start in [*self.starts, b""]]
+        parts[1:] = [part.filter(sort_key__lt=end) for part, end in zip(parts[1:], self.starts, strict=True)]
+        if self.place:
+            at = sum(self.place[0] < start for start in self.starts)
+            parts = parts[at::-1] if self.backwards else parts[at:]
         return [placed(part, None if n else self.place, self.backwards) for n, part in enumerate(parts)]
 
     def _met(self, stretch: SignatureQuerySet, size: int) -> list[int]:
@@ -122,16 +125,18 @@ class Search(NamedTuple):
         found = Signature.objects.public().matching(self.words).filter(**self.filters)
         inner, values = found.order_by().values("sort_key", "number")[: MOST_SORTED + 1].query.sql_with_params()
         way, sign = ("DESC", "<") if self.backwards else ("ASC", ">")
+        order = "".join(f"sort_key < %s {way}, " for _ in self.starts)
         beyond: str = "TRUE"
         place: list[Any] = []
         if self.place:
-            beyond = f"(sort_key < %s, sort_key, number) {sign} (%s, %s, %s)"
-            place = [self.start, self.place[0] < self.start, *self.place]
+            rounds = "sort_key < %s, " * len(self.starts), "%s, " * len(self.starts)
+            beyond = f"({rounds[0]}sort_key, number) {sign} ({rounds[1]}%s, %s)"
+            place = [*self.starts, *(self.place[0] < start for start in self.starts), *self.place]
         rows = _rows(
             f"WITH found AS MATERIALIZED ({inner}) "  # noqa: S608 - our own words
             f"SELECT (SELECT count(*) FROM found), ARRAY(SELECT number FROM found WHERE {beyond} "
-            f"ORDER BY sort_key < %s {way}, sort_key {way}, number {way} LIMIT %s)",
-            [*values, *place, self.start, size],
+            f"ORDER BY {order}sort_key {way}, number {way} LIMIT %s)",
+            [*values, *place, *self.starts, size],
             _GATHER,
         )
         ((count, numbers),) = rows

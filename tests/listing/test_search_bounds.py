@@ -86,8 +86,8 @@ def test_walking_shows_each_once_in_order_forwards_and_backwards(asked: str) -> 
         row for row in Signature.objects.filter(state="published", named=True, **query.filters)
         if all(part in f" {row.search_key} " for part in parts)
     ]  # fmt: skip
-    start = names.filed_at(query.q) if query.q else b""
-    rows.sort(key=lambda row: (bytes(row.sort_key) < start, bytes(row.sort_key), row.number))
+    starts = names.filed_at(query.q) if query.q else []
+    rows.sort(key=lambda row: (sum(bytes(row.sort_key) < s for s in starts), bytes(row.sort_key), row.number))
     expected = [row.number for row in rows]
     seen, last = _walk(query, "next")
     assert seen == expected
@@ -102,6 +102,13 @@ def test_who_is_filed_under_the_word_stands_first() -> None:
     round_the_end = ["Moss Nettle", "Moss Zephyr", "Moss Abel"]
     assert found(Query(q="moss")) == first + round_the_end
     assert found(Query(q="MOSS"), 2) == first[:2]
+
+
+def test_a_given_name_in_han_is_looked_for_among_the_names_in_han_first() -> None:
+    for n, name in enumerate(["Mo Abel", "上官墨竹", "慕容墨竹", "墨竹", "Zoe Mo"]):
+        signed(name=name, address=f"p{n}@example.org")
+    assert found(Query(q="墨"))[0] == "墨竹"
+    assert set(found(Query(q="墨"))[:3]) == {"墨竹", "上官墨竹", "慕容墨竹"}
 
 
 def _walk(query: Query, way: str) -> tuple[list[int | None], Query]:
