@@ -25,7 +25,7 @@ from django.utils.http import urlencode
 
 from declaration import replica
 from declaration.context import FROZEN_AT
-from declaration.monitoring import FROM_MEMORY, FROM_REDIS, RENDERED, STALE
+from declaration.monitoring import FROM_MEMORY, FROM_REDIS, PAGE_SECONDS, RENDERED, STALE
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 type Render = Callable[[], HttpResponse]
@@ -150,7 +150,8 @@ class PageCache:
         address = _address(request)
         if address is None:
             return _unstored(self.get_response(request))
-        found = self.find(address, lambda: self.render(request))
+        with PAGE_SECONDS.time():
+            found = self.find(address, lambda: self.render(request))
         return found.answer(request) if isinstance(found, Page) else _unstored(found)
 
     def render(self, request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from declaration import replica
 from declaration.celery import app as celery
 from declaration.logs import Discreet, DiscreetJson
 from signatories.health import gauges, pulses
@@ -127,6 +128,32 @@ def test_metrics_tell_how_it_goes_and_name_nobody(client: Client, mailbox: Catch
     assert values["declaration_request_seconds_count", "POST", "303", "signing-sign"] >= 1
     for secret in ("Marker", "Nameson", "marker@", mail.path("confirm").split("/")[-2]):
         assert secret not in said
+
+
+def test_a_replica_that_is_away_is_told_apart_from_the_database(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How far a real one is behind: tests/faults/test_replica.py."""
+    assert b"declaration_replica_age_seconds" not in _fresh_metrics()
+    monkeypatch.setitem(settings.DATABASES, "replica", settings.DATABASES["default"])
+    monkeypatch.setattr(replica, "age", _away)
+    said = _fresh_metrics()
+    assert b"declaration_replica_age_seconds -1.0" in said
+    assert b"declaration_database_up 1.0" in said
+
+
+def test_pages_that_were_not_at_hand_are_timed(client: Client, settings: Settings) -> None:
+    def timed() -> float:
+        said = client.get("/metrics").content.decode()
+        return next(
+            float(line.split()[1]) for line in said.splitlines() if line.startswith("declaration_page_seconds_count")
+        )
+
+    settings.PAGE_SECONDS = 60.0
+    before = timed()
+    for _ in range(3):
+        assert client.get("/about/").status_code == 200
+    assert timed() == before + 1
 
 
 def test_metrics_are_for_who_holds_the_token(client: Client, settings: Settings) -> None:
