@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from declaration import markdown
 
-_current: dict[str, tuple[float, "Text"]] = {}  # by language: when it was read, and the text
+_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: when it was read, and the text if there is one
 
 
 class TextQuerySet(models.QuerySet["Text"]):
@@ -63,8 +63,7 @@ class Text(models.Model):
         at, text = _current.get(language, (float("-inf"), None))
         if time.monotonic() - at > settings.PAGE_SECONDS:
             text = cls.objects.current(language)
-            if text:
-                _current[language] = time.monotonic(), text
+            _current[language] = time.monotonic(), text
         return text
 
     @cached_property
@@ -153,5 +152,6 @@ def digest(title: str, body: str) -> str:
 def lock(*, text: Text, now: datetime | None = None) -> None:
     """Lock `text` because it is being signed. Harmless when repeated; costs no query once known to be locked."""
     if text.locked_at is None:
-        text.locked_at = now or timezone.now()
-        Text.objects.filter(pk=text.pk, locked_at=None).update(locked_at=text.locked_at)
+        now = now or timezone.now()
+        Text.objects.filter(pk=text.pk, locked_at=None).update(locked_at=now)
+        text.locked_at = now  # not before: the text is shared between threads, and the update may fail

@@ -48,12 +48,19 @@ def away() -> bool:
 
 def as_of(now: datetime) -> datetime:
     """The moment that what is read now is complete up to."""
-    if not _reading.get():
-        return now
+    return min(_replayed(), now) if _reading.get() else now
+
+
+def age(now: datetime) -> float:
+    """How many seconds the replica is behind. Raises django.db.Error while it does not answer."""
+    return (now - _replayed()).total_seconds()
+
+
+def _replayed() -> datetime:
     with connections["replica"].cursor() as cursor:
         cursor.execute(_REPLAYED)
         replayed: datetime = cursor.fetchone()[0]
-    return min(replayed, now)
+    return replayed
 
 
 class Router:

@@ -6,15 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
-from django.db.models import Min
+from django.db import connection, connections, transaction
 
 from declaration import replica
 from signatories.models.signature import Signature, State
 from signatories.models.tally import Tally, TallyDelta
 
 logger = logging.getLogger(__name__)
-_FOLD_LOCK = 0x7A11
+_FOLD_LOCK, _REPAIR_LOCK = 0x7A11, 0x7A12
 TAKEN_OFF: tuple[str, ...] = (State.REJECTED, State.WITHDRAWN)
 
 _FOLD = """
@@ -22,6 +21,11 @@ WITH taken AS (DELETE FROM signatories_tallydelta RETURNING facet, n),
      summed AS (SELECT facet, sum(n) AS n FROM taken GROUP BY facet)
 INSERT INTO signatories_tally AS t (facet, count) SELECT facet, n FROM summed
 ON CONFLICT (facet) DO UPDATE SET count = t.count + excluded.count
+"""
+_NUMBER = """
+SELECT coalesce(max(count) FILTER (WHERE facet = 'all'), 0), coalesce(max(count) FILTER (WHERE facet = 'named'), 0),
+    (SELECT min(created_at) FROM signatories_tallydelta)
+FROM signatories_tally WHERE facet IN ('all', 'named')
 """
 # The facet under which the last drift is kept; it counts nobody.
 KEPT = "drift"
@@ -100,11 +104,15 @@ def fold() -> bool:
 
 
 def number(now: datetime) -> Number:
-    """The public number as last folded. `as_of` is now, or the moment of the oldest change not yet in it."""
-    counts = dict(Tally.objects.filter(facet__in=["all", "named"]).values_list("facet", "count"))
-    waiting = TallyDelta.objects.aggregate(oldest=Min("created_at"))["oldest"]
-    named = counts.get("named", 0)
-    return Number(named=named, unnamed=counts.get("all", 0) - named, as_of=min(waiting or now, replica.as_of(now)))
+    """The public number as last folded. `as_of` is now, or the moment of the oldest change not yet in it.
+
+    One statement, so that nothing is folded between its looks; what a replica has replayed is asked before it.
+    """
+    as_of = replica.as_of(now)
+    with connections[Tally.objects.db].cursor() as cursor:
+        cursor.execute(_NUMBER)
+        everyone, named, waiting = cursor.fetchone()
+    return Number(named=named, unnamed=everyone - named, as_of=min(waiting or as_of, as_of))
 
 
 def taken_off() -> dict[str, int]:
@@ -121,16 +129,16 @@ def by_prefix(prefix: str) -> dict[str, int]:
 def repair() -> dict[str, int]:
     """Compare with the truth and set it right; returns and loudly logs the drift by facet (counted minus true).
 
-    Nobody waits for it: a change and its deltas commit together, so one snapshot holds both or neither. What is missing
-    is written as deltas, as any other change.
+    No signer waits for it: a change and its deltas commit together, so the one statement that looks sees both or
+    neither. What is missing is written as deltas, as any other change; another repair waits before it looks, and so
+    sees them.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        if len(connection.atomic_blocks) == 1:  # a caller's own transaction is one snapshot or none, as it chose
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIR_LOCK])
         cursor.execute(_DRIFT, {"kept": KEPT})
         drift = {facet: int(n) for facet, n in cursor.fetchall()}
         TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=-n) for facet, n in drift.items()])
-    _remember(sum(map(abs, drift.values())))
+        _remember(sum(map(abs, drift.values())))
     fold()
     if drift:
         logger.error("tally drifted and was repaired: %s", drift)

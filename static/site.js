@@ -21,15 +21,40 @@ if (number) {
   const figures = new Intl.NumberFormat(language);
   const plural = new Intl.PluralRules(language);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const EVERY = 30_000, LONGEST = 320_000;
+  const EVERY = 30_000, LONGEST = 320_000, PATIENCE = 10_000;
   let wait = EVERY, timer = 0;
 
+  // Not AbortSignal.timeout: Safari has it only since 16.
+  const read = async (address) => {
+    const patience = new AbortController();
+    const end = setTimeout(() => patience.abort(), PATIENCE);
+    try {
+      const answer = await fetch(address, { credentials: "omit", signal: patience.signal });
+      if (!answer.ok) throw new Error(String(answer.status));
+      return await answer.text();
+    } finally {
+      clearTimeout(end);
+    }
+  };
+
+  const placeOf = (part) => number.querySelector(`[data-number=${part}]`);
+
+  // The first signature, or another plural form, wants another sentence, which only the server can write.
+  const sameSentence = (count) => {
+    const place = placeOf("count");
+    return Boolean(place) && plural.select(Number(place.dataset.value)) === plural.select(count);
+  };
+
+  const takeOver = async () => {
+    const page = new DOMParser().parseFromString(await read(location.pathname), "text/html");
+    const fresh = page.querySelector("[data-count-from]");
+    if (fresh) number.replaceChildren(...fresh.children);
+  };
+
   const write = (part, value) => {
-    const place = number.querySelector(`[data-number=${part}]`);
-    if (!place) return;
+    const place = placeOf(part);
     const from = Number(place.dataset.value);
-    // Another plural form wants another sentence, which only the server can write.
-    if (from === value || plural.select(from) !== plural.select(value)) return;
+    if (from === value) return;
     place.dataset.value = value;
     rise(place, from, value);
   };
@@ -48,12 +73,9 @@ if (number) {
 
   const ask = async () => {
     try {
-      const answer = await fetch(number.dataset.countFrom, { credentials: "omit", signal: AbortSignal.timeout(10_000) });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const { count, named, unnamed } = await answer.json();
-      write("count", count);
-      write("named", named);
-      write("unnamed", unnamed);
+      const said = JSON.parse(await read(number.dataset.countFrom));
+      if (said.count && !sameSentence(said.count)) await takeOver();
+      else if (said.count) for (const part of ["count", "named", "unnamed"]) write(part, said[part]);
       wait = EVERY;
     } catch {
       wait = Math.min(wait * 2, LONGEST);

@@ -8,6 +8,7 @@ from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
 from declaration import settings as declared
+from declaration.models import _current
 from signatories.signing import limits
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
@@ -17,8 +18,9 @@ _catcher = Catcher(MAIL_PORT)
 
 @pytest.fixture(autouse=True)
 def _nobody_was_here_before() -> None:
-    """Every test begins with empty counters of visitors and with the rules of its own database."""
+    """Every test begins with empty counters of visitors, and with the rules and the text of its own database."""
     cache.clear()
+    _current.clear()
     limits.forget_rules()
     limits.counters.forget()
 

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from declaration.celery import app as celery
 from signatories import tally
+from signatories.health.gauges import look
 from signatories.models import Alarm, Profession, Signature
 from signatories.models.signature import State
 from signatories.models.tally import Tally
@@ -45,10 +47,13 @@ def test_a_number_set_wrong_by_hand_is_mended_with_an_alarm(caplog: pytest.LogCa
     signed()
     tally.fold()
     Tally.objects.filter(facet="all").update(count=1000)
+    assert celery.conf.beat_schedule["repair"]["task"] == repair.name
     repair()
     assert tally.number(timezone.now()).count == 1
     assert "drifted" in caplog.text
     assert "off by 999" in Alarm.objects.get().words
+    told = {sample.name: sample.value for metric in look(timezone.now()) for sample in metric.samples}
+    assert told["declaration_tally_drift"] == 999
 
 
 def test_another_time_zone_of_the_session_changes_no_day() -> None:

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from redis import Redis
 from redis.exceptions import RedisError
 
+from declaration import replica
 from signatories import tally
 from signatories.health import pulses
 from signatories.models import Alarm, Edition, Letter, Listed, Signature, Signup, TallyDelta
@@ -56,7 +57,7 @@ class HowItGoes(Collector):
 
 def look(now: datetime) -> list[Metric]:
     """Everything, measured now."""
-    found = [_queues()]
+    found = [_queues(), *_replica(now)]
     try:
         found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now)]
     except Error:
@@ -72,6 +73,16 @@ def _number(now: datetime) -> Iterable[Metric]:
     yield gauge("tally_lag_seconds", "Age of the oldest change not folded into the number.", [((), lag)])
     yield gauge("tally_drift", "How far the number was off at the last look.", [((), tally.last_drift())])
     yield gauge("tally_deltas", "Changes not folded into the number.", [((), TallyDelta.objects.count())])
+
+
+def _replica(now: datetime) -> Iterable[Metric]:
+    if "replica" not in settings.DATABASES:
+        return
+    try:
+        age = replica.age(now)
+    except Error:
+        age = -1.0
+    yield gauge("replica_age_seconds", "How far the replica is behind; -1 while it does not answer.", [((), age)])
 
 
 def _mail(now: datetime) -> Iterable[Metric]:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
+from declaration import converters  # noqa: F401 - makes `number` known
 from signatories.listing import views
 
 urlpatterns = [
     path("signatories/", views.listing, name="listing-list"),
-    path("signatories/<int:number>/", views.signature, name="listing-signature"),
+    path("signatories/<number:number>/", views.signature, name="listing-signature"),
     path("corrections/", views.report, name="listing-report"),
     path("corrections/sent/", views.reported, name="listing-reported"),
 ]

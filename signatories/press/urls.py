@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from declaration import converters  # noqa: F401 - makes `number` known
 from signatories.press import views
 
 urlpatterns = [
@@ -9,7 +10,7 @@ urlpatterns = [
     path("press/latest.pdf", views.latest, {"kind": "pdf"}, name="press-latest-pdf"),
     path("press/latest.csv", views.latest, {"kind": "csv"}, name="press-latest-csv"),
     path("press/editions/", views.editions, name="press-editions"),
-    path("press/editions/<int:number>/", views.edition, name="press-edition"),
-    path("press/editions/<int:number>/signatories.pdf", views.file, {"kind": "pdf"}, name="press-edition-pdf"),
-    path("press/editions/<int:number>/signatories.csv", views.file, {"kind": "csv"}, name="press-edition-csv"),
+    path("press/editions/<number:number>/", views.edition, name="press-edition"),
+    path("press/editions/<number:number>/signatories.pdf", views.file, {"kind": "pdf"}, name="press-edition-pdf"),
+    path("press/editions/<number:number>/signatories.csv", views.file, {"kind": "csv"}, name="press-edition-csv"),
 ]

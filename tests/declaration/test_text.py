@@ -1,8 +1,9 @@
 """The text that is signed."""
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from declaration.models import Text, digest, lock
 from tests.people import post_form, text
@@ -44,6 +45,30 @@ def test_locking_twice_keeps_the_first_moment() -> None:
     first = current.locked_at
     lock(text=current)
     assert Text.objects.get(pk=current.pk).locked_at == first
+
+
+def test_a_lock_that_failed_is_tried_again() -> None:
+    """Every form of a process shares the one text it keeps: what is not in the database must not stand there."""
+    current = text()
+    with pytest.raises(OperationalError), transaction.atomic(), connection.execute_wrapper(_away):
+        lock(text=current)
+    assert current.locked_at is None
+    lock(text=current)
+    assert Text.objects.get(pk=current.pk).locked_at == current.locked_at is not None
+
+
+def _away(*_args: object) -> object:
+    raise OperationalError("away")
+
+
+@pytest.mark.parametrize("language", ["fr", "xx"])
+def test_each_language_is_looked_up_once_also_one_without_a_text(
+    language: str, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    text()
+    settings.PAGE_SECONDS = 60.0
+    with django_assert_num_queries(1):
+        assert Text.current(language) == Text.current(language)
 
 
 def test_a_new_version_takes_over_and_the_old_stays(client: Client) -> None:

@@ -1,6 +1,7 @@
 """Public pages read from a replica: a little behind, never more than they say; without it the primary answers."""
 
 import os
+import re
 import subprocess
 from datetime import datetime
 from pathlib import Path
@@ -77,6 +78,9 @@ def _behind_but_honest(whole: House, replica: embedded.Servers) -> None:
         wait_for(lambda: whole.rows("SELECT FROM signatories_tally WHERE facet = 'all' AND count = 1") != [], 20)
         wait_for(lambda: _seconds_ago(count(whole)["as_of"]) > 4, 20)
         assert count(whole)["count"] == 0
+        told = re.search(r"^declaration_replica_age_seconds ([\d.]+)$", whole.ask("GET", "/metrics").body, re.MULTILINE)
+        assert told
+        assert 4 < float(told[1]) < 60
         there.execute("SELECT pg_wal_replay_resume()")
         wait_for(lambda: count(whole)["count"] == 1, 20)
         assert _seconds_ago(count(whole)["as_of"]) < 10

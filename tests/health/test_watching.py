@@ -22,6 +22,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from declaration import counting, replica
 from declaration.celery import app as celery
 from declaration.logs import Discreet, DiscreetJson
 from signatories.health import gauges, pulses
@@ -129,6 +130,32 @@ def test_metrics_tell_how_it_goes_and_name_nobody(client: Client, mailbox: Catch
         assert secret not in said
 
 
+def test_a_replica_that_is_away_is_told_apart_from_the_database(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How far a real one is behind: tests/faults/test_replica.py."""
+    assert b"declaration_replica_age_seconds" not in _fresh_metrics()
+    monkeypatch.setitem(settings.DATABASES, "replica", settings.DATABASES["default"])
+    monkeypatch.setattr(replica, "age", _away)
+    said = _fresh_metrics()
+    assert b"declaration_replica_age_seconds -1.0" in said
+    assert b"declaration_database_up 1.0" in said
+
+
+def test_pages_that_were_not_at_hand_are_timed(client: Client, settings: Settings) -> None:
+    def timed() -> float:
+        said = client.get("/metrics").content.decode()
+        return next(
+            float(line.split()[1]) for line in said.splitlines() if line.startswith("declaration_page_seconds_count")
+        )
+
+    settings.PAGE_SECONDS = 60.0
+    before = timed()
+    for _ in range(3):
+        assert client.get("/about/").status_code == 200
+    assert timed() == before + 1
+
+
 def test_metrics_are_for_who_holds_the_token(client: Client, settings: Settings) -> None:
     settings.METRICS_TOKEN = "let me in"
     assert client.get("/metrics").status_code == 404
@@ -227,10 +254,11 @@ def test_an_error_reaches_sentry_without_whom_it_speaks_of(sentry: tuple[str, li
     assert b"arker" not in said
 
 
-def test_a_form_with_the_marker_leaves_nothing_in_redis(client: Client) -> None:
-    """T8: keys of limits and pages are digests."""
+def test_a_form_with_the_marker_leaves_nothing_in_redis(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """T8: keys of limits are digests; searches are not kept there."""
     from django.core.cache import cache
 
+    monkeypatch.setattr(counting, "EXCHANGE_SECONDS", 0)
     text()
     client.post("/sign/", form(name="Marker Nameson", email="marker@example.org"), REMOTE_ADDR="192.0.2.77")
     client.get("/signatories/?q=Marker")

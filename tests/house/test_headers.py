@@ -4,8 +4,12 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from tests.people import organizer, signed
+from signatories.mine import services
+from signatories.signing import mails
+from tests.people import organizer, post_form, sign_up, signed
+from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
 PUBLIC = [
@@ -36,6 +40,28 @@ def test_nothing_from_elsewhere_and_nothing_inline(client: Client, path: str) ->
     assert not re.search(r"<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=|<style", page)
     for url in re.findall(r'(?:src|href|action)="(https?:)?//([^/"]+)', page):
         assert url[1] == "testserver"
+
+
+def test_nobody_frames_a_private_page_or_keeps_it(client: Client, mailbox: Catcher) -> None:
+    """T36, T39: what has a button that acts for one person."""
+    mail = sign_up(client, mailbox)
+    sent = post_form(client, email="sent@example.org")["Location"]
+    stays, goes = (signed(address=f"{who}@example.org", name=f"Person {who}") for who in ("stays", "goes"))
+    services.withdraw(signature_id=goes.pk, now=timezone.now())
+    goes.refresh_from_db()
+    own = f"/mine/{mails.own_link(stays, timezone.now().date())}/"
+    private = {
+        mail.path("confirm"): "Aveline Ashgrove", own: "Person stays", f"{own}withdraw/": "<form",
+        f"/mine/undo/{mails.undo_link(goes)}/": "<form", sent: "sent@example.org", mail.path("stop"): "<form",
+    }  # fmt: skip
+    for path, words in private.items():
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert words in answer.content.decode(), path
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"], path
+        assert answer["X-Frame-Options"] == "DENY", path
+        assert "no-store" in answer["Cache-Control"], path
+        assert answer["X-Robots-Tag"] == "noindex", path
 
 
 def test_the_desk_is_clean_too(client: Client) -> None:

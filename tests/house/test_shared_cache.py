@@ -59,6 +59,9 @@ def test_private_links_leave_nothing_behind(cached: tuple[Site, Shared]) -> None
             owner = site.ask("GET", path + more)
             assert owner.status == 200
             assert "noindex" in owner.headers["x-robots-tag"]
+        disguised = site.ask("GET", f"{path}x.css")
+        assert disguised.status == 404
+        assert "Featherstonehaugh" not in disguised.body
     assert any("Featherstonehaugh" in site.ask("GET", path).body for path in private)
     signature = Signature.objects.get()
     Signature.objects.filter(pk=signature.pk).update(nonce=b"x" * 16)  # as when a link is revoked
@@ -77,6 +80,35 @@ def test_the_form_and_what_follows_leave_nothing_behind(cached: tuple[Site, Shar
     for path in ("/sign/", "/sign/sent/", "/", "/confirm/", "/mine/", "/fr/sign/sent/"):
         assert not any(word in site.ask("GET", path).body for word in PERSONAL)
     nothing_personal(shared)
+
+
+@pytest.mark.parametrize("path", ["/", "/fr/"])
+def test_two_people_sign_on_one_kept_page(cached: tuple[Site, Shared], path: str) -> None:
+    """T26: the form holds nothing that is one person's, so what a cache gave to both is good for both."""
+    site, shared = cached
+    pages = [site.ask("GET", path) for _ in range(2)]
+    assert shared.hits == 1
+    for page, (name, address) in zip(
+        pages, [("Ada One", "ada@example.org"), ("Bea Two", "bea@example.org")], strict=True
+    ):
+        assert "set-cookie" not in page.headers
+        action, fields = form_in(page.body)
+        assert "text" in fields
+        answer = site.ask("POST", action, fields | form(name=name, email=address))
+        assert answer.status == 303
+        assert "set-cookie" not in answer.headers
+    assert {*Signup.objects.values_list("name", flat=True)} == {"Ada One", "Bea Two"}
+    nothing_personal(shared)
+
+
+def form_in(page: str) -> tuple[str, dict[str, str]]:
+    """Where the form of a page is sent to, and what it brings by itself."""
+    found = re.search(r'<form[^>]*method="post"[^>]*action="([^"#]*)[^>]*>(.*?)</form>', page, re.DOTALL)
+    assert found
+    tags = re.findall(r"<input[^>]*>", found[2])
+    named = {tag: re.search(r'name="([^"]*)"', tag) for tag in tags if 'type="hidden"' in tag}
+    values = {tag: re.search(r'value="([^"]*)"', tag) for tag in named}
+    return found[1], {name[1]: value[1] if (value := values[tag]) else "" for tag, name in named.items() if name}
 
 
 def test_the_desk_is_for_who_brings_the_cookie(cached: tuple[Site, Shared]) -> None:
