@@ -46,7 +46,8 @@ class Day:
     rows: float = 0
     mails: float = 0
     confirmed: int = 0
-    signatures: float = 0
+    signatures: float = 0  # published
+    number: float = 0  # what the public number rose by
     lag: float = 0.0  # s, from the form to the mail server, 95 of 100
     memory: dict[str, float] = field(default_factory=dict)  # MB by process, at most
 
@@ -60,7 +61,7 @@ def report(day: Day) -> str:
     lines += [
         f"answered otherwise than expected, or not at all: {day.refused}",
         f"told that they are received: {day.taken}; rows: {day.rows:.0f}; mails sent: {day.mails:.0f}",
-        f"confirmed: {day.confirmed}; signatures: {day.signatures:.0f}",
+        f"confirmed: {day.confirmed}; signatures published: {day.signatures:.0f}; the number rose by {day.number:.0f}",
         f"from the form to the mail server: 95 of 100 within {day.lag:.1f} s",
         "memory at most, MB: " + ", ".join(f"{name} {used}" for name, used in sorted(day.memory.items())),
     ]
@@ -103,7 +104,7 @@ def _demo(folder: Path) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
 
 def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int) -> Day:
     day, over = Day(), threading.Event()
-    before = _books(folder)
+    before, number = _books(folder), _number(site)
     helpers = [threading.Thread(target=_weigh, args=(demo.pid, day, over))]
     helpers += [threading.Thread(target=_confirm, args=(site, folder / "mail", day, over))]
     for helper in helpers:
@@ -116,6 +117,7 @@ def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int)
         for helper in helpers:
             helper.join()
     after = _books(folder)
+    day.number = _number(site) - number
     day.rows, day.mails = after["signups"] - before["signups"], after["sent"] - before["sent"]
     day.signatures, day.lag = after["signatures"] - before["signatures"], after["lag"]
     return day
@@ -169,19 +171,26 @@ def _wait_for_mail(folder: Path, before: dict[str, float], day: Day) -> None:
 
 
 def _books(folder: Path) -> dict[str, float]:
-    """Rows, mails and signatures, and how long a mail waited."""
+    """Rows, mails and published signatures, and how long a mail waited."""
     asked = """
         SELECT (SELECT count(*) FROM signatories_signup) AS signups,
                (SELECT count(*) FROM signatories_signup WHERE mail_state = 'sent') AS sent,
-               (SELECT count(*) FROM signatories_signature) AS signatures,
+               (SELECT count(*) FROM signatories_signature WHERE state = 'published') AS signatures,
                (SELECT extract(epoch FROM percentile_cont(0.95) WITHIN GROUP (ORDER BY sent_at - created_at))
-                FROM signatories_signup WHERE sent_at IS NOT NULL AND domain = 'invented.example') AS lag
+                FROM signatories_signup WHERE sent_at IS NOT NULL AND domain = 'gmail.com') AS lag
     """
     url = json.loads((folder / "environment.json").read_text())["DATABASE_URL"]
     with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
         row = connection.execute(asked).fetchone()
     assert row
     return {name: float(value or 0) for name, value in row.items()}
+
+
+def _number(site: str) -> int:
+    """What every visitor is told, when all that was counted has been folded and no kept page is older."""
+    time.sleep(5)
+    with urllib.request.urlopen(f"{site}/api/v1/count", timeout=20) as answer:
+        return int(json.load(answer)["count"])
 
 
 def _weigh(pid: int, day: Day, over: threading.Event) -> None:
