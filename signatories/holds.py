@@ -27,6 +27,7 @@ CROWD = "crowd"
 UNSOLVED = "unsolved"
 DOMAIN = "many-of-domain"
 DISPOSABLE = "disposable-mailbox"
+ORGANIZER = "organizer"
 # Held for these alone, nobody said anything about the person: published after some hours unless somebody objects.
 VOLUME = (CROWD, UNSOLVED)
 BURST = timedelta(hours=1)
@@ -102,6 +103,7 @@ _WORDS = {
     UNSOLVED: gettext_lazy("many signatures from one network, and neither the puzzle was solved nor the code typed"),
     DOMAIN: gettext_lazy("many signatures of one mail domain that nobody knows, within an hour"),
     DISPOSABLE: gettext_lazy("a throw-away mailbox"),
+    ORGANIZER: gettext_lazy("held by an organizer"),
     RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
 }
 

@@ -134,11 +134,10 @@ def hold_burst(domain: str, now: datetime) -> int:
     """Let those of a suspicious domain who were quicker than the alarm wait with the others; returns how many."""
     quick = Signature.objects.filter(domain=domain, state=State.PUBLISHED, confirmed_at__gt=now - HOUR)
     reason = "One of many of this mail domain, which nobody knows, within an hour."
-    held = 0
-    for pk in quick.values_list("pk", flat=True):
-        held += services.hold(signature_id=pk, organizer=None, reason=reason, now=now)
-        Signature.objects.filter(pk=pk, state=State.HELD, held_for=[]).update(held_for=[holds.DOMAIN])
-    return held
+    return sum(
+        services.hold_by_rule(signatures=quick, signature_id=pk, code=holds.DOMAIN, reason=reason, now=now)
+        for pk in services.undecided(quick).values_list("pk", flat=True)
+    )
 
 
 def tell(now: datetime) -> None:
