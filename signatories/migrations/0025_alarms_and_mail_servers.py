@@ -52,15 +52,11 @@ class Migration(migrations.Migration):
                 ('server', models.CharField(blank=True, max_length=255)),
                 ('looked_up_at', models.DateTimeField()),
             ],
-            options={
-                'verbose_name': 'mail server of a domain',
-                'verbose_name_plural': 'mail servers of domains',
-            },
         ),
         migrations.AddField(
             model_name='alarm',
             name='size',
-            field=models.PositiveIntegerField(db_default=0, default=0, verbose_name='how many'),
+            field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='limits',

@@ -25,7 +25,7 @@ class Alarm(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=AlarmKind)
     subject = models.CharField(_("about"), max_length=255, blank=True)
     words = models.CharField(_("what was seen"), max_length=300)
-    size = models.PositiveIntegerField(_("how many"), default=0, db_default=0)
+    size = models.PositiveIntegerField(default=0, db_default=0)
     raised_at = models.DateTimeField(_("raised"), db_default=TransactionNow())
     mailed_at = models.DateTimeField(null=True)
     called_at = models.DateTimeField(null=True)

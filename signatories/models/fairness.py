@@ -87,8 +87,6 @@ class MailServer(models.Model):
     looked_up_at = models.DateTimeField()
 
     class Meta:
-        verbose_name = _("mail server of a domain")
-        verbose_name_plural = _("mail servers of domains")
         indexes = [models.Index(fields=["server"], name="mail_server_of")]
 
     def __str__(self) -> str:
