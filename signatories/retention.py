@@ -10,8 +10,9 @@ from django.db.models import Q
 
 from signatories import ledger, mailbox
 from signatories.mine import services as mine
-from signatories.models import Act, Correction, Letter, MailAllowance, MailGate, MailServer, Signature, Signup
+from signatories.models import Act, Alarm, Correction, Letter, MailAllowance, MailGate, MailServer, Signature, Signup
 from signatories.models.act import Verb
+from signatories.models.alarm import AlarmKind
 from signatories.models.letter import LetterKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
@@ -47,6 +48,7 @@ def purge(now: datetime) -> None:
     sent_letters.filter(created_at__lt=old_letter).delete()
     Correction.objects.filter(closed_at__lt=too_old).delete()
     Signup.objects.filter(created_at__lt=too_old).exclude(network=b"").update(network=b"")
+    Alarm.objects.filter(kind=AlarmKind.NETWORK, raised_at__lt=too_old).delete()  # its subject is such a digest
     # A gate that nobody has tried for a day: nobody waits for it.
     MailGate.objects.filter(closed_until__lt=now - timedelta(days=1)).delete()
     MailGate.objects.filter(closed_until=None, counted_from__lt=now - timedelta(days=1)).delete()

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from signatories import holds, tasks
+from signatories import holds, retention, tasks
 from signatories.mine import services as mine
 from signatories.models import Alarm, Correction, Limits, Listed, Signature, Signup
 from signatories.models.alarm import AlarmKind
@@ -221,6 +221,10 @@ def test_whose_signatures_came_from_a_network_is_shown(desk: Client, network_ala
     page = desk.get(f"/desk/alarms/{network_alarm.pk}/").content.decode()
     assert page.count("192.0.2.7</bdi>") == 5
     assert "203.0.113.9" not in page
+    retention.purge(timezone.now() + timedelta(days=29))
+    assert desk.get(f"/desk/alarms/{network_alarm.pk}/").status_code == 200
+    retention.purge(timezone.now() + timedelta(days=31))
+    assert desk.get(f"/desk/alarms/{network_alarm.pk}/").status_code == 404
 
 
 def test_all_of_a_network_are_held_and_then_rejected(
