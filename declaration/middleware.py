@@ -1,13 +1,20 @@
-"""What every request passes: the language of its path, and a calm page when the database is away."""
+"""What every request passes: the language of its path, and a calm page when the database is away.
+
+And what only organizers' requests pass: strangers have no session, no account and no messages, on any page.
+"""
 
 import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
 
 from declaration import replica
 
@@ -58,3 +65,25 @@ def _strangers_form(request: HttpRequest) -> bool:
     """Whether what was posted may be shown again: not an organizer's password."""
     match = request.resolver_match
     return request.method == "POST" and match is not None and getattr(match.func, "csrf_exempt", False)
+
+
+class _OrganizersOnly(MiddlewareMixin):
+    """Stands aside where strangers go: that no page of theirs sets or reads a session is so by construction."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on, by way of the middleware where an organizer may be asking."""
+        if request.path_info.startswith(settings.ORGANIZERS_PATHS):
+            return super().__call__(request)  # type: ignore[return-value]
+        return self.get_response(request)  # type: ignore[return-value]
+
+
+class Sessions(_OrganizersOnly, SessionMiddleware):
+    """Django's, for organizers."""
+
+
+class Accounts(_OrganizersOnly, AuthenticationMiddleware):
+    """Django's, for organizers."""
+
+
+class Messages(_OrganizersOnly, MessageMiddleware):
+    """Django's, for organizers."""

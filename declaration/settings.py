@@ -94,16 +94,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "declaration.middleware.Unavailable",
     "declaration.middleware.path_language",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "declaration.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "declaration.middleware.Accounts",
+    "declaration.middleware.Messages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
+# Where organizers are: the only paths with sessions, accounts and messages.
+ORGANIZERS_PATHS = ("/desk/", "/accounts/")
 ROOT_URLCONF = "declaration.urls"
 WSGI_APPLICATION = "declaration.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [

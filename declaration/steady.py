@@ -14,20 +14,19 @@ from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 AWAY_SECONDS = 5.0
-# A key that is counted up but was never added gets this long a life: none lives for ever.
-COUNTED_SECONDS = 3600
-_COUNT = """
-local counts = {}
+_ADD = """
+local totals = {}
 for i, key in ipairs(KEYS) do
-    counts[i] = redis.call('INCR', key)
-    if counts[i] == 1 then redis.call('EXPIRE', key, ARGV[i]) end
+    local more = tonumber(ARGV[2 * i - 1])
+    totals[i] = redis.call('INCRBY', key, more)
+    if totals[i] == more then redis.call('EXPIRE', key, ARGV[2 * i]) end
 end
-return counts
+return totals
 """
 
 
 class _Redis(RedisCacheClient):
-    """Django's client, but made once instead of for each question, and counting takes one trip instead of three."""
+    """Django's client, but made once instead of for each question, and adding to many counts takes one trip."""
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
         """Redis' own client; it is safe to share between threads."""
@@ -37,21 +36,13 @@ class _Redis(RedisCacheClient):
 
     _made: Redis | None = None
 
-    def count_all(self, keys: dict[str, int]) -> list[int]:
-        """Count each key up by one, in one trip; each ends so many seconds after its first count."""
-        if self._count is None:
-            self._count = self.get_client().register_script(_COUNT)
-        return [int(count) for count in self._count(keys=list(keys), args=list(keys.values()))]
+    def add_all(self, more: dict[str, tuple[int, int]]) -> list[int]:
+        """See SteadyCache.add_all."""
+        if self._add is None:
+            self._add = self.get_client().register_script(_ADD)
+        return [int(total) for total in self._add(keys=list(more), args=[n for pair in more.values() for n in pair])]
 
-    _count: Script | None = None
-
-    def incr(self, key: Any, delta: int) -> int:
-        """The new count; a key that was not there begins at `delta`."""
-        client = self.get_client(key, write=True)
-        count = int(client.incr(key, delta))
-        if count == delta:
-            client.expire(key, COUNTED_SECONDS)
-        return count
+    _add: Script | None = None
 
 
 class SteadyClient:
@@ -72,14 +63,7 @@ class SteadyClient:
             except RedisError as error:
                 self._away_until = time.monotonic() + AWAY_SECONDS
                 logger.warning("cache away, using memory: %s", type(error).__name__)
-        if name == "count_all":
-            return [1 if self._memory.add(key, 1, life) else self._memory.incr(key) for key, life in args[0].items()]
-        try:
-            return getattr(self._memory, name)(*args)
-        except ValueError:  # counted up in Redis before, unknown here: the count starts anew
-            key, delta = args
-            self._memory.set(key, delta, COUNTED_SECONDS)
-            return delta
+        return [] if name == "add_all" else getattr(self._memory, name)(*args)
 
 
 class SteadyCache(RedisCache):
@@ -89,9 +73,12 @@ class SteadyCache(RedisCache):
         super().__init__(server, params)
         self._class = SteadyClient
 
-    def count_all(self, keys: dict[str, int]) -> list[int]:
-        """Count each key up by one, and return the counts; each ends so many seconds after its first count."""
-        counts: list[int] = cast("SteadyClient", self._cache).count_all(
-            {self.make_and_validate_key(key): seconds for key, seconds in keys.items()}
+    def add_all(self, more: dict[str, tuple[int, int]]) -> list[int]:
+        """Add to many counts in one trip; of each key how much, and how many seconds it lives from its first count on.
+
+        Returns the totals; nothing while Redis is away.
+        """
+        totals: list[int] = cast("SteadyClient", self._cache).add_all(
+            {self.make_key(key): pair for key, pair in more.items()}
         )
-        return counts
+        return totals

@@ -226,6 +226,11 @@ def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
     )
 
 
+def filed_at(typed: str) -> bytes:
+    """Where in the order those begin that are filed under what was typed: no larger than any of their sort keys."""
+    return bytes(_collator().getSortKey(guess_filing(typed)))[:LONGEST_KEY]
+
+
 def letter_order(letter: str) -> bytes:
     """A key that sorts headings as the list does."""
     return bytes(_collator().getSortKey(letter))

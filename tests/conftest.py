@@ -20,6 +20,7 @@ def _nobody_was_here_before() -> None:
     """Every test begins with empty counters of visitors and with the rules of its own database."""
     cache.clear()
     limits.forget_rules()
+    limits.counters.forget()
 
 
 @pytest.fixture

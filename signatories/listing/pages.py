@@ -100,7 +100,8 @@ class Query:
         """The first `size` from the place on; backwards the nearest comes first. Raises search.Busy, TooLong."""
         place = self.after or self.before
         if self.q:
-            wanted = search.Search(self.words, self.filters, place, self.backwards)
+            start = names.filed_at(self.q)
+            wanted = search.Search(self.words, self.filters, start, place, self.backwards)
             return wanted.first(size) if wanted.words else []
         others = {field: value for field, value in self.filters.items() if field != "letter"}
         if self.letter and others:

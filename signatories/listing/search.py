@@ -1,7 +1,9 @@
 """Searching the list within a bound: whatever is typed, however long the list, however many search at once.
 
-A common name is met soon by whoever walks the list in its order; a rare one is found through the index of parts of
-names. Which it is shows on a short walk. docs/decisions/0014-searching-a-million.md says what was measured.
+What is found stands in filing order, beginning where the searched word itself is filed and going round: who looks for
+Moss sees those filed under Moss first. A common name is so met soon by whoever walks the list; a rare one is found
+through the index of parts of names. Which it is shows on a short walk.
+docs/decisions/0014-searching-a-million.md says what was measured.
 """
 
 import threading
@@ -17,7 +19,7 @@ from psycopg.errors import QueryCanceled
 from signatories.models import Signature
 from signatories.models.signature import SHORTEST_PART, Framed, SignatureQuerySet, sought
 
-NEAR, FAR = 20_000, 100_000  # names looked at before, and after it is known that what is looked for is frequent
+NEAR = 20_000  # names looked at before it is known how frequent is what is looked for
 EVERYONE = 10**12  # a limit all the same: what has one is walked as it stands, not by the index of a filter
 FREQUENT = 40  # so many on the short walk
 MOST_SORTED = 2_000  # found through the index and then brought into order; more are met by walking
@@ -53,10 +55,11 @@ class TooLong(Exception):
 
 
 class Search(NamedTuple):
-    """What is looked for: folded words, filters by the name of their field, and from where on the list."""
+    """What is looked for: folded words, filters by the name of their field, and from where on."""
 
     words: Sequence[str]
     filters: Mapping[str, str]
+    start: bytes = b""  # the sort key where the order begins; from the end of the list it goes on at the front
     place: tuple[bytes, int] | None = None
     backwards: bool = False
 
@@ -70,19 +73,36 @@ class Search(NamedTuple):
     def _numbers(self, size: int) -> list[int]:
         met = self._walk(NEAR, size)
         if FREQUENT <= len(met) < size:
-            met = self._walk(FAR, size)
+            met = self._walk(NEAR * 3 * size // (2 * len(met)), size)  # half as far again as it should take
         if len(met) == size:
             return met
         gathered = self._gather(size)
         return self._walk(EVERYONE, size) if gathered is None else gathered
 
     def _walk(self, most: int, size: int) -> list[int]:
-        """Who is met among the next `most` of the list, or of the letter."""
-        letter = self.filters.get("letter")
+        """Who is met among the next `most` of the list, or of the letter; round the end of it only if all are met."""
+        met: list[int] = []
+        for stretch in self._stretches():
+            met += self._met(stretch[:most], size - len(met))
+            if len(met) == size or most < EVERYONE:
+                break
+        return met
+
+    def _stretches(self) -> list[SignatureQuerySet]:
+        """What lies ahead in the order of this search: the rest up to an end of the list, and what follows round it."""
         everyone = Signature.objects.public()
-        walked_by = (everyone.stretch(letter) if letter else everyone).values(*_LOOKED_AT)
+        letter = self.filters.get("letter")
+        walked = everyone.stretch(letter) if letter else everyone
+        parts = [walked.filter(sort_key__gte=self.start), walked.filter(sort_key__lt=self.start)]
+        if self.backwards:
+            parts.reverse()
+        if self.place and (self.place[0] < self.start) != self.backwards:  # in the second of them already
+            del parts[0]
+        return [placed(part, None if n else self.place, self.backwards) for n, part in enumerate(parts)]
+
+    def _met(self, stretch: SignatureQuerySet, size: int) -> list[int]:
         try:
-            walked, values = placed(walked_by, self.place, self.backwards)[:most].query.sql_with_params()
+            walked, values = stretch.values(*_LOOKED_AT).query.sql_with_params()
         except EmptyResultSet:  # nobody is under that letter
             return []
         conditions, wanted = self._conditions()
@@ -101,14 +121,17 @@ class Search(NamedTuple):
         """All who are found, through the index of parts, in order; None if they are more than MOST_SORTED."""
         found = Signature.objects.public().matching(self.words).filter(**self.filters)
         inner, values = found.order_by().values("sort_key", "number")[: MOST_SORTED + 1].query.sql_with_params()
-        way = "DESC" if self.backwards else "ASC"
-        sign = "<" if self.backwards else ">"
-        beyond = f"(sort_key, number) {sign} (%s, %s)" if self.place else "TRUE"
+        way, sign = ("DESC", "<") if self.backwards else ("ASC", ">")
+        beyond: str = "TRUE"
+        place: list[Any] = []
+        if self.place:
+            beyond = f"(sort_key < %s, sort_key, number) {sign} (%s, %s, %s)"
+            place = [self.start, self.place[0] < self.start, *self.place]
         rows = _rows(
             f"WITH found AS MATERIALIZED ({inner}) "  # noqa: S608 - our own words
             f"SELECT (SELECT count(*) FROM found), ARRAY(SELECT number FROM found WHERE {beyond} "
-            f"ORDER BY sort_key {way}, number {way} LIMIT %s)",
-            [*values, *(self.place or ()), size],
+            f"ORDER BY sort_key < %s {way}, sort_key {way}, number {way} LIMIT %s)",
+            [*values, *place, self.start, size],
             _GATHER,
         )
         ((count, numbers),) = rows

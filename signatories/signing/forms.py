@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -16,18 +16,12 @@ from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
 from signatories.signing import services
+from signatories.signing.fixed import FixedForm
 
 NAMED, UNNAMED = "named", "unnamed"
 
 
-class Shared:
-    """A field that no form changes: all forms of a class use the very same one instead of a copy each."""
-
-    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
-        return self
-
-
-class TidyField(Shared, forms.CharField):
+class TidyField(forms.CharField):
     """One line of text as people write it, tidied by signatories.names; refused with its reason."""
 
     def __init__(self, *, tidy: Callable[[str, int], str] = names.tidy, longest: int = SHORT, **kwargs: Any) -> None:
@@ -43,7 +37,7 @@ class TidyField(Shared, forms.CharField):
             raise forms.ValidationError(refused.args[0], "refused") from None
 
 
-class AddressField(Shared, forms.CharField):
+class AddressField(forms.CharField):
     """An address that mail can be sent to; see signatories.mailbox.check."""
 
     widget = forms.EmailInput
@@ -54,7 +48,7 @@ class AddressField(Shared, forms.CharField):
         return mailbox.check(typed) if typed else ""
 
 
-class CodeField(Shared, forms.ChoiceField):
+class CodeField(forms.ChoiceField):
     """A choice among codes that stand fixed: checked without putting every label into words."""
 
     def __init__(self, *, codes: frozenset[str], **kwargs: Any) -> None:
@@ -66,18 +60,6 @@ class CodeField(Shared, forms.ChoiceField):
         return value in self.codes
 
 
-class SharedChoiceField(Shared, forms.ChoiceField):
-    """A choice that stands fixed."""
-
-
-class SharedBooleanField(Shared, forms.BooleanField):
-    """A yes or no."""
-
-
-class SharedCharField(Shared, forms.CharField):
-    """Text taken as it is."""
-
-
 def _professions() -> list[tuple[str, Any]]:
     return [("", _("Please choose"))] + [(code, label) for code, label in Profession.choices]
 
@@ -86,7 +68,7 @@ def _countries() -> list[tuple[str, Any]]:
     return [("", _("Not stated"))] + [(code, name) for code, name in countries]
 
 
-class PersonForm(forms.Form):
+class PersonForm(FixedForm):
     """What a signer says of themselves; shared by signing and by correcting before confirming."""
 
     error_css_class = "wrong"
@@ -132,7 +114,7 @@ class PersonForm(forms.Form):
         error_messages={"invalid_choice": _("Please choose a country from the list.")},
         widget=forms.Select(attrs={"autocomplete": "country"}),
     )
-    appearance = SharedChoiceField(
+    appearance = forms.ChoiceField(
         label=_("On the list"),
         choices=[(NAMED, _("Show my name")), (UNNAMED, _("Count me without showing my name"))],
         widget=forms.RadioSelect,
@@ -166,8 +148,8 @@ class SignForm(PersonForm):
         error_messages={"required": _("Please enter your e-mail address.")},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"}),
     )
-    news = SharedBooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
-    text = SharedCharField(required=False, widget=forms.HiddenInput)
+    news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
+    text = forms.CharField(required=False, widget=forms.HiddenInput)
 
     field_order: tuple[str, ...] = (
         "name", "name_latin", "profession", "profession_other", "affiliation", "country", "email", "appearance", "news",
@@ -275,7 +257,7 @@ class ConfirmForm(PersonForm):
         return services.Corrections(**self.said(), filed_under=self.cleaned_data["filed_under"])
 
 
-class CodeForm(forms.Form):
+class CodeForm(FixedForm):
     """The second way: the code of the mail, asked together with the address."""
 
     email = AddressField(

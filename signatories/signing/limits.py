@@ -13,15 +13,13 @@ import time
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import cast
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import Error
 from django.http import HttpRequest
 
+from declaration.counting import Counters
 from declaration.requests import Address, client_address
-from declaration.steady import SteadyCache
 from signatories import holds
 from signatories.models import Limits, Listed
 from signatories.models.fairness import ListKind
@@ -30,6 +28,7 @@ from signatories.signing import puzzle
 WINDOW_MINUTES = 10
 FORMS_EACH = 2  # that a person sends in a rush: one is answered with a puzzle, one with the way on
 RULES_SECONDS = 5.0  # an edit at the desk counts everywhere after so long
+counters = Counters()
 _NARROW, _WIDE = {4: 32, 6: 64}, {4: 24, 6: 48}  # bits of a network and of the wider one around it
 
 
@@ -104,7 +103,7 @@ class Verdict:
 
 
 def judge(request: HttpRequest, door: Door = Door.SIGN) -> Verdict:
-    """Count a valid form, and say what becomes of it. One trip to Redis.
+    """Count a valid form, and say what becomes of it. Waits for nobody.
 
     The puzzle grows harder where far more forms come from than a hall full of people sends.
     """
@@ -143,6 +142,6 @@ def _count(door: Door, most: dict[str, int], challenge: str) -> tuple[list[bool]
     keys = {f"{door}:{what}:{window}": length for what in most}
     if challenge:
         keys[f"puzzle:{challenge}"] = int(puzzle.GOOD_FOR.total_seconds())
-    counts = cast("SteadyCache", cache).count_all(keys)
+    counts = counters.count(keys)
     over = [count > limit for count, limit in zip(counts, most.values(), strict=False)]
     return over, bool(challenge) and counts[-1] > 1, counts[0]

@@ -77,12 +77,16 @@ def sign(
             "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
             "address_sealed": sealed, "address_digest": mailbox.digest(address), "domain": mailbox.domain_of(address),
             "nonce": new_nonce(), "form_digest": _form_digest(said, address, news, language, text, now),
-            "representative": representative.name if representative else "",
-            "representative_role": representative.role if representative else "",
-            "held_for": list(held_for), "network": network,
+            "network": network,
         }
+        | ({"held_for": list(held_for)} if held_for else {})
+        | _represented(representative)
     )  # fmt: skip
     return sealed
+
+
+def _represented(by: Representative | None) -> dict[str, Any]:
+    return {"representative": by.name, "representative_role": by.role} if by else {}
 
 
 def _insert(values: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from bench import crowd
-from signatories import invented, tally
+from signatories import invented, names, tally
 from signatories.listing import search
 from signatories.listing.pages import Place, Query, page
 from signatories.models import Signature
@@ -64,7 +64,6 @@ def test_long_and_odd_words_get_a_page(client: Client, typed: str) -> None:
 def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list of a few hundred is searched as one of a million: each way is taken."""
     monkeypatch.setattr(search, "NEAR", 20)
-    monkeypatch.setattr(search, "FAR", 60)
     monkeypatch.setattr(search, "FREQUENT", 3)
     monkeypatch.setattr(search, "MOST_SORTED", 12)
 
@@ -77,22 +76,32 @@ def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     "country=AQ", "q=o",
 ])  # fmt: skip
 def test_walking_shows_each_once_in_order_forwards_and_backwards(asked: str) -> None:
-    """Held against the plainest query there is."""
+    """Held against the plainest query there is; a search begins where its last word is filed, and goes round."""
     text()
     invented.signatures(300, until=timezone.now())
     Signature.objects.filter(pk__in=Signature.objects.values("pk")[:20]).update(state=State.HELD)
     query = Query.read(QueryDict(asked))
     parts = [word if len(word) > 2 else f" {word} " for word in query.words]
-    expected = [
-        row.number
-        for row in Signature.objects.filter(state="published", named=True, **query.filters)
-        .order_by("sort_key", "number")
+    rows = [
+        row for row in Signature.objects.filter(state="published", named=True, **query.filters)
         if all(part in f" {row.search_key} " for part in parts)
     ]  # fmt: skip
+    start = names.filed_at(query.q) if query.q else b""
+    rows.sort(key=lambda row: (bytes(row.sort_key) < start, bytes(row.sort_key), row.number))
+    expected = [row.number for row in rows]
     seen, last = _walk(query, "next")
     assert seen == expected
     back, _first = _walk(last, "previous")
     assert back == expected
+
+
+def test_who_is_filed_under_the_word_stands_first() -> None:
+    for n, name in enumerate(["Moss Abel", "Moss Zephyr", "Ann Moss", "Zoe Moss", "Ann Mossley", "Moss Nettle"]):
+        signed(name=name, address=f"p{n}@example.org")
+    first = ["Ann Moss", "Zoe Moss", "Ann Mossley"]
+    round_the_end = ["Moss Nettle", "Moss Zephyr", "Moss Abel"]
+    assert found(Query(q="moss")) == first + round_the_end
+    assert found(Query(q="MOSS"), 2) == first[:2]
 
 
 def _walk(query: Query, way: str) -> tuple[list[int | None], Query]:

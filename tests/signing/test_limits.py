@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -11,14 +10,12 @@ from typing import Any
 
 import pytest
 from altcha.v1 import Challenge, solve_challenge
-from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
 from declaration.requests import client_address
-from declaration.steady import SteadyCache
 from signatories import holds, retention
 from signatories.models import Limits, Listed, Signature, Signup
 from signatories.models.signature import State
@@ -256,27 +253,6 @@ def test_a_network_is_kept_as_a_digest_only(client: Client) -> None:
     Signup.objects.update(created_at=timezone.now() - timedelta(days=31))
     retention.purge(timezone.now())
     assert bytes(Signup.objects.get().network) == b""  # the form still waits for its mail (L4)
-
-
-def test_limits_bite_while_redis_is_away() -> None:
-    with socket.socket() as taken:  # a port where nobody listens
-        taken.bind(("127.0.0.1", 0))
-        away = SteadyCache(
-            f"redis://127.0.0.1:{taken.getsockname()[1]}/0", {"OPTIONS": {"socket_timeout": 0.2, "retry": None}}
-        )
-        assert away.add("a", 1, 60)
-        assert not away.add("a", 1, 60)
-        assert [away.incr("a") for _ in range(3)] == [2, 3, 4]
-        assert away.incr("counted-in-Redis-before") == 1
-        assert away.get("a") == 4
-        assert away.get_many(["a", "b"]) == {"a": 4}
-        away.set("b", "x", 60)
-        assert away.get("b") == "x"
-
-
-def test_a_count_that_was_lost_begins_anew_and_ends_by_itself() -> None:
-    assert cache.incr("never-added") == 1
-    assert 0 < cache._cache._redis.get_client().ttl(cache.make_key("never-added")) <= 3600  # type: ignore[attr-defined]
 
 
 def hold_for(n: int, *reasons: str) -> Signature:
