@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from disposable_email_domains import blocklist
+from cryptography.fernet import InvalidToken
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from signatories import names
-from signatories.models.fairness import Limits, Listed, ListKind
-from signatories.models.signature import Signature
+from signatories import domains, mailbox, names
+from signatories.domains import Standing
+from signatories.models.fairness import Limits
+from signatories.models.person import Person
+from signatories.models.signature import State
+from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 
 # Folded names count as the watched name from this similarity on (0 to 100): a changed letter in ten. In a shorter name
@@ -27,9 +30,10 @@ CROWD = "crowd"
 UNSOLVED = "unsolved"
 DOMAIN = "many-of-domain"
 DISPOSABLE = "disposable-mailbox"
+ORGANIZER = "organizer"
 # Held for these alone, nobody said anything about the person: published after some hours unless somebody objects.
 VOLUME = (CROWD, UNSOLVED)
-BURST = timedelta(hours=1)
+CROWD_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,33 @@ def reasons(candidate: Candidate) -> list[str]:
     ]
 
 
-def of_domain(domain: str, now: datetime) -> list[str]:
+def of_mailbox(person: Person, now: datetime) -> list[str]:
     """The reasons that lie in the mail domain: throw-away mailboxes, or many confirmed from one that nobody knows.
 
     Only confirmed ones are counted: who cannot read the mail of a domain cannot make its people wait.
     """
-    listed = set(Listed.objects.filter(value=domain).values_list("kind", flat=True))
-    if listed & {ListKind.DOMAIN, ListKind.PROVIDER}:
+    try:
+        host = mailbox.host_of(mailbox.unseal(bytes(person.address_sealed)))
+    except InvalidToken:  # sealed under a lost key: less is known then
+        host = person.domain
+    standing = domains.standing(host)
+    if standing == Standing.KNOWN:
         return []
-    found = [DISPOSABLE] if ListKind.DISPOSABLE in listed or domain in blocklist else []
+    found = [DISPOSABLE] if standing == Standing.THROW_AWAY else []
     most = Limits.current().most_per_domain
-    burst = Signature.objects.filter(domain=domain, confirmed_at__gt=now - BURST).order_by()
-    return found + ([DOMAIN] if len(burst.values("pk")[:most]) >= most else [])
+    burst = domains.strangers(domains.together(domains.counted_as(person.domain)), now)
+    return found + ([DOMAIN] if len(burst.order_by().values("pk")[:most]) >= most else [])
+
+
+def of_network(signup: Signup, now: datetime) -> list[str]:
+    """The reason that lies in where a form came from: as many as are taken were published from there within minutes.
+
+    Neither forms without a confirmation nor people who are held count: so a machine takes nothing from its neighbours.
+    """
+    most = Limits.current().most_per_network
+    lately = Signup.objects.filter(network=signup.network, confirmed_at__gt=now - CROWD_WITHIN)
+    published = lately.filter(signature__state=State.PUBLISHED)
+    return [CROWD] if signup.network and len(published.values("pk")[:most]) >= most else []
 
 
 def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
@@ -100,8 +119,9 @@ _WORDS = {
     REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),
     CROWD: gettext_lazy("very many signatures from one network within minutes"),
     UNSOLVED: gettext_lazy("many signatures from one network, and neither the puzzle was solved nor the code typed"),
-    DOMAIN: gettext_lazy("many signatures of one mail domain that nobody knows, within an hour"),
+    DOMAIN: gettext_lazy("many signatures of one mail domain or mail server that nobody knows, within an hour"),
     DISPOSABLE: gettext_lazy("a throw-away mailbox"),
+    ORGANIZER: gettext_lazy("held by an organizer"),
     RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
 }
 

@@ -16,7 +16,8 @@ from rapidfuzz.distance import OSA
 
 LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321, 4.5.3.1.1 and 4.5.3.1.3
 _GOOGLE = {"gmail.com", "googlemail.com"}
-# Mailbox providers whose names are mistyped often enough to ask. Real domains one slip away stand here too.
+# Mailbox providers whose names are mistyped often enough to ask. Real domains one slip away stand here too. Where many
+# signatures are nothing strange is another rule, with a list that is edited at the desk (models/fairness.py).
 _PROVIDERS = {
     "gmail.com", "googlemail.com", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "hotmail.com", "hotmail.co.uk",
     "hotmail.fr", "hotmail.it", "outlook.com", "outlook.fr", "live.com", "live.fr", "live.co.uk", "yahoo.com",
@@ -79,8 +80,17 @@ def domain_of(address: str) -> str:
 
     It stays clear in the database for work against fraud, where names under one's own domain cost nothing.
     """
-    domain = fold(address).rpartition("@")[2]
-    return _suffixes().privatesuffix(domain) or domain
+    return registered(host_of(address))
+
+
+def host_of(address: str) -> str:
+    """All that stands behind the @, in punycode and small letters: of `ann@a.b.example.co.uk` `a.b.example.co.uk`."""
+    return fold(address).rpartition("@")[2]
+
+
+def registered(host: str) -> str:
+    """The part of a host's name that somebody registered; the name itself if it is no more than a public suffix."""
+    return _suffixes().privatesuffix(host) or host
 
 
 @cache

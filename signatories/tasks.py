@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from signatories import ledger, retention, tally
 from signatories.models.alarm import AlarmKind
-from signatories.moderation import releasing, watching
+from signatories.moderation import mail_servers, releasing, watching
 from signatories.signing import reminders
 
 
@@ -20,7 +20,8 @@ def repair() -> None:
     """Every hour: compare with the truth."""
     if drift := tally.repair():
         off = sum(map(abs, drift.values()))
-        watching.raise_alarm(watching.Seen(AlarmKind.DRIFT, "", f"The number was off by {off} in {len(drift)} facets."))
+        words = f"The number was off by {off} in {len(drift)} facets."
+        watching.raise_alarm(watching.Seen(AlarmKind.DRIFT, "", words, off), timezone.now())
 
 
 @shared_task
@@ -43,8 +44,9 @@ def catch_up() -> None:
 
 @shared_task
 def watch() -> None:
-    """Every minute: is there something that organizers should look at now."""
+    """Every minute: is there something that organizers should look at now; then whom DNS is to be asked about."""
     watching.look(timezone.now())
+    mail_servers.look_up(timezone.now())
 
 
 @shared_task

@@ -72,8 +72,9 @@ def report(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")[:19]}
     )
     if request.method == "POST" and form.is_valid():
-        if limits.judge(request, limits.Door.REPORT).puzzle:
-            return ask_puzzle(request)
+        verdict = limits.judge(request, limits.Door.REPORT)
+        if verdict.puzzle:
+            return ask_puzzle(request, verdict.steps)
         said = form.cleaned_data
         services.report(
             number=said["number"], wrong=said["wrong"], words=said["words"], address=said["email"],

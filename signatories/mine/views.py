@@ -30,8 +30,9 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Have the link mailed; the answer is the same for every address."""
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if limits.judge(request, limits.Door.ASK).puzzle:
-            return ask_puzzle(request)
+        verdict = limits.judge(request, limits.Door.ASK)
+        if verdict.puzzle:
+            return ask_puzzle(request, verdict.steps)
         services.ask(
             address=form.cleaned_data["email"], language=get_language() or settings.LANGUAGE_CODE, now=timezone.now()
         )

@@ -4,7 +4,7 @@ from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.correction import Correction
 from signatories.models.edition import Edition
-from signatories.models.fairness import Limits, Listed
+from signatories.models.fairness import Limits, Listed, MailServer
 from signatories.models.letter import Letter
 from signatories.models.mailing import MailAllowance, MailGate, MailSlot, StoppedMailbox
 from signatories.models.profession import Profession
@@ -25,6 +25,7 @@ __all__ = [
     "Listed",
     "MailAllowance",
     "MailGate",
+    "MailServer",
     "MailSlot",
     "Profession",
     "Pulse",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class AlarmKind(models.TextChoices):
     """What happens."""
 
-    DOMAIN = "domain", _("many signatures from one mail domain")
+    DOMAIN = "domain", _("many signatures from one mail domain or mail server")
     NETWORK = "network", _("many signatures from one network")
     ARRIVALS = "arrivals", _("far more signatures than usual")
     WITHDRAWALS = "withdrawals", _("many withdrawals")
@@ -25,6 +25,7 @@ class Alarm(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=AlarmKind)
     subject = models.CharField(_("about"), max_length=255, blank=True)
     words = models.CharField(_("what was seen"), max_length=300)
+    size = models.PositiveIntegerField(default=0, db_default=0)
     raised_at = models.DateTimeField(_("raised"), db_default=TransactionNow())
     mailed_at = models.DateTimeField(null=True)
     called_at = models.DateTimeField(null=True)

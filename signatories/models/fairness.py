@@ -3,8 +3,15 @@
 import ipaddress
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from signatories import mailbox
+
+
+def _at_least_one(default: int) -> models.PositiveIntegerField[int, int]:
+    return models.PositiveIntegerField(default=default, db_default=default, validators=[MinValueValidator(1)])
 
 
 class Limits(models.Model):
@@ -21,6 +28,14 @@ class Limits(models.Model):
     most_per_domain = models.PositiveIntegerField(default=10)
     alarm_per_domain = models.PositiveIntegerField(default=50)
     release_hours = models.PositiveSmallIntegerField(default=12)
+    # What raises an alarm; by the hour, unless said.
+    alarm_per_network = _at_least_one(500)
+    alarm_arrivals = _at_least_one(500)
+    alarm_times_usual = _at_least_one(10)
+    alarm_withdrawals = _at_least_one(30)
+    alarm_reports = _at_least_one(30)
+    alarm_held_hours = _at_least_one(24)
+    alarm_quiet_hours = _at_least_one(6)
 
     class Meta:
         verbose_name = verbose_name_plural = _("limits")
@@ -42,10 +57,11 @@ class ListKind(models.TextChoices):
     DOMAIN = "domain", _("mail domain known to us")
     PROVIDER = "provider", _("large mail provider")
     DISPOSABLE = "disposable", _("disposable mail domain")
+    SERVER = "server", _("large mail server")
 
 
 class Listed(models.Model):
-    """A network (`192.0.2.0/24`, `2001:db8::/32`) or a mail domain that is treated in its own way."""
+    """What is treated in its own way: a network (`192.0.2.0/24`, `2001:db8::/32`), a mail domain, a mail server."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=ListKind)
     value = models.CharField(_("network or domain"), max_length=255)
@@ -58,6 +74,23 @@ class Listed(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class MailServer(models.Model):
+    """Where a mail domain that nobody knows has its mailboxes, as DNS said; see signatories/moderation/mail_servers.py.
+
+    `server` is the domain that the owner of the server registered; empty where DNS named none or kept silent.
+    """
+
+    domain = models.CharField(max_length=255, primary_key=True)
+    server = models.CharField(max_length=255, blank=True)
+    looked_up_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["server"], name="mail_server_of")]
+
+    def __str__(self) -> str:
+        return self.domain
 
 
 def tidy_value(kind: str, value: str) -> str:
@@ -74,4 +107,4 @@ def tidy_value(kind: str, value: str) -> str:
         domain = ""
     if "." not in domain or not domain.replace(".", "").replace("-", "").isalnum():
         raise ValidationError("Please enter a mail domain like example.org.")
-    return domain
+    return mailbox.registered(domain) if kind == ListKind.SERVER else domain

@@ -38,6 +38,9 @@ class Signup(Person, Mailed):
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="signup_outbox"),
             models.Index(fields=["address_digest", "-created_at"], name="signup_mailbox"),
             models.Index(fields=["created_at"], name="signup_arrival"),  # the watch over the last hour
+            models.Index(
+                fields=["network", "confirmed_at"], condition=models.Q(confirmed_at__isnull=False), name="signup_crowd"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,8 @@ BATCH = 1000
 def release(now: datetime) -> int:
     """Publish those held long enough for nothing but volume; returns how many. Safe to repeat."""
     hours = Limits.current().release_hours
-    due = Signature.objects.filter(
-        state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours), held_for__contained_by=list(holds.VOLUME)
-    ).exclude(held_for=[])
+    waited = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours))
+    due = waited.filter(held_for__contained_by=list(holds.VOLUME)).exclude(held_for=[])
     reason = f"Held for the rush around it alone; nobody objected within {hours} hours."
-    keys = due.order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
-    return sum(services.publish(signature_id=pk, organizer=None, reason=reason, now=now) for pk in keys)
+    keys = services.undecided(due).order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
+    return sum(services.publish_by_rule(signatures=due, signature_id=pk, reason=reason, now=now) for pk in keys)

@@ -47,6 +47,7 @@ def take_down(*, signature_id: int, newest: int, organizer: AbstractBaseUser, re
             services.hold(signature_id=signature_id, organizer=organizer, reason=reason, now=now)
             press.ask()
         else:
+            services.keep_waiting(signatures=Signature.objects.filter(pk=signature_id))
             _record(signature, organizer, reason)
         return True
 

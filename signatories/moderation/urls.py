@@ -33,6 +33,6 @@ urlpatterns = [
     path("settings/lists/", fairness.lists, name="desk-lists"),
     path("settings/lists/<int:pk>/remove/", fairness.unlist, name="desk-unlist"),
     path("alarms/", fairness.alarms, name="desk-alarms"),
-    path("alarms/<int:pk>/", fairness.answer, name="desk-alarm-answer"),
+    path("alarms/<int:pk>/", fairness.alarm, name="desk-alarm"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

@@ -3,24 +3,24 @@
 The row of an alarm is its outbox: what could not be told is told at the next look. No alarm names a person.
 """
 
+import http.client
 import json
 import logging
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from signatories import holds
-from signatories.models import Alarm, Correction, Letter, Limits, Listed, MailGate, Signature, Signup
+from signatories import domains, holds
+from signatories.models import Alarm, Correction, Letter, Limits, MailGate, Signature, Signup
 from signatories.models.alarm import AlarmKind
-from signatories.models.fairness import ListKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
 from signatories.moderation import services
@@ -29,11 +29,8 @@ from signatories.signing.gates import SERVER, Gates
 
 logger = logging.getLogger(__name__)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-NETWORK_AN_HOUR = 500
-FEW_ARRIVALS, TIMES_AS_MANY = 500, 10  # an hour with this many, and so many times the mean of the day before
-WITHDRAWALS_AN_HOUR = REPORTS_AN_HOUR = 30
 MAIL_WAITS = timedelta(minutes=5)
-HELD_WAITS = timedelta(hours=24)
+CLEARLY_MORE = 2  # so many times what organizers have looked at is told anew at once
 WEBHOOK_SECONDS = 5
 
 
@@ -43,81 +40,109 @@ class Seen(NamedTuple):
     kind: AlarmKind
     subject: str
     words: str
+    size: int = 1
 
 
 def look(now: datetime) -> list[Alarm]:
     """Raise what is to be raised, and tell what was not told yet; returns the new alarms. Safe to repeat."""
-    new = [alarm for seen in _seen(now) if (alarm := raise_alarm(seen))]
-    for alarm in new:
-        if alarm.kind == AlarmKind.DOMAIN:
-            hold_burst(alarm.subject, now)
+    limits = Limits.current()
+    new = [alarm for seen in _seen(now, limits) if (alarm := _answer(seen, now))]
     tell(now)
     return new
 
 
-def raise_alarm(seen: Seen) -> Alarm | None:
-    """Raise an alarm; None while one about the same is open."""
+def _answer(seen: Seen, now: datetime) -> Alarm | None:
+    """Raise an alarm and let wait who has to, or nothing of both: a worker may end at any moment."""
+    with transaction.atomic():
+        alarm = raise_alarm(seen, now)
+        if seen.kind == AlarmKind.DOMAIN and _open(seen).exists():
+            hold_burst(seen.subject, now)
+    return alarm
+
+
+def raise_alarm(seen: Seen, now: datetime) -> Alarm | None:
+    """Raise an alarm; None while one about the same is open, or was looked at lately and has not grown clearly since.
+
+    An open one tells what was most of it.
+    """
+    if _looked_at(seen, now):
+        return None
     try:
         with transaction.atomic():
-            alarm = Alarm.objects.create(kind=seen.kind, subject=seen.subject, words=seen.words)
+            alarm = Alarm.objects.create(kind=seen.kind, subject=seen.subject, words=seen.words, size=seen.size)
     except IntegrityError:  # alarm_open_once
+        _open(seen).filter(size__lt=seen.size).update(size=seen.size, words=seen.words)
         return None
     logger.warning("alarm: %s", seen.kind)
     return alarm
 
 
-def _seen(now: datetime) -> Iterator[Seen]:
-    yield from _domains(now)
-    yield from _networks(now)
-    yield from _arrivals(now)
+def _open(seen: Seen) -> QuerySet[Alarm]:
+    return Alarm.objects.filter(kind=seen.kind, subject=seen.subject, closed_at=None)
+
+
+def _looked_at(seen: Seen, now: datetime) -> bool:
+    quiet = now - timedelta(hours=Limits.current().alarm_quiet_hours)
+    lately = Alarm.objects.filter(kind=seen.kind, subject=seen.subject, closed_at__gt=quiet)
+    last = lately.order_by("closed_at").last()
+    return last is not None and seen.size < CLEARLY_MORE * last.size
+
+
+def _seen(now: datetime, limits: Limits) -> Iterator[Seen]:
+    yield from _domains(now, limits)
+    yield from _networks(now, limits)
+    yield from _arrivals(now, limits)
     withdrawn = Signature.objects.filter(state=State.WITHDRAWN, withdrawn_at__gt=now - HOUR).count()
-    if withdrawn >= WITHDRAWALS_AN_HOUR:
-        yield Seen(AlarmKind.WITHDRAWALS, "", f"{withdrawn} withdrew within an hour.")
+    if withdrawn >= limits.alarm_withdrawals:
+        yield Seen(AlarmKind.WITHDRAWALS, "", f"{withdrawn} withdrew within an hour.", withdrawn)
     reports = Correction.objects.filter(created_at__gt=now - HOUR).count()
-    if reports >= REPORTS_AN_HOUR:
-        yield Seen(AlarmKind.REPORTS, "", f"{reports} reports within an hour.")
-    yield from _waits(now)
+    if reports >= limits.alarm_reports:
+        yield Seen(AlarmKind.REPORTS, "", f"{reports} reports within an hour.", reports)
+    yield from _mail_waits(now)
+    yield from _people_wait(now, limits)
     yield from _refused(now)
 
 
-def _domains(now: datetime) -> Iterator[Seen]:
-    """Confirmed ones of a domain that nobody knows."""
-    known = Listed.objects.filter(kind__in=[ListKind.DOMAIN, ListKind.PROVIDER]).values("value")
-    recent = Signature.objects.filter(confirmed_at__gt=now - HOUR).exclude(domain="").exclude(domain__in=known)
-    for domain, count in _many(recent, "domain", Limits.current().alarm_per_domain):
-        yield Seen(AlarmKind.DOMAIN, domain, f"{count} people with mail at {domain} confirmed within an hour.")
+def _domains(now: datetime, limits: Limits) -> Iterator[Seen]:
+    """Confirmed ones of a domain that nobody knows, or of several behind a mail server that nobody knows."""
+    for name, each in domains.bursts(limits.alarm_per_domain, now).items():
+        where = name if set(each) == {name} else f"{len(each)} domains behind the mail server {name}"
+        words = f"{each.total()} people with mail at {where} confirmed within an hour."
+        yield Seen(AlarmKind.DOMAIN, name, words, each.total())
 
 
-def _networks(now: datetime) -> Iterator[Seen]:
-    recent = Signup.objects.filter(created_at__gt=now - HOUR).exclude(network=b"")
-    for network, count in _many(recent, "network", NETWORK_AN_HOUR):
-        yield Seen(AlarmKind.NETWORK, bytes(network).hex(), f"{count} forms came from one network within an hour.")
+def _networks(now: datetime, limits: Limits) -> Iterator[Seen]:
+    recent = Signup.objects.filter(created_at__gt=now - HOUR).exclude(network=b"").order_by().values("network")
+    many = recent.annotate(count=Count("pk")).filter(count__gte=limits.alarm_per_network)
+    for network, count in many.values_list("network", "count"):
+        words = f"{count} forms came from one network within an hour."
+        yield Seen(AlarmKind.NETWORK, bytes(network).hex(), words, count)
 
 
-def _many(rows: QuerySet[Any], field: str, least: int) -> Iterator[tuple[Any, int]]:
-    found = rows.order_by().values(field).annotate(count=Count("pk")).filter(count__gte=least)
-    yield from found.values_list(field, "count")
-
-
-def _arrivals(now: datetime) -> Iterator[Seen]:
+def _arrivals(now: datetime, limits: Limits) -> Iterator[Seen]:
     """An hour unlike the day before it: the front page, or a machine."""
     last = Signup.objects.filter(created_at__gt=now - HOUR).count()
-    if last < FEW_ARRIVALS:
+    if last < limits.alarm_arrivals:
         return
     before = Signup.objects.filter(created_at__gt=now - HOUR - DAY, created_at__lte=now - HOUR).count() / 24
-    if last > TIMES_AS_MANY * before:
-        yield Seen(AlarmKind.ARRIVALS, "", f"{last} forms within an hour; the day before {before:.0f} an hour.")
+    if last > limits.alarm_times_usual * before:
+        yield Seen(AlarmKind.ARRIVALS, "", f"{last} forms within an hour; the day before {before:.0f} an hour.", last)
 
 
-def _waits(now: datetime) -> Iterator[Seen]:
+def _mail_waits(now: datetime) -> Iterator[Seen]:
     due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_attempts": 0}
     refusing = Gates.look(now).unsure_domains()
     waiting = sum(model.objects.filter(**due).exclude(domain__in=refusing).count() for model in (Signup, Letter))
     if waiting:
-        yield Seen(AlarmKind.MAIL, "", f"{waiting} mails have waited for more than five minutes.")
-    oldest = Signature.objects.filter(state=State.HELD).aggregate(oldest=Min("confirmed_at"))["oldest"]
-    if oldest and oldest < now - HELD_WAITS:
-        yield Seen(AlarmKind.HELD, "", "Somebody has waited for a decision for more than a day.")
+        yield Seen(AlarmKind.MAIL, "", f"{waiting} mails have waited for more than five minutes.", waiting)
+
+
+def _people_wait(now: datetime, limits: Limits) -> Iterator[Seen]:
+    hours = limits.alarm_held_hours
+    waiting = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours)).count()
+    if waiting:
+        words = f"{waiting} people have waited for a decision for more than {hours} hours."
+        yield Seen(AlarmKind.HELD, "", words, waiting)
 
 
 def _refused(now: datetime) -> Iterator[Seen]:
@@ -130,15 +155,17 @@ def _refused(now: datetime) -> Iterator[Seen]:
             )
 
 
-def hold_burst(domain: str, now: datetime) -> int:
-    """Let those of a suspicious domain who were quicker than the alarm wait with the others; returns how many."""
-    quick = Signature.objects.filter(domain=domain, state=State.PUBLISHED, confirmed_at__gt=now - HOUR)
-    reason = "One of many of this mail domain, which nobody knows, within an hour."
-    held = 0
-    for pk in quick.values_list("pk", flat=True):
-        held += services.hold(signature_id=pk, organizer=None, reason=reason, now=now)
-        Signature.objects.filter(pk=pk, state=State.HELD, held_for=[]).update(held_for=[holds.DOMAIN])
-    return held
+def hold_burst(name: str, now: datetime) -> int:
+    """Let those of a suspicious domain or mail server who were quicker than the alarm wait with the others.
+
+    Returns how many. Safe to repeat, and nobody an organizer has decided about is among them.
+    """
+    quick = domains.strangers(domains.together(name), now).filter(state=State.PUBLISHED)
+    reason = "One of many of this mail domain or mail server, which nobody knows, within an hour."
+    return sum(
+        services.hold_by_rule(signatures=quick, signature_id=pk, code=holds.DOMAIN, reason=reason, now=now)
+        for pk in services.undecided(quick).values_list("pk", flat=True)
+    )
 
 
 def tell(now: datetime) -> None:
@@ -171,7 +198,7 @@ def _called(alarm: Alarm) -> bool:
     try:
         with urllib.request.urlopen(request, timeout=WEBHOOK_SECONDS):  # noqa: S310
             return True
-    except OSError as error:
+    except (OSError, http.client.HTTPException) as error:  # no answer, or one that is none
         logger.warning("the webhook of alarms does not answer: %s", type(error).__name__)
         return False
 

@@ -1,7 +1,8 @@
-"""Fair in the rush: from where how much is taken freely, then for a puzzle, then taken and looked at by a person.
+"""Fair in the rush: from where how much is taken freely, then for a puzzle, or taken and looked at by a person.
 
 The answer depends on the visitor's own network and on what organizers switched, never on mailbox or domain: those say
-who signs (they are looked at when somebody confirms, see signatories/holds.py). Nobody is locked out.
+who signs. They are looked at when somebody confirms, and so is how many of one network did (see signatories/holds.py):
+a form costs a machine nothing, and its thousands must not make the people beside it wait. Nobody is locked out.
 """
 
 import hashlib
@@ -25,6 +26,7 @@ from signatories.models.fairness import ListKind
 from signatories.signing import puzzle
 
 WINDOW_MINUTES = 10
+FORMS_EACH = 2  # that a person sends in a rush: one is answered with a puzzle, one with the way on
 RULES_SECONDS = 5.0  # an edit at the desk counts everywhere after so long
 counters = Counters()
 _NARROW, _WIDE = {4: 32, 6: 64}, {4: 24, 6: 48}  # bits of a network and of the wider one around it
@@ -49,10 +51,6 @@ class Rules:
     def exempt(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         """Networks whose visitors are never counted: a festival's, a union's."""
         return [ipaddress.ip_network(value) for value in self.listed.get(ListKind.NETWORK, ())]
-
-    def known(self, domain: str) -> bool:
-        """Whether many signatures of this mail domain are nothing strange."""
-        return any(domain in self.listed.get(kind, ()) for kind in (ListKind.DOMAIN, ListKind.PROVIDER))
 
 
 class _Kept:
@@ -95,41 +93,36 @@ def forget_rules() -> None:
 class Verdict:
     """What becomes of a form: a puzzle first, or taken, with reasons to hold it once it is confirmed.
 
-    `network` is the digest of where it came from.
+    `network` is the digest of where it came from, empty where nobody is counted; `steps` how much harder the puzzle is.
     """
 
     network: bytes
     puzzle: bool = False
+    steps: int = 0
     held_for: tuple[str, ...] = ()
 
 
 def judge(request: HttpRequest, door: Door = Door.SIGN) -> Verdict:
     """Count a valid form, and say what becomes of it. Waits for nobody.
 
-    Who solves the puzzle is counted apart from who goes on without: a flood of one does not use up the other's share.
+    The puzzle grows harder where far more forms come from than a hall full of people sends.
     """
     now, address = rules(), client_address(request)
     narrow = network(address)
     if any(address in exempt for exempt in now.exempt):
-        return Verdict(narrow)
+        return Verdict(b"")
     challenge = puzzle.solved(request.POST.get("puzzle", ""))
-    way = "solved" if challenge else "without" if "without" in request.POST else ""
     limits = now.limits
     most = {
         narrow.hex(): limits.free_per_network,
         network(address, _WIDE).hex(): limits.free_per_wider_network,
         "all": WINDOW_MINUTES * limits.free_per_minute,
     }
-    free = len(most)
-    if way:
-        most[f"{way}:{narrow.hex()}"] = limits.most_per_network
-    over, used = _count(door, most, challenge)
-    if not any(over[:free]) and not limits.slow:
+    over, used, forms = _count(door, most, challenge)
+    if not any(over) and not limits.slow:
         return Verdict(narrow)
-    if not way or used:
-        return Verdict(narrow, puzzle=True)
-    if over[free]:
-        return Verdict(narrow, held_for=(holds.CROWD,))
+    if used or not (challenge or "without" in request.POST):
+        return Verdict(narrow, puzzle=True, steps=forms // (FORMS_EACH * max(limits.most_per_network, 1)))
     return Verdict(narrow, held_for=() if challenge else (holds.UNSOLVED,))
 
 
@@ -140,8 +133,10 @@ def network(address: Address, bits: dict[int, int] = _NARROW) -> bytes:
     return hmac.digest(settings.DIGEST_KEY.encode(), said.encode(), hashlib.sha256)[:16]
 
 
-def _count(door: Door, most: dict[str, int], challenge: str) -> tuple[list[bool], bool]:
-    """Count one more for each within the window: which are over their most, and whether the puzzle was used before."""
+def _count(door: Door, most: dict[str, int], challenge: str) -> tuple[list[bool], bool, int]:
+    """Count one more for each within the window: which are over their most, whether the puzzle was used before, and
+    the count of the first.
+    """
     length = 60 * WINDOW_MINUTES
     window = int(time.time() // length)
     keys = {f"{door}:{what}:{window}": length for what in most}
@@ -149,4 +144,4 @@ def _count(door: Door, most: dict[str, int], challenge: str) -> tuple[list[bool]
         keys[f"puzzle:{challenge}"] = int(puzzle.GOOD_FOR.total_seconds())
     counts = counters.count(keys)
     over = [count > limit for count, limit in zip(counts, most.values(), strict=False)]
-    return over, bool(challenge) and counts[-1] > 1
+    return over, bool(challenge) and counts[-1] > 1, counts[0]

@@ -16,12 +16,14 @@ from django.conf import settings
 
 # SHA-256 tries at most; half of it on average. A phone of some years ago does about 50,000 a second.
 HARDEST = 100_000
+MOST_STEPS = 3  # each doubles it: such a phone needs a second at first, and eight of them far beyond, sixteen at most
 GOOD_FOR = timedelta(minutes=30)
 
 
-def make(now: datetime) -> dict[str, Any]:
-    """A puzzle as static/puzzle.js takes it."""
-    options = ChallengeOptions(hmac_key=_key(settings.SECRET_KEY), max_number=HARDEST, expires=now + GOOD_FOR)
+def make(now: datetime, steps: int = 0) -> dict[str, Any]:
+    """A puzzle as static/puzzle.js takes it, so many steps harder than usual."""
+    hardest = HARDEST << min(steps, MOST_STEPS)
+    options = ChallengeOptions(hmac_key=_key(settings.SECRET_KEY), max_number=hardest, expires=now + GOOD_FOR)
     return create_challenge(options).to_dict()
 
 

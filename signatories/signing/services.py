@@ -236,7 +236,7 @@ def _create(signup: Signup, corrections: Corrections, now: datetime, places: lis
     signature.held_for = holds.reasons(holds.candidate(signature))
     signature.held_for += [holds.REPRESENTED] if signature.representative else []
     signature.held_for += [holds.SECOND] if places else []
-    signature.held_for += [*signup.held_for, *holds.of_domain(signup.domain, now)]
+    signature.held_for += [*signup.held_for, *holds.of_network(signup, now), *holds.of_mailbox(signup, now)]
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         with transaction.atomic():

@@ -103,7 +103,7 @@ def represent(request: HttpRequest) -> HttpResponse:
 def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
-        return ask_puzzle(request)
+        return ask_puzzle(request, verdict.steps)
     sealed = form.sign(held_for=verdict.held_for, network=verdict.network)
     # The address travels sealed, so that it stands in no log and no history; its letters need no quoting.
     return SeeOther(f"{_sent_path(get_language())}?to={sealed.decode()}")
@@ -114,12 +114,12 @@ def _sent_path(_language: str | None) -> str:
     return reverse("signing-sent")
 
 
-def ask_puzzle(request: HttpRequest) -> HttpResponse:
+def ask_puzzle(request: HttpRequest, steps: int) -> HttpResponse:
     """The form once more, with a puzzle that the browser solves by itself; what was typed is kept in the page."""
     context = {
         "typed": [(name, value) for name, value in request.POST.items() if name not in ("puzzle", "without")],
         "action": request.path,
-        "puzzle": json.dumps(puzzle.make(timezone.now())),
+        "puzzle": json.dumps(puzzle.make(timezone.now(), steps)),
     }
     return render(request, "signing/puzzle.html", context, status=TOO_MANY)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -161,3 +162,16 @@ def test_a_ledger_that_cannot_be_written_erases_nobody(settings: Settings, tmp_p
         person("erase", ADDRESS, "--reason", "asked by letter")
     assert Signature.objects.public().count() == 1
     assert not Act.objects.exists()
+
+
+def test_a_report_under_a_lost_key_stops_no_erasure(
+    known: Signature, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = Correction.objects.get(words="theirs")
+    key, settings.MAILBOX_KEYS = settings.MAILBOX_KEYS, [Fernet.generate_key().decode()]
+    Correction.objects.filter(pk=lost.pk).update(address_sealed=mailbox.seal(OTHER))
+    settings.MAILBOX_KEYS = key
+    assert [r["words"] for r in exported(ADDRESS)["reports"]] == ["mine"]
+    assert "rows erased" in person("erase", ADDRESS, "--reason", "asked by letter")
+    assert list(Correction.objects.all()) == [lost]
+    assert f"not looked at: [{lost.pk}]" in caplog.text

@@ -98,13 +98,21 @@ def test_the_desk_sets_limits(desk: Client) -> None:
         "most_per_domain": 3,
         "alarm_per_domain": 4,
         "release_hours": 6,
+        "alarm_per_network": 100,
+        "alarm_arrivals": 200,
+        "alarm_times_usual": 5,
+        "alarm_withdrawals": 7,
+        "alarm_reports": 8,
+        "alarm_held_hours": 48,
+        "alarm_quiet_hours": 2,
     }
     assert desk.post("/desk/settings/limits/", form).status_code == 303
     assert Limits.current().slow
-    assert Limits.current().release_hours == 6
+    assert all(getattr(Limits.current(), name) == value for name, value in form.items() if name != "slow")
     assert "slow True" in Act.objects.get().reason
     wrong = desk.post("/desk/settings/limits/", form | {"release_hours": "soon"})
     assert wrong.status_code == 422
+    assert desk.post("/desk/settings/limits/", form | {"alarm_reports": 0}).status_code == 422
     assert Limits.current().release_hours == 6
 
 
@@ -115,6 +123,8 @@ def test_the_desk_sets_limits(desk: Client) -> None:
         ("network", "2001:DB8::/32", "2001:db8::/32"),
         ("domain", " Musik-Büro.Example ", "xn--musik-bro-w9a.example"),
         ("disposable", "@throw.example", "throw.example"),
+        ("domain", "students.uni-x.ac.uk", "students.uni-x.ac.uk"),
+        ("server", "mx1.mail.host.co.uk", "host.co.uk"),
     ],
 )
 def test_the_desk_lists_networks_and_domains(desk: Client, kind: str, typed: str, kept: str) -> None:
@@ -179,7 +189,7 @@ def test_a_domain_that_turns_out_to_be_a_machine(desk: Client, mailbox: Catcher)
 def test_many_withdrawals_raise_an_alarm(desk: Client, mailbox: Catcher) -> None:
     """T23."""
     text()
-    for n in range(watching.WITHDRAWALS_AN_HOUR):
+    for n in range(Limits().alarm_withdrawals):
         mine.withdraw(signature_id=signed(address=f"p{n}@example.org", name=f"Person {n}").pk, now=timezone.now())
     (alarm,) = watching.look(timezone.now())
     assert alarm.kind == AlarmKind.WITHDRAWALS

@@ -319,8 +319,8 @@ def test_a_gate_that_nobody_needs_is_forgotten(mailbox: Catcher) -> None:
 
 def test_alarms_knock_no_more_often_than_mail(mailbox: Catcher) -> None:
     organizer()
-    watching.raise_alarm(watching.Seen(AlarmKind.REPORTS, "", "many"))
-    watching.raise_alarm(watching.Seen(AlarmKind.ARRIVALS, "", "many"))
+    watching.raise_alarm(watching.Seen(AlarmKind.REPORTS, "", "many"), timezone.now())
+    watching.raise_alarm(watching.Seen(AlarmKind.ARRIVALS, "", "many"), timezone.now())
     mailbox.down()
     start = timezone.now()
     with Knocks(MAIL_PORT) as knocks:

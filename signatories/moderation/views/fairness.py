@@ -1,7 +1,7 @@
 """Limits, lists of networks and mail domains, alarms."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +14,7 @@ from signatories.moderation.forms import AlarmForm, LimitsForm, ListForm
 from signatories.moderation.views.common import say
 from signatories.signing.views import UNPROCESSABLE, SeeOther
 
-ALARMS_PAGE = 50
+ALARMS_PAGE, PEOPLE_PAGE = 50, 500
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,16 +63,26 @@ def alarms(request: HttpRequest) -> HttpResponse:
 def _alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     rows = list(Alarm.objects.order_by("-pk")[:ALARMS_PAGE])
     context = {
-        "open": [(alarm, fairness.waiting_of(alarm)) for alarm in rows if alarm.closed_at is None],
+        "open": [(alarm, fairness.people_of(alarm).count()) for alarm in rows if alarm.closed_at is None],
         "closed": [alarm for alarm in rows if alarm.closed_at],
     }
     return render(request, "desk/alarms.html", context | more, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody has looked, knows the domain, or rejects who waits because of it."""
+def alarm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whom an alarm is about; POST answers it."""
+    if request.method == "POST":
+        return _answer(request, pk)
+    found = get_object_or_404(Alarm, pk=pk)
+    people = fairness.people_of(found)
+    context = {"alarm": found, "people": people[:PEOPLE_PAGE], "count": people.count()}
+    return render(request, "desk/alarm.html", context)
+
+
+def _answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has looked, knows the domain, or holds or rejects those it is about."""
     form = AlarmForm(request.POST)
     if not form.is_valid():
         return _alarms(request, UNPROCESSABLE, wrong_pk=pk, form=form)
@@ -82,7 +92,10 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     elif said["answer"] == "known":
         published = fairness.domain_is_known(alarm_id=pk, organizer=organizer, now=now)
         say(request, published is not None, f"Listed as known; {published} published.")
+    elif said["answer"] == "hold":
+        held = fairness.hold_all(alarm_id=pk, organizer=organizer, reason=said["reason"], now=now)
+        say(request, held is not None, f"{held} held; who comes from there and is still to confirm waits too.")
     else:
-        gone = fairness.reject_burst(alarm_id=pk, organizer=organizer, reason=said["reason"], now=now)
+        gone = fairness.reject_all(alarm_id=pk, organizer=organizer, reason=said["reason"], now=now)
         say(request, gone is not None, f"{gone} rejected.")
     return SeeOther(reverse("desk-alarms"))
