@@ -25,6 +25,7 @@ from signatories.models.signature import IN_FLIGHT
 from signatories.press import services
 from tests.faults.length import LONG, SEED
 from tests.house.serving import ROOT, database_url
+from tests.house.test_workers import wait_for
 from tests.people import signed, text
 from tests.press.test_edition import body, build
 
@@ -77,6 +78,36 @@ def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one(
     numbers = Edition.objects.published().order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(first.number or 0, len(numbers) + 1))
     assert not list((tmp_path / "files").rglob(".*"))
+
+
+@pytest.mark.skipif(not LONG, reason="a long form; the soak kills this worker, too")
+def test_the_worker_of_editions_killed_while_it_builds_builds_when_it_is_back(
+    client: Client, env: dict[str, str], tmp_path: Path
+) -> None:
+    """F13: the worker with the command line of docker-compose.yml, and all its children, at once."""
+    celery = [sys.executable, "-m", "celery", "-A", "declaration"]
+    env |= {"REDIS_URL": os.environ["REDIS_URL"].replace("/0", "/6"), "EDITION_EVERY": "3600"}
+    worker = [*celery, "worker", "--queues=editions", "--concurrency=1", "--without-gossip", "--loglevel=WARNING"]
+    beat = [*celery, "beat", "--loglevel=WARNING", f"--schedule={tmp_path / 'beat'}"]
+    parts = [Kept(words, env=env, log=tmp_path / "editions.log", folder=ROOT) for words in (worker, beat)]
+    chosen = random.Random(SEED)
+    try:
+        for _ in range(3):
+            asked = services.ask()
+            building = Edition.objects.filter(pk=asked.pk, state=EditionState.BUILDING, pages_done__gt=0)
+            wait_for(building.exists, 120, parts)
+            time.sleep(chosen.uniform(0, 3))
+            parts[0].kill()
+            latest = Edition.objects.latest_ready()
+            assert latest is None or whole(latest.pdf), SEED
+        wait_for(lambda: not Edition.objects.exclude(state=EditionState.READY).exists(), 240, parts)
+    finally:
+        for part in parts:
+            part.kill()
+    latest = Edition.objects.latest_ready()
+    assert latest
+    assert hashlib.sha256(body(client.get("/press/latest.pdf"))).hexdigest() == latest.pdf_sha256
+    assert whole(latest.pdf)
 
 
 # Names the file whose last step, taking its name, is not lived to see.
