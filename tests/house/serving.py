@@ -46,9 +46,10 @@ class Site:
         headers: Mapping[str, str] | None = None,
         seconds: float = 20,
         body: str = "",
+        source: str = "",
     ) -> Answer:
         """One request on a connection of its own. Raises OSError when nobody answers in time."""
-        web = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        web = HTTPConnection("127.0.0.1", self.port, timeout=seconds, source_address=(source, 0) if source else None)
         try:
             kind = {"Host": "testserver"} | ({"Content-Type": FORM} if filled is not None else {})
             web.request(method, path, body or urlencode(filled or {}), kind | dict(headers or {}))
