@@ -47,6 +47,26 @@ def test_only_its_own_door_opens(client: Client, link: Callable[[Purpose, bool],
     assert client.get(f"/{DOORS[door]}/{link(door, door in DATED)}/").status_code == 200
 
 
+@pytest.mark.parametrize("door", DOORS)
+def test_what_is_behind_it_is_kept_framed_and_found_by_nobody(
+    client: Client, link: Callable[[Purpose, bool], str], door: Purpose
+) -> None:
+    """T7, T25, T36, T39."""
+    path = f"/{DOORS[door]}/{link(door, door in DATED)}/"
+    for shown in [path, f"{path}withdraw/", f"{path}data/"] if door == Purpose.MINE else [path]:
+        answer = client.get(shown)
+        assert answer.status_code == 200
+        assert "no-store" in answer["Cache-Control"]
+        assert answer["X-Robots-Tag"] == "noindex"
+        assert answer["Referrer-Policy"] == "same-origin"
+        assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+        assert answer["X-Frame-Options"] == "DENY"
+        assert not answer.cookies
+    first, _slash, _rest = DOORS[door].partition("/")
+    assert f"Disallow: /{first}/" in client.get("/robots.txt").content.decode()
+    assert client.get("/sitemap.xml").status_code == 404
+
+
 def test_the_day_of_a_link_cannot_be_added_taken_away_or_changed(
     client: Client, link: Callable[[Purpose, bool], str]
 ) -> None:
