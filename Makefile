@@ -24,9 +24,10 @@ demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGN
 test: $(INSTALLED) browser ## Run all tests (ARGS=… is passed on)
 	@$(PYTHON) -m pytest --numprocesses=2 --dist=worksteal $(ARGS)
 
-# The short forms run with the other tests; FAULTS_SEED repeats a run.
-faults: $(INSTALLED) ## Ten minutes of visitors while parts are killed (FAULTS_SECONDS, FAULTS_SEED)
-	@FAULTS_SECONDS=$${FAULTS_SECONDS:-600} $(PYTHON) -m pytest -s tests/faults
+# The short forms run with the other tests; FAULTS_SEED repeats a run. Some tests elsewhere have a long form, too.
+faults: $(INSTALLED) browser ## Ten minutes of visitors while parts are killed (FAULTS_SECONDS, FAULTS_SEED)
+	@FAULTS_SECONDS=$${FAULTS_SECONDS:-600} $(PYTHON) -m pytest -s tests/faults \
+		$$(grep -rl 'tests.faults.length' tests --include='test_*.py' | grep -v '^tests/faults/')
 
 lint: $(INSTALLED) ## Check the style of code and templates
 	@.venv/bin/ruff check .

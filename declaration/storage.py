@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from glob import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,13 @@ class Folder(FileSystemStorage):
         target.parent.mkdir(parents=True, exist_ok=True)
         write_durably(target, content.read())
         return name
+
+    def delete(self, name: str) -> None:
+        """Also what was left beside it by a process that was killed while writing it."""
+        super().delete(name)
+        target = Path(self.path(name))
+        for left in target.parent.glob(f".{escape(target.name)}.*"):
+            left.unlink(missing_ok=True)
 
 
 def configured(url: SplitResult) -> dict[str, Any]:

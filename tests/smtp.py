@@ -21,11 +21,12 @@ FEW = 5
 
 @dataclass
 class Mail:
-    """One received mail."""
+    """One received mail; `answered` unless the line was cut before we said so."""
 
     sender: str
     to: list[str]
     message: EmailMessage
+    answered: bool = True
 
     @property
     def text(self) -> str:
@@ -141,8 +142,9 @@ class Catcher:
         message = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         with self._lock:
-            self.mails.append(Mail(envelope.mail_from or "", list(envelope.rcpt_tos), message))
-        if self.mode == "drop":
+            dropped = self.mode == "drop"
+            self.mails.append(Mail(envelope.mail_from or "", list(envelope.rcpt_tos), message, not dropped))
+        if dropped:
             assert server.transport is not None
             server.transport.close()
         return "250 OK"

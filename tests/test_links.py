@@ -12,6 +12,7 @@ NONCE = b"0123456789abcdef"
 
 
 def test_a_link_proves_its_row() -> None:
+    """T6."""
     link = links.make(Purpose.CONFIRM, 7, NONCE)
     assert links.row_of(link) == 7
     assert links.proves(link, Purpose.CONFIRM, 7, NONCE)

@@ -26,6 +26,7 @@ DIFFERENT = [
 
 @pytest.mark.parametrize(("one", "other"), SAME)
 def test_one_mailbox(one: str, other: str) -> None:
+    """T16."""
     assert mailbox.digest(one) == mailbox.digest(other)
 
 

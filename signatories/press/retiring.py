@@ -1,4 +1,4 @@
-"""Files of older editions go when somebody who stands in them has left the list; date, count and digests stay."""
+"""Files go: of older editions when somebody in them has left the list, of editions that never were ready at once."""
 
 import logging
 from datetime import datetime
@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Q
 
 from signatories.models import Edition, Signature
+from signatories.models.edition import EditionState
 from signatories.press import sheet
 
 logger = logging.getLogger(__name__)
@@ -24,9 +25,7 @@ def retire(now: datetime) -> list[int]:
     retired = [edition for edition in older if edition.retired_at or names_who_left(edition)]
     for edition in retired:
         Edition.objects.filter(pk=edition.pk, retired_at=None).update(retired_at=now)
-        for name in filter(None, (edition.pdf, edition.csv)):
-            default_storage.delete(name)
-        Edition.objects.filter(pk=edition.pk).update(pdf="", csv="")
+        _delete_files(edition)
         logger.info("edition %d is retired: somebody in it has left the list", edition.number or 0)
     return [edition.number or 0 for edition in retired]
 
@@ -41,3 +40,19 @@ def names_who_left(edition: Edition) -> bool:
         return True
     with default_storage.open(edition.csv) as file:
         return not left.isdisjoint(sheet.numbers(file.read()))
+
+
+def discard_unfinished() -> None:
+    """Delete what a build left that failed or was killed: files with names in them that no edition is known by.
+
+    Only while nobody builds: the row of a build under way names files that are about to be.
+    """
+    for edition in Edition.objects.exclude(state=EditionState.READY).exclude(pdf="", csv=""):
+        _delete_files(edition)
+
+
+def _delete_files(edition: Edition) -> None:
+    """The row forgets its files once they are gone, so that whoever is killed here is gone on from."""
+    for name in filter(None, (edition.pdf, edition.csv)):
+        default_storage.delete(name)
+    Edition.objects.filter(pk=edition.pk).update(pdf="", csv="")

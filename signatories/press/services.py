@@ -67,9 +67,11 @@ def build_waiting() -> Edition | None:
         # Whoever was building has died, or the lock would be taken.
         Edition.objects.filter(state=EditionState.BUILDING).update(state=EditionState.ASKED)
         edition = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
-        if edition:
-            _build(edition)
-            retiring.retire(timezone.now())
+        if edition is None:
+            retiring.discard_unfinished()
+            return None
+        _build(edition)
+        retiring.retire(timezone.now())
         return edition
 
 
@@ -108,6 +110,7 @@ def _build(edition: Edition) -> None:
     edition.state, edition.error = EditionState.BUILDING, ""
     edition.save(update_fields=["state", "error"])
     try:
+        retiring.discard_unfinished()  # an earlier try at this edition, too
         with translation.override(settings.LANGUAGE_CODE):
             _write(edition, snapshot())
     except Exception as error:  # whatever went wrong, the last edition stays and organizers read why
@@ -123,12 +126,11 @@ def _write(edition: Edition, taken: Snapshot) -> None:
     edition.number = (latest.number or 0) + 1 if latest else 1
     edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
     with TemporaryDirectory(prefix="edition-") as folder:
-        edition.csv, edition.csv_sha256 = _keep(edition, "csv", sheet.write(taken.named))
         pdf = Path(folder) / "edition.pdf"
         _typeset(edition, taken, pdf)
         content = pdf.read_bytes()
-        edition.pdf, edition.pdf_sha256 = _keep(edition, "pdf", content)
-        edition.pages = page_count(content)
+    edition.pages = page_count(content)
+    _keep(edition, pdf=content, csv=sheet.write(taken.named))
     edition.state, edition.pages_done = EditionState.READY, edition.pages
     edition.save()
     logger.info("edition %d is ready: %d by name, %d without", edition.number, edition.named, edition.unnamed)
@@ -172,8 +174,16 @@ def entry(signature: Signature) -> RollEntry:
     )
 
 
-def _keep(edition: Edition, kind: str, content: bytes) -> tuple[str, str]:
-    """Store a file under a name nobody links yet; returns its name and SHA-256."""
+def _keep(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
+    """Store the files under names nobody links yet. The row has them first: what is half stored can be found again."""
+    edition.pdf, edition.pdf_sha256 = _named(edition, "pdf", pdf)
+    edition.csv, edition.csv_sha256 = _named(edition, "csv", csv)
+    edition.save(update_fields=["pdf", "csv"])
+    default_storage.save(edition.csv, ContentFile(csv))
+    default_storage.save(edition.pdf, ContentFile(pdf))
+
+
+def _named(edition: Edition, kind: str, content: bytes) -> tuple[str, str]:
+    """The name a file will have, and its SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
-    name = default_storage.save(f"editions/{edition.number}-{digest[:16]}.{kind}", ContentFile(content))
-    return name, digest
+    return f"editions/{edition.number}-{digest[:16]}.{kind}", digest

@@ -34,15 +34,17 @@ FAST = {
     "PAGE_SECONDS": "1",
 }
 QUEUES = ("mail", "housekeeping", "editions")
+PATIENCE = 10  # seconds
 
 
 @dataclass
 class Answer:
-    """What a visitor was told; status 0 when nobody answered."""
+    """What a visitor was told; status 0 when nobody answered: refused or cut off, or not within PATIENCE."""
 
     status: int
     location: str = ""
     body: str = ""
+    hung: bool = False
 
     @property
     def json(self) -> dict[str, int]:
@@ -109,7 +111,7 @@ class House:
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, port: int = 0) -> Answer:
         """One request to one of the webs, from a network of its own; nothing is tried twice."""
-        connection = http.client.HTTPConnection("127.0.0.1", port or random.choice(list(self.webs)), timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", port or random.choice(list(self.webs)), timeout=PATIENCE)
         network = f"2a00:{random.randrange(2**16):x}:{random.randrange(2**16):x}::1"
         headers = {"X-Forwarded-For": network} | (
             {"Content-Type": "application/x-www-form-urlencoded"} if form is not None else {}
@@ -118,6 +120,8 @@ class House:
             connection.request(method, path, urlencode(form) if form is not None else None, headers)
             response = connection.getresponse()
             return Answer(response.status, response.getheader("Location", ""), response.read().decode())
+        except TimeoutError:
+            return Answer(0, hung=True)
         except (OSError, http.client.HTTPException):
             return Answer(0)
         finally:

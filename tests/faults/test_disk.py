@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 from pytest_django import Settings
 
@@ -23,6 +24,7 @@ from tests.press.test_edition import body, build
 
 @pytest.mark.django_db(transaction=True)
 def test_an_edition_that_does_not_fit_leaves_the_last_one(client: Client, settings: Settings, tmp_path: Path) -> None:
+    """F11: its CSV fits and its PDF does not; neither stays, with names that nobody could take down any more."""
     with small(tmp_path / "files", 2) as folder:
         settings.MEDIA_ROOT = folder
         signed()
@@ -30,12 +32,14 @@ def test_an_edition_that_does_not_fit_leaves_the_last_one(client: Client, settin
         pdf = body(client.get("/press/latest.pdf"))
         before = {path.name for path in (folder / "editions").iterdir()}
         signed(name="Bram Bellweather", address="bram@example.org")
-        room = fill(folder)
+        room = fill(folder, but=2 * 4096)
         services.ask()
         failed = services.build_waiting()
 
         assert failed
         assert failed.state == EditionState.FAILED
+        assert default_storage.exists(failed.csv)
+        assert services.build_waiting() is None  # the next tick
         assert {path.name for path in (folder / "editions").iterdir()} == before
         assert body(client.get("/press/latest.pdf")) == pdf
         client.force_login(organizer())  # type: ignore[arg-type]

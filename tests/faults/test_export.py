@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -17,15 +18,18 @@ from pytest_django import Settings
 
 from declaration.supervisor import Kept
 from signatories import invented
+from signatories.mine import services as mine
 from signatories.models import Edition
 from signatories.models.edition import EditionState
+from signatories.models.signature import IN_FLIGHT
 from signatories.press import services
+from tests.faults.length import LONG, SEED
 from tests.house.serving import ROOT, database_url
-from tests.people import text
+from tests.house.test_workers import wait_for
+from tests.people import signed, text
 from tests.press.test_edition import body, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LONG = "FAULTS_SECONDS" in os.environ
 NAMES, KILLS = (11_500, 10) if LONG else (250, 3)
 MOST_MEMORY = 784  # MB: what docker-compose.yml gives the worker of editions
 
@@ -56,7 +60,7 @@ def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one(
     began = time.monotonic()
     first = build()
     takes = time.monotonic() - began + 2  # a process has to start, too
-    chosen = random.Random(int(os.environ.get("FAULTS_SEED", "1")))
+    chosen = random.Random(SEED)
     for _ in range(KILLS):
         builder = command(env, tmp_path / "builder.log")
         time.sleep(chosen.uniform(0.1, takes))
@@ -65,7 +69,7 @@ def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one(
         assert latest
         served = body(client.get("/press/latest.pdf"))
         assert hashlib.sha256(served).hexdigest() == latest.pdf_sha256
-        assert whole(latest.pdf)
+        assert whole(latest.pdf), SEED
     services.ask()
     after = services.build_waiting()
     assert after
@@ -74,6 +78,76 @@ def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one(
     numbers = Edition.objects.published().order_by("number").values_list("number", flat=True)
     assert list(numbers) == list(range(first.number or 0, len(numbers) + 1))
     assert not list((tmp_path / "files").rglob(".*"))
+
+
+@pytest.mark.skipif(not LONG, reason="a long form; the soak kills this worker, too")
+def test_the_worker_of_editions_killed_while_it_builds_builds_when_it_is_back(
+    client: Client, env: dict[str, str], tmp_path: Path
+) -> None:
+    """F13: the worker with the command line of docker-compose.yml, and all its children, at once."""
+    celery = [sys.executable, "-m", "celery", "-A", "declaration"]
+    env |= {"REDIS_URL": os.environ["REDIS_URL"].replace("/0", "/6"), "EDITION_EVERY": "3600"}
+    worker = [*celery, "worker", "--queues=editions", "--concurrency=1", "--without-gossip", "--loglevel=WARNING"]
+    beat = [*celery, "beat", "--loglevel=WARNING", f"--schedule={tmp_path / 'beat'}"]
+    parts = [Kept(words, env=env, log=tmp_path / "editions.log", folder=ROOT) for words in (worker, beat)]
+    chosen = random.Random(SEED)
+    try:
+        asked = services.ask()
+        for _ in range(3):
+            wait_for(Edition.objects.filter(pk=asked.pk, state=EditionState.BUILDING).exists, 60, parts)
+            time.sleep(chosen.uniform(0, 5))
+            parts[0].kill()
+            latest = Edition.objects.latest_ready()
+            assert latest is None or whole(latest.pdf), SEED
+        wait_for(lambda: not Edition.objects.exclude(state=EditionState.READY).exists(), 240, parts)
+    finally:
+        for part in parts:
+            part.kill()
+    latest = Edition.objects.latest_ready()
+    assert latest
+    assert hashlib.sha256(body(client.get("/press/latest.pdf"))).hexdigest() == latest.pdf_sha256
+    assert whole(latest.pdf)
+
+
+# Names the file whose last step, taking its name, is not lived to see.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from signatories.press import services
+replace = Path.replace
+def killed(path, target):
+    if target.parent.name == "editions" and target.suffix == sys.argv[1]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(path, target)
+Path.replace = killed
+services.build_waiting()
+"""
+
+
+@pytest.mark.parametrize("half", [".csv", ".pdf"] if LONG else [".pdf"])
+def test_killed_while_it_stores_no_file_stays_that_no_edition_knows(
+    settings: Settings, tmp_path: Path, half: str
+) -> None:
+    """F11, F13: the names in a file that was whole, or half written, go with the next edition."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    folder = settings.MEDIA_ROOT / "editions"
+    goes = signed(now=timezone.now() - 2 * IN_FLIGHT)
+    signed(name="Bram Bellweather", address="bram@example.org")
+    services.ask()
+    setup = "import django; django.setup()"
+    env = dict(os.environ) | {"DATABASE_URL": database_url(), "STORAGE_URL": (tmp_path / "files").as_uri()}
+    env |= {"DJANGO_SETTINGS_MODULE": "declaration.settings"}
+    done = subprocess.run([sys.executable, "-c", setup + KILLED, half], cwd=ROOT, env=env, check=False)
+    assert done.returncode == -signal.SIGKILL
+    left = {path.suffix for path in folder.iterdir() if not path.name.startswith(".")}
+    assert left == ({".csv"} if half == ".pdf" else set())
+    assert len([path for path in folder.iterdir() if path.name.startswith(".")]) == 1
+
+    mine.withdraw(signature_id=goes.pk, now=timezone.now())
+    edition = services.build_waiting()
+    assert edition
+    assert edition.named == 1
+    assert {f"editions/{path.name}" for path in folder.iterdir()} == {edition.pdf, edition.csv}
 
 
 def test_of_several_at_once_one_builds(env: dict[str, str], tmp_path: Path) -> None:

@@ -33,9 +33,10 @@ class Answer:
 
 @dataclass
 class Site:
-    """A server that speaks HTTP at a port of this machine."""
+    """A server that speaks HTTP at a port of this machine; its process, where we started it as one."""
 
     port: int
+    part: Kept | None = None
 
     def ask(
         self,
@@ -45,9 +46,10 @@ class Site:
         headers: Mapping[str, str] | None = None,
         seconds: float = 20,
         body: str = "",
+        source: str = "",
     ) -> Answer:
         """One request on a connection of its own. Raises OSError when nobody answers in time."""
-        web = HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        web = HTTPConnection("127.0.0.1", self.port, timeout=seconds, source_address=(source, 0) if source else None)
         try:
             kind = {"Host": "testserver"} | ({"Content-Type": FORM} if filled is not None else {})
             web.request(method, path, body or urlencode(filled or {}), kind | dict(headers or {}))
@@ -90,12 +92,12 @@ def web(log: Path, *options: str, threads: int = 4, **env: str) -> Iterator[Site
 
 
 @contextmanager
-def proxy(folder: Path, behind: Site) -> Iterator[Site]:
+def proxy(folder: Path, *behind: Site) -> Iterator[Site]:
     """Caddy with our file, but without TLS and at a port of this machine."""
     port, caddy = embedded.free_port(), str(Path(sys.executable).parent / "caddy")
     env = {
         "SITE_URL": "http://testserver", "OPERATOR_EMAIL": "office@declaration.example",
-        "WEB": f"127.0.0.1:{behind.port}", "PATH": "/usr/bin:/bin", "HOME": str(folder),
+        "WEB": " ".join(f"127.0.0.1:{site.port}" for site in behind), "PATH": "/usr/bin:/bin", "HOME": str(folder),
         "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder),
     }  # fmt: skip
     adapt = [caddy, "adapt", "--config", str(ROOT / "Caddyfile")]
@@ -111,7 +113,7 @@ def proxy(folder: Path, behind: Site) -> Iterator[Site]:
 @contextmanager
 def _kept(part: Kept, port: int) -> Iterator[Site]:
     """A server from when it is ready until the end."""
-    site = Site(port)
+    site = Site(port, part)
     try:
         wait_for(site.ready, 30)
         yield site

@@ -105,7 +105,7 @@ def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path, monkeypatch: py
 
 
 def test_the_drill(client: Client, mailbox: Catcher, backed_up: Callable[[], Path]) -> None:
-    """Backup, ten sign, two are erased, restore: the two stay erased, links work, nobody is mailed again."""
+    """F24: backup, ten sign, two are erased, restore: the two stay erased, links work, nobody is mailed again."""
     confirm = sign_up(client, mailbox, email="waits@example.org").path("confirm")
     people = [person(n) for n in range(1, 6)]
     own = f"/mine/{mails.own_link(people[0], timezone.now().date())}/"

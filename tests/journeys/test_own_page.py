@@ -45,6 +45,7 @@ def test_correct_hide_withdraw_and_undo_on_a_phone(visit: Visit, mailbox: Catche
 
 
 def test_a_scanner_that_opens_every_link_changes_nothing(visit: Visit, mailbox: Catcher) -> None:
+    """T2, T3."""
     signed()
     visitor = visit()
     visitor.go("/mine/")

@@ -36,6 +36,7 @@ def days(number: float) -> time_machine.travel:
 
 
 def test_get_shows_and_only_post_withdraws(client: Client, mailbox: Catcher, own_page: OwnPage) -> None:
+    """T3."""
     signature = signed()
     path = f"{own_page(signature)}withdraw/"
     for _ in range(3):

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,7 @@ from declaration.embedded import free_port
 from signatories.backup import services as backup
 from signatories.mine import services as mine
 from signatories.models.signature import IN_FLIGHT
+from signatories.press import services
 from tests.people import signed
 from tests.press.test_edition import body, build
 
@@ -55,7 +57,9 @@ def _wait(port: int) -> None:
     raise AssertionError("no S3 server")
 
 
-def test_an_edition_is_kept_served_backed_up_and_taken_down(client: Client, bucket: Path, tmp_path: Path) -> None:
+def test_an_edition_is_kept_served_backed_up_and_taken_down(
+    client: Client, bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     goes = signed(now=timezone.now() - 3 * IN_FLIGHT)
     edition = build()
     assert {path.name for path in bucket.rglob("*") if path.is_file()} == {
@@ -74,10 +78,29 @@ def test_an_edition_is_kept_served_backed_up_and_taken_down(client: Client, buck
     assert (bucket / edition.pdf).read_bytes() == pdf
 
     signed(name="Bram Bellweather", address="bram@example.org")
+    _killed_before_the_pdf(monkeypatch)
+    assert sum(path.is_file() for path in bucket.rglob("*")) == 3  # with the CSV of the one that was not finished
     mine.withdraw(signature_id=goes.pk, now=timezone.now())
-    build()
+    after = build()
+    assert {f"editions/{path.name}" for path in bucket.rglob("*") if path.is_file()} == {after.pdf, after.csv}
     assert not default_storage.exists(edition.pdf)
     assert client.get("/press/editions/1/signatories.pdf").status_code == 410
+
+
+def _killed_before_the_pdf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F11: a build that ends between its two files."""
+    save = default_storage.save
+
+    def killed(name: str, content: ContentFile[bytes]) -> str:
+        if name.endswith(".pdf"):
+            raise KeyboardInterrupt
+        return save(name, content)
+
+    services.ask()
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            services.build_waiting()
 
 
 @pytest.mark.parametrize(

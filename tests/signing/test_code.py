@@ -19,6 +19,7 @@ def test_the_code_leads_to_the_same_page_as_the_link(client: Client, mailbox: Ca
 
 
 def test_five_wrong_tries_kill_the_code_and_not_the_link(client: Client, mailbox: Catcher) -> None:
+    """T6."""
     mail = sign_up(client, mailbox)
     for _ in range(5):
         assert client.post("/confirm/", {"email": ADDRESS, "code": "00000000"}).status_code == 422
@@ -47,6 +48,7 @@ def test_a_code_not_yet_mailed_is_worthless(client: Client, mailbox: Catcher) ->
 
 
 def test_every_failure_has_the_same_answer(client: Client, mailbox: Catcher) -> None:
+    """T4, T21."""
     mail = sign_up(client, mailbox)
     text()
     known = client.post("/confirm/", {"email": ADDRESS, "code": "00000000"}).content

@@ -21,6 +21,7 @@ NAUGHTY = ["", "undefined", "NULL", "0", "-1", "1.", ".x", "1" * 400, "1.'; DROP
 
 
 def test_the_link_shows_and_only_the_button_confirms(client: Client, mailbox: Catcher) -> None:
+    """T1."""
     path = sign_up(client, mailbox).path("confirm")
     for _ in range(3):
         page = client.get(path)
@@ -40,6 +41,7 @@ def test_the_link_shows_and_only_the_button_confirms(client: Client, mailbox: Ca
 
 
 def test_repeating_it_shows_the_same_success(client: Client, mailbox: Catcher) -> None:
+    """F16."""
     path = sign_up(client, mailbox).path("confirm")
     answers = {client.post(path).status_code for _ in range(3)}
     assert answers == {303}
@@ -91,6 +93,7 @@ def test_links_that_are_not_ours_are_kindly_refused(client: Client, naughty: str
 
 
 def test_links_are_bound_to_purpose_and_row(client: Client, mailbox: Catcher) -> None:
+    """T5."""
     mine = sign_up(client, mailbox)
     other = sign_up(client, mailbox, name="Bram Bellweather", email="bram@example.org")
     mac = mine.path("confirm").split(".")[1]
@@ -107,6 +110,7 @@ def test_nothing_under_a_link_is_a_page(client: Client, mailbox: Catcher) -> Non
 
 
 def test_an_expired_link_offers_the_way_on(client: Client, mailbox: Catcher) -> None:
+    """T4."""
     path = sign_up(client, mailbox).path("confirm")
     with time_machine.travel(timezone.now() + timedelta(days=31)):
         response = client.post(path)
@@ -123,6 +127,7 @@ def test_a_used_link_stays_a_success_after_its_time(client: Client, mailbox: Cat
 
 
 def test_personal_pages_are_neither_stored_nor_indexed(client: Client, mailbox: Catcher) -> None:
+    """T7, T25, T39."""
     path = sign_up(client, mailbox).path("confirm")
     for _ in range(2):
         response = client.get(path)
@@ -133,10 +138,12 @@ def test_personal_pages_are_neither_stored_nor_indexed(client: Client, mailbox: 
 
 
 def test_nothing_usable_stands_in_the_database(client: Client, mailbox: Catcher) -> None:
+    """T6."""
     mail = sign_up(client, mailbox)
     row = Signup.objects.filter().values().get()
     stored = " ".join(bytes(v).hex() if isinstance(v, memoryview | bytes) else str(v) for v in row.values())
-    assert mail.path("confirm").split(".")[1].strip("/") not in stored
+    for purpose in ("confirm", "stop"):
+        assert mail.path(purpose).split(".")[1].strip("/") not in stored
     assert mail.code.replace(" ", "") not in stored
     assert "ann@" not in stored
 
@@ -149,6 +156,7 @@ DISGUISES = [
 
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_look_alikes_of_watched_names_are_held(client: Client, mailbox: Catcher, disguise: str) -> None:
+    """T18."""
     WatchedName.objects.create(name="Cassius Moonwright")
     path = sign_up(client, mailbox, name=disguise).path("confirm")
     client.post(path)
@@ -175,6 +183,7 @@ def test_a_latin_name_is_checked_too(client: Client, mailbox: Catcher) -> None:
 
 
 def test_the_first_signature_of_a_mailbox_stays(client: Client, mailbox: Catcher) -> None:
+    """T16."""
     first = sign_up(client, mailbox)
     second = sign_up(client, mailbox, name="Avelinne Ashgrove", email="Ann+x@example.org")
     client.post(first.path("confirm"))

@@ -52,12 +52,14 @@ def test_it_speaks_the_language_of_the_page(client: Client, mailbox: Catcher) ->
 
 @pytest.mark.parametrize("field", ["name", "affiliation", "name_latin", "profession_other"])
 def test_no_header_can_be_smuggled_in(client: Client, mailbox: Catcher, field: str) -> None:
+    """T20."""
     mail = sign_up(client, mailbox, **{field: "Ann\r\nBcc: bob at example\r\n\r\nWIN"}, **({"profession": "other"} if field == "profession_other" else {}))  # fmt: skip
     assert mail.to == [ADDRESS]
     assert mail.message["Bcc"] is None
 
 
 def test_at_most_five_mails_a_mailbox_a_day(client: Client, mailbox: Catcher) -> None:
+    """T19."""
     text()
     for n in range(20):
         post_form(client, name=f"Name {n}", email=f"ann+{n}@example.org")
@@ -93,6 +95,7 @@ def test_only_the_mailbox_learns_that_it_has_signed(client: Client, mailbox: Cat
 
 
 def test_one_click_stop_works_as_mail_providers_do_it(client: Client, mailbox: Catcher) -> None:
+    """T3, RFC 8058."""
     mail = sign_up(client, mailbox)
     header = str(mail.message["List-Unsubscribe"]).strip(" <>")
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -52,6 +52,7 @@ def test_a_server_that_is_down_delays_and_loses_nothing(client: Client, mailbox:
 
 
 def test_an_answer_that_is_lost_repeats_the_same_mail(client: Client, mailbox: Catcher) -> None:
+    """F5."""
     sign_many(client, 1)
     mailbox.mode = "drop"
     assert outbox.drain() == 0
@@ -92,6 +93,7 @@ def test_gaps_grow(client: Client, mailbox: Catcher) -> None:
 
 
 def test_a_poison_row_is_set_aside_and_stops_nobody(client: Client, mailbox: Catcher) -> None:
+    """F25."""
     sign_many(client, 5)
     poison = Signup.objects.order_by("pk")[2]
     Signup.objects.filter(pk=poison.pk).update(address_sealed=b"not sealed by us")

@@ -1,10 +1,13 @@
 """The same act many times at once, on real PostgreSQL: one signature."""
 
 import random
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -13,11 +16,15 @@ from signatories import tally
 from signatories.mine import services as mine
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
+from signatories.moderation import services as moderation
 from signatories.signing import outbox
-from tests.people import post_form, sign_up, text
+from signatories.signing import services as signing
+from tests.faults.length import LONG, SEED
+from tests.people import organizer, post_form, sign_up, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ROUNDS = 200 if LONG else 6
 
 
 def at_once(times: int, act: Callable[[], int]) -> list[int]:
@@ -34,6 +41,7 @@ def at_once(times: int, act: Callable[[], int]) -> list[int]:
 
 
 def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
+    """F15: a double click is one row, one mail, one signature."""
     text()
     assert at_once(20, lambda: post_form(Client()).status_code) == [303] * 20
     assert Signup.objects.count() == 1
@@ -44,6 +52,7 @@ def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
 
 
 def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
+    """F16: one is counted, and each of the twenty is told that it has signed."""
     path = sign_up(client, mailbox).path("confirm")
     assert at_once(20, lambda: Client().post(path).status_code) == [303] * 20
     assert Signature.objects.count() == 1
@@ -54,6 +63,7 @@ def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
 
 @pytest.mark.parametrize("_round", range(8))
 def test_different_links_of_one_mailbox_at_once(client: Client, mailbox: Catcher, _round: int) -> None:
+    """F16."""
     paths = [sign_up(client, mailbox, name=f"Ann {n}").path("confirm") for n in range(5)]
     waiting = list(paths)
     assert at_once(5, lambda: Client().post(waiting.pop()).status_code) == [303] * 5
@@ -63,12 +73,11 @@ def test_different_links_of_one_mailbox_at_once(client: Client, mailbox: Catcher
 
 
 def test_folding_loses_nothing_under_eight_writers() -> None:
+    """F18."""
     text()
     addresses = iter([f"p{n}@example.org" for n in range(200)])
 
     def write() -> int:
-        from tests.people import signed
-
         for _ in range(5):
             signed(address=next(addresses))
             tally.fold()
@@ -80,24 +89,83 @@ def test_folding_loses_nothing_under_eight_writers() -> None:
     assert tally.repair() == {}
 
 
-@pytest.mark.parametrize("_round", range(10))
-def test_confirmed_and_withdrawn_at_once_is_one_order_or_the_other(
-    client: Client, mailbox: Catcher, _round: int
-) -> None:
-    """F17: the mailbox confirms a second form in the moment in which it withdraws what it has signed."""
-    first, second = (sign_up(client, mailbox).path("confirm") for _ in range(2))
-    client.post(first)
-    signature = Signature.objects.get()
-    acts = [
-        lambda: Client().post(second).status_code,
-        lambda: Client().post(second).status_code,
-        lambda: 303 * bool(mine.withdraw(signature_id=signature.pk, now=timezone.now())),
-    ]
-    random.shuffle(acts)
-    at_once(3, lambda: acts.pop()())
-    signature.refresh_from_db()
-    assert signature.state == State.WITHDRAWN
-    assert Signature.objects.live().count() <= 1
+@dataclass
+class Asked:
+    """Somebody who has signed, with a second form of the same mailbox that waits to be confirmed."""
+
+    signature: int
+    signup: int
+    organizer: AbstractBaseUser
+
+    def confirm(self) -> object:
+        """Open the second mail."""
+        form = signing.said_by(Signup.objects.get(pk=self.signup))
+        return signing.confirm(signup_id=self.signup, corrections=form, now=timezone.now())
+
+    def withdraw(self) -> object:
+        """Take it back."""
+        return mine.withdraw(signature_id=self.signature, now=timezone.now())
+
+    def undo(self) -> object:
+        """Bring it back."""
+        return mine.undo(signature_id=self.signature, now=timezone.now())
+
+    def hide(self) -> object:
+        """No longer by name."""
+        before = mine.mended_by(Signature.objects.get(pk=self.signature))
+        mended = mine.Mended(**vars(before) | {"named": False})
+        return mine.mend(signature_id=self.signature, mended=mended, now=timezone.now())
+
+    def hold(self) -> object:
+        """An organizer wants to look at it."""
+        return moderation.hold(signature_id=self.signature, organizer=self.organizer, reason="Odd.", now=timezone.now())
+
+    def reject(self) -> object:
+        """An organizer knows better."""
+        return moderation.reject(
+            signature_id=self.signature, organizer=self.organizer, reason="No.", now=timezone.now()
+        )
+
+
+# What is done at once, and the states that the first signature may be in afterwards.
+RACES: dict[str, tuple[list[str], set[str]]] = {
+    "confirmed twice and withdrawn": (["confirm", "confirm", "withdraw"], {State.WITHDRAWN}),
+    "withdrawn and undone": (["withdraw", "undo", "undo"], {State.PUBLISHED, State.WITHDRAWN}),
+    "withdrawn, undone and confirmed": (["withdraw", "undo", "confirm"], {State.PUBLISHED, State.WITHDRAWN}),
+    "hidden and withdrawn": (["hide", "withdraw"], {State.WITHDRAWN}),
+    "held, withdrawn and confirmed": (["hold", "withdraw", "confirm"], {State.WITHDRAWN}),
+    "rejected, withdrawn and confirmed": (["reject", "withdraw", "confirm"], {State.WITHDRAWN}),
+}
+
+
+@pytest.mark.parametrize("race", RACES)
+def test_all_at_once_is_one_order_or_the_other(race: str) -> None:
+    """F17: never counted and withdrawn, never two live signatures of one mailbox."""
+    text()
+    olga, chosen = organizer(), random.Random(SEED)
+    acts, ends = RACES[race]
+    for n in range(ROUNDS):
+        address = f"p{n}@example.org"
+        signature = signed(name=f"Person {n}", address=address)
+        said = signing.Said(name=f"Person {n}", profession="poet", named=True)
+        signing.sign(said=said, address=address, news=False, language="en", text=text(), now=timezone.now())
+        asked = Asked(signature.pk, Signup.objects.latest("pk").pk, olga)
+        ready = threading.Barrier(len(acts))
+        waiting = chosen.sample(acts, len(acts))
+
+        def act(asked: Asked = asked, ready: threading.Barrier = ready, waiting: list[str] = waiting) -> int:
+            name = waiting.pop()
+            ready.wait(10)
+            getattr(asked, name)()
+            return 0
+
+        at_once(len(acts), act)
+        signature.refresh_from_db()
+        assert signature.state in ends, SEED
+        assert Signature.objects.of_mailbox([bytes(signature.address_digest)]).count() <= 1, SEED
+        if n % 20 == 0:
+            tally.fold()
     tally.fold()
     assert tally.number(timezone.now()).count == Signature.objects.counted().count()
+    assert tally.number(timezone.now()).named == Signature.objects.public().count()
     assert tally.repair() == {}

@@ -1,5 +1,7 @@
 """A creator sends the form."""
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -102,8 +104,22 @@ def test_forms_come_from_our_own_pages(client: Client, headers: dict[str, str], 
     assert Signup.objects.count() == (status == 303)
 
 
+def test_two_people_sign_from_one_page_that_was_kept(client: Client) -> None:
+    """T26: nothing in the page is one visitor's; browsers that check nothing and have no cookie may send its form."""
+    text()
+    page = client.get("/")
+    assert not page.cookies
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page.content.decode())
+    for n in range(2):
+        stranger = Client(enforce_csrf_checks=True)
+        sent = form(name=f"Person {n}", email=f"p{n}@example.org") | dict(hidden)
+        assert stranger.post("/sign/", sent).status_code == 303
+    assert Signup.objects.count() == 2
+
+
 @pytest.mark.parametrize("header", ["HTTP_HOST", "HTTP_X_FORWARDED_HOST"])
 def test_links_never_come_from_the_request(client: Client, mailbox: Catcher, header: str) -> None:
+    """T9."""
     text()
     response = client.post("/sign/", form(), **{header: "evil.example"})  # type: ignore[arg-type]
     assert response.status_code == (400 if header == "HTTP_HOST" else 303)
