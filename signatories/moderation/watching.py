@@ -110,7 +110,7 @@ def _arrivals(now: datetime) -> Iterator[Seen]:
 
 
 def _waits(now: datetime) -> Iterator[Seen]:
-    due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_attempts": 0}
+    due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_error": ""}
     refusing = Gates.look(now).unsure_domains()
     waiting = sum(model.objects.filter(**due).exclude(domain__in=refusing).count() for model in (Signup, Letter))
     if waiting:

@@ -50,16 +50,6 @@ NAME, ADDRESS = "Zyxomark Quillifeather", "zyxomark@brimblewax.example"
 AFFILIATION, MENDED, AGENT = "The Ostrafoyle Band", "Zyxomark van Quillifeather", "Wexlimand"
 
 
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[embedded.Servers]:
-    """A Redis server of this test alone."""
-    server = embedded.Servers(tmp_path)
-    server.redis_url = f"redis://127.0.0.1:{server.redis_port}/0"
-    server.start_redis()
-    yield server
-    server.stop()
-
-
 class Site:
     """The real web server, over HTTP."""
 
