@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from celery import Celery
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
+from redis import Redis
 
 from declaration import embedded
 from declaration.management.commands import demo
@@ -23,7 +25,7 @@ from signatories.models.alarm import AlarmKind
 from tests.house.compose import services
 from tests.house.serving import ROOT, database_url
 from tests.house.test_workers import wait_for
-from tests.people import sign_up
+from tests.people import post_form, sign_up, text
 from tests.signing.test_gates import at, sign_all
 from tests.smtp import Catcher
 
@@ -33,13 +35,15 @@ SHIPPED = services()["worker-mail"]["command"][2:]  # behind `celery --app=decla
 
 
 @contextmanager
-def celery(redis: embedded.Servers, folder: Path, *commands: Sequence[str], **more: str) -> Iterator[list[Kept]]:
-    """Workers and beats on the database of the test."""
+def celery(
+    redis: embedded.Servers, folder: Path, *commands: Sequence[str], ahead: int = 0, **more: str
+) -> Iterator[list[Kept]]:
+    """Workers and beats on the database of the test; the clock of the first is so many seconds ahead."""
     env = os.environ | {"REDIS_URL": redis.redis_url, "DATABASE_URL": database_url(), "OUTBOX_TICK": "0.2"} | more
     parts = []
     for n, command in enumerate(commands):
         words = [*command, f"--schedule={folder / f'schedule-{n}'}"] if command[0] == "beat" else command
-        started = [sys.executable, "-m", "celery", "-A", "declaration", *words]
+        started = [sys.executable, "-m", "tests.house.wrong_clock", str(0 if n else ahead), "-A", "declaration", *words]
         parts.append(Kept(started, env=env, log=folder / f"celery-{n}.log", folder=ROOT))
     try:
         yield parts
@@ -55,9 +59,8 @@ def test_mail_that_takes_long_leaves_room_for_counting_and_for_alarms(
     sign_all(at("slow.example", 300))
     Signup.objects.update(mail_due_at=timezone.now() - timedelta(minutes=10))
     mailbox.mode, mailbox.delay = "slow", 1
-    more = {"OUTBOX_BATCH": "20"}  # more waits than all threads claim at once
     with (
-        celery(redis_server, tmp_path, SHIPPED, BEAT, **more),
+        celery(redis_server, tmp_path, SHIPPED, BEAT, OUTBOX_BATCH="20"),  # more waits than all threads claim at once
         Celery(broker=redis_server.redis_url) as ticks,
     ):
         wait_for(lambda: len(mailbox.mails) >= 9, 30)  # one, and then every thread of mail has sent one
@@ -77,3 +80,33 @@ def test_every_worker_of_both_queues_has_threads_that_never_mail(settings: Setti
     for line in (" ".join(SHIPPED), demo_line, operations):
         threads = re.search(r"--queues=mail,housekeeping --pool.threads --concurrency.(\d+)", line)
         assert threads and int(threads[1]) >= settings.MAIL_CONNECTIONS + 4
+
+
+def test_a_wrong_clock_delays_neither_mail_nor_number(
+    client: Client, mailbox: Catcher, redis_server: embedded.Servers, tmp_path: Path
+) -> None:
+    """F22: the worker's is an hour ahead of beat's; then beat's is set back by an hour while it runs."""
+    text()
+    with celery(redis_server, tmp_path, SHIPPED, BEAT, ahead=3600) as (_worker, beat):
+        for n in (1, 2):
+            address = f"p{n}@example.org"
+            assert post_form(client, name=f"Person {n}", email=address).status_code == 303
+            wait_for(lambda address=address: bool(mailbox.of(address)), 15)  # type: ignore[misc]
+            assert client.post(mailbox.of(address)[0].path("confirm")).status_code == 303
+            wait_for(lambda n=n: client.get("/api/v1/count").json()["count"] == n, 5)  # type: ignore[misc]
+            beat.process.send_signal(signal.SIGUSR1)
+
+
+def test_a_worker_that_was_away_finds_one_tick_of_each(
+    redis_server: embedded.Servers, tmp_path: Path, mailbox: Catcher
+) -> None:
+    alive = tmp_path / "alive"
+    with (
+        celery(redis_server, tmp_path, BEAT, BEAT, OUTBOX_TICK="0.05", ALIVE_FILE=str(alive)),
+        Redis.from_url(redis_server.redis_url) as redis,
+    ):
+        wait_for(lambda: redis.llen("mail") and redis.llen("housekeeping"), 15)
+        first = alive.stat().st_mtime
+        wait_for(lambda: alive.stat().st_mtime > first + 1, 15)  # twenty ticks later beat is alive still
+        assert redis.llen("mail") <= 2  # of two beats
+        assert redis.llen("housekeeping") <= 2
