@@ -4,12 +4,14 @@ import os
 import re
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from celery import Celery
 from django.test import Client
 from django.utils import timezone
@@ -19,14 +21,19 @@ from redis import Redis
 from declaration import embedded
 from declaration.management.commands import demo
 from declaration.supervisor import Kept
+from signatories import tally, tasks
 from signatories.health import pulses
-from signatories.models import Alarm, Pulse, Signup
+from signatories.models import Alarm, Edition, Pulse, Signup
 from signatories.models.alarm import AlarmKind
+from signatories.moderation import watching
+from signatories.press.tasks import ask_if_changed
+from signatories.signing import outbox
 from tests.house.compose import services
 from tests.house.serving import ROOT, database_url
 from tests.house.test_workers import wait_for
-from tests.people import post_form, sign_up, text
+from tests.people import organizer, post_form, sign_up, signed, text
 from tests.signing.test_gates import at, sign_all
+from tests.signing.test_races import at_once
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -110,3 +117,57 @@ def test_a_worker_that_was_away_finds_one_tick_of_each(
         wait_for(lambda: alive.stat().st_mtime > first + 1, 15)  # twenty ticks later beat is alive still
         assert redis.llen("mail") <= 2  # of two beats
         assert redis.llen("housekeeping") <= 2
+
+
+def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
+    client: Client, redis_server: embedded.Servers, tmp_path: Path
+) -> None:
+    """F23: its alarms would have been its own ticks."""
+    client.force_login(organizer())
+    stopped = "has stopped"
+    with celery(redis_server, tmp_path, BEAT) as (beat,):
+        wait_for(Pulse.objects.filter(part="beat").exists, 15)
+        for queue in pulses.QUEUES:
+            pulses.beat(part=queue, now=timezone.now())
+        assert client.get("/readyz").json()["beat"]["ok"]
+        assert stopped not in client.get("/desk/").content.decode()
+        beat.kill()
+    with time_machine.travel(timezone.now() + timedelta(seconds=pulses.OLDEST["beat"] + 5)):
+        parts = client.get("/readyz").json()
+        assert parts.pop("status") == "degraded"
+        assert [name for name, part in parts.items() if not part["ok"]] == ["beat"]
+        for page in ("/desk/", "/desk/reports/", "/desk/settings/"):
+            assert stopped in client.get(page).content.decode()
+
+
+def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
+    client.force_login(organizer())
+    for part in pulses.OLDEST:
+        pulses.beat(part=part, now=timezone.now())
+    Pulse.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
+    page = client.get("/desk/").content.decode()
+    assert "Nobody works at editions" in page
+    assert "has stopped" not in page
+
+
+def test_what_ticks_twice_at_once_is_done_once(client: Client, mailbox: Catcher) -> None:
+    """F23: two beats. What each job does is seen from outside: a letter, a mail, an edition, the number."""
+    olga = organizer()
+    waits = sign_up(client, mailbox, email="waits@example.org")
+    Signup.objects.update(sent_at=timezone.now() - timedelta(days=3))
+    signed(address="signed@example.org", name="Sal Signed")
+    watching.raise_alarm(watching.Seen(AlarmKind.REPORTS, "", "many"))
+    Signup.objects.filter(sent_at=None).update(mail_state="sent")
+    mailbox.mode = "slow"
+    for job in (tasks.watch, tasks.remind, tasks.fold, ask_if_changed):
+        start = threading.Barrier(4)
+        at_once(4, lambda job=job, start=start: start.wait(10) * 0 + bool(job()))  # type: ignore[misc]
+    mailbox.mode = "ok"
+    assert [mail.message["Subject"] for mail in mailbox.of(olga.email)] == [
+        "Alarm: many reports that entries are wrong"
+    ]
+    outbox.drain()
+    assert len(mailbox.of(*waits.to)) == 2  # the mail to confirm, and one reminder
+    assert Edition.objects.count() == 1
+    assert client.get("/api/v1/count").json()["count"] == 1
+    assert tally.repair() == {}
