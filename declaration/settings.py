@@ -241,6 +241,8 @@ MAIL_GATE_SHARE = 0.9
 MAIL_GATE_WINDOW = 600
 # What the mail server takes from us in an hour, over all workers; 0 is no limit.
 MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
+# And how many of them to one mail domain in any minute: large providers put off who is quicker.
+MAIL_PER_DOMAIN_PER_MINUTE: int = env.int("MAIL_PER_DOMAIN_PER_MINUTE", 0)
 # Connections of one worker to the mail server. It has more threads than these: the others are for housekeeping.
 MAIL_CONNECTIONS: int = env.int("MAIL_CONNECTIONS", 8)
 MAILS_PER_MAILBOX_PER_DAY = 5

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from signatories import ledger, mailbox
 from signatories.mine import services as mine
-from signatories.models import Act, Correction, Letter, MailAllowance, MailGate, Signature, Signup
+from signatories.models import Act, Correction, Letter, MailAllowance, MailGate, MailPace, Signature, Signup
 from signatories.models.act import Verb
 from signatories.models.letter import LetterKind
 from signatories.models.mailing import MailState
@@ -46,6 +46,7 @@ def purge(now: datetime) -> None:
     # A gate that nobody has tried for a day: nobody waits for it.
     MailGate.objects.filter(closed_until__lt=now - timedelta(days=1)).delete()
     MailGate.objects.filter(closed_until=None, counted_from__lt=now - timedelta(days=1)).delete()
+    MailPace.objects.filter(since__lt=now - timedelta(days=1)).delete()
     MailAllowance.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
 
 
