@@ -14,7 +14,7 @@ from signatories.mine import services as mine
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
 from signatories.signing import outbox
-from tests.people import post_form, sign_up, text
+from tests.people import ADDRESS, post_form, sign_up, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,6 +50,16 @@ def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
     tally.fold()
     assert tally.number(timezone.now()).count == 1
     assert set(at_once(4, lambda: Client().get(path).status_code)) == {200}
+
+
+def test_twenty_wrong_codes_are_five_tries(client: Client, mailbox: Catcher) -> None:
+    """T6: nobody buys more tries by posting them at once, and the right code among the late ones is worth nothing."""
+    mail = sign_up(client, mailbox)
+    typed = {"email": ADDRESS, "code": "00000000"}
+    assert at_once(20, lambda: Client().post("/confirm/", typed).status_code) == [422] * 20
+    assert Signup.objects.get().code_tries == 5
+    assert client.post("/confirm/", typed | {"code": mail.code}).status_code == 422
+    assert client.get(mail.path("confirm")).status_code == 200
 
 
 @pytest.mark.parametrize("_round", range(8))
