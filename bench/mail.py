@@ -155,7 +155,7 @@ def _worker(folder: Path, port: int) -> Iterator[psutil.Process]:
     env = os.environ | {"MAIL_URL": f"smtp://127.0.0.1:{port}", "LOG_LEVEL": "WARNING"}
     celery = [sys.executable, "-m", "celery", "-A", "declaration"]
     commands = [
-        [*celery, "worker", "--queues=mail,housekeeping", "--pool=threads", "--concurrency=8", "--loglevel=WARNING"],
+        [*celery, "worker", "--queues=mail,housekeeping", "--pool=threads", "--concurrency=12", "--loglevel=WARNING"],
         [*celery, "beat", "--loglevel=WARNING", f"--schedule={folder / 'beat'}"],
     ]
     with (folder / "celery.log").open("ab") as log:

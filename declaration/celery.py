@@ -30,26 +30,22 @@ app.conf.task_routes = {
     "signatories.press.*": {"queue": "editions"},
     "signatories.*": {"queue": "housekeeping"},
 }
+# No tick has an end in time: see signatories/health/beat.py.
 app.conf.beat_schedule = {
-    "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
-    "fold": {"task": "signatories.tasks.fold", "schedule": settings.OUTBOX_TICK, "options": {"expires": 2}},
-    "repair": {"task": "signatories.tasks.repair", "schedule": 3600.0, "options": {"expires": 3600}},
-    "forget": {"task": "signatories.tasks.forget", "schedule": 3600.0, "options": {"expires": 3600}},
-    "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0, "options": {"expires": 3600}},
-    "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0, "options": {"expires": 60}},
-    "watch": {"task": "signatories.tasks.watch", "schedule": 60.0, "options": {"expires": 60}},
-    "release": {"task": "signatories.tasks.release", "schedule": 600.0, "options": {"expires": 600}},
-    "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0, "options": {"expires": 5}},
-    "edition": {
-        "task": "signatories.press.tasks.ask_if_changed",
-        "schedule": settings.EDITION_EVERY,
-        "options": {"expires": settings.EDITION_EVERY},
-    },
+    "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK},
+    "fold": {"task": "signatories.tasks.fold", "schedule": settings.OUTBOX_TICK},
+    "repair": {"task": "signatories.tasks.repair", "schedule": 3600.0},
+    "forget": {"task": "signatories.tasks.forget", "schedule": 3600.0},
+    "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0},
+    "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0},
+    "watch": {"task": "signatories.tasks.watch", "schedule": 60.0},
+    "release": {"task": "signatories.tasks.release", "schedule": 600.0},
+    "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},
+    "edition": {"task": "signatories.press.tasks.ask_if_changed", "schedule": settings.EDITION_EVERY},
 }
 app.conf.beat_schedule |= {
     f"pulse-{queue}": {
-        "task": "signatories.health.tasks.pulse", "schedule": 10.0, "args": [queue],
-        "options": {"queue": queue, "expires": 10},
+        "task": "signatories.health.tasks.pulse", "schedule": 10.0, "args": [queue], "options": {"queue": queue},
     }
     for queue in ("mail", "housekeeping", "editions")
 }  # fmt: skip

@@ -243,6 +243,10 @@ MAIL_GATE_SHARE = 0.9
 MAIL_GATE_WINDOW = 600
 # What the mail server takes from us in an hour, over all workers; 0 is no limit.
 MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
+# And how many of them to one mail domain in any minute: large providers put off who is quicker.
+MAIL_PER_DOMAIN_PER_MINUTE: int = env.int("MAIL_PER_DOMAIN_PER_MINUTE", 0)
+# Connections of one worker to the mail server. It has more threads than these: the others are for housekeeping.
+MAIL_CONNECTIONS: int = env.int("MAIL_CONNECTIONS", 8)
 MAILS_PER_MAILBOX_PER_DAY = 5
 CODE_TRIES = 5
 LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
@@ -316,6 +320,9 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Who has no account gets no mail about it: else anybody could have us write to whom they please.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {"reset_password": f"20/m/ip,{MAILS_PER_MAILBOX_PER_DAY}/d/key"}
 LOGIN_REDIRECT_URL = "/desk/"
 LOGIN_URL = "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

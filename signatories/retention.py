@@ -10,7 +10,18 @@ from django.db.models import Q
 
 from signatories import ledger, mailbox
 from signatories.mine import services as mine
-from signatories.models import Act, Alarm, Correction, Letter, MailAllowance, MailGate, MailServer, Signature, Signup
+from signatories.models import (
+    Act,
+    Alarm,
+    Correction,
+    Letter,
+    MailAllowance,
+    MailGate,
+    MailPace,
+    MailServer,
+    Signature,
+    Signup,
+)
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.letter import LetterKind
@@ -53,6 +64,7 @@ def purge(now: datetime) -> None:
     MailGate.objects.filter(closed_until__lt=now - timedelta(days=1)).delete()
     MailGate.objects.filter(closed_until=None, counted_from__lt=now - timedelta(days=1)).delete()
     MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # nobody has signed from there since
+    MailPace.objects.filter(since__lt=now - timedelta(days=1)).delete()
     MailAllowance.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
 
 

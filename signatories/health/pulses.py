@@ -22,6 +22,12 @@ def ages(now: datetime) -> dict[str, float | None]:
     return {part: (now - seen[part]).total_seconds() if part in seen else None for part in OLDEST}
 
 
+def missed(now: datetime) -> list[str]:
+    """The parts that give no sign of life. Beat alone where it is dead: the others' signs are its ticks."""
+    silent = [part for part, age in ages(now).items() if not alive(part, age)]
+    return ["beat"] if "beat" in silent else silent
+
+
 def alive(part: str, age: float | None) -> bool:
     """Whether a sign of life of that age (seconds) is young enough."""
     return age is not None and age <= OLDEST[part]

@@ -6,7 +6,7 @@ from signatories.models.correction import Correction
 from signatories.models.edition import Edition
 from signatories.models.fairness import Limits, Listed, MailServer
 from signatories.models.letter import Letter
-from signatories.models.mailing import MailAllowance, MailGate, MailSlot, StoppedMailbox
+from signatories.models.mailing import MailAllowance, MailGate, MailPace, MailSlot, StoppedMailbox
 from signatories.models.profession import Profession
 from signatories.models.pulse import Pulse
 from signatories.models.signature import Apart, Signature
@@ -25,6 +25,7 @@ __all__ = [
     "Listed",
     "MailAllowance",
     "MailGate",
+    "MailPace",
     "MailServer",
     "MailSlot",
     "Profession",

@@ -87,3 +87,14 @@ class MailSlot(models.Model):
 
     def __str__(self) -> str:
         return f"slot {self.pk}"
+
+
+class MailPace(models.Model):
+    """How many mails a mail domain was sent since when, where MAIL_PER_DOMAIN_PER_MINUTE says so (see pace.py)."""
+
+    domain = models.CharField(max_length=255, primary_key=True)
+    since = models.DateTimeField()
+    taken = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.domain}: {self.taken}"

@@ -7,7 +7,7 @@ import http.client
 import json
 import logging
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -130,7 +130,7 @@ def _arrivals(now: datetime, limits: Limits) -> Iterator[Seen]:
 
 
 def _mail_waits(now: datetime) -> Iterator[Seen]:
-    due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_attempts": 0}
+    due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_error": ""}
     refusing = Gates.look(now).unsure_domains()
     waiting = sum(model.objects.filter(**due).exclude(domain__in=refusing).count() for model in (Signup, Letter))
     if waiting:
@@ -172,12 +172,20 @@ def tell(now: datetime) -> None:
     """Mail and call about open alarms that were not told yet. One that fails is tried again at the next look."""
     alarms = Alarm.objects.filter(closed_at=None).order_by("pk")
     for alarm in alarms.filter(mailed_at=None):
-        if _mailed(alarm, now):
-            Alarm.objects.filter(pk=alarm.pk).update(mailed_at=now)
+        _once(alarm, "mailed_at", now, lambda alarm: _mailed(alarm, now))
     if settings.ALERT_WEBHOOK_URL:
         for alarm in alarms.filter(called_at=None):
-            if _called(alarm):
-                Alarm.objects.filter(pk=alarm.pk).update(called_at=now)
+            _once(alarm, "called_at", now, _called)
+
+
+def _once(alarm: Alarm, field: str, now: datetime, say: Callable[[Alarm], bool]) -> None:
+    """Tell an alarm, unless a look at the same time does. One that is killed here leaves it to the desk to tell."""
+    told = not Alarm.objects.filter(pk=alarm.pk, **{field: None}).update(**{field: now})
+    try:
+        told = told or say(alarm)
+    finally:
+        if not told:
+            Alarm.objects.filter(pk=alarm.pk).update(**{field: None})
 
 
 def _mailed(alarm: Alarm, now: datetime) -> bool:

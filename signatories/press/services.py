@@ -27,7 +27,7 @@ from signatories.press.document import Cover, build_pdf
 from signatories.press.roll import RollEntry
 
 logger = logging.getLogger(__name__)
-_BUILD_LOCK = 0xED17
+_BUILD_LOCK, _ASK_LOCK = 0xED17, 0xED18
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,10 @@ class Snapshot:
 
 def ask() -> Edition:
     """Ask for an edition; one that already waits is used."""
-    waiting = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
-    return waiting or Edition.objects.create()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ASK_LOCK])
+        waiting = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
+        return waiting or Edition.objects.create()
 
 
 def ask_if_changed() -> Edition | None:

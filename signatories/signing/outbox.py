@@ -79,7 +79,7 @@ def claim_batch(now: datetime, gates: Gates | None = None) -> list[Row]:
     if gates.closed_to(SERVER, now):
         return []
     most = pace.left(now, 1 if gates.unsure(SERVER) else settings.OUTBOX_BATCH)
-    closed = gates.closed_domains(now)
+    closed = gates.closed_domains(now) + pace.spent_domains(now)
     both = [row for model in (Letter, Signup) for row in claim(model, now, most, closed)] if most else []
     return _chance_first(sorted(both, key=lambda row: row.mail_due_at), gates)
 
@@ -116,7 +116,7 @@ def send_batch(waiting: list[Row], gates: Gates | None = None) -> tuple[int, boo
     going_on = False
     try:
         if batch.gates.lets_in(SERVER, timezone.now()):
-            batch.waiting = allowances.screen(batch.waiting)
+            batch.waiting, batch.turned_away = pace.share(allowances.screen(batch.waiting), timezone.now())
             while batch.waiting:
                 batch.send_over_one_connection()
             going_on = True
@@ -151,14 +151,14 @@ def send_apart(message: EmailMessage, now: datetime) -> bool:
 
 
 class _Batch:
-    """Claimed rows on their way: those waiting, those sent and not yet marked, those whose domain is closed."""
+    """Claimed rows on their way: those waiting, those sent and not yet marked, those whose domain takes no more now."""
 
     def __init__(self, waiting: list[Row], gates: Gates) -> None:
         self.waiting, self.gates = waiting, gates
         self.sent = 0
         self._unmarked: list[Row] = []
         self._unmarked_since = 0.0
-        self._turned_away: list[Row] = []
+        self.turned_away: list[Row] = []
 
     def send_over_one_connection(self) -> None:
         """Raises one of _UNREACHABLE if no mail got through.
@@ -194,7 +194,7 @@ class _Batch:
         if _soon_lost(row, now) and not _ours([row]):
             return
         if not self.gates.lets_in(row.domain, now):
-            self._turned_away.append(row)
+            self.turned_away.append(row)
             return
         try:
             message = mails.message(row, known)
@@ -241,7 +241,7 @@ class _Batch:
     def leave(self) -> None:
         """Mark what is not marked, and give up the claim on rows that were not tried, as if never claimed."""
         self._mark()
-        for model, rows in _by_model([*self._turned_away, *self.waiting]):
+        for model, rows in _by_model([*self.turned_away, *self.waiting]):
             mine = model.objects.filter(pk__in=[row.pk for row in rows], mail_state=MailState.WAITING)
             mine.update(claimed_until=None, mail_attempts=F("mail_attempts") - 1)
         self.gates.leave(timezone.now())

@@ -163,7 +163,9 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     now = timezone.now()
     signup = services.find(link=link, purpose=Purpose.CONFIRM)
     if signup is None:
-        return render(request, "signing/link_unknown.html", status=404)
+        # A whole link may have been one of ours: its row is forgotten when it ends.
+        whole = links.row_of(link) is not None
+        return render(request, "signing/link_unknown.html", {"ended": whole and settings.LINK_DAYS}, status=404)
     if signup.signature:
         return _confirmed(request, signup, signup.signature)
     if services.expired(signup, now):

@@ -1,8 +1,10 @@
 """Words of the desk for templates."""
 
 from django import template
+from django.utils import timezone
 
 from signatories import holds, mailbox
+from signatories.health import pulses
 from signatories.models import Alarm, Correction, Signature
 
 register = template.Library()
@@ -30,3 +32,9 @@ def open_reports() -> int:
 def open_alarms() -> int:
     """How many alarms nobody has looked at."""
     return Alarm.objects.filter(closed_at=None).count()
+
+
+@register.simple_tag
+def parts_missed() -> list[str]:
+    """What behind the site gives no sign of life: seen here, since alarms are raised by the very same parts."""
+    return pulses.missed(timezone.now())

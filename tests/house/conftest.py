@@ -1,6 +1,6 @@
-"""What the tests of keeping share."""
+"""What the tests of the house share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -8,7 +8,18 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from declaration import embedded
 from tests.house.rotating import Keys
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[embedded.Servers]:
+    """A Redis server of this test alone."""
+    server = embedded.Servers(tmp_path)
+    server.redis_url = f"redis://127.0.0.1:{server.redis_port}/0"
+    server.start_redis()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

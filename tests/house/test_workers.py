@@ -28,16 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FAST = {"OUTBOX_LEASE": "2", "OUTBOX_TICK": "0.2", "OUTBOX_FIRST_GAP": "0.5", "EDITION_EVERY": "3600"}
 
 
-@pytest.fixture
-def redis_server(tmp_path: Path) -> Iterator[embedded.Servers]:
-    """A Redis server of this test alone."""
-    server = embedded.Servers(tmp_path)
-    server.redis_url = f"redis://127.0.0.1:{server.redis_port}/0"
-    server.start_redis()
-    yield server
-    server.stop()
-
-
 @contextmanager
 def celery(redis_server: embedded.Servers, tmp_path: Path) -> Iterator[list[Kept]]:
     """A worker (with four threads) and beat, on the test database."""

@@ -307,6 +307,14 @@ def test_an_alarm_names_the_domain_once(mailbox: Catcher) -> None:
     assert watching.look(then + timedelta(minutes=1)) == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_mail_that_waits_in_the_hands_of_workers_is_late_too() -> None:
+    sign_all(at("example.org", 3))
+    now = timezone.now() + timedelta(minutes=6)
+    assert len(outbox.claim_batch(now)) == 3
+    assert [(a.kind, a.words.partition(" ")[0]) for a in watching.look(now)] == [(AlarmKind.MAIL, "3")]
+
+
 def test_a_gate_that_nobody_needs_is_forgotten(mailbox: Catcher) -> None:
     mailbox.answers["dead.example"] = DEAD
     sign_all(at("dead.example", 20))

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from signatories import tally
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
 from signatories.signing import outbox
@@ -111,6 +112,21 @@ def test_one_click_stop_works_as_mail_providers_do_it(client: Client, mailbox: C
     # It stops mail and touches nothing else: the mailed link still works.
     assert client.post(mail.path("confirm")).status_code == 303
     assert Signature.objects.count() == 1
+
+
+def test_one_click_stop_after_confirming_leaves_the_signature(client: Client, mailbox: Catcher) -> None:
+    """T3: it is about mails alone."""
+    mail = sign_up(client, mailbox)
+    assert client.post(mail.path("confirm")).status_code == 303
+    before = Signature.objects.public().values().get()
+    provider = Client(enforce_csrf_checks=True)
+    for _ in range(2):
+        assert provider.post(mail.path("stop"), {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert StoppedMailbox.objects.count() == 1
+    assert Signature.objects.public().values().get() == before
+    assert "Aveline Ashgrove" in client.get("/signatories/").content.decode()
+    tally.fold()
+    assert client.get("/api/v1/count").json()["count"] == 1
 
 
 def test_stopping_can_be_undone(client: Client, mailbox: Catcher) -> None:

@@ -20,7 +20,7 @@ from signatories.moderation import services as moderation
 from signatories.signing import outbox
 from signatories.signing import services as signing
 from tests.faults.length import LONG, SEED
-from tests.people import organizer, post_form, sign_up, signed, text
+from tests.people import ADDRESS, organizer, post_form, sign_up, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -59,6 +59,16 @@ def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
     tally.fold()
     assert tally.number(timezone.now()).count == 1
     assert set(at_once(4, lambda: Client().get(path).status_code)) == {200}
+
+
+def test_twenty_wrong_codes_are_five_tries(client: Client, mailbox: Catcher) -> None:
+    """T6: nobody buys more tries by posting them at once, and the right code among the late ones is worth nothing."""
+    mail = sign_up(client, mailbox)
+    typed = {"email": ADDRESS, "code": "00000000"}
+    assert at_once(20, lambda: Client().post("/confirm/", typed).status_code) == [422] * 20
+    assert Signup.objects.get().code_tries == 5
+    assert client.post("/confirm/", typed | {"code": mail.code}).status_code == 422
+    assert client.get(mail.path("confirm")).status_code == 200
 
 
 @pytest.mark.parametrize("_round", range(8))

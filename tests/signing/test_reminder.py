@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from declaration.models import Switches
 from signatories import retention
-from signatories.models import Signup
+from signatories.models import Signature, Signup
 from signatories.signing import outbox, reminders
 from tests.people import sign_up, signed
 from tests.smtp import Catcher
@@ -90,6 +90,30 @@ def test_what_was_never_confirmed_is_deleted(client: Client, mailbox: Catcher) -
     with after(24 * 31):
         retention.forget(timezone.now())
     assert not Signup.objects.exists()
+
+
+def test_age_counts_from_the_mail_that_an_outage_held_back(client: Client, mailbox: Catcher) -> None:
+    """F6: asked for forty days ago, mailed five days ago: neither forgotten nor too old."""
+    path = sign_up(client, mailbox).path("confirm")
+    now = timezone.now()
+    Signup.objects.update(created_at=now - timedelta(days=40), sent_at=now - timedelta(days=5))
+    retention.forget(now)
+    assert client.get(path).status_code == 200
+    assert client.post(path).status_code == 303
+    assert Signature.objects.count() == 1
+
+
+def test_a_link_whose_form_is_deleted_says_that_links_end(client: Client, mailbox: Catcher) -> None:
+    """T4: from the hour on in which it ends nothing is left that could say 410."""
+    path = sign_up(client, mailbox).path("confirm")
+    with after(24 * 30 + 0.1):
+        assert client.get(path).status_code == 410
+        retention.forget(timezone.now())
+        answer = client.get(path)
+        assert answer.status_code == client.post(path).status_code == 404
+        assert "older than 30 days" in answer.content.decode()
+        assert 'href="/#sign"' in answer.content.decode()
+        assert "older than" not in client.get(path[:-5] + "/").content.decode()  # cut off
 
 
 def test_the_form_of_who_confirmed_is_deleted_and_the_signature_stays(client: Client, mailbox: Catcher) -> None:

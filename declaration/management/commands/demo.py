@@ -139,7 +139,7 @@ def _commands(port: int, folder: Path) -> list[list[str]]:
     return [
         ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1",
          "--blocking-threads=8", "--log-level=warning", "declaration.wsgi:application"],
-        [*worker, "--queues=mail,housekeeping", "--pool=threads", "--concurrency=8", "--hostname=mail@%h"],
+        [*worker, "--queues=mail,housekeeping", "--pool=threads", "--concurrency=12", "--hostname=mail@%h"],
         [*worker, "--queues=editions", "--concurrency=1", "--hostname=editions@%h"],
         ["-m", "celery", "-A", "declaration", "beat", "--loglevel=WARNING", f"--schedule={folder / 'beat'}"],
     ]  # fmt: skip
