@@ -24,7 +24,7 @@ from django.db import connection
 from signatories.models import Signup
 from tests import servers
 from tests.faults.proxy import Proxy
-from tests.house.serving import Answer, Site, database_url, web
+from tests.house.serving import ROOT, Answer, Site, database_url, web
 from tests.house.test_workers import wait_for
 from tests.people import form, from_everywhere, text
 
@@ -126,7 +126,8 @@ def frozen() -> Iterator[None]:
 def stay_calm(visitors: Visitors) -> None:
     """While the database is away everybody is answered: the form is kept, pages are shown, health is told."""
     names, site = visitors.names(CROWD), visitors.site
-    with ThreadPoolExecutor(CROWD) as people:
+    with ThreadPoolExecutor(CROWD + 1) as people:
+        first = people.submit(site.ask, "GET", "/readyz", seconds=5)
         waiting = [people.submit(visitors.sign, name) for name in names]
         deadline = time.monotonic() + SECONDS
         while time.monotonic() < deadline or not all(one.done() for one in waiting):
@@ -138,10 +139,10 @@ def stay_calm(visitors: Visitors) -> None:
             assert answer.status == 503
             assert f'value="{name}"' in answer.body
             assert seconds < 8
-    ready = site.ask("GET", "/readyz", seconds=5)
-    assert ready.status == 503
-    parts = json.loads(ready.body)
-    assert [parts[part]["ok"] for part in ("database", "broker", "cache")] == [False, True, True]
+    for ready in (first.result(), site.ask("GET", "/readyz", seconds=1)):
+        parts = json.loads(ready.body)
+        assert ready.status == 503
+        assert [parts[part]["ok"] for part in ("database", "broker", "cache")] == [False, True, True]
     answer, seconds = visitors.sign(visitors.names(1)[0])
     assert answer.status == 503
     assert seconds < 1  # by now nobody waits for it
@@ -232,3 +233,9 @@ def test_takes_no_writes(visitors: Visitors) -> None:
     wait_for(lambda: visitors.sign("Late Comer")[0].status == 303, BACK)
     visitors.are_taken()
     visitors.are_told_the_truth()
+
+
+def test_commands_in_the_container_of_the_web_take_as_long_as_they_need() -> None:
+    slow = "from django.db import connection; connection.cursor().execute('SELECT pg_sleep(0.6)')"
+    env = os.environ | {"DATABASE_POOL_SIZE": "8", "DATABASE_SECONDS": "0.1"}
+    subprocess.run([sys.executable, "manage.py", "shell", f"--command={slow}"], cwd=ROOT, env=env, check=True)
