@@ -58,7 +58,7 @@ class Timely(psycopg.Connection[Any]):
         except _WaitTimeout:
             self.pgconn.finish()
         if pool := getattr(self, "_pool", None):
-            door(pool).shut_it()
+            door(pool).shut()
             door(pool).renew()
         raise Late(f"no answer within {settings.DATABASE_SECONDS} s")
 
@@ -84,17 +84,17 @@ class Door:
     """Before one pool: shut while its database does not answer. Then nobody waits, and one thread knocks."""
 
     def __init__(self, pool: Pool) -> None:
-        self.shut = False
+        self.is_shut = False
         self._pool = pool
         self._renewed_at = float("-inf")
         self._lock = threading.Lock()
 
-    def shut_it(self) -> None:
+    def shut(self) -> None:
         """Let nobody in until the database answers. Harmless when repeated."""
         with self._lock:
-            if self.shut:
+            if self.is_shut:
                 return
-            self.shut = True
+            self.is_shut = True
         logger.error("database away: nobody waits for it until it answers")
         threading.Thread(target=self._knock, name="database-door", daemon=True).start()
 
@@ -107,14 +107,14 @@ class Door:
     def _knock(self) -> None:
         while not self._answers():
             time.sleep(KNOCK_SECONDS)
-        self.shut = False
+        self.is_shut = False
         logger.warning("database back")
 
     def _answers(self) -> bool:
         try:
             with self._pool.connection() as connection:
                 connection.execute("SELECT 1")
-        except psycopg.Error:
+        except Exception:  # whatever it is: nobody else would knock again
             return False
         return True
 

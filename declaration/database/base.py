@@ -16,10 +16,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.pool is None:  # a command that changes tables, see declaration/owner.py
             return super().get_new_connection(conn_params)
         before = door(self.pool)
-        if before.shut:
+        if before.is_shut:
             raise Away("the database did not answer a moment ago")
         try:
             return super().get_new_connection(conn_params)
         except PoolTimeout:
-            before.shut_it()
+            before.shut()
             raise
