@@ -10,5 +10,6 @@ from declaration import demo_environment
 
 if __name__ == "__main__":
     demo_environment.join()
+    os.environ["DATABASE_POOL_SIZE"] = "0"  # a pool and its short deadlines are for the web alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
     execute_from_command_line(sys.argv)

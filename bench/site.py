@@ -21,7 +21,7 @@ from cryptography.fernet import Fernet
 from declaration import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS = 8
+THREADS = 8  # that may ask the database, and two more, as the demo runs it
 CONNECTIONS = 16
 
 
@@ -72,7 +72,7 @@ def serving(port: int) -> Iterator[Urls]:
 def _granian(port: int, settings: str) -> Iterator[str]:
     env = os.environ | {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_POOL_SIZE": str(THREADS)}
     command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}"]
-    command += ["--workers=1", f"--blocking-threads={THREADS}", "--log-level=error", "declaration.wsgi:application"]
+    command += ["--workers=1", f"--blocking-threads={THREADS + 2}", "--log-level=error", "declaration.wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         yield f"http://127.0.0.1:{port}"

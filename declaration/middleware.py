@@ -10,16 +10,20 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
+from psycopg import errors
 
 from declaration import replica
+from declaration.database import door
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
+# What psycopg calls an internal error, though a server that is moved or that ends a transaction says so.
+_SERVERS_OWN = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
 
 
 def path_language(get_response: Handler) -> Handler:
@@ -40,7 +44,7 @@ def path_language(get_response: Handler) -> Handler:
 
 
 class Unavailable:
-    """Answer 503 "try again" instead of an error when the database cannot be reached: nothing was accepted."""
+    """Answer 503 "try again" instead of an error when the database cannot be reached, is late or takes no writes."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -51,10 +55,13 @@ class Unavailable:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page, with what a stranger typed; None for any other error."""
-        if not isinstance(exception, OperationalError | InterfaceError):
+        cause = exception.__cause__
+        if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
             return None
-        logger.error("database unavailable: %s", type(exception).__name__)
+        logger.error("database unavailable: %s", type(cause or exception).__name__)
         replica.failed()
+        if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
+            door(pool).renew()  # the old server after a failover; the new one has its name
         typed = list(request.POST.items()) if _strangers_form(request) else []
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"

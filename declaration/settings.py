@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
 
-from declaration import storage
+from declaration import database, storage
 
 django_stubs_ext.monkeypatch()  # lets generic Django classes such as ModelAdmin[Text] be named with their types
 
@@ -129,13 +129,26 @@ INSTALLED_APPS.append("django.forms")
 # --- PostgreSQL, Redis, mail ------------------------------------------------------------------------------------------
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/declaration")}
 DATABASES["default"].setdefault("OPTIONS", {})
-# A pool belongs to one process with threads: the web server sets it to its number of threads, workers leave it at 0.
+# A server that vanished is noticed by whoever waits for it, however long it may take (values of libpq, seconds; ms).
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+DATABASES["default"]["OPTIONS"] = _ALIVE | {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"]
+# A pool belongs to one process with threads: the web server sets it to less than these, workers leave it at 0.
 DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 0)
+DATABASE_WAIT_SECONDS: float = env.float("DATABASE_WAIT_SECONDS", 1.0)  # for a connection of the pool
+DATABASE_SECONDS: float = env.float("DATABASE_SECONDS", 3.0)  # for an answer on one, see declaration/database
 if DATABASE_POOL_SIZE:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 2}
-DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
+    DATABASES["default"]["ENGINE"] = "declaration.database"
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": DATABASE_POOL_SIZE,
+        "timeout": DATABASE_WAIT_SECONDS,
+        "reconnect_timeout": 0,  # whoever asks next tries again, instead of a thread that waits ever longer
+        "connection_class": database.Timely,
+        "check": database.check,
+    }
 if env.str("DATABASE_REPLICA_URL", ""):  # public pages are read there (see declaration/replica.py)
     DATABASES["replica"] = env.dj_db_url("DATABASE_REPLICA_URL")
+    DATABASES["replica"]["ENGINE"] = DATABASES["default"]["ENGINE"]
     DATABASES["replica"]["OPTIONS"] = DATABASES["default"]["OPTIONS"] | DATABASES["replica"].get("OPTIONS", {})
     DATABASE_ROUTERS = ["declaration.replica.Router"]
 

@@ -12,8 +12,9 @@ Mode = Literal["pass", "refuse", "hang"]
 class Proxy:
     """Passes on what it is sent; "refuse" cuts every line and lets nobody in, "hang" takes all and answers nothing."""
 
-    def __init__(self, to_port: int) -> None:
-        self._to = to_port
+    def __init__(self, to: int | str) -> None:
+        """Before a port of this machine, or a Unix socket."""
+        self._to = to
         self._mode: Mode = "pass"
         self._lines: set[socket.socket] = set()
         self._lock = threading.Lock()
@@ -53,13 +54,20 @@ class Proxy:
     def _serve(self, line: socket.socket) -> None:
         with suppress(OSError):
             self._wait_while_hanging()
-            with socket.create_connection(("127.0.0.1", self._to), timeout=5) as server:
+            with self._connect() as server:
                 server.settimeout(None)
                 with self._lock:
                     self._lines.add(server)
                 threading.Thread(target=self._pump, args=(server, line), daemon=True).start()
                 self._pump(line, server)
         _cut(line)
+
+    def _connect(self) -> socket.socket:
+        if isinstance(self._to, int):
+            return socket.create_connection(("127.0.0.1", self._to), timeout=5)
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(self._to)
+        return server
 
     def _pump(self, source: socket.socket, to: socket.socket) -> None:
         with suppress(OSError):

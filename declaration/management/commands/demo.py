@@ -138,7 +138,7 @@ def _commands(port: int, folder: Path) -> list[list[str]]:
     worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
     return [
         ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1",
-         "--blocking-threads=8", "--log-level=warning", "declaration.wsgi:application"],
+         "--blocking-threads=10", "--log-level=warning", "declaration.wsgi:application"],
         [*worker, "--queues=mail,housekeeping", "--pool=threads", "--concurrency=12", "--hostname=mail@%h"],
         [*worker, "--queues=editions", "--concurrency=1", "--hostname=editions@%h"],
         ["-m", "celery", "-A", "declaration", "beat", "--loglevel=WARNING", f"--schedule={folder / 'beat'}"],

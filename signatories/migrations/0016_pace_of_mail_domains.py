@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signatories', '0026_index_of_crowds'),
+        ('signatories', '0015_alarms_and_mail_servers'),
     ]
 
     operations = [

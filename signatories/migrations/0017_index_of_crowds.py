@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0025_alarms_and_mail_servers")]
+    dependencies = [("signatories", "0016_pace_of_mail_domains")]
     operations = [
         AddIndexConcurrently(
             model_name='signup',
