@@ -42,9 +42,9 @@ def from_our_pages(request: HttpRequest) -> bool:
     Refused: `Sec-Fetch-Site: cross-site`, or an `Origin` that is neither ours nor "null". Old phones and in-app
     browsers send neither header, which is allowed. (Fetch standard; OWASP CSRF cheat sheet, "Fetch Metadata".)
     """
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         return False
-    origin = request.headers.get("Origin", "null")
+    origin = request.META.get("HTTP_ORIGIN", "null")
     return origin == "null" or urlsplit(origin).netloc in (urlsplit(settings.SITE_URL).netloc, request.get_host())
 
 

@@ -18,6 +18,17 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.site_header = admin.site.site_title = _("The desk")
 
 urlpatterns = [
+    # The busiest first: they are tried in turn.
+    *i18n_patterns(
+        path("", home, name="home"),
+        path("", include("signatories.signing.urls")),
+        path("", include("signatories.mine.urls")),
+        path("", include("signatories.listing.urls")),
+        path("", include("signatories.press.urls")),
+        path("about/", views.about, name="about"),
+        path("privacy/", views.privacy, name="privacy"),
+        prefix_default_language=False,
+    ),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_contact, name="security"),
     path(".well-known/tdmrep.json", views.tdmrep, name="tdmrep"),
@@ -29,16 +40,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("desk/records/", admin.site.urls),
     path("desk/", include("signatories.moderation.urls")),
-    *i18n_patterns(
-        path("", home, name="home"),
-        path("", include("signatories.signing.urls")),
-        path("", include("signatories.mine.urls")),
-        path("", include("signatories.listing.urls")),
-        path("", include("signatories.press.urls")),
-        path("about/", views.about, name="about"),
-        path("privacy/", views.privacy, name="privacy"),
-        prefix_default_language=False,
-    ),
 ]
 if settings.ANYMAIL_PROVIDER:
     from signatories.signing import bounces

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -93,9 +94,12 @@ def _insert(values: dict[str, Any]) -> None:
     """One statement and one trip, committed by itself, of values as the database takes them.
 
     A third of the time of a model's `save`, which makes a transaction of three trips besides. What is not given, such
-    as the moment and the state of the mail, the database fills in.
+    as the moment and the state of the mail, the database fills in. psycopg's own cursor sends the values beside the
+    statement: Django's writes each of them into it, in Python.
     """
-    with connection.cursor() as cursor:
+    connection.ensure_connection()
+    django_sees = connection._prepare_cursor  # type: ignore[attr-defined]  # errors and the log of queries are its own
+    with django_sees(psycopg.Cursor(connection.connection)) as cursor:
         cursor.execute(_statement(tuple(values)), list(values.values()))
 
 
