@@ -98,8 +98,8 @@ def _insert(values: dict[str, Any]) -> None:
     statement: Django's writes each of them into it, in Python.
     """
     connection.ensure_connection()
-    django_sees = connection._prepare_cursor  # type: ignore[attr-defined]  # errors and the log of queries are its own
-    with django_sees(psycopg.Cursor(connection.connection)) as cursor:
+    wrapped = connection._prepare_cursor  # type: ignore[attr-defined]  # private: errors and log of queries as Django's
+    with wrapped(psycopg.Cursor(connection.connection)) as cursor:
         cursor.execute(_statement(tuple(values)), list(values.values()))
 
 
