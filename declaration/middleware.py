@@ -80,8 +80,8 @@ class _OrganizersOnly(MiddlewareMixin):
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Go on, by way of the middleware where an organizer may be asking."""
         if request.path_info.startswith(settings.ORGANIZERS_PATHS):
-            return super().__call__(request)  # type: ignore[return-value]
-        return self.get_response(request)  # type: ignore[return-value]
+            return super().__call__(request)  # type: ignore[return-value]  # typed for async, too
+        return self.get_response(request)  # type: ignore[return-value]  # typed for async, too
 
 
 class Sessions(_OrganizersOnly, SessionMiddleware):
