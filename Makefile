@@ -20,9 +20,9 @@ demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGN
 	@scripts/system-parts demo
 	@exec $(PYTHON) manage.py demo
 
-# Two processes: each has its own servers, and most tests wait for mail, a worker or the browser.
+# Three processes for two cores: each has its own servers, and most tests wait for mail, a worker or the browser.
 test: $(INSTALLED) browser ## Run all tests (ARGS=… is passed on)
-	@$(PYTHON) -m pytest --numprocesses=2 --dist=worksteal $(ARGS)
+	@$(PYTHON) -m pytest --numprocesses=3 --dist=worksteal $(ARGS)
 
 # The short forms run with the other tests; FAULTS_SEED repeats a run. Some tests elsewhere have a long form, too.
 faults: $(INSTALLED) browser ## Ten minutes of visitors while parts are killed (FAULTS_SECONDS, FAULTS_SEED)
