@@ -26,7 +26,7 @@ def for_everyone() -> Iterator[Callable[[], Path]]:
         try:
             yield lambda: _write(Path(folder) / secrets.token_hex(4))
         finally:
-            Limits.objects.all().delete()
+            Limits.objects.update(slow=False)
             time.sleep(RULES_SECONDS + 1)
 
 

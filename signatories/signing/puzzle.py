@@ -9,6 +9,7 @@ import hmac
 import json
 from binascii import Error
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from altcha.v1 import ChallengeOptions, create_challenge, verify_solution
@@ -34,12 +35,14 @@ def solved(solution: str) -> str:
     if not solution or len(solution) > 2000:
         return ""
     try:
+        said = json.loads(base64.b64decode(solution))
         keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]  # given out before a rotation, solved after it
-        right = any(verify_solution(solution, _key(key), check_expires=True)[0] for key in keys)
-        return str(json.loads(base64.b64decode(solution))["challenge"]) if right else ""
+        right = any(verify_solution(said, _key(key), check_expires=True)[0] for key in keys)
+        return str(said["challenge"]) if right else ""
     except (Error, ValueError, KeyError, TypeError, AttributeError):
         return ""
 
 
+@cache
 def _key(secret: str) -> str:
     return hmac.new(secret.encode(), b"puzzle", hashlib.sha256).hexdigest()
