@@ -47,6 +47,7 @@ class Day:
     mails: float = 0
     confirmed: int = 0
     signatures: float = 0  # published
+    held: str = ""  # why the others wait: how many of each reason
     number: float = 0  # what the public number rose by
     lag: float = 0.0  # s, from the form to the mail server, 95 of 100
     memory: dict[str, float] = field(default_factory=dict)  # MB by process, at most
@@ -62,6 +63,7 @@ def report(day: Day) -> str:
         f"answered otherwise than expected, or not at all: {day.refused}",
         f"told that they are received: {day.taken}; rows: {day.rows:.0f}; mails sent: {day.mails:.0f}",
         f"confirmed: {day.confirmed}; signatures published: {day.signatures:.0f}; the number rose by {day.number:.0f}",
+        f"signatures that wait for a person: {day.held or 'none'}",
         f"from the form to the mail server: 95 of 100 within {day.lag:.1f} s",
         "memory at most, MB: " + ", ".join(f"{name} {used}" for name, used in sorted(day.memory.items())),
     ]
@@ -120,6 +122,7 @@ def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int)
     day.number = _number(site) - number
     day.rows, day.mails = after["signups"] - before["signups"], after["sent"] - before["sent"]
     day.signatures, day.lag = after["signatures"] - before["signatures"], after["lag"]
+    day.held = _held(folder)
     return day
 
 
@@ -179,11 +182,24 @@ def _books(folder: Path) -> dict[str, float]:
                (SELECT extract(epoch FROM percentile_cont(0.95) WITHIN GROUP (ORDER BY sent_at - created_at))
                 FROM signatories_signup WHERE sent_at IS NOT NULL AND domain = 'gmail.com') AS lag
     """
-    url = json.loads((folder / "environment.json").read_text())["DATABASE_URL"]
-    with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
+    with psycopg.connect(_database(folder), row_factory=psycopg.rows.dict_row) as connection:
         row = connection.execute(asked).fetchone()
     assert row
     return {name: float(value or 0) for name, value in row.items()}
+
+
+def _held(folder: Path) -> str:
+    asked = """
+        SELECT state, array_to_string(held_for, ' and ') AS reasons, count(*) FROM signatories_signature
+        WHERE affiliation = 'The Paper Lanterns' AND name LIKE 'Aveline Ashgrove %' AND state <> 'published'
+        GROUP BY 1, 2 ORDER BY 3 DESC
+    """
+    with psycopg.connect(_database(folder)) as connection:
+        return "; ".join(f"{count} {state} {reasons}" for state, reasons, count in connection.execute(asked))
+
+
+def _database(folder: Path) -> str:
+    return str(json.loads((folder / "environment.json").read_text())["DATABASE_URL"])
 
 
 def _number(site: str) -> int:
