@@ -62,6 +62,7 @@ _GROUPS = [
     "Choir of the Ninth Wave", "Lighthouse Radio Players", "Studio Vantablanc", "劇団ほたる", "Оркестр Світанок",
 ]  # fmt: skip
 _SPAN = timedelta(hours=30)
+DOMAIN = "invented.example"  # of all their mailboxes
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
     rows = []
     for n, (person, moment) in enumerate(zip(people(count, seed), moments, strict=True)):
         text = texts["fr" if person.country in {"FR", "BE", "CH"} and "fr" in texts else "en"]
-        rows.append(_row(person, text, moment, f"person{seed}-{n}@invented.example"))
+        rows.append(_row(person, text, moment, f"person{seed}-{n}@{DOMAIN}"))
     with transaction.atomic():
         Signature.objects.bulk_create(rows, batch_size=1000)
         tally.record_all(rows, +1)
@@ -122,7 +123,7 @@ def waiting(names_like: Iterable[str], *, until: datetime) -> None:
     text = Text.objects.filter(published_at__isnull=False).earliest("pk")
     for hours, (name, person) in enumerate(zip(names_like, people(99, seed=2), strict=False)):
         invented = Invented(**vars(person) | {"name": name, "name_latin": "", "named": True})
-        row = _row(invented, text, until - timedelta(hours=hours), f"waiting{hours}@invented.example")
+        row = _row(invented, text, until - timedelta(hours=hours), f"waiting{hours}@{DOMAIN}")
         row.state, row.number, row.published_at = State.HELD, None, None
         row.held_for = holds.reasons(holds.candidate(row))
         row.save()

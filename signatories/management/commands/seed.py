@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from declaration import demo_text
 from signatories import invented
-from signatories.models import Signature, WatchedName
+from signatories.models import Listed, Signature, WatchedName
+from signatories.models.fairness import ListKind
 from signatories.moderation import notable
 from signatories.press import services as press
 
@@ -42,6 +43,7 @@ class Command(BaseCommand):
             organizer.save()
         for name in WATCHED:
             WatchedName.objects.get_or_create(name=name)
+        Listed.objects.get_or_create(kind=ListKind.DOMAIN, value=invented.DOMAIN)  # no burst of strangers
         if not Signature.objects.exists():
             invented.signatures(options["signatures"], until=timezone.now())
             invented.waiting(LOOK_ALIKES, until=timezone.now())
