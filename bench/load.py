@@ -191,7 +191,7 @@ def _books(folder: Path) -> dict[str, float]:
 def _held(folder: Path) -> str:
     asked = """
         SELECT state, array_to_string(held_for, ' and ') AS reasons, count(*) FROM signatories_signature
-        WHERE affiliation = 'The Paper Lanterns' AND name LIKE 'Aveline Ashgrove %' AND state <> 'published'
+        WHERE name LIKE 'Aveline Ashgrove %' AND state <> 'published'
         GROUP BY 1, 2 ORDER BY 3 DESC
     """
     with psycopg.connect(_database(folder)) as connection:
