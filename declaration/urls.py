@@ -14,7 +14,7 @@ from signatories.signing.views import home
 
 admin.autodiscover()
 # As allauth documents it: whoever enters the records has passed its log-in, second factor and all.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth says to
 admin.site.site_header = admin.site.site_title = _("The desk")
 
 urlpatterns = [
