@@ -63,7 +63,7 @@ def build_pdf(
     """Write the edition with all `entries`, in their order, to `target`: either whole or not at all.
 
     `progress(done, all)` hears of every sheet of pages; `processes` 0 renders in this process.
-    Raises PangoMissing, WeavingFailed.
+    Raises PangoMissing, WeavingFailed, BindingFailed.
     """
     fonts.use()
     ruler = roll.Ruler(fonts.advances(), fonts.advances(italic=True))
@@ -79,7 +79,7 @@ def build_pdf(
                 progress(len(rendered), steps)
         front = binding.page_count(rendered[0])
         frames = list(weave_all(list(frame_sheets(cover, front, pages)), processes))
-        write_durably(target, assemble(cover, rendered, frames, pages))
+        write_durably(target, assemble(cover, rendered, frames, pages, aside=processes > 0))
     if progress:
         progress(steps, steps)
 
@@ -98,8 +98,13 @@ def render_segment(cover: Cover, segment: Segment) -> bytes:
         return weave(segment_sheet(cover, segment))
 
 
-def assemble(cover: Cover, rendered: Sequence[bytes], frames: Sequence[bytes], pages: Sequence[Page]) -> bytes:
-    """One PDF of the rendered cover and segments, with heads and feet laid over and a bookmark for every letter."""
+def assemble(
+    cover: Cover, rendered: Sequence[bytes], frames: Sequence[bytes], pages: Sequence[Page], *, aside: bool = False
+) -> bytes:
+    """One PDF of the rendered cover and segments, with heads and feet laid over and a bookmark for every letter.
+
+    `aside`: in a process of its own. Raises BindingFailed.
+    """
     front = binding.page_count(rendered[0])
     facts = binding.Facts(
         title=cover.title,
@@ -108,7 +113,8 @@ def assemble(cover: Cover, rendered: Sequence[bytes], frames: Sequence[bytes], p
         created=cover.as_of.astimezone(UTC),
     )
     bookmarks = [(cover.title, 0), *((letter, front + index) for letter, index in _first_pages(pages))]
-    return binding.bind(rendered, frames, bookmarks, facts)
+    bind = binding.bind_aside if aside else binding.bind
+    return bind(rendered, frames, bookmarks, facts)
 
 
 def cover_sheet(cover: Cover) -> Sheet:

@@ -1,13 +1,8 @@
-"""HTML in, PDF out: the one place that knows WeasyPrint, in this process or in a few of its own.
-
-A worker of Celery may not fork, so the processes here are plain ones: this file run by itself, fed through a pipe.
-They need neither Django nor the settings, and hold no secrets.
-"""
+"""HTML in, PDF out: the one place that knows WeasyPrint, in this process or in a few of its own."""
 
 import gc
 import io
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -19,11 +14,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cache, cached_property
 from itertools import islice
-from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, cast
 
 import icu
+
+from signatories.press import aside
 
 SECONDS_A_SHEET = 120.0
 _STACKING = {"Mn", "Mc", "Me", "Cf", "So", "Sk"}  # marks, joiners, signs
@@ -102,11 +98,8 @@ class _Loom:
     """A process that renders one sheet after another."""
 
     def __init__(self) -> None:
-        # -P: the folder of this file is no place to import from.
-        command = [sys.executable, "-P", str(Path(__file__).resolve())]
-        kept = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
-        environment = {name: os.environ[name] for name in kept if name in os.environ}
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)  # noqa: S603
+        command, pipe = aside.command("signatories.press.weaving"), subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=aside.environment())  # noqa: S603
 
     def weave(self, sheet: Sheet) -> bytes:
         to_process, from_process = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)

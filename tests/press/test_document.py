@@ -20,7 +20,7 @@ import pytest
 from django.utils import translation
 
 from declaration import fonts, storage
-from signatories.press import document, roll, weaving
+from signatories.press import aside, binding, document, roll, weaving
 from signatories.press.document import Cover, build_pdf
 from signatories.press.roll import RollEntry
 
@@ -283,6 +283,24 @@ def test_a_process_that_dies_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
         build_pdf(COVER, [an_entry(1, "Ada")], tmp_path / "edition.pdf", processes=1)
 
 
+def test_a_book_bound_aside_is_the_same_book(tmp_path: Path) -> None:
+    for name, processes in (("here", 0), ("aside", 1)):
+        build_pdf(COVER, [an_entry(1, "Ada")], tmp_path / name, processes=processes)
+
+    assert (tmp_path / "here").read_bytes() == (tmp_path / "aside").read_bytes()
+
+
+def test_a_book_that_cannot_be_bound_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = binding.Facts("Title", "en", "Author", datetime.now(UTC))
+
+    with pytest.raises(binding.BindingFailed, match=r"ended \(1\) while binding. .*PdfError"):
+        binding.bind_aside([b"no PDF"], [], [], facts)
+
+    monkeypatch.setattr(binding, "SECONDS_A_BOOK", 0.001)
+    with pytest.raises(binding.BindingFailed, match="out of time"):
+        binding.bind_aside([], [], [], facts)
+
+
 def test_a_name_from_right_to_left_is_isolated() -> None:
     pages = roll.pack([an_entry(1, "نورس الرمّاني")], roll.Ruler(fonts.advances(), fonts.advances(italic=True)))
     (segment,) = roll.segments(pages)
@@ -291,7 +309,8 @@ def test_a_name_from_right_to_left_is_isolated() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of another process")
 def test_a_process_that_renders_has_a_limit_of_memory() -> None:
-    process = subprocess.Popen([sys.executable, weaving.__file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    command, pipe = aside.command("signatories.press.weaving"), subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=aside.environment())
     try:
         deadline = time.monotonic() + 20
         while psutil.Process(process.pid).rlimit(psutil.RLIMIT_AS)[0] != weaving.MEMORY_LIMIT:
