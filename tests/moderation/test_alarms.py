@@ -243,7 +243,9 @@ def test_all_of_a_network_are_held_and_then_rejected(
     answer(desk, network_alarm, "reject")
     assert Signature.objects.filter(state=State.REJECTED).count() == 5
     assert {s.name for s in Signature.objects.counted()} == {by_hand.name, "Person 0 203.0.113.9"}
-    assert "All is calm" in desk.get("/desk/alarms/").content.decode()
+    calm = desk.get("/desk/alarms/").content.decode()
+    assert "All is calm" in calm
+    assert "<strong>0</strong>" not in calm  # no number of alarms where there is none
 
 
 def test_an_exempt_network_is_not_kept_and_raises_no_alarm(mailbox: Catcher) -> None:

@@ -30,7 +30,7 @@ from tests.people import signed, text
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANY_SCRIPTS = [
-    "-M-", "will.i.am", "O'Brien", "محمد الرمّاني", "נועם הרדוף", "欧阳墨竹", "星野原 花音", "선우 별하", "Nguyễn Thị Ánh", "O",
+    "-Q-", "will.o.wisp", "O'Brannick", "محمد الرمّاني", "נועם הרדוף", "欧阳墨竹", "星野原 花音", "선우 별하", "Nguyễn Thị Ánh", "O",
     "Яна Ђурић", "Ζωή Ψαροπούλα", "ก้องฟ้า", "Æsa Þórdís Ørnulf",
 ]  # fmt: skip
 

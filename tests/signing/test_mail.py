@@ -34,7 +34,7 @@ def test_it_says_who_why_what_and_what_if_it_was_not_you(client: Client, mailbox
     assert mail.message["To"] == ADDRESS
 
 
-@pytest.mark.parametrize("name", ["-M-", "will.i.am", "O'Brien", "محمد الرمّاني", "נועם הרדוף", "欧阳墨竹", "प्रियांशी ऋतुराज", "Nguyễn Thị Ánh", "O"])  # fmt: skip
+@pytest.mark.parametrize("name", ["-Q-", "will.o.wisp", "O'Brannick", "محمد الرمّاني", "נועם הרדוף", "欧阳墨竹", "प्रियांशी ऋतुराज", "Nguyễn Thị Ánh", "O"])  # fmt: skip
 def test_every_script_passes_unchanged(client: Client, mailbox: Catcher, name: str) -> None:
     mail = sign_up(client, mailbox, name=name)
     assert name in mail.text
