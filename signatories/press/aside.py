@@ -8,7 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-_KEPT = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "TMPDIR")
+_KEPT = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
+_ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def command(module: str) -> list[str]:
@@ -18,6 +19,5 @@ def command(module: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """What it may know of ours: where things are."""
-    places = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, places))}
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, kept.get("PYTHONPATH", "")]))}
