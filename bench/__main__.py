@@ -109,28 +109,36 @@ def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
     if size in LIST_SIZES:
         with site.serving(port) as urls:
             if "landing" in options.what:
-                yield _page("landing", size, urls, "/", pace)
-                yield _page("count", size, urls, "/api/v1/count", pace)
+                yield from _page("landing", size, urls, "/", pace)
+                yield from _page("count", size, urls, "/api/v1/count", pace)
             if "sign" in options.what:
-                yield _post("sign POST", size, urls, pace, "sign")
+                yield from _post("sign POST", size, urls, pace, "sign")
                 with puzzles.for_everyone() as solutions:
-                    yield _post("sign POST with puzzle", size, urls, pace, "sign", solutions)
+                    yield from _post("sign POST with puzzle", size, urls, pace, "sign", solutions)
             if "confirm" in options.what:
                 with links.to_press() as paths:
-                    yield _post("confirm POST", size, urls, pace, "confirm", paths)
+                    yield from _post("confirm POST", size, urls, pace, "confirm", paths)
     if size in EDITION_SIZES and "edition" in options.what:
         yield from _edition(size)
 
 
-def _page(name: str, size: int, urls: site.Urls, path: str, pace: site.Pace) -> Row:
-    rate, ratio = site.versus(f"{urls.site}{path}", f"{urls.reference}/empty", pace)
-    return Row(name, size, round(rate, 1), "requests/s", "empty view without middleware", round(ratio, 3))
+def _page(name: str, size: int, urls: site.Urls, path: str, pace: site.Pace) -> Iterator[Row]:
+    found = site.versus(f"{urls.site}{path}", f"{urls.reference}/empty", pace)
+    return _rows(name, size, found, "empty view without middleware")
 
 
-def _post(name: str, size: int, urls: site.Urls, pace: site.Pace, script: str, lines: site.Lines | None = None) -> Row:
+def _post(
+    name: str, size: int, urls: site.Urls, pace: site.Pace, script: str, lines: site.Lines | None = None
+) -> Iterator[Row]:
     path = "/sign/" if script == "sign" else "/"  # the paths of confirm.lua stand in its lines
     found = site.versus(f"{urls.site}{path}", f"{urls.reference}/insert", pace, script=f"{script}.lua", lines=lines)
-    return Row(name, size, round(found.rate, 1), "requests/s", "bare INSERT view", round(found.ratio, 3))
+    return _rows(name, size, found, "bare INSERT view")
+
+
+def _rows(name: str, size: int, found: site.Versus, reference: str) -> Iterator[Row]:
+    yield Row(name, size, round(found.rate, 1), "requests/s", reference, round(found.ratio, 3))
+    slower = round(found.longest / found.reference_longest, 2)
+    yield Row(f"{name}, longest", size, round(found.longest), "ms", reference, slower)
 
 
 def _list(options: argparse.Namespace) -> list[Row]:
@@ -185,7 +193,7 @@ def _shown(rows: Iterator[Row]) -> Iterator[Row]:
     for row in rows:
         first = _FIRST.setdefault(row.name, row)
         growth = f"{row.value / first.value:.2f} × its value at {first.size:,}" if row is not first else ""
-        _say(f"{row.name:26}{row.size:>7,}{row.value:>10,} {row.unit:11}{row.ratio:>7} of {row.reference:32}{growth}")
+        _say(f"{row.name:34}{row.size:>7,}{row.value:>10,} {row.unit:11}{row.ratio:>7} of {row.reference:32}{growth}")
         yield row
 
 
