@@ -28,6 +28,8 @@ from signatories.signing import puzzle
 WINDOW_MINUTES = 10
 FORMS_EACH = 2  # that a person sends in a rush: one is answered with a puzzle, one with the way on
 RULES_SECONDS = 5.0  # an edit at the desk counts everywhere after so long
+FIRST_SECONDS = 1.0  # that one waits for another who reads them for the first time
+_NEVER = float("-inf")
 counters = Counters()
 _NARROW, _WIDE = {4: 32, 6: 64}, {4: 24, 6: 48}  # bits of a network and of the wider one around it
 
@@ -58,7 +60,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self.rules = Rules(Limits(pk=1), {})
-        self.read_at = float("-inf")
+        self.read_at = _NEVER
         self.lock = threading.Lock()
 
 
@@ -66,15 +68,23 @@ _kept = _Kept()
 
 
 def rules() -> Rules:
-    """The rules, read anew every few seconds; while the database is away those read before."""
-    if time.monotonic() - _kept.read_at > RULES_SECONDS and _kept.lock.acquire(blocking=False):
+    """The rules, read anew every few seconds; while the database is away those read before.
+
+    While one visitor's thread reads, others go by what was read before; where nothing was, they wait for that one.
+    """
+    if _due() and _kept.lock.acquire(timeout=FIRST_SECONDS if _kept.read_at == _NEVER else 0):
         try:
-            _kept.rules, _kept.read_at = _read(), time.monotonic()
+            if _due():
+                _kept.rules, _kept.read_at = _read(), time.monotonic()
         except Error:
             pass  # whatever is asked of the database next says so to the visitor
         finally:
             _kept.lock.release()
     return _kept.rules
+
+
+def _due() -> bool:
+    return time.monotonic() - _kept.read_at > RULES_SECONDS
 
 
 def _read() -> Rules:
@@ -86,7 +96,7 @@ def _read() -> Rules:
 
 def forget_rules() -> None:
     """Read the rules anew at the next question: who edits them sees it at once."""
-    _kept.read_at = float("-inf")
+    _kept.read_at = _NEVER
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from signatories import tally
 from signatories.mine import services as mine
-from signatories.models import Signature, Signup
+from signatories.models import Limits, Signature, Signup
 from signatories.models.signature import State
 from signatories.moderation import services as moderation
-from signatories.signing import outbox
+from signatories.signing import limits, outbox
 from signatories.signing import services as signing
 from tests.faults.length import LONG, SEED
 from tests.people import ADDRESS, organizer, post_form, sign_up, signed, text
@@ -49,6 +49,14 @@ def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
     assert len(mailbox.mails) == 1
     client.post(mailbox.mails[0].path("confirm"))
     assert Signature.objects.count() == 1
+
+
+def test_the_first_twenty_after_a_start_meet_the_rules_of_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes while the first of them reads the rules is judged by what organizers set, not by the defaults."""
+    text()
+    Limits.objects.update_or_create(pk=1, defaults={"slow": True})
+    monkeypatch.setattr(limits, "_kept", limits._Kept())  # as in a web process that has just started
+    assert at_once(20, lambda: post_form(Client()).status_code) == [429] * 20
 
 
 def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
