@@ -59,7 +59,7 @@ def look(now: datetime) -> list[Metric]:
     """Everything, measured now."""
     found = [_queues(), *_replica(now)]
     try:
-        found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now)]
+        found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now), _writes()]
     except Error:
         return [*found, gauge("database_up", "Whether the database answers.", [((), 0)])]
     return [*found, gauge("database_up", "Whether the database answers.", [((), 1)])]
@@ -129,6 +129,10 @@ def _funnel(now: datetime) -> Metric:
 def _parts(now: datetime) -> Iterable[Metric]:
     ages = [((part,), age) for part, age in pulses.ages(now).items() if age is not None]
     yield gauge("pulse_age_seconds", "Since each part gave its last sign of life.", ages, ("part",))
+
+
+def _writes() -> Metric:
+    return gauge("database_writes", "Whether the database takes writes.", [((), pulses.database_writes())])
 
 
 def _queues() -> Metric:

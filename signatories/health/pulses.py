@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import connection
+
 from signatories.models import Pulse
 
 QUEUES = ("mail", "housekeeping", "editions")
@@ -31,3 +33,11 @@ def missed(now: datetime) -> list[str]:
 def alive(part: str, age: float | None) -> bool:
     """Whether a sign of life of that age (seconds) is young enough."""
     return age is not None and age <= OLDEST[part]
+
+
+def database_writes() -> bool:
+    """Whether the database takes writes: a standby does not, nor does a primary that another has replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        (only_reads,) = cursor.fetchone()
+    return bool(only_reads == "off")

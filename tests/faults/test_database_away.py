@@ -226,6 +226,9 @@ def test_takes_no_writes(visitors: Visitors) -> None:
                 assert answer.status == 503
                 assert f'value="{name}"' in answer.body
             assert visitors.site.ask("GET", "/signatories/").status == 200
+            ready = visitors.site.ask("GET", "/readyz")
+            assert ready.status == 200  # it shows pages
+            assert json.loads(ready.body)["database"] == {"ok": False, "reads": True}
         finally:
             server.execute("SET default_transaction_read_only TO off")
             server.execute(f"ALTER DATABASE {database} RESET default_transaction_read_only")

@@ -92,9 +92,23 @@ def test_without_the_database_it_is_not_ready_but_alive(client: Client) -> None:
     with connection.execute_wrapper(_away):
         status, said = ready(client)
         assert (status, said["status"]) == (503, "away")
-        assert said["database"] == {"ok": False}
+        assert said["database"] == {"ok": False, "reads": False}
         assert client.get("/healthz").status_code == 200
         assert b"declaration_database_up 0.0" in _fresh_metrics()
+
+
+@pytest.mark.usefixtures("all_alive")
+def test_a_database_that_only_reads_is_told_apart(client: Client) -> None:
+    """A primary after a failover: nobody can sign, but pages are shown, so this machine stays in front of visitors."""
+    assert b"declaration_database_writes 1.0" in _fresh_metrics()
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+    status, said = ready(client)
+    assert (status, said["status"]) == (200, "degraded")
+    assert said["database"] == {"ok": False, "reads": True}
+    assert all(found["ok"] for name, found in said.items() if name not in ("status", "database"))
+    assert b"declaration_database_up 1.0" in (metrics := _fresh_metrics())
+    assert b"declaration_database_writes 0.0" in metrics
 
 
 def _away(*_args: object) -> object:
