@@ -85,7 +85,7 @@ class Reader:
             ValueError,
             EOFError,
             OSError,
-            NotImplementedError,
+            NotImplementedError,  # how zipfile says that it does not know the compression
         ) as error:
             raise Damaged(f"it is cut, changed or no backup at all ({type(error).__name__})") from error
 

@@ -36,7 +36,10 @@ def alive(part: str, age: float | None) -> bool:
 
 
 def database_writes() -> bool:
-    """Whether the database takes writes: a standby does not, nor does a primary that another has replaced."""
+    """Whether the database takes writes. A standby does not; asked as libpq does for target_session_attrs=read-write.
+
+    https://www.postgresql.org/docs/current/libpq-connect.html
+    """
     with connection.cursor() as cursor:
         cursor.execute("SHOW transaction_read_only")
         (only_reads,) = cursor.fetchone()
