@@ -6,7 +6,7 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from declaration import demo_environment
+from declaration.demo import environment as demo_environment
 
 if __name__ == "__main__":
     demo_environment.join()

@@ -75,7 +75,7 @@ def _options() -> argparse.Namespace:
 def _prepare() -> None:
     from django.db import connection
 
-    from declaration import demo_text
+    from declaration.demo import text as demo_text
     from signatories.models import Limits
 
     call_command("migrate", verbosity=0)
@@ -90,12 +90,12 @@ def _growing(sizes: list[int]) -> Iterator[int]:
     from django.db import connection
     from django.utils import timezone
 
-    from signatories import invented
+    from signatories.demo import invented_people
     from signatories.models import Signature
 
     before = 0
     for size in sizes:
-        invented.signatures(size - before, until=timezone.now(), seed=size)
+        invented_people.signatures(size - before, until=timezone.now(), seed=size)
         Signature.objects.update(named=True)  # so that "size" is that many names in every row
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")

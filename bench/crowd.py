@@ -11,7 +11,8 @@ from itertools import accumulate
 from django.db import connection
 
 from declaration.models import Text
-from signatories import consent, invented, names
+from signatories.demo import invented_people
+from signatories.identity import consent, names
 from signatories.models import Profession
 
 DISTINCT = 150_000  # names whose keys are computed; each is drawn several times on a list of a million
@@ -72,7 +73,7 @@ SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'signatories_signat
 def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
     """`count` names with their countries: of every script, the first of each list far more often than the last."""
     rng = random.Random(seed)
-    groups = invented.PEOPLES
+    groups = invented_people.PEOPLES
     of_group = list(accumulate(group[0] for group in groups))
     made = [f"{start}{middle}{end}" for start in _STARTS for middle in _MIDDLES for end in _ENDS]
     rng.shuffle(made)

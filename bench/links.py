@@ -21,17 +21,17 @@ def _write(target: Path) -> Path:
     from django.utils import timezone
 
     from declaration.models import Text
-    from signatories import links
-    from signatories.links import Purpose
+    from signatories.identity import links
+    from signatories.identity.links import Purpose
     from signatories.models import Signup
     from signatories.signing import services
 
     text, crowd = Text.current("en"), secrets.token_hex(3)
     assert text
     for n in range(MANY):
-        said = services.Said(name=f"Aveline {crowd} {n}", profession="singer", country="IE", named=True)
+        said = services.SignerInput(name=f"Aveline {crowd} {n}", profession="singer", country="IE", named=True)
         address = f"aveline-{crowd}-{n}@gmail.com"
-        services.sign(said=said, address=address, news=False, language="en", text=text, now=timezone.now())
+        services.sign(signer=said, address=address, news=False, language="en", text=text, now=timezone.now())
     made = Signup.objects.order_by("-pk").values_list("pk", "nonce")[:MANY]
     paths = [reverse("signing-confirm", args=[links.make(Purpose.CONFIRM, pk, bytes(nonce))]) for pk, nonce in made]
     target.write_text("\n".join(paths) + "\n")

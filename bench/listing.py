@@ -22,10 +22,11 @@ from django.db import connection
 from psycopg import sql
 
 from bench import crowd, site
-from declaration import demo_text, embedded
-from signatories import tally
+from declaration.demo import embedded
+from declaration.demo import text as demo_text
 from signatories.listing.pages import Place, Query
 from signatories.models import Signature
+from signatories.tally import services as tally
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 25

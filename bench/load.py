@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 import psycopg
 
-from declaration import embedded
+from declaration.demo import embedded
 
 HERE = Path(__file__).parent
 K6 = Path(sys.executable).with_name("k6")

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import psutil
 
 from bench.site import ROOT
-from declaration import embedded
+from declaration.demo import embedded
 
 A_MINUTE = 2000
 REFERENCE = 300  # mails pushed before and after
@@ -80,7 +80,7 @@ def _sign(name: str, count: int, gap: float) -> None:
         for n in range(count):
             time.sleep(max(0.0, start + n * gap - time.monotonic()))
             services.sign(
-                said=services.Said(name=f"Person {n}", profession="singer", named=True, affiliation="The Lanterns"),
+                signer=services.SignerInput(name=f"Person {n}", profession="singer", named=True, affiliation="Band"),
                 address=f"{name}{n}@example{n % 40}.org", news=False, language="en", text=text, now=timezone.now(),
             )  # fmt: skip
         connection.close()
@@ -92,11 +92,11 @@ def _sign(name: str, count: int, gap: float) -> None:
 
 def _push(port: int, count: int) -> float:
     """Mails a second when the first `count` are built before and pushed over one connection."""
+    from signatories.mail import messages
     from signatories.models import Signup
-    from signatories.signing import mails
 
     rows = Signup.objects.select_related("text").order_by("-pk")[:count]
-    made = [mails.message(row) for row in rows]
+    made = [messages.message(row) for row in rows]
     built = [(m.to, m.message(policy=email.policy.SMTP).as_bytes()) for m in made]
     with smtplib.SMTP("127.0.0.1", port) as server:
         began = time.perf_counter()
@@ -119,11 +119,11 @@ def _arrivals(file: Path, count: int) -> dict[str, float]:
 
 def _lags(arrived: dict[str, float], count: int) -> Iterator[float]:
     """Seconds from each of the last `count` signups to its arrival."""
+    from signatories.mail import messages
     from signatories.models import Signup
-    from signatories.signing import mails
 
     for row in Signup.objects.order_by("-pk")[:count]:
-        yield arrived[mails.message_id(row)] - row.created_at.timestamp()
+        yield arrived[messages.message_id(row)] - row.created_at.timestamp()
 
 
 @contextmanager

@@ -18,7 +18,7 @@ MANY = 30_000  # more than are sent in a round
 def for_everyone() -> Iterator[Callable[[], Path]]:
     """Switch the puzzle on for every form; yields what writes a file of fresh solutions, one a line."""
     from signatories.models import Limits
-    from signatories.signing.limits import RULES_SECONDS
+    from signatories.screening.limits import RULES_SECONDS
 
     Limits.objects.update_or_create(pk=1, defaults={"slow": True})
     time.sleep(RULES_SECONDS + 1)
@@ -35,7 +35,7 @@ def _write(target: Path) -> Path:
     from django.conf import settings
     from django.utils import timezone
 
-    from signatories.signing import puzzle
+    from signatories.screening import puzzle
 
     expires = timezone.now() + timedelta(minutes=30)
     with target.open("w") as lines:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from cryptography.fernet import Fernet
 
-from declaration import embedded
+from declaration.demo import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
 THREADS = 8  # that may ask the database, and two more, as the demo runs it

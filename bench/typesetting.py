@@ -43,11 +43,11 @@ def measure(engine: str) -> Cost:
 
 def _ours(folder: Path) -> int:
     """As `manage.py edition` does it: snapshot, CSV, PDF, files, row."""
+    from signatories.editions import services as editions
     from signatories.models.edition import EditionState
-    from signatories.press import services
 
-    services.ask()
-    edition = services.build_waiting()
+    editions.ask()
+    edition = editions.build_waiting()
     if edition is None or edition.state != EditionState.READY:
         raise SystemExit(edition.error if edition else "Another edition is being built.")
     return edition.pages
@@ -58,9 +58,9 @@ def _typst(folder: Path) -> int:
     import typst
 
     from declaration import fonts
-    from signatories.press import services
+    from signatories.editions import services as editions
 
-    entries = [services.entry(signature) for signature in services.snapshot().named]
+    entries = [editions.entry(signature) for signature in editions.snapshot().named]
     rows = [{"name": e.name, "number": str(e.number), "detail": e.detail} for e in entries]
     (folder / "rows.json").write_text(json.dumps(rows))
     (folder / "roll.typ").write_text(_TYPST)

@@ -23,14 +23,20 @@ def _keep_our_logs(**_other: Any) -> None:
 
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["signatories", "signatories.signing", "signatories.press", "signatories.health"])
-app.conf.beat_scheduler = "signatories.health.beat:TickingScheduler"
+app.autodiscover_tasks(["signatories", "signatories.mail", "signatories.editions", "signatories.operations"])
+app.autodiscover_tasks(["signatories"], related_name="old_task_names")
+app.conf.beat_scheduler = "signatories.operations.beat:HeartbeatScheduler"
 app.conf.task_routes = {
+    # The names of the release before this one: see signatories/old_task_names.py.
     "signatories.signing.*": {"queue": "mail"},
     "signatories.press.*": {"queue": "editions"},
     "signatories.*": {"queue": "housekeeping"},
+    "mail.*": {"queue": "mail"},
+    "editions.*": {"queue": "editions"},
+    "housekeeping.*": {"queue": "housekeeping"},
 }
-# No tick has an end in time: see signatories/health/beat.py.
+# Beat sends the old names in this release: a worker that is not replaced yet knows no others.
+# No tick expires: see signatories/operations/beat.py.
 app.conf.beat_schedule = {
     "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK},
     "fold": {"task": "signatories.tasks.fold", "schedule": settings.OUTBOX_TICK},
@@ -54,6 +60,6 @@ app.conf.beat_schedule |= {
 @heartbeat_sent.connect
 @after_task_publish.connect
 def alive(**_: Any) -> None:
-    """A worker's heart has beaten, or beat has ticked: tell `declaration.health`, where a container asks for it."""
+    """A worker's heart has beaten, or beat has ticked: tell the probe of the container, if there is one."""
     if file := os.environ.get("ALIVE_FILE"):
         Path(file).touch()

@@ -15,7 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
 
-from declaration import database, storage
+from declaration.database import deadlines
+from declaration.ops import storage
 
 django_stubs_ext.monkeypatch()  # lets generic Django classes such as ModelAdmin[Text] be named with their types
 
@@ -66,7 +67,7 @@ ALLOWED_HOSTS: list[str] = [_site.hostname or "", *env.list("ALLOWED_HOSTS", [])
 if LOCAL:
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
-# How many proxies of ours stand in front and append to X-Forwarded-For (see declaration/requests.py).
+# How many proxies of ours stand in front and append to X-Forwarded-For (see declaration/web/requests.py).
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 
 # --- The house --------------------------------------------------------------------------------------------------------
@@ -88,17 +89,17 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
-    "declaration.page_cache.PageCache",
-    "declaration.monitoring.measure",
+    "declaration.web.page_cache.PageCache",
+    "declaration.ops.monitoring.measure",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "declaration.middleware.Unavailable",
-    "declaration.middleware.path_language",
-    "declaration.middleware.Sessions",
+    "declaration.web.middleware.Unavailable",
+    "declaration.web.middleware.path_language",
+    "declaration.web.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "declaration.middleware.Accounts",
-    "declaration.middleware.Messages",
+    "declaration.web.middleware.Accounts",
+    "declaration.web.middleware.Messages",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -118,7 +119,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "declaration.context.house",
+                "declaration.web.context.house",
             ],
         },
     }
@@ -143,16 +144,16 @@ if DATABASE_POOL_SIZE:
         "max_size": DATABASE_POOL_SIZE,
         "timeout": DATABASE_WAIT_SECONDS,
         "reconnect_timeout": 0,  # whoever asks next tries again, instead of a thread that waits ever longer
-        "connection_class": database.Timely,
-        "check": database.check,
+        "connection_class": deadlines.DeadlineConnection,
+        "check": deadlines.check,
     }
-if env.str("DATABASE_REPLICA_URL", ""):  # public pages are read there (see declaration/replica.py)
+if env.str("DATABASE_REPLICA_URL", ""):  # public pages are read there (see declaration/database/replica.py)
     DATABASES["replica"] = env.dj_db_url("DATABASE_REPLICA_URL")
     DATABASES["replica"]["ENGINE"] = DATABASES["default"]["ENGINE"]
     DATABASES["replica"]["OPTIONS"] = DATABASES["default"]["OPTIONS"] | DATABASES["replica"].get("OPTIONS", {})
-    DATABASE_ROUTERS = ["declaration.replica.Router"]
+    DATABASE_ROUTERS = ["declaration.database.replica.Router"]
 
-# What changes tables connects as their owner (see declaration/owner.py); empty: the app's own role is the owner.
+# Commands that change tables connect as their owner (see declaration/database/roles.py). Empty: one role for all.
 DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.str("MIGRATE_DATABASE_URL", "") else {}
 MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
 MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
@@ -169,7 +170,7 @@ REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 CACHE_URL: str = env.str("CACHE_URL", REDIS_URL)
 CACHES: dict[str, Any] = {
     "default": {
-        "BACKEND": "declaration.steady.SteadyCache",
+        "BACKEND": "declaration.web.fallback_cache.FallbackCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "declaration",
         "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2, "retry": None},
@@ -248,12 +249,12 @@ OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
 OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 50)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
-# When mail to one domain stops for a while (see signatories/signing/gates.py): so many put off in a row, or of so many
+# When mail to one domain stops for a while (see signatories/mail/circuit.py): so many put off in a row, or of so many
 # tries such a share refused, within so many seconds.
-MAIL_GATE_PUT_OFF = 3
-MAIL_GATE_TRIED = 20
-MAIL_GATE_SHARE = 0.9
-MAIL_GATE_WINDOW = 600
+MAIL_CIRCUIT_DEFERRED = 3
+MAIL_CIRCUIT_TRIED = 20
+MAIL_CIRCUIT_SHARE = 0.9
+MAIL_CIRCUIT_WINDOW = 600
 # What the mail server takes from us in an hour, over all workers; 0 is no limit.
 MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
 # And how many of them to one mail domain in any minute: large providers put off who is quicker.
@@ -328,7 +329,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 
 # --- Organizers: allauth, sign-up closed, second factor available -----------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "declaration.accounts.OrganizersOnly"
+ACCOUNT_ADAPTER = "declaration.web.accounts.OrganizersOnly"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -347,7 +348,7 @@ AUTH_PASSWORD_VALIDATORS = [
 # --- Watching ---------------------------------------------------------------------------------------------------------
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")  # what Prometheus says to be let in to /metrics
 if _dsn := env.str("SENTRY_DSN", ""):
-    from declaration.monitoring import report_errors_to
+    from declaration.ops.monitoring import report_errors_to
 
     report_errors_to(_dsn, env.str("SENTRY_ENVIRONMENT", "production"))
 
@@ -356,8 +357,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "declaration.logs.Discreet", "format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "declaration.logs.DiscreetJson"},
+        "plain": {
+            "()": "declaration.ops.logs.MaskingFormatter",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        },
+        "json": {"()": "declaration.ops.logs.MaskingJsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", "plain")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},

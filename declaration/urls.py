@@ -8,8 +8,8 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from declaration import views
-from signatories.api import api
-from signatories.health import views as health
+from signatories.api.views import api
+from signatories.operations import views as health
 from signatories.signing.views import home
 
 admin.autodiscover()
@@ -23,6 +23,7 @@ urlpatterns = [
         path("", home, name="home"),
         path("", include("signatories.signing.urls")),
         path("", include("signatories.mine.urls")),
+        path("", include("signatories.privacy.urls")),
         path("", include("signatories.listing.urls")),
         path("", include("signatories.press.urls")),
         path("about/", views.about, name="about"),
@@ -39,11 +40,11 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("accounts/", include("allauth.urls")),
     path("desk/records/", admin.site.urls),
-    path("desk/", include("signatories.moderation.urls")),
+    path("desk/", include("signatories.desk.urls")),
 ]
 if settings.ANYMAIL_PROVIDER:
-    from signatories.signing import bounces
+    from signatories.mail import bounces
 
     urlpatterns += [path("hooks/mail/", bounces.provider_view(settings.ANYMAIL_PROVIDER), name="hooks-mail")]
 if settings.DEMO_MAIL_FOLDER:
-    urlpatterns += [path("mailbox/", include("declaration.demo_mailbox"))]
+    urlpatterns += [path("mailbox/", include("declaration.demo.mailbox"))]

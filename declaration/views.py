@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-# What the page about privacy says in numbers: the very ones that signatories/retention.py goes by.
+# What the page about privacy says in numbers: the very ones that signatories/privacy/retention.py goes by.
 _TOLD = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 # What is behind links of one person, or answers to what was typed: in each language.
 PRIVATE = ("sign", "confirm", "stop", "mine", "corrections")

@@ -1,5 +1,5 @@
 """Django admin finds the desk's pages here."""
 
-from signatories.moderation import records
+from signatories.desk import records
 
 __all__ = ["records"]

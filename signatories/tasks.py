@@ -3,53 +3,54 @@
 from celery import shared_task
 from django.utils import timezone
 
-from signatories import ledger, retention, tally
+from signatories.mail import reminders
 from signatories.models.alarm import AlarmKind
-from signatories.moderation import mail_servers, releasing, watching
-from signatories.signing import reminders
+from signatories.privacy import erasure_log, retention
+from signatories.screening import alerts, auto_release, mail_servers
+from signatories.tally import services as tally
 
 
-@shared_task
+@shared_task(name="housekeeping.fold")
 def fold() -> None:
     """Every tick: fold the deltas."""
     tally.fold()
 
 
-@shared_task
+@shared_task(name="housekeeping.repair")
 def repair() -> None:
     """Every hour: compare with the truth."""
     if drift := tally.repair():
         off = sum(map(abs, drift.values()))
         words = f"The number was off by {off} in {len(drift)} facets."
-        watching.raise_alarm(watching.Seen(AlarmKind.DRIFT, "", words, off), timezone.now())
+        alerts.raise_alarm(alerts.Seen(AlarmKind.DRIFT, "", words, off), timezone.now())
 
 
-@shared_task
+@shared_task(name="housekeeping.forget")
 def forget() -> None:
     """Every hour: purge and erase what is too old."""
     retention.forget(timezone.now())
 
 
-@shared_task
+@shared_task(name="housekeeping.remind")
 def remind() -> None:
     """Every hour: write once to who has not confirmed."""
     reminders.remind(timezone.now())
 
 
-@shared_task
+@shared_task(name="housekeeping.catch_up")
 def catch_up() -> None:
     """Every minute: the ledger follows the database."""
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
 
 
-@shared_task
+@shared_task(name="housekeeping.watch")
 def watch() -> None:
     """Every minute: is there something that organizers should look at now; then whom DNS is to be asked about."""
-    watching.look(timezone.now())
+    alerts.look(timezone.now())
     mail_servers.look_up(timezone.now())
 
 
-@shared_task
+@shared_task(name="housekeeping.release")
 def release() -> None:
     """Every ten minutes: publish who was held for the rush alone, and long enough."""
-    releasing.release(timezone.now())
+    auto_release.release(timezone.now())

@@ -9,7 +9,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from declaration import settings as declared
 from declaration.models import _current
-from signatories.signing import limits
+from signatories.screening import limits
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
 

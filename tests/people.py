@@ -10,12 +10,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from declaration import demo_text
+from declaration.demo import text as demo_text
 from declaration.models import Text
-from signatories import mailbox
+from signatories.identity import mailbox
+from signatories.mail import outbox
 from signatories.models import Listed, Signature, Signup
-from signatories.models.fairness import ListKind
-from signatories.signing import limits, outbox, services
+from signatories.models.limits import ListKind
+from signatories.screening import limits
+from signatories.signing import services
 from tests.smtp import Catcher, Mail
 
 ADDRESS = "ann@example.org"
@@ -77,7 +79,7 @@ def signed(*, now: datetime | None = None, address: str = ADDRESS, **changes: An
     """A signature made by the services, without HTTP and mail."""
     now = now or timezone.now()
     said: dict[str, Any] = {"name": "Aveline Ashgrove", "profession": "singer", "named": True} | changes
-    services.sign(said=services.Said(**said), address=address, news=False, language="en", text=text(), now=now)
+    services.sign(signer=services.SignerInput(**said), address=address, news=False, language="en", text=text(), now=now)
     signup = Signup.objects.filter(address_digest=mailbox.digest(address)).latest("pk")
     return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
 

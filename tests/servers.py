@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from declaration import embedded
+from declaration.demo import embedded
 
 # The processes of pytest-xdist inherit the environment of the first, and with it the addresses of its servers.
 inherited = os.environ.get("TEST_SERVERS", "").split()

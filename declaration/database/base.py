@@ -5,7 +5,7 @@ from typing import Any
 from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
 
-from declaration.database import Away, door
+from declaration.database.deadlines import Away, door
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -13,7 +13,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: Any) -> Any:
         """Raises Away at once while the door is shut, PoolTimeout when there was none within DATABASE_WAIT_SECONDS."""
-        if self.pool is None:  # a command that changes tables, see declaration/owner.py
+        if self.pool is None:  # a command that changes tables, see declaration/database/roles.py
             return super().get_new_connection(conn_params)
         before = door(self.pool)
         if before.is_shut:

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from signatories import names
-from signatories.models.correction import LONGEST_WORDS, Wrong
+from signatories.identity import names
+from signatories.models.report import LONGEST_WORDS, ReportKind
 from signatories.signing.forms import AddressField, TidyField
 
 BIGGEST_NUMBER = 2**63 - 1
@@ -38,7 +38,7 @@ class ReportForm(forms.Form):
     )
     wrong = forms.ChoiceField(
         label=_("What is wrong?"),
-        choices=Wrong,
+        choices=ReportKind,
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Please choose what is wrong."),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.utils.http import urlencode
 
-from signatories import names
+from signatories.identity import names
 from signatories.listing import search
 from signatories.models import Profession, Signature
 from signatories.models.signature import SHORTEST_PART

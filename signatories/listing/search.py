@@ -164,7 +164,7 @@ def _rows(statement: str, values: Sequence[Any], way: str) -> list[Any]:
 
 
 def _database() -> str:
-    """Where the list is read: see declaration/replica.py."""
+    """Where the list is read: see declaration/database/replica.py."""
     return router.db_for_read(Signature)
 
 

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from signatories import mailbox
-from signatories.models import Correction, Signature
+from signatories.identity import mailbox
+from signatories.models import Report, Signature
 from signatories.signing.services import SAME_FORM_WINDOW
 
 
@@ -18,9 +18,9 @@ def report(*, number: int, wrong: str, words: str, address: str, language: str, 
     """
     window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
     typed = repr((number, wrong, words, address.casefold(), language, window)).encode()
-    Correction.objects.bulk_create(
+    Report.objects.bulk_create(
         [
-            Correction(
+            Report(
                 signature_id=pk, wrong=wrong, words=words, language=language,
                 address_sealed=mailbox.seal(address) if address else b"",
                 once=hmac.digest(settings.DIGEST_KEY.encode(), b"report\0" + typed, hashlib.sha256),

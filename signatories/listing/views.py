@@ -9,14 +9,16 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
-from declaration.requests import stranger_form
-from signatories import names, tally
+from declaration.web.requests import stranger_form
+from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
+from signatories.identity import names
 from signatories.listing import search, services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import NOTHING, Page, Query, page
 from signatories.models import Profession, Signature
-from signatories.signing import limits
-from signatories.signing.views import TOO_MANY, UNPROCESSABLE, SeeOther, ask_puzzle
+from signatories.screening import limits
+from signatories.signing.views import ask_puzzle
+from signatories.tally import services as tally
 
 BUSY_SECONDS = 3
 

@@ -27,10 +27,10 @@ class MendForm(ConfirmForm):
     news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
     field_order = (*ConfirmForm.field_order, "appearance", "news")
 
-    def mended(self) -> services.Mended:
+    def mended(self) -> services.SignatureUpdate:
         """What is to stand from now on."""
-        return services.Mended(
-            **self.said(), filed_under=self.cleaned_data["filed_under"], news=self.cleaned_data["news"]
+        return services.SignatureUpdate(
+            **self.signer_input(), filed_under=self.cleaned_data["filed_under"], news=self.cleaned_data["news"]
         )
 
 

@@ -9,20 +9,23 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from signatories import holds, links, mailbox, names, rotation, tally
-from signatories.links import Purpose
-from signatories.models import Letter, Signature
-from signatories.models.letter import LetterKind
+from signatories.identity import links, mailbox, names
+from signatories.identity.links import Purpose
+from signatories.lifecycle.mailboxes import lock_mailbox
+from signatories.models import OutboundMail, Signature
+from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
-from signatories.signing.services import SAME_FORM_WINDOW, Corrections
+from signatories.screening import holds
+from signatories.signing.services import SAME_FORM_WINDOW, ConfirmedInput
+from signatories.tally import services as tally
 
 # What the mailbox is told of when it changes; the rest is seen on the page.
 _TOLD = ("name", "name_latin", "named")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mended(Corrections):
+class SignatureUpdate(ConfirmedInput):
     """What a signer may change on the own page."""
 
     news: bool = False
@@ -32,10 +35,10 @@ def ask(*, address: str, language: str, now: datetime) -> None:
     """Have the link to the own page mailed to `address`. One INSERT, no look-up, whoever is in the database."""
     window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
     typed = repr((mailbox.fold(address), language, window)).encode()
-    Letter.objects.bulk_create(
+    OutboundMail.objects.bulk_create(
         [
-            Letter(
-                kind=LetterKind.LINK, language=language,
+            OutboundMail(
+                kind=MailKind.LINK, language=language,
                 once=hmac.digest(settings.DIGEST_KEY.encode(), b"ask\0" + typed, hashlib.sha256),
                 address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
                 domain=mailbox.domain_of(address),
@@ -58,13 +61,13 @@ def expired(link: str, now: datetime) -> bool:
     return made_on is None or now.date() - made_on > timedelta(days=settings.OWN_PAGE_DAYS)
 
 
-def mended_by(signature: Signature) -> Mended:
+def mended_by(signature: Signature) -> SignatureUpdate:
     """The signature as it stands: the start of the form."""
-    fields = {field: getattr(signature, field) for field in Mended.__dataclass_fields__}
-    return Mended(**fields | {"country": signature.country.code or ""})
+    fields = {field: getattr(signature, field) for field in SignatureUpdate.__dataclass_fields__}
+    return SignatureUpdate(**fields | {"country": signature.country.code or ""})
 
 
-def mend(*, signature_id: int, mended: Mended, now: datetime) -> bool:
+def mend(*, signature_id: int, mended: SignatureUpdate, now: datetime) -> bool:
     """Change what the signer says of themselves; False if nothing changed or it is withdrawn.
 
     A changed name is told to the mailbox, and held again if it looks like a watched one or like another person.
@@ -85,18 +88,18 @@ def mend(*, signature_id: int, mended: Mended, now: datetime) -> bool:
         signature.save()
         tally.record(signature, +1)
         if any(getattr(before, field) != getattr(mended, field) for field in _TOLD):
-            tell(LetterKind.CHANGED, signature)
+            tell(MailKind.CHANGED, signature)
         return True
 
 
-def _filed_anew(mended: Mended, before: Mended) -> Mended:
+def _filed_anew(mended: SignatureUpdate, before: SignatureUpdate) -> SignatureUpdate:
     """What was guessed from a name that is mended now is guessed anew."""
     if mended.filed_under in ("", names.guess_filing(before.name)):
-        return Mended(**asdict(mended) | {"filed_under": names.guess_filing(mended.name)})
+        return SignatureUpdate(**asdict(mended) | {"filed_under": names.guess_filing(mended.name)})
     return mended
 
 
-def _hold_again(signature: Signature, before: Mended, after: Mended) -> None:
+def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:
     """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice."""
     known = holds.reasons(holds.candidate(before))
     new = [reason for reason in holds.reasons(holds.candidate(after)) if reason not in known]
@@ -112,14 +115,14 @@ def withdraw(*, signature_id: int, now: datetime) -> bool:
     """Take a signature off every page at once; False if it was withdrawn before. Told to the mailbox.
 
     The private links of before are dead; the mail holds one that undoes this for UNDO_DAYS, after which the person is
-    erased (see signatories/retention.py). Raises Signature.DoesNotExist.
+    erased (see signatories/privacy/retention.py). Raises Signature.DoesNotExist.
     """
     with transaction.atomic():
         signature = _locked(signature_id)
         if signature.state == State.WITHDRAWN:
             return False
         take_off(signature, nonce=new_nonce(), now=now)
-        tell(LetterKind.WITHDRAWN, signature)
+        tell(MailKind.WITHDRAWN, signature)
         return True
 
 
@@ -158,7 +161,7 @@ def undo(*, signature_id: int, now: datetime) -> bool:
     """
     try:
         with transaction.atomic():
-            rotation.alone(mailbox.digests_of(Signature.objects.get(pk=signature_id)))
+            lock_mailbox(mailbox.digests_of(Signature.objects.get(pk=signature_id)))
             signature = _locked(signature_id)
             if not undoable(signature, now) or signed_anew(signature):
                 return False
@@ -175,9 +178,9 @@ def undo(*, signature_id: int, now: datetime) -> bool:
         raise
 
 
-def tell(kind: LetterKind, signature: Signature) -> None:
+def tell(kind: MailKind, signature: Signature) -> None:
     """Write to the mailbox of a signature. To be called in the transaction of what is told."""
-    Letter.objects.create(
+    OutboundMail.objects.create(
         kind=kind, signature=signature, language=signature.language, once=os.urandom(32),
         address_sealed=signature.address_sealed, address_digest=signature.address_digest,
         domain=signature.domain,

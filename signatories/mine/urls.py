@@ -10,6 +10,4 @@ urlpatterns = [
     path("mine/undo/<str:link>/", views.undo, name="mine-undo"),
     path("mine/<str:link>/", views.page, name="mine-page"),
     path("mine/<str:link>/withdraw/", views.withdraw, name="mine-withdraw"),
-    path("mine/<str:link>/data/", views.data, name="mine-data"),
-    path("mine/<str:link>/data.json", views.data_json, name="mine-data-json"),
 ]

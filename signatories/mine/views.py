@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,14 +12,16 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from declaration.requests import stranger_form
-from signatories.links import Purpose
-from signatories.mine import own_data, services
+from declaration.web.requests import stranger_form
+from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.identity.links import Purpose
+from signatories.mail import messages
+from signatories.mine import services
 from signatories.mine.forms import AskForm, MendForm, as_it_stands
 from signatories.models import Signature
 from signatories.models.signature import State
-from signatories.signing import limits, mails
-from signatories.signing.views import UNPROCESSABLE, SeeOther, ask_puzzle
+from signatories.screening import limits
+from signatories.signing.views import ask_puzzle
 
 type SignerView = Callable[[HttpRequest, str, Signature], HttpResponse]
 
@@ -81,7 +83,7 @@ def withdraw(request: HttpRequest, link: str, signature: Signature) -> HttpRespo
     if request.method == "POST":
         services.withdraw(signature_id=signature.pk, now=timezone.now())
         signature.refresh_from_db()
-        return SeeOther(reverse("mine-undo", args=[mails.undo_link(signature)]))
+        return SeeOther(reverse("mine-undo", args=[messages.undo_link(signature)]))
     context = {"signature": signature, "link": link, "undo_days": settings.UNDO_DAYS}
     return render(request, "mine/withdraw.html", context)
 
@@ -99,25 +101,9 @@ def undo(request: HttpRequest, link: str) -> HttpResponse:
         return SeeOther(request.path)
     context = {"signature": signature, "undo_days": settings.UNDO_DAYS}
     if signature.state != State.WITHDRAWN:
-        context["mine_link"] = mails.own_link(signature, now.date())
+        context["mine_link"] = messages.own_link(signature, now.date())
     elif not services.undoable(signature, now):
         return render(request, "mine/undo_too_late.html", status=410)
     else:
         context["signed_anew"] = services.signed_anew(signature)
     return render(request, "mine/undo.html", context)
-
-
-@require_safe
-@own
-def data(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
-    """What we keep, to read."""
-    return render(request, "mine/data.html", {"facts": own_data.facts(signature), "link": link})
-
-
-@require_safe
-@own
-def data_json(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
-    """What we keep, for a machine."""
-    response = JsonResponse(own_data.as_json(signature), json_dumps_params={"ensure_ascii": False, "indent": 2})
-    response.headers["Content-Disposition"] = 'attachment; filename="my-signature.json"'
-    return response

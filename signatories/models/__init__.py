@@ -2,14 +2,14 @@
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
-from signatories.models.correction import Correction
 from signatories.models.edition import Edition
-from signatories.models.fairness import Limits, Listed, MailServer
-from signatories.models.letter import Letter
-from signatories.models.mailing import MailAllowance, MailGate, MailPace, MailSlot, StoppedMailbox
+from signatories.models.heartbeat import Heartbeat
+from signatories.models.limits import Limits, Listed, MailServer
+from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
+from signatories.models.outbound_mail import OutboundMail
 from signatories.models.profession import Profession
-from signatories.models.pulse import Pulse
-from signatories.models.signature import Apart, Signature
+from signatories.models.report import Report
+from signatories.models.signature import KnownDistinct, Signature
 from signatories.models.signup import Signup
 from signatories.models.tally import Tally, TallyDelta
 from signatories.models.watched import WatchedName
@@ -17,19 +17,19 @@ from signatories.models.watched import WatchedName
 __all__ = [
     "Act",
     "Alarm",
-    "Apart",
-    "Correction",
     "Edition",
-    "Letter",
+    "Heartbeat",
+    "KnownDistinct",
     "Limits",
     "Listed",
-    "MailAllowance",
-    "MailGate",
-    "MailPace",
+    "MailCircuit",
+    "MailQuota",
+    "MailRate",
     "MailServer",
     "MailSlot",
+    "OutboundMail",
     "Profession",
-    "Pulse",
+    "Report",
     "Signature",
     "Signup",
     "StoppedMailbox",

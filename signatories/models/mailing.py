@@ -15,7 +15,7 @@ class MailState(models.TextChoices):
 
 
 class Mailed(models.Model):
-    """A row of the outbox (see signatories/signing/outbox.py): the mail it stands for, and how far it got."""
+    """A row of the outbox (see signatories/mail/outbox.py): the mail it stands for, and how far it got."""
 
     created_at = models.DateTimeField(_("asked"), db_default=TransactionNow())
     mail_state = models.CharField(
@@ -32,7 +32,7 @@ class Mailed(models.Model):
         abstract = True
 
 
-class MailAllowance(models.Model):
+class MailQuota(models.Model):
     """How many mails a mailbox was sent on a day (UTC); the row is the limit's counter."""
 
     address_digest = models.BinaryField(max_length=32)
@@ -40,6 +40,7 @@ class MailAllowance(models.Model):
     sent = models.PositiveSmallIntegerField()
 
     class Meta:
+        db_table = "signatories_mailallowance"
         constraints = [
             models.UniqueConstraint(fields=["address_digest", "day"], name="allowance_once_per_mailbox_and_day")
         ]
@@ -53,15 +54,15 @@ class StoppedMailbox(models.Model):
 
     address_digest = models.BinaryField(max_length=32, primary_key=True)
     stopped_at = models.DateTimeField(db_default=TransactionNow())
-    # Which key the digest is under, as far as known (see signatories/rotation.py).
+    # Which key the digest is under, as far as known (see signatories/operations/key_rotation.py).
     digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 
     def __str__(self) -> str:
         return f"stopped {self.stopped_at:%Y-%m-%d}"
 
 
-class MailGate(models.Model):
-    """Where mail is not taken: the mail server or a mail domain (see signatories/signing/gates.py).
+class MailCircuit(models.Model):
+    """Where mail is not taken: the mail server or a mail domain (see signatories/mail/circuit.py).
 
     Closed while `closed_until` is set. Counted are the tries since `counted_from`, from the first refusal on.
     """
@@ -75,12 +76,15 @@ class MailGate(models.Model):
     refused = models.PositiveIntegerField(db_default=0)
     put_off = models.PositiveIntegerField(db_default=0)  # refused for now, with nothing taken in between
 
+    class Meta:
+        db_table = "signatories_mailgate"
+
     def __str__(self) -> str:
         return f"{self.key}: {'closed' if self.closed_until else 'open'}"
 
 
 class MailSlot(models.Model):
-    """One of the mails that may go out in an hour, where MAIL_PER_HOUR says so (see signatories/signing/pace.py)."""
+    """One of the mails that may go out in an hour, where MAIL_PER_HOUR says so (see signatories/mail/rate.py)."""
 
     id = models.PositiveIntegerField(primary_key=True)
     taken_at = models.DateTimeField(null=True)
@@ -89,12 +93,15 @@ class MailSlot(models.Model):
         return f"slot {self.pk}"
 
 
-class MailPace(models.Model):
+class MailRate(models.Model):
     """How many mails a mail domain was sent since when, where MAIL_PER_DOMAIN_PER_MINUTE says so (see pace.py)."""
 
     domain = models.CharField(max_length=255, primary_key=True)
     since = models.DateTimeField()
     taken = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "signatories_mailpace"
 
     def __str__(self) -> str:
         return f"{self.domain}: {self.taken}"

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from declaration.models import Text
+from signatories.identity.names import LONGEST_NAME
 from signatories.models.profession import Profession, Role, profession_label
-from signatories.names import LONGEST_NAME
 
 SHORT = 120
 
@@ -27,7 +27,7 @@ class Person(models.Model):
     news = models.BooleanField(_("wants news"), default=False)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
     text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+", verbose_name=_("text signed"))
-    # The consent sentence the signer ticked, by its version in signatories/consent.py, and where it was ticked.
+    # The version of the consent sentence (see signatories/identity/consent.py), and where it was given.
     consent = models.CharField(_("consent"), max_length=20)
     source = models.CharField(_("source"), max_length=20, default="form", db_default="form")
 

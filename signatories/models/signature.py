@@ -11,7 +11,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from signatories import names
+from signatories.identity import names
 from signatories.models.person import Person
 
 # Words of fewer letters have no trigram of their own; they are found where they are a whole word.
@@ -78,7 +78,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
 
     def doubles(self) -> "SignatureQuerySet":
         """Published ones that look like an earlier one with the same profession, and are not known to be apart."""
-        known = Apart.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
+        known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
         earlier = Signature.objects.counted().filter(
             skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")
         )
@@ -248,13 +248,14 @@ class Signature(Person):
         self.number, self.published_at = number, now
 
 
-class Apart(models.Model):
+class KnownDistinct(models.Model):
     """Two signatures under one name that are known to be two people; `first` is the one with the smaller id."""
 
     first = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
+        db_table = "signatories_apart"
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="apart_once"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="apart_in_order"),

@@ -20,9 +20,9 @@ class Signup(Person, Mailed):
     """One sent form. `form_digest` makes a double click and a sent-again form one row."""
 
     form_digest = models.BinaryField(max_length=32)
-    # Reasons to hold it once confirmed, known when it was sent (see signatories/signing/limits.py).
+    # Reasons to hold it once confirmed, known when it was sent (see signatories/screening/limits.py).
     held_for = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
-    # A keyed digest of the network it came from; see signatories/retention.py.
+    # A keyed digest of the network it came from; see signatories/privacy/retention.py.
     network = models.BinaryField(max_length=16, default=b"", db_default=b"")
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from signatories import names
+from signatories.identity import names
 
 
 class WatchedName(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from declaration import converters  # noqa: F401 - makes `number` known
+from declaration.web import converters  # noqa: F401 - makes `number` known
 from signatories.press import views
 
 urlpatterns = [

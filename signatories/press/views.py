@@ -11,9 +11,9 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from declaration.models import PressPage, Text
-from signatories import tally
 from signatories.models import Edition, Profession
 from signatories.models.profession import by_field
+from signatories.tally import services as tally
 
 type Kind = Literal["pdf", "csv"]
 _TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from declaration.models import Text
-from signatories import mailbox, names
+from signatories.identity import mailbox, names
 from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
@@ -22,7 +22,7 @@ NAMED, UNNAMED = "named", "unnamed"
 
 
 class TidyField(forms.CharField):
-    """One line of text as people write it, tidied by signatories.names; refused with its reason."""
+    """One line of text as people write it, tidied by signatories.identity.names; refused with its reason."""
 
     def __init__(self, *, tidy: Callable[[str, int], str] = names.tidy, longest: int = SHORT, **kwargs: Any) -> None:
         self.tidy, self.longest = tidy, longest
@@ -38,7 +38,7 @@ class TidyField(forms.CharField):
 
 
 class AddressField(forms.CharField):
-    """An address that mail can be sent to; see signatories.mailbox.check."""
+    """An address that mail can be sent to; see signatories.identity.mailbox.check."""
 
     widget = forms.EmailInput
 
@@ -133,8 +133,8 @@ class PersonForm(FixedForm):
             self.add_error("profession_other", _("Please say in your own words what you do."))
         return cleaned
 
-    def said(self) -> dict[str, Any]:
-        """The cleaned values as keyword arguments of services.Said."""
+    def signer_input(self) -> dict[str, Any]:
+        """The cleaned values as keyword arguments of services.SignerInput."""
         fields = ("name", "name_latin", "profession", "profession_other", "affiliation", "country")
         return {f: self.cleaned_data[f] for f in fields} | {"named": self.cleaned_data["appearance"] == NAMED}
 
@@ -173,7 +173,7 @@ class SignForm(PersonForm):
     def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"") -> bytes:
         """Store the signup; see services.sign."""
         return services.sign(
-            said=services.Said(**self.said()),
+            signer=services.SignerInput(**self.signer_input()),
             address=self.cleaned_data["email"],
             news=self.cleaned_data["news"],
             language=get_language() or "en",
@@ -252,9 +252,9 @@ class ConfirmForm(PersonForm):
         "name", "filed_under", "name_latin", "profession", "profession_other", "affiliation", "country",
     )  # fmt: skip
 
-    def corrections(self) -> services.Corrections:
+    def confirmed_input(self) -> services.ConfirmedInput:
         """What is to be signed with."""
-        return services.Corrections(**self.said(), filed_under=self.cleaned_data["filed_under"])
+        return services.ConfirmedInput(**self.signer_input(), filed_under=self.cleaned_data["filed_under"])
 
 
 class CodeForm(FixedForm):

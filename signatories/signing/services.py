@@ -14,11 +14,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from declaration.models import Text, lock
-from signatories import consent, holds, links, mailbox, names, rotation, tally
+from signatories.identity import consent, links, mailbox, names
+from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
+from signatories.screening import holds
+from signatories.tally import services as tally
 
 # The same form sent again within this window (a double click, Back and send) is the same signup.
 SAME_FORM_WINDOW = timedelta(minutes=10)
@@ -26,7 +29,7 @@ PLACES = 2  # people who may share a mailbox
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class SignerInput:
     """What a signer says of themselves, tidied by the form."""
 
     name: str
@@ -39,7 +42,7 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Corrections(Said):
+class ConfirmedInput(SignerInput):
     """What the confirm page lets a signer mend, besides what the form asked."""
 
     filed_under: str = ""
@@ -55,7 +58,7 @@ class Representative:
 
 def sign(
     *,
-    said: Said,
+    signer: SignerInput,
     address: str,
     news: bool,
     language: str,
@@ -73,11 +76,11 @@ def sign(
     lock(text=text, now=now)
     sealed = mailbox.seal(address)
     _insert(
-        vars(said)
+        vars(signer)
         | {
             "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
             "address_sealed": sealed, "address_digest": mailbox.digest(address), "domain": mailbox.domain_of(address),
-            "nonce": new_nonce(), "form_digest": _form_digest(said, address, news, language, text, now),
+            "nonce": new_nonce(), "form_digest": _form_digest(signer, address, news, language, text, now),
             "network": network,
         }
         | ({"held_for": list(held_for)} if held_for else {})
@@ -110,9 +113,9 @@ def _statement(columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
 
 
-def _form_digest(said: Said, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:
+def _form_digest(signer: SignerInput, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:
     window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
-    typed = repr((vars(said), address.casefold(), news, language, text.pk, window))
+    typed = repr((vars(signer), address.casefold(), news, language, text.pk, window))
     return hmac.digest(settings.DIGEST_KEY.encode(), b"form\0" + typed.encode(), hashlib.sha256)
 
 
@@ -162,16 +165,16 @@ def _instead_of_puzzle(signup: Signup) -> None:
         signup.save(update_fields=["held_for"])
 
 
-def said_by(signup: Signup) -> Corrections:
+def said_by(signup: Signup) -> ConfirmedInput:
     """What was typed, with the guessed filing: the start of the confirm page."""
-    return Corrections(
+    return ConfirmedInput(
         name=signup.name, name_latin=signup.name_latin, profession=signup.profession,
         profession_other=signup.profession_other, affiliation=signup.affiliation,
         country=signup.country.code or "", named=signup.named, filed_under=names.guess_filing(signup.name),
     )  # fmt: skip
 
 
-def confirm(*, signup_id: int, corrections: Corrections, now: datetime) -> Signature:
+def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Signature:
     """Turn a signup into a signature: published at once, or held when a rule says so.
 
     Repeating it, at the same time or later, returns the same signature and counts nothing twice. A mailbox that has
@@ -182,7 +185,7 @@ def confirm(*, signup_id: int, corrections: Corrections, now: datetime) -> Signa
         signup = Signup.objects.select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
         if signup.signature is not None:
             return signup.signature
-        rotation.alone(mailbox.digests_of(signup))
+        lock_mailbox(mailbox.digests_of(signup))
         for _ in range(PLACES + 1):  # each failure means that another signup of this mailbox was quicker
             places = _places(signup)
             signature = _existing(places, corrections.name) or _create(signup, corrections, now, places)
@@ -223,7 +226,7 @@ def already_signed(signup: Signup) -> Signature | None:
     return Signature.objects.of_mailbox(mailbox.digests_of(signup)).first()
 
 
-def _create(signup: Signup, corrections: Corrections, now: datetime, places: list[Signature]) -> Signature | None:
+def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: list[Signature]) -> Signature | None:
     """Insert the signature beside those of `places`; None if another signup of the same mailbox was quicker.
 
     The place follows from the very rows that were compared: a row read later could be the same person's.

@@ -17,31 +17,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from declaration.models import Text
-from declaration.requests import stranger_form
-from signatories import consent, links, mailbox, tally
-from signatories.links import Purpose
+from declaration.web.requests import stranger_form
+from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
+from signatories.identity import consent, links, mailbox
+from signatories.identity.links import Purpose
+from signatories.mail import messages
 from signatories.models import Signature, Signup
-from signatories.signing import limits, mails, puzzle, services
+from signatories.screening import limits, puzzle
+from signatories.signing import services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
+from signatories.tally import services as tally
 
-UNPROCESSABLE = 422
-TOO_MANY = 429
 SENT_SECONDS = 3600
 OWN_PAGE_OPEN = timedelta(hours=1)  # after confirming, the page that says so leads to the own page
-
-
-class SeeOther(HttpResponse):
-    """303: the answer to the POST stands at another of our own paths and is fetched by GET."""
-
-    status_code = 303
-
-    def __init__(self, path: str) -> None:
-        super().__init__(headers={"Location": path})
-
-    @property
-    def url(self) -> str:
-        """Where the answer stands."""
-        return self["Location"]
 
 
 NEWEST_SHOWN = 12
@@ -172,7 +160,7 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         return render(request, "signing/link_expired.html", status=410)
     form = ConfirmForm(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
     if request.method == "POST" and form.is_valid():
-        services.confirm(signup_id=signup.pk, corrections=form.corrections(), now=now)
+        services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now)
         return SeeOther(request.path)
     context = {
         "form": form,
@@ -201,7 +189,7 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
         return SeeOther(request.path)
     # As fresh as a mailed one; an old confirmation mail opens nothing (T24).
     fresh = signup.confirmed_at and timezone.now() - signup.confirmed_at < OWN_PAGE_OPEN
-    link = mails.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
+    link = messages.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
     context = {"signup": signup, "signature": signature, "mine_link": link}
     return render(request, "signing/confirmed.html", context)
 

@@ -3,9 +3,10 @@
 from django import template
 from django.utils import timezone
 
-from signatories import holds, mailbox
-from signatories.health import pulses
-from signatories.models import Alarm, Correction, Signature
+from signatories.identity import mailbox
+from signatories.models import Alarm, Report, Signature
+from signatories.operations import heartbeats
+from signatories.screening import holds
 
 register = template.Library()
 
@@ -17,7 +18,7 @@ def reasons(signature: Signature) -> list[str]:
 
 
 @register.filter
-def masked_address(report: Correction) -> str:
+def masked_address(report: Report) -> str:
     """Enough of the address a reader left to know that there is one."""
     return mailbox.masked(mailbox.unseal(bytes(report.address_sealed)))
 
@@ -25,7 +26,7 @@ def masked_address(report: Correction) -> str:
 @register.simple_tag
 def open_reports() -> int:
     """How many reports of readers wait for an answer."""
-    return Correction.objects.unanswered().count()
+    return Report.objects.unanswered().count()
 
 
 @register.simple_tag
@@ -37,4 +38,4 @@ def open_alarms() -> int:
 @register.simple_tag
 def parts_missed() -> list[str]:
     """What behind the site gives no sign of life: seen here, since alarms are raised by the very same parts."""
-    return pulses.missed(timezone.now())
+    return heartbeats.missed(timezone.now())

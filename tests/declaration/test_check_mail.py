@@ -18,8 +18,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from declaration import embedded, mail_check
-from declaration.mail_check import Records, _lookups
+from declaration.demo import embedded
+from declaration.ops import mail_check
+from declaration.ops.mail_check import Records, _lookups
 from tests.dns import Mode, Zone, serving
 from tests.smtp import Catcher
 

@@ -1,4 +1,4 @@
-"""The page about privacy says the numbers that the code goes by (signatories/retention.py), and no others."""
+"""The page about privacy says the numbers that the code goes by (signatories/privacy/retention.py), and no others."""
 
 import re
 

@@ -20,8 +20,8 @@ from urllib.parse import urlencode
 
 import psycopg
 
-from declaration import embedded
-from declaration.supervisor import Kept
+from declaration.demo import embedded
+from declaration.demo.supervisor import Kept
 from tests.faults.proxy import Proxy
 from tests.smtp import Catcher
 

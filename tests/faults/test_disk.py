@@ -11,15 +11,15 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from pytest_django import Settings
 
-from declaration import embedded
+from declaration.demo import embedded
+from signatories.editions import services as editions
 from signatories.models import Edition, Signup
 from signatories.models.edition import EditionState
-from signatories.press import services
+from tests.editions.test_edition import body, build
 from tests.faults.disk import fill, small
 from tests.house.serving import ROOT, Answer, Site, web
 from tests.house.test_workers import wait_for
 from tests.people import organizer, post_form, signed
-from tests.press.test_edition import body, build
 
 
 @pytest.mark.django_db(transaction=True)
@@ -33,13 +33,13 @@ def test_an_edition_that_does_not_fit_leaves_the_last_one(client: Client, settin
         before = {path.name for path in (folder / "editions").iterdir()}
         signed(name="Bram Bellweather", address="bram@example.org")
         room = fill(folder, but=2 * 4096)
-        services.ask()
-        failed = services.build_waiting()
+        editions.ask()
+        failed = editions.build_waiting()
 
         assert failed
         assert failed.state == EditionState.FAILED
         assert default_storage.exists(failed.csv)
-        assert services.build_waiting() is None  # the next tick
+        assert editions.build_waiting() is None  # the next tick
         assert {path.name for path in (folder / "editions").iterdir()} == before
         assert body(client.get("/press/latest.pdf")) == pdf
         client.force_login(organizer())  # type: ignore[arg-type]

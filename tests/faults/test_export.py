@@ -16,18 +16,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from declaration.supervisor import Kept
-from signatories import invented
+from declaration.demo.supervisor import Kept
+from signatories.demo import invented_people
+from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models import Edition
 from signatories.models.edition import EditionState
 from signatories.models.signature import IN_FLIGHT
-from signatories.press import services
+from tests.editions.test_edition import body, build
 from tests.faults.length import LONG, SEED
 from tests.house.serving import ROOT, database_url
 from tests.house.test_workers import wait_for
 from tests.people import signed, text
-from tests.press.test_edition import body, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES, KILLS = (11_500, 10) if LONG else (250, 3)
@@ -39,7 +39,7 @@ def env(settings: Settings, tmp_path: Path) -> dict[str, str]:
     """What another process needs to build editions of the test's list."""
     settings.MEDIA_ROOT = tmp_path / "files"
     text()
-    invented.signatures(NAMES, until=timezone.now(), seed=1)
+    invented_people.signatures(NAMES, until=timezone.now(), seed=1)
     return dict(os.environ) | {"DATABASE_URL": database_url(), "STORAGE_URL": (tmp_path / "files").as_uri()}
 
 
@@ -70,8 +70,8 @@ def test_killed_at_any_moment_the_file_is_the_old_one_or_the_new_one(
         served = body(client.get("/press/latest.pdf"))
         assert hashlib.sha256(served).hexdigest() == latest.pdf_sha256
         assert whole(latest.pdf), SEED
-    services.ask()
-    after = services.build_waiting()
+    editions.ask()
+    after = editions.build_waiting()
     assert after
     assert after.state == EditionState.READY
     assert not Edition.objects.filter(state=EditionState.BUILDING).exists()
@@ -92,7 +92,7 @@ def test_the_worker_of_editions_killed_while_it_builds_builds_when_it_is_back(
     parts = [Kept(words, env=env, log=tmp_path / "editions.log", folder=ROOT) for words in (worker, beat)]
     chosen = random.Random(SEED)
     try:
-        asked = services.ask()
+        asked = editions.ask()
         for _ in range(3):
             wait_for(Edition.objects.filter(pk=asked.pk, state=EditionState.BUILDING).exists, 60, parts)
             time.sleep(chosen.uniform(0, 5))
@@ -133,7 +133,7 @@ def test_killed_while_it_stores_no_file_stays_that_no_edition_knows(
     folder = settings.MEDIA_ROOT / "editions"
     goes = signed(now=timezone.now() - 2 * IN_FLIGHT)
     signed(name="Bram Bellweather", address="bram@example.org")
-    services.ask()
+    editions.ask()
     setup = "import django; django.setup()"
     env = dict(os.environ) | {"DATABASE_URL": database_url(), "STORAGE_URL": (tmp_path / "files").as_uri()}
     env |= {"DJANGO_SETTINGS_MODULE": "declaration.settings"}
@@ -144,7 +144,7 @@ def test_killed_while_it_stores_no_file_stays_that_no_edition_knows(
     assert len([path for path in folder.iterdir() if path.name.startswith(".")]) == 1
 
     mine.withdraw(signature_id=goes.pk, now=timezone.now())
-    edition = services.build_waiting()
+    edition = editions.build_waiting()
     assert edition
     assert edition.named == 1
     assert {f"editions/{path.name}" for path in folder.iterdir()} == {edition.pdf, edition.csv}

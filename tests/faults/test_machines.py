@@ -5,7 +5,7 @@ import threading
 import time
 from pathlib import Path
 
-from declaration import embedded
+from declaration.demo import embedded
 from tests.faults.house import House, house, wait_for
 from tests.faults.test_soak import _count_is_rows_is_list, _nobody_is_lost, _one_link_each
 from tests.faults.visitors import Told, crowd

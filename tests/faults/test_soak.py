@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psycopg
 
-from signatories import mailbox
+from signatories.identity import mailbox
 from tests.faults.house import House, house, wait_for
 from tests.faults.length import SECONDS, SEED
 from tests.faults.visitors import Told, crowd

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from declaration import embedded
+from declaration.demo import embedded
 from tests.house.rotating import Keys
 
 

@@ -8,11 +8,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from signatories import links
-from signatories import mailbox as sealing
+from signatories.identity import links
+from signatories.identity import mailbox as sealing
 from signatories.listing import services as listing
 from signatories.models import Signature, Signup
-from signatories.models.correction import Wrong
+from signatories.models.report import ReportKind
 from tests.people import ADDRESS
 
 
@@ -57,6 +57,6 @@ def newest_link() -> str:
 def report(signature: Signature) -> None:
     """Somebody says that an entry is wrong, and leaves an address."""
     listing.report(
-        number=signature.number or 0, wrong=Wrong.MISSPELT, words="One p.", address="reader@example.org", language="en",
+        number=signature.number or 0, wrong=ReportKind.MISSPELT, words="One p.", address="reader@example.org", language="en",
         now=timezone.now(),
     )  # fmt: skip

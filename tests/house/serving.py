@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 
 from django.db import connection
 
-from declaration import embedded
-from declaration.supervisor import Kept
+from declaration.demo import embedded
+from declaration.demo.supervisor import Kept
 from tests.house.test_workers import wait_for
 
 ROOT = Path(__file__).parents[2]

@@ -18,17 +18,19 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from signatories import ledger, mailbox, retention, tally
-from signatories.backup import services, tables
+from signatories.desk.queue import services as queue
+from signatories.editions import services as editions
+from signatories.identity import mailbox
+from signatories.mail import messages, outbox, reminders
 from signatories.mine import services as mine
-from signatories.models import Act, Correction, Edition, Letter, Signature, Signup, StoppedMailbox
-from signatories.models.letter import LetterKind
+from signatories.models import Act, Edition, OutboundMail, Report, Signature, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
-from signatories.moderation import services as moderation
-from signatories.press import services as press
-from signatories.signing import mails, outbox, reminders
+from signatories.operations.backup import services, tables
+from signatories.privacy import erasure_log, retention
 from signatories.signing import services as signing
+from signatories.tally import services as tally
 from tests.people import form, organizer, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
@@ -56,7 +58,7 @@ def test_it_comes_back_as_it_was(backed_up: Callable[[], Path], tmp_path: Path) 
     olga, first = organizer(), person(1)
     for n in range(2, 6):
         person(n)
-    moderation.reject(signature_id=first.pk, organizer=olga, reason="not them", now=timezone.now())
+    queue.reject(signature_id=first.pk, organizer=olga, reason="not them", now=timezone.now())
     mine.ask(address="p2@example.org", language="en", now=timezone.now())
     (tmp_path / "storage" / "editions").mkdir(parents=True)
     edition = tmp_path / "storage" / "editions" / "1-abc.csv"
@@ -108,12 +110,12 @@ def test_the_drill(client: Client, mailbox: Catcher, backed_up: Callable[[], Pat
     """F24: backup, ten sign, two are erased, restore: the two stay erased, links work, nobody is mailed again."""
     confirm = sign_up(client, mailbox, email="waits@example.org").path("confirm")
     people = [person(n) for n in range(1, 6)]
-    own = f"/mine/{mails.own_link(people[0], timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(people[0], timezone.now().date())}/"
     client.post("/sign/", form(email="unsent@example.org", name="Una Unsent"))
     source = backed_up()
 
     lost = [person(n) for n in range(10, 20)]
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     for gone in people[3:]:
         mine.withdraw(signature_id=gone.pk, now=timezone.now())
         retention.erase(signature_id=gone.pk, now=timezone.now())
@@ -141,7 +143,7 @@ def test_the_drill(client: Client, mailbox: Catcher, backed_up: Callable[[], Pat
     new = Signature.objects.latest("pk")
     assert new.number
     assert new.number > max(signature.number or 0 for signature in lost)
-    assert len([*ledger.read()]) == len({*ledger.read()})
+    assert len([*erasure_log.read()]) == len({*erasure_log.read()})
 
 
 def test_who_withdrew_since_is_withdrawn_again_and_may_undo_by_the_same_mail(
@@ -151,8 +153,8 @@ def test_who_withdrew_since_is_withdrawn_again_and_may_undo_by_the_same_mail(
     source = backed_up()
     mine.withdraw(signature_id=signature.pk, now=timezone.now())
     undo = read_mail(mailbox).path("mine/undo")
-    ledger.catch_up(timezone.now())
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     mailbox.mails.clear()
     assert "0 erased, 1 withdrawn, 0 back" in restore(source, "--replace")
     assert not Signature.objects.live().exists()
@@ -168,7 +170,7 @@ def test_who_came_back_since_is_back_again(backed_up: Callable[[], Path]) -> Non
     mine.withdraw(signature_id=signature.pk, now=timezone.now())
     source = backed_up()
     mine.undo(signature_id=signature.pk, now=timezone.now())
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     assert "0 erased, 0 withdrawn, 1 back" in restore(source, "--replace")
     assert Signature.objects.public().count() == 1
     assert tally.repair() == {}
@@ -189,15 +191,15 @@ def test_who_was_erased_on_request_stays_away(backed_up: Callable[[], Path]) -> 
     text()
     Client().post("/sign/", form(email="una@example.org", name="Una Unsigned"))
     mine.ask(address="una@example.org", language="en", now=timezone.now())
-    Correction.objects.create(
+    Report.objects.create(
         signature=Signature.objects.get(), wrong="other", language="en", address_sealed=mailbox.seal("una@example.org")
     )
     source = backed_up()
     assert retention.erase_mailbox(address="una@example.org", reason="asked by letter", now=timezone.now()) == 3
     restore(source, "--replace")
     assert not Signup.objects.filter(name="Una Unsigned").exists()
-    assert not Letter.objects.filter(kind=LetterKind.LINK).exists()
-    assert not Correction.objects.exists()
+    assert not OutboundMail.objects.filter(kind=MailKind.LINK).exists()
+    assert not Report.objects.exists()
     assert Signature.objects.public().count() == 1
 
 
@@ -206,10 +208,12 @@ def test_a_reused_row_number_erases_nobody_else(backed_up: Callable[[], Path]) -
     source = backed_up()
     mine.withdraw(signature_id=signature.pk, now=timezone.now())
     retention.erase(signature_id=signature.pk, now=timezone.now())
-    told = [line for line in ledger.read() if line.kind == ledger.Kind.ERASED]
+    told = [line for line in erasure_log.read() if line.kind == erasure_log.Kind.ERASED]
     later = (signature.signed_at + timedelta(days=1)).isoformat()
-    ledger.path().write_text("")
-    ledger.write([ledger.Line(kind=told[0].kind, at=told[0].at, model="signature", row=signature.pk, made_at=later)])
+    erasure_log.path().write_text("")
+    erasure_log.write(
+        [erasure_log.Line(kind=told[0].kind, at=told[0].at, model="signature", row=signature.pk, made_at=later)]
+    )
     assert "0 erased" in restore(source, "--replace")
     assert Signature.objects.public().count() == 1
 
@@ -252,14 +256,14 @@ def test_who_said_stop_since_is_mailed_nothing(client: Client, mailbox: Catcher,
     stop = sign_up(client, mailbox).path("stop")
     source = backed_up()
     client.post(stop)
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     restore(source, "--replace")
     assert StoppedMailbox.objects.count() == 1
     with time_machine.travel(timezone.now() + timedelta(hours=49)):
         reminders.remind(timezone.now())
         assert outbox.drain() == 0
     signing.allow_mails(signup=Signup.objects.get())
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     restore(source, "--replace")
     assert not StoppedMailbox.objects.exists()
 
@@ -267,7 +271,7 @@ def test_who_said_stop_since_is_mailed_nothing(client: Client, mailbox: Catcher,
 def test_a_lost_ledger_is_said_and_numbers_leap(backed_up: Callable[[], Path]) -> None:
     number = person(1).number or 0
     source = backed_up()
-    ledger.path().unlink()
+    erasure_log.path().unlink()
     assert "WARNING: no ledger" in restore(source, "--replace")
     assert (person(2).number or 0) > number + services.NUMBERS_SKIPPED
     assert "WARNING" not in restore(source, "--replace")  # by now there is one again, from the archive
@@ -275,7 +279,7 @@ def test_a_lost_ledger_is_said_and_numbers_leap(backed_up: Callable[[], Path]) -
 
 def test_a_rotated_key_that_is_kept_is_fine(client: Client, backed_up: Callable[[], Path], settings: Settings) -> None:
     signature = person(1)
-    own = f"/mine/{mails.own_link(signature, timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(signature, timezone.now().date())}/"
     source = backed_up()
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", [settings.SECRET_KEY]
     restore(source, "--replace")
@@ -286,9 +290,9 @@ def test_a_ledger_cut_by_a_crash_goes_on(backed_up: Callable[[], Path]) -> None:
     first, second = person(1), person(2)
     source = backed_up()
     mine.withdraw(signature_id=first.pk, now=timezone.now())
-    ledger.path().write_text(ledger.path().read_text() + '{"kind": "erased", "at": "20')
+    erasure_log.path().write_text(erasure_log.path().read_text() + '{"kind": "erased", "at": "20')
     mine.withdraw(signature_id=second.pk, now=timezone.now())
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     assert "2 withdrawn" in restore(source, "--replace")
 
 
@@ -296,8 +300,8 @@ def test_editions_come_back_and_the_press_finds_them(
     client: Client, backed_up: Callable[[], Path], tmp_path: Path
 ) -> None:
     person(1)
-    press.ask()
-    press.build_waiting()
+    editions.ask()
+    editions.build_waiting()
     pdf = client.get("/press/latest.pdf").getvalue()
     source = backed_up()
     for file in (tmp_path / "storage" / "editions").iterdir():

@@ -12,9 +12,9 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from signatories import tally
-from signatories.backup import services
 from signatories.models import Signature
+from signatories.operations.backup import services
+from signatories.tally import services as tally
 from tests.house.test_backup import person, restore, state_of_everything
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -19,7 +19,7 @@ from django.utils.translation.template import templatize
 from pytest_django import Settings
 
 from declaration.settings import BASE_DIR, LANGUAGE_CODE, LANGUAGES
-from signatories.models import Edition, MailAllowance, Signature, StoppedMailbox
+from signatories.models import Edition, MailQuota, Signature, StoppedMailbox
 from signatories.models.signature import State
 from tests.people import form, post_form, read_mail, signed, text
 from tests.smtp import Catcher
@@ -222,7 +222,7 @@ def own_pages(client: Client, mailbox: Catcher, prefix: str) -> Iterator[str]:
         if path in ("/mine/", "/sign/for/"):
             yield client.post(prefix + path, {}).content.decode()
     StoppedMailbox.objects.all().delete()
-    MailAllowance.objects.all().delete()
+    MailQuota.objects.all().delete()
     client.post(f"{prefix}/mine/", {"email": "ann@example.org"})
     mail = read_mail(mailbox)
     own = mail.path("mine")

@@ -9,11 +9,11 @@ from cryptography.fernet import InvalidToken
 from django.test import Client
 from django.utils import timezone
 
-from signatories import mailbox as sealing
-from signatories import retention
-from signatories.mine import own_data
+from signatories.identity import mailbox as sealing
+from signatories.mail import messages, outbox
 from signatories.models import Signature, Signup
-from signatories.signing import mails, outbox, puzzle
+from signatories.privacy import own_data, retention
+from signatories.screening import puzzle
 from tests.people import ADDRESS, post_form, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
@@ -30,7 +30,7 @@ def test_what_one_server_made_another_takes(client: Client, mailbox: Catcher, wr
     """Made by the right clock, read by the wrong one: link, code, own page, and nothing is purged."""
     mail = sign_up(client, mailbox)
     by_code = sign_up(client, mailbox, email="code@example.org", name="Cora Code")
-    own = f"/mine/{mails.own_link(signed(address='own@example.org'), timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(signed(address='own@example.org'), timezone.now().date())}/"
     with clock(wrong):
         retention.forget(timezone.now())
         assert client.post(mail.path("confirm")).status_code == 303
@@ -50,7 +50,7 @@ def test_what_was_made_by_the_wrong_clock_is_taken_by_the_right_one(
         text()
         post_form(client)
         sent = post_form(client, email="sent@example.org", name="Sal Sent")["Location"]
-        own = f"/mine/{mails.own_link(signed(address='own@example.org'), timezone.now().date())}/"
+        own = f"/mine/{messages.own_link(signed(address='own@example.org'), timezone.now().date())}/"
     assert client.post(read_mail(mailbox).path("confirm")).status_code == 303
     assert client.get(own).status_code == 200
     assert client.get(sent).status_code == 200  # it may not know the address any more, and asks for it

@@ -204,8 +204,8 @@ def test_each_waits_for_what_it_needs_and_is_watched() -> None:
     assert services()["migrate"]["restart"] == "no"
     assert all("healthcheck" in service for service in services().values())
     instructions = {instruction: rest for _stage, instruction, rest in dockerfile()}
-    assert services()["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "declaration.health"]
-    assert '"python", "-m", "declaration.health"' in instructions["HEALTHCHECK"]
+    assert services()["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "declaration.ops.healthcheck"]
+    assert '"python", "-m", "declaration.ops.healthcheck"' in instructions["HEALTHCHECK"]
     command = ", ".join(f'"{word}"' for word in services()["web"]["command"])
     assert instructions["CMD"] == f"[{command}]"
 

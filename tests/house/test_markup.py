@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
+from signatories.editions import csv_file
 from signatories.models import Signature
-from signatories.press import sheet
 from tests.people import organizer, read_mail, signed, text
 from tests.smtp import Catcher
 
@@ -31,7 +31,7 @@ def test_stored_markup_is_shown_as_text(client: Client, payload: str) -> None:
         page = client.get(path).content.decode()
         assert payload not in page or not set(payload) & set("<>\"'&")
         assert "1787569" not in page
-    (row,) = csv.DictReader(io.StringIO(sheet.write(Signature.objects.all()).decode("utf-8-sig")))
+    (row,) = csv.DictReader(io.StringIO(csv_file.write(Signature.objects.all()).decode("utf-8-sig")))
     for cell in ("name", "name_latin", "affiliation"):
         assert row[cell].lstrip("'") == payload.lstrip("'")
 

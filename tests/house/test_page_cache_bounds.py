@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from declaration import page_cache
+from declaration.web import page_cache
 from signatories.mine import services
 from tests.people import signed
 

@@ -20,13 +20,15 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from signatories import ledger, retention, rotation, tally
-from signatories import mailbox as sealing
+from signatories.desk.people import finding
+from signatories.identity import mailbox as sealing
 from signatories.mine import services as mine
 from signatories.models import Act, Signature, Signup
 from signatories.models.signature import State
-from signatories.moderation import finding
+from signatories.operations import key_rotation
+from signatories.privacy import erasure_log, retention
 from signatories.signing import services as signing
+from signatories.tally import services as tally
 from tests.house.rotating import Keys, live, newest_link, report, rotate
 from tests.people import ADDRESS, form, post_form, sign_up, signed, text
 from tests.signing.test_races import at_once
@@ -101,7 +103,7 @@ def test_two_servers_of_which_one_has_the_new_key_as_a_fallback(keys: Keys, act:
 @pytest.fixture
 def in_small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many transactions with few rows."""
-    monkeypatch.setattr(rotation, "BATCH", 3)
+    monkeypatch.setattr(key_rotation, "BATCH", 3)
 
 
 @pytest.mark.usefixtures("in_small_batches")
@@ -119,7 +121,7 @@ def test_the_command_beside_people_who_sign_withdraw_and_mend(client: Client, ma
         if n % 3 == 0:
             acts.append(lambda pk=person.pk: mine.withdraw(signature_id=pk, now=timezone.now()))  # type: ignore[misc]
         if n % 3 == 1:
-            mended = mine.Mended(**mine.mended_by(person).__dict__ | {"affiliation": "The New Band"})
+            mended = mine.SignatureUpdate(**mine.mended_by(person).__dict__ | {"affiliation": "The New Band"})
             acts.append(lambda pk=person.pk, m=mended: mine.mend(signature_id=pk, mended=m, now=timezone.now()))  # type: ignore[misc]
     acts += [rotate, rotate]
     waiting = acts[::-1]
@@ -147,7 +149,7 @@ def test_the_command_beside_people_who_sign_withdraw_and_mend(client: Client, ma
 def columns(*, but: tuple[str, ...] = ("address_sealed", "address_digest")) -> dict[str, list[dict[str, object]]]:
     """Every row that holds an address, without what a rotation is there to change."""
     found = {}
-    for model in rotation.TABLES:
+    for model in key_rotation.TABLES:
         names = [field.attname for field in model._meta.concrete_fields if field.attname not in but]
         rows = [
             {key: bytes(value) if isinstance(value, memoryview) else value for key, value in row.items()}
@@ -165,8 +167,8 @@ def test_nothing_but_the_two_columns_changes(client: Client, mailbox: Catcher, k
     mine.withdraw(signature_id=withdrawn.pk, now=timezone.now())
     report(signature)
     tally.fold()
-    ledger.catch_up(timezone.now())
-    lines, acts = list(ledger.read()), Act.objects.count()
+    erasure_log.catch_up(timezone.now())
+    lines, acts = list(erasure_log.read()), Act.objects.count()
     before = columns()
     keys.draw()
     said = rotate("--check")
@@ -174,8 +176,8 @@ def test_nothing_but_the_two_columns_changes(client: Client, mailbox: Catcher, k
     assert "run `manage.py rotate_keys`" in said
     assert "4 rows looked at" not in rotate()
     assert columns() == before
-    ledger.catch_up(timezone.now())
-    assert (list(ledger.read()), Act.objects.count()) == (lines, acts)
+    erasure_log.catch_up(timezone.now())
+    assert (list(erasure_log.read()), Act.objects.count()) == (lines, acts)
     assert tally.repair() == {}
 
 
@@ -196,8 +198,8 @@ def test_it_takes_up_where_it_was_killed(keys: Keys, monkeypatch: pytest.MonkeyP
     for n in range(9):
         signed(address=f"p{n}@example.org", name=f"Person Number{n}")
     keys.draw()
-    monkeypatch.setattr(rotation, "BATCH", 4)
-    writes = rotation._write
+    monkeypatch.setattr(key_rotation, "BATCH", 4)
+    writes = key_rotation._write
     done = count()
 
     def killed(*args: object) -> int:
@@ -205,10 +207,10 @@ def test_it_takes_up_where_it_was_killed(keys: Keys, monkeypatch: pytest.MonkeyP
             raise KeyboardInterrupt
         return writes(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rotation, "_write", killed)
+    monkeypatch.setattr(key_rotation, "_write", killed)
     with pytest.raises(KeyboardInterrupt):
         rotate()
-    monkeypatch.setattr(rotation, "_write", writes)
+    monkeypatch.setattr(key_rotation, "_write", writes)
     half = {
         bytes(s.address_digest) == sealing.digests_of(s)[0] for s in [*Signature.objects.all(), *Signup.objects.all()]
     }

@@ -16,15 +16,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from signatories import ledger, retention, tally
-from signatories import mailbox as sealing
-from signatories.mine import own_data
+from signatories.desk.people import finding
+from signatories.identity import mailbox as sealing
+from signatories.mail import messages, outbox, reminders
 from signatories.mine import services as mine
-from signatories.models import Correction, Letter, MailAllowance, Signature, Signup, StoppedMailbox
+from signatories.models import MailQuota, OutboundMail, Report, Signature, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
-from signatories.moderation import finding
-from signatories.signing import mails, outbox, puzzle, reminders
+from signatories.privacy import erasure_log, own_data, retention
+from signatories.screening import puzzle
+from signatories.tally import services as tally
 from tests.house.rotating import Keys, live, newest_link, report, rotate
 from tests.people import ADDRESS, post_form, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
@@ -38,7 +39,7 @@ def test_what_was_mailed_before_works_at_each_step(client: Client, mailbox: Catc
     by_code = sign_up(client, mailbox, email="code@example.org", name="Cora Code")
     stops = sign_up(client, mailbox, email="stop@example.org", name="Stan Stop")
     signature = signed(address="own@example.org", name="Olive Own")
-    own = f"/mine/{mails.own_link(signature, timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(signature, timezone.now().date())}/"
     sent = post_form(client, email="sent@example.org", name="Sal Sent")["Location"]
     keys.draw()
     if step != "drawn":
@@ -64,7 +65,7 @@ def test_without_the_old_secret_links_and_codes_explain_themselves(
     client: Client, mailbox: Catcher, keys: Keys
 ) -> None:
     mail = sign_up(client, mailbox)
-    own = f"/mine/{mails.own_link(signed(address='own@example.org'), timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(signed(address='own@example.org'), timezone.now().date())}/"
     keys.settings.SECRET_KEY = "another, and the old one is lost"
     for path, way_on in ((mail.path("confirm"), b"/#sign"), (mail.path("stop"), b"/#sign"), (own, b"/mine/")):
         page = client.get(path)
@@ -182,7 +183,7 @@ def test_everything_of_a_mailbox_is_found_under_each_key(client: Client, mailbox
     assert kept() == before
     keys.draw()
     assert retention.erase_mailbox(address="reader@example.org", reason="asked", now=timezone.now()) >= 3
-    assert not Letter.objects.exists() and not Correction.objects.exists() and not MailAllowance.objects.exists()
+    assert not OutboundMail.objects.exists() and not Report.objects.exists() and not MailQuota.objects.exists()
     assert Signature.objects.get().name == ""
 
 
@@ -194,7 +195,7 @@ def test_the_day_s_mails_are_counted_on(client: Client, mailbox: Catcher, keys: 
         post_form(client, affiliation=f"New Band {n}")
         outbox.drain()
     assert len(mailbox.of(ADDRESS)) == 5
-    assert MailAllowance.objects.get().sent == 5
+    assert MailQuota.objects.get().sent == 5
 
 
 @pytest.mark.parametrize("rotated", [False, True])
@@ -228,7 +229,7 @@ def test_a_stop_holds_as_long_as_anybody_knows_whose_it_is(client: Client, mailb
     for name in ("known", "unknown"):
         client.post(sign_up(client, mailbox, email=f"{name}@example.org").path("stop"))
     Signup.objects.filter(address_digest=sealing.digest("unknown@example.org")).delete()
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     keys.draw()
     said = rotate()
     assert "1 mailboxes that want no mail" in said
@@ -243,8 +244,10 @@ def test_a_stop_holds_as_long_as_anybody_knows_whose_it_is(client: Client, mailb
     post_form(client, email="unknown@example.org", name="Sent Once More")
     outbox.drain()
     assert mailbox.mails == []
-    ledger.catch_up(timezone.now())
-    in_force = {hex_ for hex_, line in ledger.stops(ledger.read()).items() if line.kind == ledger.Kind.STOPPED}
+    erasure_log.catch_up(timezone.now())
+    in_force = {
+        hex_ for hex_, line in erasure_log.stops(erasure_log.read()).items() if line.kind == erasure_log.Kind.STOPPED
+    }
     assert in_force == {sealing.digest(f"{name}@example.org").hex() for name in ("known", "unknown")}
 
 
@@ -283,7 +286,7 @@ def test_a_backup_from_before_is_restored_after(
     source = backed_up()
     keys.draw()
     rotate()
-    ledger.catch_up(timezone.now())
+    erasure_log.catch_up(timezone.now())
     out = StringIO()
     call_command("restore", str(source), "--replace", stdout=out, stderr=out)
     assert "run `manage.py rotate_keys`" in out.getvalue()

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from signatories import links
-from signatories.links import Purpose
-from signatories.models import Act, Correction, Letter, Signature, Signup
+from signatories.identity import links
+from signatories.identity.links import Purpose
+from signatories.mail import messages
+from signatories.models import Act, OutboundMail, Report, Signature, Signup
 from signatories.models.signature import State
-from signatories.signing import mails
 from tests.people import from_everywhere, organizer, post_form, signed
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def doors() -> list[str]:
     signature = signed()
     post_form(Client(), email="open@example.org", name="Oscar Open")
     signup = Signup.objects.get(signature=None)
-    own = f"/mine/{mails.own_link(signature, timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(signature, timezone.now().date())}/"
     stop = links.make(Purpose.STOP, signup.pk, signup.nonce)
     return ["/sign/", "/sign/for/", "/confirm/", "/mine/", "/corrections/", "/accounts/login/", "/desk/find/", own,
             f"/stop/{stop}/", "/accounts/password/reset/", "/fr/sign/", "/nowhere/"]  # fmt: skip
@@ -49,7 +49,7 @@ def test_no_door_breaks(client: Client) -> None:
     from_everywhere()
     organizer()
     found, bodies = doors(), rubbish()
-    before = [model.objects.count() for model in (Signup, Signature, Correction, Letter, Act)]
+    before = [model.objects.count() for model in (Signup, Signature, Report, OutboundMail, Act)]
     for path in found:
         for kind, body in bodies:
             answer = client.generic("POST", path, body, kind)
@@ -59,7 +59,7 @@ def test_no_door_breaks(client: Client) -> None:
                 {200, 302, 429} if path.startswith(("/accounts", "/desk", "/stop")) else set()
             )
             assert answer.status_code in allowed, told
-    assert [model.objects.count() for model in (Signup, Signature, Correction, Letter, Act)] == before
+    assert [model.objects.count() for model in (Signup, Signature, Report, OutboundMail, Act)] == before
     assert Signature.objects.get().name == "Aveline Ashgrove"
 
 

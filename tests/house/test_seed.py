@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from signatories.models import Limits, Signature
 from signatories.models.signature import State
-from signatories.moderation import watching
+from signatories.screening import alerts
 
 
 @pytest.mark.django_db
@@ -15,6 +15,6 @@ def test_invented_signatories_set_off_no_alarm() -> None:
     call_command("seed", signatures=200)
     assert Signature.objects.filter(state=State.PUBLISHED).count() == 200
 
-    assert watching.look(timezone.now()) == []
+    assert alerts.look(timezone.now()) == []
 
     assert Signature.objects.filter(state=State.PUBLISHED).count() == 200

@@ -9,10 +9,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from signatories import links
-from signatories.links import Purpose
+from signatories.identity import links
+from signatories.identity.links import Purpose
+from signatories.mail import messages
 from signatories.models import Signature, Signup
-from signatories.signing import mails
 from tests.house.serving import Site, web
 from tests.house.shared_cache import Shared, shared_cache
 from tests.people import form, from_everywhere, organizer, signed, text
@@ -35,7 +35,7 @@ def someone() -> list[str]:
     """A person who is counted without a name, and the addresses of their private pages."""
     signature = signed(name=NAME, address=ADDRESS, named=False)
     signup = Signup.objects.get()
-    own = f"/mine/{mails.own_link(signature, timezone.now().date())}/"
+    own = f"/mine/{messages.own_link(signature, timezone.now().date())}/"
     confirm = links.make(Purpose.CONFIRM, signup.pk, signup.nonce)
     stop = links.make(Purpose.STOP, signup.pk, signup.nonce)
     found = [own, f"{own}data/", f"{own}data.json", f"{own}withdraw/", f"/confirm/{confirm}/", f"/stop/{stop}/"]

@@ -10,12 +10,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from signatories import tally
+from signatories.editions import csv_file
+from signatories.mail import outbox
 from signatories.mine import services
-from signatories.models import Letter, Signature, Signup
+from signatories.models import OutboundMail, Signature, Signup
 from signatories.models.signature import State
-from signatories.press import sheet
-from signatories.signing import outbox
+from signatories.tally import services as tally
 from tests.people import from_everywhere, organizer, signed, text
 from tests.smtp import Catcher
 
@@ -81,7 +81,7 @@ def test_hidden_people_stand_nowhere(client: Client) -> None:
         links = re.findall(r'(?:href|action)="(/(?!static/)[^"#]*)', page)
         todo += [link.replace("&amp;", "&") for link in links if link.replace("&amp;", "&") not in {*seen, *todo}]
         assert len(seen) < 300
-    names = sheet.write(Signature.objects.public()).decode()
+    names = csv_file.write(Signature.objects.public()).decode()
     assert "Aveline Ashgrove" in names
     assert MARKER not in names
     assert not ids.search(names)
@@ -127,8 +127,8 @@ def test_asking_for_the_links_of_others_removes_nobody(client: Client, mailbox: 
     for n in range(500):
         answer = client.post("/mine/", {"email": f"p{n % 5}@example.org"})
         assert (answer.status_code, answer["Location"]) == (303, "/mine/asked/")
-        Letter.objects.filter(pk=Letter.objects.latest("pk").pk).update(once=n.to_bytes(2) + b"x")
-    assert Letter.objects.count() == 500
+        OutboundMail.objects.filter(pk=OutboundMail.objects.latest("pk").pk).update(once=n.to_bytes(2) + b"x")
+    assert OutboundMail.objects.count() == 500
     outbox.drain()
     assert Signature.objects.public().count() == len(people)
     for n in range(5):

@@ -18,21 +18,22 @@ from django.utils import timezone
 from pytest_django import Settings
 from redis import Redis
 
-from declaration import embedded
+from declaration.demo import embedded
+from declaration.demo.supervisor import Kept
 from declaration.management.commands import demo
-from declaration.supervisor import Kept
-from signatories import tally, tasks
-from signatories.health import pulses
-from signatories.models import Alarm, Edition, Pulse, Signup
+from signatories import tasks
+from signatories.editions.tasks import ask_if_changed
+from signatories.mail import outbox
+from signatories.models import Alarm, Edition, Heartbeat, Signup
 from signatories.models.alarm import AlarmKind
-from signatories.moderation import watching
-from signatories.press.tasks import ask_if_changed
-from signatories.signing import outbox
+from signatories.operations import heartbeats
+from signatories.screening import alerts
+from signatories.tally import services as tally
 from tests.house.compose import services
 from tests.house.serving import ROOT, database_url
 from tests.house.test_workers import wait_for
+from tests.mail.test_circuit import at, sign_all
 from tests.people import organizer, post_form, sign_up, signed, text
-from tests.signing.test_gates import at, sign_all
 from tests.signing.test_races import at_once
 from tests.smtp import Catcher
 
@@ -75,9 +76,9 @@ def test_mail_that_takes_long_leaves_room_for_counting_and_for_alarms(
         wait_for(lambda: client.get("/api/v1/count").json()["count"] == 1, 5)
         ticks.send_task("signatories.tasks.watch", queue="housekeeping")
         for queue in ("mail", "housekeeping"):
-            ticks.send_task("signatories.health.tasks.pulse", [queue], queue=queue)
+            ticks.send_task("signatories.operations.tasks.pulse", [queue], queue=queue)
         wait_for(lambda: Alarm.objects.filter(kind=AlarmKind.MAIL).exists(), 5)
-        wait_for(lambda: Pulse.objects.filter(part__in=pulses.QUEUES).count() == 2, 5)
+        wait_for(lambda: Heartbeat.objects.filter(part__in=heartbeats.QUEUES).count() == 2, 5)
     assert Signup.objects.filter(mail_state="waiting").count() > 140  # no thread of mail had come to its end
 
 
@@ -126,13 +127,13 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
     client.force_login(organizer())  # type: ignore[arg-type]
     stopped = "has stopped"
     with celery(redis_server, tmp_path, BEAT) as (beat,):
-        wait_for(Pulse.objects.filter(part="beat").exists, 15)
-        for queue in pulses.QUEUES:
-            pulses.beat(part=queue, now=timezone.now())
+        wait_for(Heartbeat.objects.filter(part="beat").exists, 15)
+        for queue in heartbeats.QUEUES:
+            heartbeats.beat(part=queue, now=timezone.now())
         assert client.get("/readyz").json()["beat"]["ok"]
         assert stopped not in client.get("/desk/").content.decode()
         beat.kill()
-    with time_machine.travel(timezone.now() + timedelta(seconds=pulses.OLDEST["beat"] + 5)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=heartbeats.OLDEST["beat"] + 5)):
         parts = client.get("/readyz").json()
         assert parts.pop("status") == "degraded"
         assert [name for name, part in parts.items() if not part["ok"]] == ["beat"]
@@ -142,9 +143,9 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
 
 def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
     client.force_login(organizer())  # type: ignore[arg-type]
-    for part in pulses.OLDEST:
-        pulses.beat(part=part, now=timezone.now())
-    Pulse.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
+    for part in heartbeats.OLDEST:
+        heartbeats.beat(part=part, now=timezone.now())
+    Heartbeat.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
     page = client.get("/desk/").content.decode()
     assert "Nobody works at editions" in page
     assert "has stopped" not in page
@@ -156,7 +157,7 @@ def test_what_ticks_twice_at_once_is_done_once(client: Client, mailbox: Catcher)
     waits = sign_up(client, mailbox, email="waits@example.org")
     Signup.objects.update(sent_at=timezone.now() - timedelta(days=3))
     signed(address="signed@example.org", name="Sal Signed")
-    watching.raise_alarm(watching.Seen(AlarmKind.REPORTS, "", "many", 1), timezone.now())
+    alerts.raise_alarm(alerts.Seen(AlarmKind.REPORTS, "", "many", 1), timezone.now())
     Signup.objects.filter(sent_at=None).update(mail_state="sent")
     mailbox.mode = "slow"
     for job in (tasks.watch, tasks.remind, tasks.fold, ask_if_changed):

@@ -21,7 +21,7 @@ import psutil
 import psycopg
 import pytest
 
-from declaration import embedded
+from declaration.demo import embedded
 from tests.house.compose import ROOT, copied, dockerfile, environment, megabytes, services
 from tests.house.test_compose import ASKED, new_env
 from tests.servers import MAIL_PORT, servers

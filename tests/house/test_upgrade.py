@@ -18,12 +18,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from declaration import owner
-from signatories import retention, tally
+from declaration.database import roles
+from signatories.desk.queue import services as queue
+from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models import Act, Signature
-from signatories.moderation import services as moderation
-from signatories.press import services as press
+from signatories.privacy import retention
+from signatories.tally import services as tally
 from tests.people import organizer, sign_up, signed
 from tests.smtp import Catcher
 
@@ -201,7 +202,7 @@ def as_app(_roles: None, transactional_db: None, settings: Settings, tmp_path: P
     """The test's own connection, as the app's role."""
     settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
     settings.MEDIA_ROOT = tmp_path / "storage"
-    owner.grant(APP)
+    roles.grant(APP)
     full = connection.settings_dict["USER"]
     connection.close()
     connection.settings_dict["USER"] = APP
@@ -219,7 +220,7 @@ def test_the_app_needs_no_more_than_its_rights(client: Client, mailbox: Catcher,
     olga = organizer()
     assert client.post(sign_up(client, mailbox).path("confirm")).status_code == 303
     signature = Signature.objects.get()
-    for act in (moderation.hold, moderation.publish, moderation.reject, moderation.publish):
+    for act in (queue.hold, queue.publish, queue.reject, queue.publish):
         assert act(signature_id=signature.pk, organizer=olga, reason="looked at", now=timezone.now())
     assert Act.objects.count() == 4
     gone = signed(name="Bram Bellweather", address="bram@example.org")
@@ -229,8 +230,8 @@ def test_the_app_needs_no_more_than_its_rights(client: Client, mailbox: Catcher,
     retention.forget(timezone.now())
     assert tally.fold()
     assert tally.repair() == {}
-    press.ask()
-    edition = press.build_waiting()
+    editions.ask()
+    edition = editions.build_waiting()
     assert edition and edition.state == "ready"
     assert client.get("/signatories/").status_code == 200
     client.force_login(olga)  # type: ignore[arg-type]

@@ -15,10 +15,10 @@ from django.db import connection
 from django.test import Client
 from redis import Redis
 
-from declaration import embedded
-from declaration.supervisor import Kept
-from signatories import tally
+from declaration.demo import embedded
+from declaration.demo.supervisor import Kept
 from signatories.models import Signature
+from signatories.tally import services as tally
 from tests.faults.length import LONG
 from tests.people import from_everywhere, organizer, post_form, text
 from tests.smtp import Catcher

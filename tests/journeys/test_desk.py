@@ -9,10 +9,12 @@ import pytest
 from django.utils import timezone
 
 from declaration.models import PressPage
-from signatories import invented, mailbox, tally
-from signatories.models import Act, Alarm, Correction, Listed, Signature, Tally, TallyDelta, WatchedName
-from signatories.models.correction import Wrong
+from signatories.demo import invented_people
+from signatories.identity import mailbox
+from signatories.models import Act, Alarm, Listed, Report, Signature, Tally, TallyDelta, WatchedName
+from signatories.models.report import ReportKind
 from signatories.models.signature import State
+from signatories.tally import services as tally
 from tests.house.test_markup import PAYLOADS
 from tests.journeys.conftest import DESK, PHONE, Visitor
 from tests.people import organizer, signed, text
@@ -24,7 +26,7 @@ type Visit = Callable[..., Visitor]
 def hold(number: int) -> None:
     """So many wait, each an hour longer than the next."""
     text()
-    invented.signatures(number, until=timezone.now())
+    invented_people.signatures(number, until=timezone.now())
     for age, row in enumerate(Signature.objects.order_by("-pk")):
         row.state, row.held_for = State.HELD, ["looks-like:Cassius Moonwright"]
         row.confirmed_at = timezone.now() - timedelta(hours=age)
@@ -140,8 +142,8 @@ def hostile_beside_the_queue() -> list[str]:
             name=payload, name_latin=payload, affiliation=payload, skeleton=f"{n}"
         )
         Signature.objects.filter(pk=shown.pk).update(featured=n + 1)
-        Correction.objects.create(
-            signature=shown, wrong=Wrong.OTHER, words=f"{payload}\n{payload}", language="en",
+        Report.objects.create(
+            signature=shown, wrong=ReportKind.OTHER, words=f"{payload}\n{payload}", language="en",
             address_sealed=mailbox.seal("reader@example.org"),
         )  # fmt: skip
         watched = WatchedName.objects.create(name=payload, note=payload)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.utils import timezone
 
-from signatories import invented
+from signatories.demo import invented_people
 from signatories.models import Signature
 from tests.house.test_markup import PAYLOADS
 from tests.journeys.conftest import DESK, Visitor
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> None:
     text()
-    invented.signatures(len(PAYLOADS), until=timezone.now())
+    invented_people.signatures(len(PAYLOADS), until=timezone.now())
     for row, payload in zip(Signature.objects.all(), PAYLOADS, strict=True):
         row.name = row.name_latin = row.affiliation = row.profession_other = payload
         row.profession, row.named = "other", True

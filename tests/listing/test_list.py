@@ -6,10 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from signatories import invented, tally
+from signatories.demo import invented_people
 from signatories.listing.pages import Place, Query, page
 from signatories.models import Signature
 from signatories.models.signature import State
+from signatories.tally import services as tally
 from tests.people import signed, text
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ def test_paging_shows_each_once_forwards_and_backwards(size: int) -> None:
     text()
     from django.utils import timezone
 
-    invented.signatures(120, until=timezone.now())
+    invented_people.signatures(120, until=timezone.now())
     expected = list(Signature.objects.public().in_filing_order().values_list("number", flat=True))
     seen: list[int | None] = []
     query = Query()

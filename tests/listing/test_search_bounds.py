@@ -15,11 +15,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from bench import crowd
-from signatories import invented, names, tally
+from signatories.demo import invented_people
+from signatories.identity import names
 from signatories.listing import search
 from signatories.listing.pages import Place, Query, page
 from signatories.models import Signature
 from signatories.models.signature import State
+from signatories.tally import services as tally
 from tests.people import signed, text
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +80,7 @@ def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_walking_shows_each_once_in_order_forwards_and_backwards(asked: str) -> None:
     """Held against the plainest query there is; a search begins where its last word is filed, and goes round."""
     text()
-    invented.signatures(300, until=timezone.now())
+    invented_people.signatures(300, until=timezone.now())
     Signature.objects.filter(pk__in=Signature.objects.values("pk")[:20]).update(state=State.HELD)
     query = Query.read(QueryDict(asked))
     parts = [word if len(word) > 2 else f" {word} " for word in query.words]

@@ -6,10 +6,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from signatories.mail import outbox
 from signatories.mine import services
-from signatories.models import Letter
+from signatories.models import OutboundMail
 from signatories.models.mailing import MailState
-from signatories.signing import outbox
 from tests.people import ADDRESS, post_form, read_mail, sign_up, signed
 from tests.smtp import Catcher
 
@@ -45,7 +45,7 @@ def test_an_unknown_address_is_mailed_nothing(client: Client, mailbox: Catcher) 
     signed()
     ask(client, "nobody@example.org")
     assert outbox.drain() == 0
-    assert Letter.objects.get().mail_state == MailState.SET_ASIDE
+    assert OutboundMail.objects.get().mail_state == MailState.SET_ASIDE
     assert mailbox.mails == []
 
 
@@ -72,7 +72,7 @@ def test_at_most_five_a_day_whatever_is_asked(client: Client, mailbox: Catcher) 
     signed()
     for tag in range(12):
         client.post(f"{'/fr' * (tag % 2)}/mine/", {"email": "ann@example.org"})
-        Letter.objects.filter(pk=Letter.objects.latest("pk").pk).update(once=bytes([tag]))
+        OutboundMail.objects.filter(pk=OutboundMail.objects.latest("pk").pk).update(once=bytes([tag]))
     post_form(client, email="ann+z@example.org")
     outbox.drain()
     assert 1 <= len(mailbox.mails) <= 5
@@ -83,10 +83,10 @@ def test_a_wrong_address_is_explained(client: Client, typed: str) -> None:
     response = client.post("/mine/", {"email": typed})
     assert response.status_code == 422
     assert b'id="id_email_error"' in response.content
-    assert not Letter.objects.exists()
+    assert not OutboundMail.objects.exists()
 
 
 def test_another_site_cannot_ask(client: Client) -> None:
     response = client.post("/mine/", {"email": ADDRESS}, headers={"sec-fetch-site": "cross-site"})
     assert response.status_code == 403
-    assert not Letter.objects.exists()
+    assert not OutboundMail.objects.exists()

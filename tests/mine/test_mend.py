@@ -10,9 +10,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from signatories import tally
-from signatories.models import Letter, Signature, WatchedName
+from signatories.models import OutboundMail, Signature, WatchedName
 from signatories.models.signature import State
+from signatories.tally import services as tally
 from tests.people import ADDRESS, read_mail, signed
 from tests.smtp import Catcher
 
@@ -62,7 +62,7 @@ def test_only_name_and_appearance_are_told_by_mail(client: Client, own_page: Own
     signature = signed()
     client.post(own_page(signature), typed())
     client.post(own_page(signature), typed(affiliation="The Paper Lanterns"))
-    assert not Letter.objects.exists()
+    assert not OutboundMail.objects.exists()
     signature.refresh_from_db()
     assert signature.affiliation == "The Paper Lanterns"
 

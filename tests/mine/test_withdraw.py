@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from signatories import ledger, retention, tally
 from signatories.mine import services
-from signatories.models import Letter, Signature, Signup
+from signatories.models import OutboundMail, Signature, Signup
 from signatories.models.signature import State
+from signatories.privacy import erasure_log, retention
+from signatories.tally import services as tally
 from tests.people import ADDRESS, read_mail, sign_up, signed
 from tests.smtp import Catcher
 
@@ -85,7 +86,7 @@ def test_withdrawing_twice_is_one_withdrawal_and_one_mail() -> None:
     signature = signed()
     assert services.withdraw(signature_id=signature.pk, now=timezone.now())
     assert not services.withdraw(signature_id=signature.pk, now=timezone.now())
-    assert Letter.objects.count() == 1
+    assert OutboundMail.objects.count() == 1
     assert tally.repair() == {}
 
 
@@ -131,8 +132,8 @@ def test_then_nothing_is_left_but_a_bare_row(client: Client, mailbox: Catcher) -
     assert bytes(signature.address_sealed) == b""
     assert bytes(signature.address_digest) != b""
     assert not Signup.objects.exists()
-    assert not Letter.objects.exists()
-    assert [line.row for line in ledger.read()] == [signature.pk]
+    assert not OutboundMail.objects.exists()
+    assert [line.row for line in erasure_log.read()] == [signature.pk]
     with days(38):
         retention.forget(timezone.now())
     signature.refresh_from_db()

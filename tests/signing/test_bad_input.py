@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from declaration.wsgi import application
-from signatories import names
+from signatories.identity import names
 from signatories.models import Signup
-from signatories.signing import limits
+from signatories.screening import limits
 from tests.people import form, post_form, text
 
 pytestmark = pytest.mark.django_db

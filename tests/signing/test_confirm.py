@@ -8,10 +8,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from signatories import consent, links, tally
-from signatories.links import Purpose
+from signatories.identity import consent, links
+from signatories.identity.links import Purpose
 from signatories.models import Signature, Signup, WatchedName
 from signatories.models.signature import State
+from signatories.tally import services as tally
 from tests.people import sign_up
 from tests.smtp import Catcher
 

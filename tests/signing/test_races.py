@@ -12,13 +12,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from signatories import tally
+from signatories.desk.queue import services as queue
+from signatories.mail import outbox
 from signatories.mine import services as mine
 from signatories.models import Limits, Signature, Signup
 from signatories.models.signature import State
-from signatories.moderation import services as moderation
-from signatories.signing import limits, outbox
+from signatories.screening import limits
 from signatories.signing import services as signing
+from signatories.tally import services as tally
 from tests.faults.length import LONG, SEED
 from tests.people import ADDRESS, organizer, post_form, sign_up, signed, text
 from tests.smtp import Catcher
@@ -131,18 +132,16 @@ class Asked:
     def hide(self) -> object:
         """No longer by name."""
         before = mine.mended_by(Signature.objects.get(pk=self.signature))
-        mended = mine.Mended(**vars(before) | {"named": False})
+        mended = mine.SignatureUpdate(**vars(before) | {"named": False})
         return mine.mend(signature_id=self.signature, mended=mended, now=timezone.now())
 
     def hold(self) -> object:
         """An organizer wants to look at it."""
-        return moderation.hold(signature_id=self.signature, organizer=self.organizer, reason="Odd.", now=timezone.now())
+        return queue.hold(signature_id=self.signature, organizer=self.organizer, reason="Odd.", now=timezone.now())
 
     def reject(self) -> object:
         """An organizer knows better."""
-        return moderation.reject(
-            signature_id=self.signature, organizer=self.organizer, reason="No.", now=timezone.now()
-        )
+        return queue.reject(signature_id=self.signature, organizer=self.organizer, reason="No.", now=timezone.now())
 
 
 # What is done at once, and the states that the first signature may be in afterwards.
@@ -165,8 +164,8 @@ def test_all_at_once_is_one_order_or_the_other(race: str) -> None:
     for n in range(ROUNDS):
         address = f"p{n}@example.org"
         signature = signed(name=f"Person {n}", address=address)
-        said = signing.Said(name=f"Person {n}", profession="poet", named=True)
-        signing.sign(said=said, address=address, news=False, language="en", text=text(), now=timezone.now())
+        said = signing.SignerInput(name=f"Person {n}", profession="poet", named=True)
+        signing.sign(signer=said, address=address, news=False, language="en", text=text(), now=timezone.now())
         asked = Asked(signature.pk, Signup.objects.latest("pk").pk, olga)
         ready = threading.Barrier(len(acts))
         waiting = chosen.sample(acts, len(acts))

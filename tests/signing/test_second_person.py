@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from signatories import links
-from signatories.links import Purpose
+from signatories.identity import links
+from signatories.identity.links import Purpose
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
 from tests.people import sign_up, signed

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from signatories import consent
+from signatories.identity import consent
 from signatories.models import Signature, Signup
 from tests.people import form, post_form, read_mail, text
 from tests.smtp import Catcher

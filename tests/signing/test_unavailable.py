@@ -7,7 +7,7 @@ from django.test import Client
 from psycopg import errors
 from psycopg_pool import PoolTimeout, TooManyRequests
 
-from declaration.database import Away, Late
+from declaration.database.deadlines import Away, Late
 from declaration.models import TextQuerySet
 from tests.people import post_form
 

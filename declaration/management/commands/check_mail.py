@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from declaration.mail_check import Finding, Verdict, look_at_dns, look_at_relay
+from declaration.ops.mail_check import Finding, Verdict, look_at_dns, look_at_relay
 
 
 class Command(BaseCommand):

@@ -19,9 +19,10 @@ from aiosmtpd.handlers import AsyncMessage
 from cryptography.fernet import Fernet
 from django.core.management.base import BaseCommand, CommandError
 
-from declaration import demo_environment, embedded
+from declaration.demo import embedded
+from declaration.demo import environment as demo_environment
+from declaration.demo.supervisor import Kept
 from declaration.settings import BASE_DIR
-from declaration.supervisor import Kept
 
 READY_SECONDS = 60
 MOST_RESTARTS = 20

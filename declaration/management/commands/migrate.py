@@ -7,7 +7,7 @@ from django.core.management.commands.migrate import Command as Migrate
 from django.db import connection
 from psycopg import sql
 
-from declaration import owner
+from declaration.database import roles
 
 _HALF_BUILT = """
 SELECT relname FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -20,7 +20,7 @@ class Command(Migrate):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate; then give the app's role its rights, where it is not the owner."""
-        app = owner.become()
+        app = roles.become()
         with connection.cursor() as cursor:
             for name in ("lock_timeout", "statement_timeout"):
                 cursor.execute(
@@ -32,7 +32,7 @@ class Command(Migrate):
         with connection.cursor() as cursor:
             cursor.execute("RESET lock_timeout; RESET statement_timeout")
         if app and not options["plan"] and not options["check_unapplied"]:
-            owner.grant(app)
+            roles.grant(app)
 
     def _drop_half_built(self) -> None:
         """An index built beside the traffic that did not get its lock is left invalid and would stop the next try."""

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from signatories import ledger
-from signatories.backup import services
 from signatories.models import Signature, Signup
+from signatories.operations.backup import services
+from signatories.privacy import erasure_log
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             f"{target}: {size:,} bytes as of {manifest.made_at}\n"
             f"  {sum(counts.values()):,} rows in {len(counts)} tables: "
             f"{counts[Signature._meta.db_table]:,} signatures, {counts[Signup._meta.db_table]:,} signups\n"
-            f"  ledger of erasures, to be kept beside it: {ledger.path()}\n"
+            f"  ledger of erasures, to be kept beside it: {erasure_log.path()}\n"
             "Keys it was made under (keep the keys themselves elsewhere):"
         )
         for name, prints in manifest.keys.items():

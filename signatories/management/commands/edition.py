@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from signatories.editions import services as editions
 from signatories.models.edition import EditionState
-from signatories.press import services
 
 
 class Command(BaseCommand):
@@ -15,8 +15,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Build; raises CommandError if another process is building or the build failed."""
-        asked = services.ask()
-        built = services.build_waiting()
+        asked = editions.ask()
+        built = editions.build_waiting()
         if built is None:
             raise CommandError("An edition is being built right now; this one waits its turn.")
         asked.refresh_from_db()

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from signatories import freezing
+from signatories.operations import static_export
 
 EVERY = 1000
 
@@ -26,13 +26,13 @@ class Command(BaseCommand):
         if not folder.parent.is_dir():
             raise CommandError(f"{folder.parent} is not a folder.")
         try:
-            frozen = freezing.freeze(folder=folder, now=timezone.now(), progress=self._tell)
-        except freezing.Refused as refused:
+            frozen = static_export.freeze(folder=folder, now=timezone.now(), progress=self._tell)
+        except static_export.Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
             f"{folder}: {frozen.files} files, with edition {frozen.edition.number} "
             f"({frozen.edition.count} signed as of {frozen.edition.as_of:%Y-%m-%d %H:%M:%S} UTC).\n"
-            f"Check it with: cd {folder} && sha256sum -c --quiet {freezing.SUMS}"
+            f"Check it with: cd {folder} && sha256sum -c --quiet {static_export.SUMS}"
         )
         for link in sorted(frozen.dead_links):
             self.stderr.write(f"leads nowhere in the archive: {link}")

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from signatories import mailbox, retention
-from signatories.mine import own_data
+from signatories.identity import mailbox
 from signatories.models import Act
 from signatories.models.act import Verb
+from signatories.privacy import own_data, retention
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from signatories.backup import services
+from signatories.operations.backup import services
 
 
 class Command(BaseCommand):

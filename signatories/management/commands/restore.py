@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
 from django.utils import timezone
 
-from declaration import owner
-from signatories import ledger
-from signatories.backup import services
+from declaration.database import roles
 from signatories.models import Signature
+from signatories.operations.backup import services
+from signatories.privacy import erasure_log
 
 OTHER_KEYS = (
     "WARNING: other keys. With another MAILBOX_KEYS nobody can be mailed, with another DIGEST_KEY nobody is recognised "
@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError; the database is then as it was."""
-        owner.become()
+        roles.become()
         if options["other_keys"]:
             self.stderr.write(OTHER_KEYS)
         asked = {name: options[name] for name in ("source", "replace", "other_keys", "send_waiting")}
@@ -57,5 +57,5 @@ class Command(BaseCommand):
             self.stdout.write("It was made under older keys too: run `manage.py rotate_keys`.")
         if not done.complete:
             self.stderr.write(
-                f"WARNING: no ledger at {ledger.path()}: who withdrew since the backup is on the list again."
+                f"WARNING: no ledger at {erasure_log.path()}: who withdrew since the backup is on the list again."
             )

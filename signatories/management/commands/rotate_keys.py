@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from signatories import rotation
-from signatories.rotation import Found
+from signatories.operations import key_rotation
+from signatories.operations.key_rotation import Found
 
 SHOWN = 20  # ids
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when a person has to look at a row."""
-        found = rotation.look() if options["check"] else rotation.move(self._progress)
+        found = key_rotation.look() if options["check"] else key_rotation.move(self._progress)
         if options["check"]:
             for table in found:
                 self.stdout.write(f"{table.table}: {table.rows:,} rows, {table.behind:,} under older keys")
@@ -40,7 +40,7 @@ class Command(BaseCommand):
 
     def _remaining(self, found: list[Found]) -> bool:
         """Say what needs older keys, and until when; whether anything does."""
-        remains = rotation.remains()
+        remains = key_rotation.remains()
         behind = sum(table.left for table in found)
         if behind:
             self.stdout.write(f"{behind:,} rows are under older keys: run `manage.py rotate_keys` (again).")

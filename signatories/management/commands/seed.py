@@ -8,12 +8,12 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from declaration import demo_text
-from signatories import invented
+from declaration.demo import text as demo_text
+from signatories.demo import invented_people
+from signatories.desk.featured import services as featured
+from signatories.editions import services as editions
 from signatories.models import Listed, Signature, WatchedName
-from signatories.models.fairness import ListKind
-from signatories.moderation import notable
-from signatories.press import services as press
+from signatories.models.limits import ListKind
 
 WATCHED = ["Aurelia Vantongeren", "Cassius Moonwright", "Ísaura Fjellheim", "Тамара Зоряна"]
 LOOK_ALIKES = ["Cassius Moonwrigth", "Aurelia van Tongeren", "Ísaura Fjellheim"]
@@ -43,11 +43,11 @@ class Command(BaseCommand):
             organizer.save()
         for name in WATCHED:
             WatchedName.objects.get_or_create(name=name)
-        Listed.objects.get_or_create(kind=ListKind.DOMAIN, value=invented.DOMAIN)  # no burst of strangers
+        Listed.objects.get_or_create(kind=ListKind.DOMAIN, value=invented_people.DOMAIN)  # no burst of strangers
         if not Signature.objects.exists():
-            invented.signatures(options["signatures"], until=timezone.now())
-            invented.waiting(LOOK_ALIKES, until=timezone.now())
+            invented_people.signatures(options["signatures"], until=timezone.now())
+            invented_people.waiting(LOOK_ALIKES, until=timezone.now())
             demo_text.tell_the_press()
             for signature in Signature.objects.public().order_by("number")[:IN_FRONT]:
-                notable.feature(number=signature.number or 0, organizer=organizer)
-            press.ask()
+                featured.feature(number=signature.number or 0, organizer=organizer)
+            editions.ask()

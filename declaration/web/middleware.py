@@ -1,0 +1,96 @@
+"""What every request passes: the language of its path, and a calm page when the database is away.
+
+And what only organizers' requests pass: strangers have no session, no account and no messages, on any page.
+"""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import InterfaceError, OperationalError, connections
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
+from psycopg import errors
+
+from declaration.database import replica
+from declaration.database.deadlines import door
+
+logger = logging.getLogger(__name__)
+Handler = Callable[[HttpRequest], HttpResponse]
+# What psycopg calls an internal error, though a server that is moved or that ends a transaction says so.
+_SERVERS_OWN = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
+
+
+def path_language(get_response: Handler) -> Handler:
+    """Take the language from the path and from nothing else.
+
+    Django's LocaleMiddleware also reads cookies and Accept-Language and adds `Vary`, which splits every cache.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+class Unavailable:
+    """Answer 503 "try again" instead of an error when the database cannot be reached, is late or takes no writes."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The page, with what a stranger typed; None for any other error."""
+        cause = exception.__cause__
+        if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
+            return None
+        logger.error("database unavailable: %s", type(cause or exception).__name__)
+        replica.failed()
+        if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
+            door(pool).renew()  # the old server after a failover; the new one has its name
+        typed = list(request.POST.items()) if _strangers_form(request) else []
+        response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
+        response.headers["Retry-After"] = "5"
+        return response
+
+
+def _strangers_form(request: HttpRequest) -> bool:
+    """Whether what was posted may be shown again: not an organizer's password."""
+    match = request.resolver_match
+    return request.method == "POST" and match is not None and getattr(match.func, "csrf_exempt", False)
+
+
+class _OrganizersOnly(MiddlewareMixin):
+    """Stands aside where strangers go: that no page of theirs sets or reads a session is so by construction."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on, by way of the middleware where an organizer may be asking."""
+        if request.path_info.startswith(settings.ORGANIZERS_PATHS):
+            return super().__call__(request)  # type: ignore[return-value]  # typed for async, too
+        return self.get_response(request)  # type: ignore[return-value]  # typed for async, too
+
+
+class Sessions(_OrganizersOnly, SessionMiddleware):
+    """Django's, for organizers."""
+
+
+class Accounts(_OrganizersOnly, AuthenticationMiddleware):
+    """Django's, for organizers."""
+
+
+class Messages(_OrganizersOnly, MessageMiddleware):
+    """Django's, for organizers."""

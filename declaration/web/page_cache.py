@@ -1,0 +1,279 @@
+"""The page cache in front of everything: public pages from memory, else from Redis, else rendered once.
+
+Only the pages of `settings.PUBLIC_PAGES` are kept, each the same for everyone: known by its path and the query names
+listed there. Redis holds those alone whose address leaves nothing to choose: there are a few dozen. The others, one for
+each number, filter and search, are kept in memory only, which is bounded: else strangers could fill Redis, which also
+counts for the limits. Whatever else is answered without a Cache-Control of its own is never stored by anybody, nor
+indexed.
+"""
+
+import gzip
+import hashlib
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.http import urlencode
+
+from declaration.database import replica
+from declaration.ops.monitoring import FROM_MEMORY, FROM_REDIS, PAGE_SECONDS, RENDERED, STALE
+from declaration.web.context import FROZEN_AT
+
+type Handler = Callable[[HttpRequest], HttpResponse]
+type Render = Callable[[], HttpResponse]
+
+# While one request renders anew, the others are given what is kept, if it is at most this many times PAGE_SECONDS old.
+REVALIDATE = 5
+RETRY_SECONDS = 1.0  # after a failed rendering
+WAIT_SECONDS = 1.0  # for another request that renders the very page
+MOST_BYTES = 16 * 2**20  # in the memory of one process
+TOO_MANY, SERVER_ERROR = 429, 500
+_OURS = {"Cache-Control", "Content-Length", "ETag", "Vary", "Content-Encoding"}
+
+
+class Page(NamedTuple):
+    """A page as it is kept; `made_at` in seconds since the epoch."""
+
+    body: bytes
+    packed: bytes
+    headers: dict[str, str]
+    etag: str
+    made_at: float
+    failed_at: float = 0.0  # when it last could not be rendered anew
+
+    @classmethod
+    def of(cls, response: HttpResponse) -> "Page":
+        """The page in a rendered response."""
+        body = response.content
+        headers = {name: value for name, value in response.items() if name not in _OURS}
+        fresh, stale = settings.PAGE_SECONDS, settings.PAGE_STALE_SECONDS
+        revalidate = (REVALIDATE - 1) * fresh
+        headers["Cache-Control"] = (
+            f"public, max-age={fresh:.0f}, stale-while-revalidate={revalidate:.0f}, stale-if-error={stale:.0f}"
+        )
+        headers["Vary"] = "Accept-Encoding"
+        headers["ETag"] = etag = f'W/"{hashlib.sha256(body).hexdigest()[:20]}"'
+        return cls(body, gzip.compress(body, 6, mtime=0), headers, etag, time.time())
+
+    def within(self, seconds: float) -> bool:
+        """Whether it is at most that old. One from the future is not: a clock was wrong, then or now."""
+        return 0 <= time.time() - self.made_at < seconds
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it may be shown without a thought."""
+        return self.within(settings.PAGE_SECONDS)
+
+    @property
+    def failing(self) -> bool:
+        """Whether it could not be rendered a moment ago."""
+        return 0 <= time.time() - self.failed_at < RETRY_SECONDS
+
+    def answer(self, request: HttpRequest) -> HttpResponse:
+        """What this request is told: the page, packed where that is understood, or that nothing changed."""
+        meta = request.META
+        if self.etag in meta.get("HTTP_IF_NONE_MATCH", ""):
+            return HttpResponse(status=304, headers=self.headers)
+        if "gzip" in meta.get("HTTP_ACCEPT_ENCODING", ""):
+            body, headers = self.packed, self.headers | {"Content-Encoding": "gzip"}
+        else:
+            body, headers = self.body, self.headers
+        headers = headers | {"Content-Length": str(len(body))}
+        return HttpResponse(b"" if request.method == "HEAD" else body, headers=headers)
+
+
+class Address(NamedTuple):
+    """What a public page is known by, and whether Redis shares it between processes."""
+
+    key: str
+    shared: bool
+
+
+class Shelf:
+    """The pages in the memory of this process; those used least recently go first."""
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[str, Page] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Page | None:
+        """The page kept under `key`, however old. Takes no lock: either step is one of the dictionary's own."""
+        try:
+            self._pages.move_to_end(key)
+        except KeyError:
+            return None
+        return self._pages.get(key)
+
+    def put(self, key: str, page: Page) -> None:
+        """Keep a page; make room for it."""
+        with self._lock:
+            self._weigh_off(self._pages.pop(key, None))
+            self._pages[key] = page
+            self._bytes += len(page.body) + len(page.packed)
+            while self._bytes > MOST_BYTES:
+                self._weigh_off(self._pages.popitem(last=False)[1])
+
+    def drop(self, key: str) -> None:
+        """Keep it no longer."""
+        with self._lock:
+            self._weigh_off(self._pages.pop(key, None))
+
+    def _weigh_off(self, gone: Page | None) -> None:
+        if gone:
+            self._bytes -= len(gone.body) + len(gone.packed)
+
+
+class PageCache:
+    """The first middleware."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.shelf = Shelf()
+        self.locks = [threading.Lock() for _ in range(64)]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """A kept page, or whatever is behind."""
+        if request.method not in ("GET", "HEAD") or not _may_be_kept(request):
+            return _unstored(self.get_response(request))
+        if not request.META.get("QUERY_STRING") and (page := self.shelf.get(request.path_info)) and page.fresh:
+            FROM_MEMORY.inc()
+            return page.answer(request)
+        address = _address(request)
+        if address is None:
+            return _unstored(self.get_response(request))
+        with PAGE_SECONDS.time():
+            found = self.find(address, lambda: self.render(request))
+        return found.answer(request) if isinstance(found, Page) else _unstored(found)
+
+    def render(self, request: HttpRequest) -> HttpResponse:
+        """What is behind says, read from the replica of the database if there is one and it answers."""
+        with replica.reading() as used:
+            response = self.get_response(request)
+        if used and replica.away():
+            response = self.get_response(request)
+        return response
+
+    def find(self, address: Address, render: Render) -> Page | HttpResponse:
+        """The page: fresh, or a little old while another request renders it, or old because that fails or takes long.
+
+        None is shown that is older than PAGE_STALE_SECONDS.
+        """
+        page = self.shelf.get(address.key)
+        if page and page.fresh:
+            FROM_MEMORY.inc()
+            return page
+        if page and not page.within(settings.PAGE_STALE_SECONDS):
+            page = None
+        if page and page.failing:
+            STALE.inc()
+            return page
+        lock = self.locks[hash(address.key) % len(self.locks)]
+        recent = page is not None and page.within(REVALIDATE * settings.PAGE_SECONDS)
+        if not lock.acquire(timeout=0 if recent else WAIT_SECONDS):
+            return page or render()
+        try:
+            return self._refill(address, render)
+        finally:
+            lock.release()
+
+    def _refill(self, address: Address, render: Render) -> Page | HttpResponse:
+        page = self.shelf.get(address.key)
+        if page and page.fresh:
+            return page
+        shared = _shared(address)
+        if shared and (page is None or shared.made_at > page.made_at):
+            page = shared
+            self.shelf.put(address.key, page)
+            if page.fresh:
+                FROM_REDIS.inc()
+                return page
+        response = render()
+        if response.status_code >= SERVER_ERROR:
+            return self._instead(address, page, response)
+        if response.status_code == TOO_MANY:  # says nothing of the page
+            return response
+        if response.status_code != 200 or response.streaming or response.cookies:
+            self._forget(address, page)
+            return response
+        page = Page.of(response)
+        self.shelf.put(address.key, page)
+        RENDERED.inc()
+        _share(address, page)
+        return page
+
+    def _instead(self, address: Address, page: Page | None, failure: HttpResponse) -> Page | HttpResponse:
+        """What is kept instead of a page that cannot be rendered."""
+        if page is None or not page.within(settings.PAGE_STALE_SECONDS):
+            return failure
+        self.shelf.put(address.key, page._replace(failed_at=time.time()))
+        STALE.inc()
+        return page
+
+    def _forget(self, address: Address, page: Page | None) -> None:
+        """What is gone must not come back when an error follows: somebody may have withdrawn."""
+        if page:
+            self.shelf.drop(address.key)
+            if address.shared:
+                cache.delete(_shared_key(address))
+
+
+def _shared(address: Address) -> Page | None:
+    """What another process has rendered; nothing that seems to be from the future."""
+    packed: Page | None = cache.get(_shared_key(address)) if address.shared else None
+    if packed is None or packed.made_at > time.time():
+        return None
+    return packed._replace(body=gzip.decompress(packed.packed))
+
+
+def _share(address: Address, page: Page) -> None:
+    if address.shared:
+        cache.set(_shared_key(address), page._replace(body=b""), max(settings.PAGE_STALE_SECONDS, 1))
+
+
+def _shared_key(address: Address) -> str:
+    return f"page:{address.key}"
+
+
+def _may_be_kept(request: HttpRequest) -> bool:
+    """Not what the middleware behind would refuse or redirect, nor a page of an archive."""
+    if FROZEN_AT in request.META or (settings.SECURE_SSL_REDIRECT and not request.is_secure()):
+        return False
+    try:
+        return bool(request.get_host())
+    except DisallowedHost:
+        return False
+
+
+def _address(request: HttpRequest) -> Address | None:
+    """Path and known query names of a public page; None for any other. The page is rendered from just these."""
+    with translation.override(translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return None
+    names = settings.PUBLIC_PAGES.get(match.view_name)
+    if names is None:
+        return None
+    asked = QueryDict(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))  # WSGI hands bytes over so
+    query = urlencode([(name, asked[name]) for name in names if asked.get(name)])
+    request.META["QUERY_STRING"] = query
+    key = f"{request.path_info}?{query}" if query else request.path_info
+    return Address(key, shared=not (query or match.args or match.kwargs))
+
+
+def _unstored(response: HttpResponse) -> HttpResponse:
+    """Nobody keeps what is not said to be kept, and no search engine shows it."""
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if "no-store" in response.headers["Cache-Control"]:
+        response.headers.setdefault("X-Robots-Tag", "noindex")
+    return response

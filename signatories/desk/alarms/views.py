@@ -1,0 +1,64 @@
+"""Alarms: what organizers should look at, and what they did about it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.alarms import services
+from signatories.desk.alarms.forms import AlarmForm
+from signatories.desk.common import say
+from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.models import Alarm
+
+ALARMS_PAGE, PEOPLE_PAGE = 50, 500
+
+
+@require_safe
+@organizers_only
+def alarms(request: HttpRequest) -> HttpResponse:
+    """What organizers should look at now, and what they have looked at."""
+    return _alarms(request)
+
+
+def _alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
+    rows = list(Alarm.objects.order_by("-pk")[:ALARMS_PAGE])
+    context = {
+        "open": [(alarm, services.people_of(alarm).count()) for alarm in rows if alarm.closed_at is None],
+        "closed": [alarm for alarm in rows if alarm.closed_at],
+    }
+    return render(request, "desk/alarms/alarms.html", context | more, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organizers_only
+def alarm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whom an alarm is about; POST answers it."""
+    if request.method == "POST":
+        return _answer(request, pk)
+    found = get_object_or_404(Alarm, pk=pk)
+    people = services.people_of(found)
+    context = {"alarm": found, "people": people[:PEOPLE_PAGE], "count": people.count()}
+    return render(request, "desk/alarms/alarm.html", context)
+
+
+def _answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody has looked, knows the domain, or holds or rejects those it is about."""
+    form = AlarmForm(request.POST)
+    if not form.is_valid():
+        return _alarms(request, UNPROCESSABLE, wrong_pk=pk, form=form)
+    organizer, now, said = organizer_of(request), timezone.now(), form.cleaned_data
+    if said["answer"] == "seen":
+        say(request, services.close_alarm(alarm_id=pk, organizer=organizer, now=now), "Put aside.")
+    elif said["answer"] == "known":
+        published = services.domain_is_known(alarm_id=pk, organizer=organizer, now=now)
+        say(request, published is not None, f"Listed as known; {published} published.")
+    elif said["answer"] == "hold":
+        held = services.hold_all(alarm_id=pk, organizer=organizer, reason=said["reason"], now=now)
+        say(request, held is not None, f"{held} held; who comes from there and is still to confirm waits too.")
+    else:
+        gone = services.reject_all(alarm_id=pk, organizer=organizer, reason=said["reason"], now=now)
+        say(request, gone is not None, f"{gone} rejected.")
+    return SeeOther(reverse("desk-alarms"))

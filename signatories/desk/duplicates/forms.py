@@ -1,0 +1,11 @@
+"""The decision on a pair."""
+
+from django import forms
+
+from signatories.desk.forms import ReasonForm
+
+
+class DoubleForm(ReasonForm):
+    """Whether two signatures are one person's."""
+
+    answer = forms.ChoiceField(choices=[("merge", "one person"), ("apart", "two people")])

@@ -1,0 +1,20 @@
+"""A featured name."""
+
+from django import forms
+
+from signatories.listing.forms import BIGGEST_NUMBER, NumberField
+
+
+class FeatureForm(forms.Form):
+    """Whom to put in front, by the number that stands on the list."""
+
+    number = NumberField(
+        label="Number of the signature",
+        min_value=1,
+        max_value=BIGGEST_NUMBER,
+        localize=False,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), "Please enter the number of a signature on the list."
+        ),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 19}),
+    )

@@ -1,0 +1,72 @@
+"""What happened to a signup or a signature, in plain words, oldest first: for whoever answers a signer."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+
+from signatories.identity import mailbox
+from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models.mailing import MailState
+from signatories.models.signature import State
+from signatories.screening import holds
+
+
+class Event(NamedTuple):
+    """One sentence, and when; None for what holds now."""
+
+    at: datetime | None
+    words: str
+
+
+def of_signup(signup: Signup) -> list[Event]:
+    """From the form to the confirmation."""
+    return [Event(signup.created_at, "Sent the form."), *_mailed(signup), *_confirmed(signup)]
+
+
+def _mailed(signup: Signup) -> Iterator[Event]:
+    if signup.sent_at:
+        yield Event(signup.sent_at, "The mail was handed to the mail server.")
+    if signup.mail_state == MailState.WAITING:
+        late = f" Tried {signup.mail_attempts} times: {signup.mail_error}." if signup.mail_error else ""
+        yield Event(None, f"A mail waits to be sent.{late}")
+    elif signup.mail_state == MailState.UNDELIVERABLE:
+        yield Event(None, f"The mail came back: {signup.mail_error}. The address is probably wrong.")
+    elif signup.mail_state == MailState.SET_ASIDE:
+        yield Event(None, f"No mail was sent: {signup.mail_error}.")
+
+
+def _confirmed(signup: Signup) -> Iterator[Event]:
+    if signup.confirmed_at:
+        yield Event(signup.confirmed_at, "Confirmed.")
+    else:
+        yield Event(None, "Not confirmed: neither shown nor counted.")
+
+
+def of_signature(signature: Signature) -> list[Event]:
+    """From the confirmation to where it stands now."""
+    told = [Event(signature.signed_at, "Sent the form."), Event(signature.confirmed_at, "Confirmed.")]
+    if signature.published_at:
+        told.append(Event(signature.published_at, f"Published as number {signature.number}."))
+    return [*told, *_standing(signature)]
+
+
+def _standing(signature: Signature) -> Iterator[Event]:
+    why = "; ".join(holds.explain(code) for code in signature.held_for)
+    if signature.state == State.PUBLISHED:
+        yield Event(None, "Stands on the list by name." if signature.named else "Counted without showing the name.")
+    elif signature.state == State.HELD:
+        yield Event(None, f"Waits for a person: {why or 'held by an organizer'}.")
+    elif signature.state == State.REJECTED:
+        yield Event(None, "Rejected: neither shown nor counted.")
+    elif signature.erased_at:
+        yield Event(signature.erased_at, "Withdrawn and erased.")
+    elif signature.withdrawn_at:
+        until = signature.withdrawn_at + timedelta(days=settings.UNDO_DAYS)
+        yield Event(signature.withdrawn_at, f"Withdrawn. Can be undone until {until:%d %B %Y, %H:%M} UTC.")
+
+
+def mails_stopped(row: Signup | Signature) -> bool:
+    """Whether the owner of the mailbox has stopped our mails."""
+    return StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(row)).exists()

@@ -1,0 +1,132 @@
+"""One person: found, looked at, helped at their request."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.common import signature_or_404
+from signatories.desk.forms import ReasonForm
+from signatories.desk.people import finding, support, timeline
+from signatories.desk.people.forms import AtRequestForm, FindForm
+from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.mine.forms import as_it_stands
+from signatories.models import Signature, Signup
+from signatories.models.signature import State
+from signatories.screening import holds
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organizers_only
+def find(request: HttpRequest) -> HttpResponse:
+    """Look for a person; by POST, so that nobody's address stands in a log or a history."""
+    form = FindForm(request.POST if request.method == "POST" else None)
+    context: dict[str, object] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        support.look_for(organizer=organizer_of(request))
+        found = finding.find(form.cleaned_data["q"])
+        context["signatures"] = [(row, timeline.of_signature(row)[-1]) for row in found.signatures]
+        context["signups"] = [(row, timeline.of_signup(row)[-1]) for row in found.signups]
+        context["looked"] = True
+    return render(request, "desk/people/find.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_safe
+@organizers_only
+def signature(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything about one signature but its address."""
+    return _person(request, signature_or_404(pk))
+
+
+def _person(request: HttpRequest, row: Signature, address: str = "", status: int = 200, **more: object) -> HttpResponse:
+    context = {
+        "signature": row,
+        "events": timeline.of_signature(row),
+        "reasons": [holds.explain(code) for code in row.held_for],
+        "stopped": timeline.mails_stopped(row),
+        "acts": row.acts.select_related("organizer").order_by("-pk"),
+        "address": address,
+    }
+    return render(request, "desk/people/signature.html", context | more, status=status)
+
+
+@require_POST
+@organizers_only
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the address, once, in this answer alone."""
+    row = signature_or_404(pk)
+    if row.erased_at:
+        raise Http404
+    return _person(request, row, address=support.reveal(row=row, organizer=organizer_of(request)))
+
+
+@require_POST
+@organizers_only
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mail the link to the own page again."""
+    row = signature_or_404(pk)
+    if row.state == State.WITHDRAWN:
+        raise Http404
+    support.resend(row=row, organizer=organizer_of(request), now=timezone.now())
+    messages.info(request, "The link to the own page is on its way.")
+    return SeeOther(reverse("desk-signature", args=[pk]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organizers_only
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """The signer's own form, filled in at their request."""
+    row = signature_or_404(pk)
+    if row.state == State.WITHDRAWN:
+        raise Http404
+    form = AtRequestForm(request.POST if request.method == "POST" else None, initial=as_it_stands(row))
+    if request.method == "POST" and form.is_valid():
+        done = support.correct(
+            signature=row, mended=form.mended(), organizer=organizer_of(request),
+            reason=form.cleaned_data["reason"], now=timezone.now(),
+        )  # fmt: skip
+        messages.info(request, "Saved." if done else "Nothing was changed.")
+        return SeeOther(reverse("desk-signature", args=[pk]))
+    context = {"form": form, "signature": row}
+    return render(request, "desk/people/correct.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_POST
+@organizers_only
+def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Withdraw, or undo a withdrawal, at the signer's request."""
+    row = signature_or_404(pk)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _person(request, row, status=UNPROCESSABLE, reason_form=form)
+    act = support.withdraw if verb == "withdraw" else support.restore
+    reason = form.cleaned_data["reason"]
+    done = act(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
+    messages.info(request, "Done; the mailbox is told." if done else "Nothing was changed.")
+    return SeeOther(reverse("desk-signature", args=[pk]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@organizers_only
+def signup(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody who has not confirmed; POST mails the link again, or shows the address."""
+    row = get_object_or_404(Signup.objects.select_related("text"), pk=pk)
+    if row.signature_id:
+        return redirect("desk-signature", row.signature_id)
+    address = ""
+    if request.method == "POST" and "reveal" in request.POST:
+        address = support.reveal(row=row, organizer=organizer_of(request))
+    elif request.method == "POST":
+        done = support.resend(row=row, organizer=organizer_of(request), now=timezone.now())
+        messages.info(request, "The mail is on its way." if done else "The mail was waiting to be sent already.")
+        return SeeOther(request.path)
+    context = {
+        "signup": row,
+        "events": timeline.of_signup(row),
+        "stopped": timeline.mails_stopped(row),
+        "address": address,
+    }
+    return render(request, "desk/people/signup.html", context)

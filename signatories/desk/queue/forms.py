@@ -1,0 +1,32 @@
+"""The decision on one signature."""
+
+from typing import Any
+
+from django import forms
+
+from signatories.desk.forms import LONGEST_REASON, NO_OBJECTION
+from signatories.models import Signature
+from signatories.models.act import MOVES, Verb
+
+
+class DecideForm(forms.Form):
+    """One decision: what to do, and why."""
+
+    verb = forms.ChoiceField(choices=[(verb.value, verb.label) for verb in MOVES])
+    reason = forms.CharField(required=False, max_length=LONGEST_REASON, strip=True)
+
+    def __init__(self, *args: Any, signature: Signature, **kwargs: Any) -> None:
+        self.signature = signature
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Publishing may go without words, unless somebody signed for another: then it is said how it was verified."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("reason") and "reason" not in self.errors:
+            if cleaned.get("verb") != Verb.PUBLISH:
+                self.add_error("reason", "Please say why; it stays on record.")
+            elif self.signature.representative:
+                self.add_error("reason", "Please say how you verified it: whom you reached, and how you found them.")
+            else:
+                cleaned["reason"] = NO_OBJECTION
+        return cleaned

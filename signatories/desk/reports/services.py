@@ -1,0 +1,84 @@
+"""Answering what readers report: take the entry down, or close the report. Both go by signature, not by reader."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from signatories.desk.queue import services as queue
+from signatories.editions import services as editions
+from signatories.identity import mailbox
+from signatories.models import Act, Report, Signature
+from signatories.models.act import Verb
+from signatories.models.signature import State
+
+
+class Reported(NamedTuple):
+    """A signature and the open reports about it, oldest first."""
+
+    signature: Signature
+    reports: list[Report]
+
+    @property
+    def newest(self) -> int:
+        """Up to which report an answer counts: one that comes in the meantime waits for its own."""
+        return max(report.pk for report in self.reports)
+
+
+def waiting(most: int) -> list[Reported]:
+    """What waits for an answer, at most `most` reports, those of one signature together, the oldest first."""
+    found: dict[int, Reported] = {}
+    for report in Report.objects.unanswered().select_related("signature__text")[:most]:
+        found.setdefault(report.signature_id, Reported(report.signature, [])).reports.append(report)
+    return list(found.values())
+
+
+def take_down(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
+    """Take an entry off our pages at once, have a new edition made without it, and answer its reports.
+
+    The signature waits in the queue. False if the reports were answered before. Raises ValueError without a reason.
+    """
+    with transaction.atomic():
+        signature = _answered(signature_id, newest, now)
+        if signature is None:
+            return False
+        if signature.state == State.PUBLISHED:
+            queue.hold(signature_id=signature_id, organizer=organizer, reason=reason, now=now)
+            editions.ask()
+        else:
+            queue.keep_waiting(signatures=Signature.objects.filter(pk=signature_id))
+            _record(signature, organizer, reason)
+        return True
+
+
+def close(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
+    """Answer the reports and leave the entry as it is. False if they were answered before."""
+    with transaction.atomic():
+        signature = _answered(signature_id, newest, now)
+        if signature is None:
+            return False
+        _record(signature, organizer, reason)
+        return True
+
+
+def reveal(*, report: Report, organizer: AbstractBaseUser) -> str:
+    """The address a reader left, and on record that it was looked at. Raises cryptography.fernet.InvalidToken."""
+    Act.objects.create(
+        verb=Verb.REVEAL, signature_id=report.signature_id, organizer_id=organizer.pk, reason=f"report {report.pk}"
+    )
+    return mailbox.unseal(bytes(report.address_sealed))
+
+
+def _answered(signature_id: int, newest: int, now: datetime) -> Signature | None:
+    """The signature, locked, with its reports marked as answered; None if none was open."""
+    signature = Signature.objects.select_for_update(of=("self",)).get(pk=signature_id)
+    waiting = Report.objects.unanswered().filter(signature=signature, pk__lte=newest)
+    return signature if waiting.update(closed_at=now) else None
+
+
+def _record(signature: Signature, organizer: AbstractBaseUser, reason: str) -> None:
+    Act.objects.create(
+        verb=Verb.CLOSE, signature=signature, organizer_id=organizer.pk, before=signature.state, after=signature.state,
+        reason=reason,
+    )  # fmt: skip

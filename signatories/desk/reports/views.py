@@ -1,0 +1,56 @@
+"""What readers report, answered one entry at a time."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.common import say
+from signatories.desk.reports import services
+from signatories.desk.reports.forms import AnswerForm
+from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.models import Report, Signature
+
+REPORTS_PAGE = 100
+_ANSWER = {"take-down": services.take_down, "close": services.close}
+
+
+@require_safe
+@organizers_only
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Every open report, those about one entry together."""
+    return _page(request)
+
+
+def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
+    context = {"reported": services.waiting(REPORTS_PAGE)} | more
+    return render(request, "desk/reports/reports.html", context, status=status)
+
+
+@require_POST
+@organizers_only
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take the entry down or leave it, with a reason."""
+    signature = get_object_or_404(Signature, pk=pk)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=UNPROCESSABLE, wrong_pk=pk, form=form)
+    said = form.cleaned_data
+    done = _ANSWER[said["answer"]](
+        signature_id=pk, newest=said["newest"], reason=said["reason"], organizer=organizer_of(request),
+        now=timezone.now(),
+    )  # fmt: skip
+    down = said["answer"] == "take-down"
+    say(request, done, f"{signature.name}: {'taken down; a new edition is made' if down else 'left as it is'}.")
+    return SeeOther(reverse("desk-reports"))
+
+
+@require_POST
+@organizers_only
+def reveal(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the address a reader left, once, in this answer alone."""
+    report = get_object_or_404(Report.objects.exclude(address_sealed=b""), pk=pk)
+    address = services.reveal(report=report, organizer=organizer_of(request))
+    return _page(request, revealed=report.pk, address=address)

@@ -1,0 +1,45 @@
+"""What organizers set about the rush: limits, lists of networks and domains; answering alarms. Each leaves an Act."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from signatories.audit.services import record_edit
+from signatories.models import Limits, Listed
+from signatories.models.limits import ListKind
+from signatories.screening.limits import forget_rules
+
+
+def set_limits(*, limits: Mapping[str, int | bool], organizer: AbstractBaseUser) -> bool:
+    """Store the limits. False if they were so before."""
+    with transaction.atomic():
+        before = Limits.current()
+        changed = {name: value for name, value in limits.items() if getattr(before, name) != value}
+        if not changed:
+            return False
+        Limits.objects.update_or_create(pk=1, defaults=dict(limits))
+        record_edit(organizer, "limits: " + ", ".join(f"{name} {value}" for name, value in changed.items()))
+    forget_rules()
+    return True
+
+
+def put_on_list(*, kind: str, value: str, note: str, organizer: AbstractBaseUser) -> Listed:
+    """List a network or a domain; listed before, only the note is changed."""
+    with transaction.atomic():
+        row, new = Listed.objects.update_or_create(kind=kind, value=value, defaults={"note": note})
+        record_edit(organizer, f"{ListKind(kind).label} {value} {'listed' if new else 'noted'}")
+    forget_rules()
+    return row
+
+
+def take_off_list(*, listed_id: int, organizer: AbstractBaseUser) -> bool:
+    """List it no longer. False if it was not listed."""
+    with transaction.atomic():
+        row = Listed.objects.select_for_update().filter(pk=listed_id).first()
+        if row is None:
+            return False
+        row.delete()
+        record_edit(organizer, f"{ListKind(row.kind).label} {row.value} no longer listed")
+    forget_rules()
+    return True

@@ -1,0 +1,52 @@
+"""The page for the press, switches and watched names."""
+
+from typing import ClassVar
+
+from django import forms
+
+from declaration.models import PressPage
+from signatories.identity import names
+from signatories.signing.forms import TidyField
+
+
+class PressPageForm(forms.ModelForm[PressPage]):
+    """What the press is told, in one language."""
+
+    class Meta:
+        model = PressPage
+        fields = ("key_points", "behind", "funding", "contact_name", "contact_email", "contact_phone")
+        labels: ClassVar = {
+            "key_points": "Key points",
+            "behind": "Who is behind it",
+            "funding": "How it is paid for",
+            "contact_name": "Press contact: name",
+            "contact_email": "Press contact: e-mail",
+            "contact_phone": "Press contact: telephone",
+        }
+        help_texts: ClassVar = {
+            "key_points": "One a line.",
+            "behind": "Markdown: *italics*, **bold**, lists. No links, no pictures.",
+            "funding": "Markdown, as above.",
+        }
+        widgets: ClassVar = {
+            name: forms.Textarea(attrs={"rows": 6, "dir": "auto"}) for name in ("key_points", "behind", "funding")
+        }
+
+
+class SwitchesForm(forms.Form):
+    """What organizers turn on and off while the site runs."""
+
+    reminders = forms.BooleanField(
+        label="One reminder after two days",
+        help_text="To mailboxes that asked to sign and did not confirm.",
+        required=False,
+    )
+
+
+class WatchForm(forms.Form):
+    """A name to be watched."""
+
+    name = TidyField(label="Name", tidy=names.tidy_name, longest=names.LONGEST_NAME)
+    note = TidyField(
+        label="Note", help_text="How to reach them, and who knows them.", required=False, tidy=names.tidy, longest=200
+    )

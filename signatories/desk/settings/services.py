@@ -1,0 +1,59 @@
+"""What organizers edit at the desk: the page for the press, switches, watched names. Each edit leaves an Act."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+
+from declaration.models import PressPage, Switches
+from signatories.audit.services import record_edit
+from signatories.models import Signature, WatchedName
+from signatories.models.signature import Framed
+from signatories.screening import holds
+
+MOST_ALIKE = 50
+
+
+def write_press_page(*, page: PressPage, organizer: AbstractBaseUser) -> None:
+    """Store what the press is told in one language."""
+    with transaction.atomic():
+        fields = [field.name for field in PressPage._meta.fields if field.name not in ("id", "language")]
+        PressPage.objects.update_or_create(
+            language=page.language, defaults={field: getattr(page, field) for field in fields}
+        )
+        record_edit(organizer, f"the page for the press ({page.language})")
+
+
+def set_switches(*, reminders: bool, organizer: AbstractBaseUser) -> bool:
+    """Turn the reminders on or off. False if they were so before."""
+    with transaction.atomic():
+        if Switches.current().reminders == reminders:
+            return False
+        Switches.objects.update_or_create(pk=1, defaults={"reminders": reminders})
+        record_edit(organizer, f"reminders {'on' if reminders else 'off'}")
+        return True
+
+
+def watch(*, name: str, note: str, organizer: AbstractBaseUser) -> WatchedName:
+    """Have look-alikes of `name` held from now on; watched before, only the note is changed."""
+    with transaction.atomic():
+        watched, new = WatchedName.objects.update_or_create(name=name, defaults={"note": note})
+        record_edit(organizer, f"watched name {watched.pk} {'added' if new else 'noted'}")
+        return watched
+
+
+def unwatch(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
+    """Hold nobody any more for looking like that name. False if it was not watched."""
+    with transaction.atomic():
+        if not WatchedName.objects.filter(pk=watched_id).delete()[0]:
+            return False
+        record_edit(organizer, f"watched name {watched_id} removed")
+        return True
+
+
+def look_alikes(watched: WatchedName) -> list[Signature]:
+    """Who stands or counts already and would be held for that name now, newest first; at most MOST_ALIKE."""
+    near = Q(skeleton=watched.skeleton) | Q(framed__trigram_word_similar=watched.search_key)
+    found = (
+        Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MOST_ALIKE]
+    )
+    return [row for row in found if holds.looks_like(holds.candidate(row), watched)][:MOST_ALIKE]

@@ -1,0 +1,46 @@
+"""Addresses of the desk."""
+
+from django.urls import path, re_path
+
+from signatories.desk.alarms import views as alarms
+from signatories.desk.duplicates import views as duplicates
+from signatories.desk.featured import views as featured
+from signatories.desk.people import views as people
+from signatories.desk.queue import views as queue
+from signatories.desk.reports import views as reports
+from signatories.desk.rules import views as rules
+from signatories.desk.settings import views as settings
+from signatories.desk.trail import views as trail
+
+urlpatterns = [
+    path("", queue.queue, name="desk"),
+    path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
+    path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),
+    path("find/", people.find, name="desk-find"),
+    path("signups/<int:pk>/", people.signup, name="desk-signup"),
+    path("signatures/<int:pk>/", people.signature, name="desk-signature"),
+    path("signatures/<int:pk>/address/", people.reveal, name="desk-reveal"),
+    path("signatures/<int:pk>/resend/", people.resend, name="desk-resend"),
+    path("signatures/<int:pk>/correct/", people.correct, name="desk-correct"),
+    re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", people.at_request, name="desk-at-request"),
+    path("reports/", reports.waiting, name="desk-reports"),
+    path("reports/about/<int:pk>/", reports.answer, name="desk-report-answer"),
+    path("reports/<int:pk>/address/", reports.reveal, name="desk-report-reveal"),
+    path("doubles/", duplicates.waiting, name="desk-doubles"),
+    path("doubles/<int:earlier>/<int:later>/", duplicates.answer, name="desk-double-answer"),
+    path("notable/", featured.chosen, name="desk-notable"),
+    path("notable/add/", featured.feature, name="desk-feature"),
+    path("notable/<int:pk>/move/", featured.move, name="desk-move"),
+    path("notable/<int:pk>/remove/", featured.unfeature, name="desk-unfeature"),
+    path("settings/", settings.settings_page, name="desk-settings"),
+    path("settings/press/<str:language>/", settings.press_page, name="desk-press-page"),
+    path("settings/watched/", settings.watched_names, name="desk-watched-names"),
+    path("settings/watched/<int:pk>/", settings.watched, name="desk-watched"),
+    path("settings/watched/<int:pk>/remove/", settings.unwatch, name="desk-unwatch"),
+    path("settings/limits/", rules.limits, name="desk-limits"),
+    path("settings/lists/", rules.lists, name="desk-lists"),
+    path("settings/lists/<int:pk>/remove/", rules.unlist, name="desk-unlist"),
+    path("alarms/", alarms.alarms, name="desk-alarms"),
+    path("alarms/<int:pk>/", alarms.alarm, name="desk-alarm"),
+    path("trail/", trail.trail, name="desk-trail"),
+]

@@ -1,0 +1,170 @@
+"""Many tagged PDFs bound into one that is still tagged, with bookmarks and running heads: PDF/UA-1."""
+
+import io
+import pickle
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Pdf, String
+
+from signatories.editions import child_process
+
+MERGE_SECONDS = 600.0
+
+type Bookmark = tuple[str, int]  # its words, and the index of its page
+
+
+class MergeFailed(RuntimeError):
+    """The parts could not be bound: the process failed, ran out of time or of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the file says of itself: `language` BCP 47, `created` in UTC."""
+
+    title: str
+    language: str
+    author: str
+    created: datetime
+
+
+def page_count(pdf: bytes) -> int:
+    """The number of pages of a PDF."""
+    with Pdf.open(io.BytesIO(pdf)) as document:
+        return len(document.pages)
+
+
+def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts) -> bytes:
+    """The `parts` one after another, the pages of `frames` laid over theirs. The same in, the same bytes out."""
+    with Pdf.new() as whole:
+        tree = StructureTree(whole)
+        for part in parts:
+            with Pdf.open(io.BytesIO(part)) as source:
+                tree.append(source)
+        _lay_over(whole, frames)
+        _bookmark(whole, bookmarks)
+        _describe(whole, facts)
+        bound = io.BytesIO()
+        whole.save(
+            bound,
+            deterministic_id=True,
+            min_version="1.7",
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            compress_streams=True,
+        )
+        return bound.getvalue()
+
+
+def merge_in_child_process(
+    parts: Sequence[bytes], frames: Sequence[bytes], bookmarks: Sequence[Bookmark], facts: Facts
+) -> bytes:
+    """As `merge`, in a process of its own: it takes some 12 MB for a thousand names, which a worker would keep.
+
+    Raises MergeFailed.
+    """
+    order = pickle.dumps((parts, frames, bookmarks, facts))
+    command = child_process.command("signatories.editions.merge")
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command,
+            input=order,
+            capture_output=True,
+            env=child_process.environment(),
+            timeout=MERGE_SECONDS,
+            check=True,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise MergeFailed("The process ran out of time while merging.") from error
+    except subprocess.CalledProcessError as error:
+        last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
+        raise MergeFailed(f"The process ended ({error.returncode}) while merging. {''.join(last)}".strip()) from error
+    return done.stdout
+
+
+class StructureTree:
+    """The structure tree of the whole: one Document element, and a parent tree whose keys never meet."""
+
+    def __init__(self, whole: Pdf) -> None:
+        self.whole = whole
+        self.parents = whole.make_indirect(Dictionary(Nums=Array()))
+        self.root = whole.make_indirect(Dictionary(Type=Name.StructTreeRoot, ParentTree=self.parents))
+        self.document = whole.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=self.root, K=Array()))
+        self.root.K = Array([self.document])
+        self.root.ParentTreeNextKey = 0
+        whole.Root.StructTreeRoot = self.root
+        whole.Root.MarkInfo = Dictionary(Marked=True)
+
+    def append(self, source: Pdf) -> None:
+        """Append the pages of `source`, then its structure: in this order its elements point at the new pages."""
+        first_page = len(self.whole.pages)
+        self.whole.pages.extend(source.pages)
+        tree = self.whole.copy_foreign(source.Root.StructTreeRoot)
+        shift = int(self.root.ParentTreeNextKey)
+        for inner in tree.K:
+            for element in inner.K:
+                element.P = self.document
+                self.document.K.append(element)
+        keys = tree.ParentTree.Nums
+        for place in range(0, len(keys), 2):
+            self.parents.Nums.append(int(keys[place]) + shift)
+            self.parents.Nums.append(keys[place + 1])
+        for page in self.whole.pages[first_page:]:
+            _shift_keys(page.obj, shift)
+        self.root.ParentTreeNextKey = (
+            shift + 1 + max((int(keys[place]) for place in range(0, len(keys), 2)), default=-1)
+        )
+
+
+def _shift_keys(page: Object, shift: int) -> None:
+    """Move the keys by which a page and its links find their structure."""
+    if Name.StructParents in page:
+        page.StructParents = int(page.StructParents) + shift
+    for annotation in page.get(Name.Annots, Array()):
+        if Name.StructParent in annotation:
+            annotation.StructParent = int(annotation.StructParent) + shift
+
+
+def _lay_over(whole: Pdf, frames: Iterable[bytes]) -> None:
+    """Lay the pages of `frames` over those of `whole`, as artifacts: seen, and not read aloud."""
+    number = 0
+    for frame in frames:
+        with Pdf.open(io.BytesIO(frame)) as source:
+            for over in source.pages:
+                page, name = whole.pages[number], Name(f"/Frame{number}")
+                page.add_resource(whole.copy_foreign(over.as_form_xobject()), Name.XObject, name)
+                drawn = f"/Artifact <</Type /Pagination>> BDC q 1 0 0 1 0 0 cm {name} Do Q EMC"
+                page.contents_add(b"q\n", prepend=True)
+                page.contents_add(b"\nQ\n" + drawn.encode())
+                number += 1
+
+
+def _bookmark(whole: Pdf, bookmarks: Sequence[Bookmark]) -> None:
+    with whole.open_outline() as outline:
+        for words, page in bookmarks:
+            outline.root.append(pikepdf.OutlineItem(words, page))
+
+
+def _describe(whole: Pdf, facts: Facts) -> None:
+    """Language, title, dates, and the mark of PDF/UA-1, in the catalogue, the information and the XMP."""
+    whole.Root.Lang = String(facts.language)
+    whole.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+    moment = facts.created.strftime("D:%Y%m%d%H%M%SZ")
+    whole.docinfo = whole.make_indirect(
+        Dictionary(
+            Title=String(facts.title), Author=String(facts.author), CreationDate=String(moment), ModDate=String(moment)
+        )
+    )
+    with whole.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as xmp:
+        xmp["dc:title"] = facts.title
+        xmp["dc:language"] = {facts.language}
+        xmp["dc:creator"] = [facts.author]
+        xmp["xmp:CreateDate"] = xmp["xmp:ModifyDate"] = facts.created.isoformat(timespec="seconds")
+        xmp["pdfuaid:part"] = "1"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(merge(*pickle.load(sys.stdin.buffer)))  # noqa: S301 - from `merge_in_child_process`

@@ -1,0 +1,256 @@
+"""HTML in, PDF out: the one place that knows WeasyPrint, in this process or in a few of its own."""
+
+import gc
+import io
+import json
+import resource
+import subprocess
+import sys
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache, cached_property
+from itertools import islice
+from queue import SimpleQueue
+from typing import IO, Any, cast
+
+import icu
+
+from signatories.editions import child_process
+
+SECONDS_A_SHEET = 120.0
+_STACKING = {"Mn", "Mc", "Me", "Cf", "So", "Sk"}  # marks, joiners, signs
+MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory stays far below
+
+
+class PangoMissing(RuntimeError):
+    """The libraries that set the type are not on this machine."""
+
+
+class RenderFailed(RuntimeError):
+    """A sheet could not be rendered: its process failed, ran out of time or of memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What one PDF is made of: a whole HTML page, its style, and whether it is tagged as PDF/UA-1."""
+
+    html: str
+    css: str
+    tagged: bool = True
+
+
+def render(sheet: Sheet) -> bytes:
+    """The PDF of `sheet`. Nothing is fetched, whatever the HTML asks for.
+
+    Raises PangoMissing. `declaration.fonts.use()` must have run before the first call.
+    """
+    weasyprint, fetcher, configuration = _weasyprint()
+    style = weasyprint.CSS(string=sheet.css, url_fetcher=fetcher, font_config=configuration)
+    html = weasyprint.HTML(string=sheet.html, url_fetcher=fetcher)
+    variant = "pdf/ua-1" if sheet.tagged else None
+    with _without_collecting():
+        pdf: bytes = html.write_pdf(stylesheets=[style], font_config=configuration, pdf_variant=variant)
+    return pdf
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """No search for rubbish while a tree of boxes grows: it finds none and takes a fifth of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def render_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
+    """The PDFs of `sheets`, in their order, rendered by that many processes (0: in this one).
+
+    Raises PangoMissing, RenderFailed.
+    """
+    if not processes:
+        yield from map(render, sheets)
+        return
+    renderers: SimpleQueue[Renderer] = SimpleQueue()
+    with ThreadPoolExecutor(processes) as pool:
+        started = [Renderer() for _ in range(min(processes, len(sheets)))]
+        try:
+            for renderer in started:
+                renderers.put(renderer)
+            waiting = iter(sheets)
+            ahead = [pool.submit(_with_a_renderer, renderers, sheet) for sheet in islice(waiting, 2 * processes)]
+            while ahead:
+                done: Future[bytes] = ahead.pop(0)
+                yield done.result()
+                ahead += [pool.submit(_with_a_renderer, renderers, sheet) for sheet in islice(waiting, 1)]
+        finally:
+            for renderer in started:
+                renderer.stop()
+
+
+class Renderer:
+    """A process that renders one sheet after another."""
+
+    def __init__(self) -> None:
+        command, pipe = child_process.command("signatories.editions.render"), subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=child_process.environment())  # noqa: S603
+
+    def render(self, sheet: Sheet) -> bytes:
+        to_process, from_process = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
+        watchdog = threading.Timer(SECONDS_A_SHEET, self.process.kill)
+        watchdog.start()
+        try:
+            _write(to_process, json.dumps(asdict(sheet)).encode())
+            status, pdf = _read(from_process), _read(from_process)
+        except (OSError, EOFError) as error:
+            raise RenderFailed(f"The process ended ({self.process.poll()}) while rendering.") from error
+        finally:
+            watchdog.cancel()
+        if status == b"PangoMissing":
+            raise PangoMissing(pdf.decode())
+        if status != b"done":
+            raise RenderFailed(pdf.decode())
+        return pdf
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
+
+
+def _with_a_renderer(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
+    renderer = renderers.get()
+    try:
+        return renderer.render(sheet)
+    finally:
+        renderers.put(renderer)
+
+
+@cache
+def _weasyprint() -> tuple[Any, Any, Any]:
+    """WeasyPrint, a fetcher that fetches nothing, and the fonts, loaded once a process."""
+    try:
+        import weasyprint
+        from weasyprint.text.fonts import FontConfiguration
+    except (ImportError, OSError) as error:
+        raise PangoMissing(f"The PDF needs Pango (Debian: libpango-1.0-0, libpangoft2-1.0-0): {error}") from error
+    _tell_the_text()
+    fetcher = weasyprint.URLFetcher(allowed_protocols=[], allow_redirects=False)
+    return weasyprint, fetcher, FontConfiguration()
+
+
+class _Letters(dict[int, str]):
+    """Which letters a glyph stands for, as a reader copies, searches and hears them.
+
+    WeasyPrint writes down what it first saw a glyph draw: where several glyphs draw one cluster that is nothing for
+    one of them and the whole cluster for another, in every later name too. Here the font's own table decides then.
+    """
+
+    def __init__(self, font: Any) -> None:
+        super().__init__()
+        self._font = font
+
+    def __setitem__(self, glyph: int, letters: str) -> None:
+        if len(letters) != 1:
+            letters = self._nominal.get(glyph) or letters or "\u200b"
+        super().__setitem__(glyph, letters)
+
+    @cached_property
+    def _nominal(self) -> dict[int, str]:
+        from fontTools.ttLib import TTFont
+
+        with TTFont(io.BytesIO(self._font.file_content), fontNumber=self._font.index, lazy=True) as font:
+            return {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}
+
+
+def _needs_telling(text: str) -> bool:
+    """Whether glyphs alone do not tell `text`: letters that stack, join or change places."""
+    return not text.isascii() and any(unicodedata.category(c) in _STACKING for c in text)
+
+
+def _as_drawn(text: str) -> str:
+    """`text` from left to right as it stands on paper: what readers of a PDF put in order themselves.
+
+    Also where it is the actual text: Poppler, MuPDF and PDFium turn Hebrew and Arabic round once more (tried). A mark
+    that would come first is lost to a word of its own, so an invisible sign of direction goes before it.
+    """
+    if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
+        return text
+    by_itself, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
+    drawn = str(icu.BidiTransform().transform(text, by_itself, as_typed, 0, as_drawn, 0, 0))
+    return "\u200f" * (unicodedata.category(drawn[0]) in _STACKING) + drawn
+
+
+def _tell_the_text() -> None:
+    """Teach WeasyPrint to write what is printed: truer letters for glyphs, and the actual text where those fail.
+
+    It has no setting for either. `tests/editions/test_document.py` reads names of many scripts back.
+    """
+    import pydyf  # type: ignore[import-untyped]
+    from weasyprint.pdf.fonts import Font
+    from weasyprint.pdf.stream import Stream
+
+    plain_font = Font.__init__
+
+    def font(self: Any, *arguments: Any, **named: Any) -> None:
+        plain_font(self, *arguments, **named)
+        self.to_unicode = _Letters(self)
+
+    @contextmanager
+    def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
+        if self._tags is None:
+            yield
+            return
+        properties = pydyf.Dictionary({"MCID": len(self._tags)})
+        self._tags[box] = {"tag": tag, "mcid": len(self._tags)}
+        if _needs_telling(text := getattr(box, "text", "")):
+            properties["ActualText"] = pydyf.String(_as_drawn(text))
+        pydyf.Stream.begin_marked_content(self, tag, properties)
+        try:
+            yield
+        finally:
+            pydyf.Stream.end_marked_content(self)
+
+    Font.__init__ = font
+    Stream.marked = marked
+
+
+def _write(pipe: IO[bytes], data: bytes) -> None:
+    pipe.write(len(data).to_bytes(8, "big") + data)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> bytes:
+    size = pipe.read(8)
+    if len(size) < 8:
+        raise EOFError
+    return pipe.read(int.from_bytes(size, "big"))
+
+
+def _main() -> None:
+    """Render sheets from standard input until it ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    while True:
+        try:
+            sheet = Sheet(**json.loads(_read(sys.stdin.buffer)))
+        except EOFError:
+            return
+        try:
+            status, answer = b"done", render(sheet)
+        except Exception as error:  # whatever it is, the parent tells it
+            status, answer = type(error).__name__.encode(), str(error).encode()
+        _write(sys.stdout.buffer, status)
+        _write(sys.stdout.buffer, answer)
+        gc.collect()
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,191 @@
+"""The verbs of the press: ask for an edition, build it from one snapshot, keep its files."""
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db.models import Max
+from django.utils import timezone, translation
+
+from declaration import fonts
+from declaration.models import Text
+from signatories.editions import csv_file, retiring
+from signatories.editions.document import Cover, build_pdf
+from signatories.editions.layout import RollEntry
+from signatories.editions.merge import page_count
+from signatories.models import Edition, Signature
+from signatories.models.edition import EditionState
+from signatories.models.signature import IN_FLIGHT
+
+logger = logging.getLogger(__name__)
+_BUILD_LOCK, _ASK_LOCK = 0xED17, 0xED18
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The list at one moment: every public signature in filing order, the number without name, the text."""
+
+    as_of: datetime
+    named: list[Signature]
+    unnamed: int
+    text: Text
+
+
+def ask() -> Edition:
+    """Ask for an edition; one that already waits is used."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ASK_LOCK])
+        waiting = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
+        return waiting or Edition.objects.create()
+
+
+def ask_if_changed() -> Edition | None:
+    """Ask for an edition unless the list is as in the latest one."""
+    latest = Edition.objects.latest_ready()
+    return ask() if latest is None or changed_since(latest) else None
+
+
+def changed_since(edition: Edition) -> bool:
+    """Whether the list may differ from that of a ready edition."""
+    changed = Signature.objects.aggregate(last=Max("changed_at"))["last"]
+    assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)
+    return changed is not None and changed >= edition.as_of - IN_FLIGHT
+
+
+def build_waiting() -> Edition | None:
+    """Build the oldest edition asked for, unless one is being built: one at a time keeps the memory bounded."""
+    with _alone() as alone:
+        if not alone:
+            return None
+        # Whoever was building has died, or the lock would be taken.
+        Edition.objects.filter(state=EditionState.BUILDING).update(state=EditionState.ASKED)
+        edition = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
+        if edition is None:
+            retiring.discard_unfinished()
+            return None
+        _build(edition)
+        retiring.retire(timezone.now())
+        return edition
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """A lock held by a transaction of its own: freed when the builder's connection is gone, however it died.
+
+    Not by the session, which behind PgBouncer is lent to others between two transactions.
+    """
+    own = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        own.set_autocommit(False)
+        with own.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_BUILD_LOCK])
+            taken = bool(cursor.fetchone()[0])
+        yield taken
+    finally:
+        own.close()
+
+
+def snapshot() -> Snapshot:
+    """The list in one REPEATABLE READ transaction; `as_of` is the moment that transaction began."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT now()")
+        as_of = cursor.fetchone()[0]
+        named = list(Signature.objects.public().in_filing_order().defer("address_sealed", "search_key", "skeleton"))
+        unnamed = Signature.objects.counted().filter(named=False).count()
+        text = Text.objects.current(settings.LANGUAGE_CODE)
+        if text is None:
+            raise Text.DoesNotExist("No text of the declaration has been published.")
+        return Snapshot(as_of=as_of, named=named, unnamed=unnamed, text=text)
+
+
+def _build(edition: Edition) -> None:
+    edition.state, edition.error = EditionState.BUILDING, ""
+    edition.save(update_fields=["state", "error"])
+    try:
+        retiring.discard_unfinished()  # an earlier try at this edition, too
+        with translation.override(settings.LANGUAGE_CODE):
+            _write(edition, snapshot())
+    except Exception as error:  # whatever went wrong, the last edition stays and organizers read why
+        logger.exception("edition %d failed", edition.pk)
+        edition.state, edition.number = EditionState.FAILED, None
+        edition.error = f"{type(error).__name__}: {error}"[:500]
+        edition.save(update_fields=["state", "number", "error"])
+
+
+def _write(edition: Edition, taken: Snapshot) -> None:
+    """Build both files in a temporary folder, then put them in place and mark the edition ready."""
+    latest = Edition.objects.latest_ready()
+    edition.number = (latest.number or 0) + 1 if latest else 1
+    edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
+    with TemporaryDirectory(prefix="edition-") as folder:
+        pdf = Path(folder) / "edition.pdf"
+        _typeset(edition, taken, pdf)
+        content = pdf.read_bytes()
+    edition.pages = page_count(content)
+    _keep(edition, pdf=content, csv=csv_file.write(taken.named))
+    edition.state, edition.pages_done = EditionState.READY, edition.pages
+    edition.save()
+    logger.info("edition %d is ready: %d by name, %d without", edition.number, edition.named, edition.unnamed)
+
+
+def _typeset(edition: Edition, taken: Snapshot, target: Path) -> None:
+    cover = Cover(
+        title=taken.text.title,
+        text_html=taken.text.html,
+        language=settings.LANGUAGE_CODE,
+        edition=edition.number or 0,
+        named=len(taken.named),
+        unnamed=taken.unnamed,
+        as_of=taken.as_of,
+        site_url=settings.SITE_URL,
+        operator_name=settings.OPERATOR_NAME,
+        text_sha256=taken.text.sha256,
+        version=taken.text.version,
+    )
+
+    def progress(done: int, pages: int) -> None:
+        Edition.objects.filter(pk=edition.pk).update(pages_done=done, pages=pages)
+        edition.pages = pages
+
+    entries = [entry(signature) for signature in taken.named]
+    if missing := fonts.missing_glyphs("".join(f"{e.name}{e.name_latin}{e.detail}" for e in entries)):
+        signs = " ".join(f"U+{ord(sign):04X}" for sign in sorted(missing))
+        logger.warning("edition %d: no face has a glyph for %s; see FONT_DIRS", edition.number, signs)
+    build_pdf(cover, entries, target, progress=progress)
+
+
+def entry(signature: Signature) -> RollEntry:
+    """A signature as it is printed."""
+    return RollEntry(
+        number=signature.number or 0,
+        name=signature.name,
+        name_latin=signature.name_latin,
+        detail=signature.detail,
+        letter=signature.letter,
+        lang=signature.language,
+    )
+
+
+def _keep(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
+    """Store the files under names nobody links yet. The row has them first: what is half stored can be found again."""
+    edition.pdf, edition.pdf_sha256 = _named(edition, "pdf", pdf)
+    edition.csv, edition.csv_sha256 = _named(edition, "csv", csv)
+    edition.save(update_fields=["pdf", "csv"])
+    default_storage.save(edition.csv, ContentFile(csv))
+    default_storage.save(edition.pdf, ContentFile(pdf))
+
+
+def _named(edition: Edition, kind: str, content: bytes) -> tuple[str, str]:
+    """The name a file will have, and its SHA-256."""
+    digest = hashlib.sha256(content).hexdigest()
+    return f"editions/{edition.number}-{digest[:16]}.{kind}", digest

@@ -1,0 +1,84 @@
+"""What a mail provider tells us later: a mail came back, or its reader calls it spam. Always answered alike."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
+
+import anymail.urls
+from anymail.signals import AnymailTrackingEvent, EventType, tracking
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from signatories.identity import mailbox
+from signatories.mail import messages
+from signatories.models import OutboundMail, Signup, StoppedMailbox
+from signatories.models.mailing import MailState
+
+_CAME_BACK = {EventType.BOUNCED, EventType.REJECTED, EventType.FAILED}
+_WANTS_NONE = {EventType.COMPLAINED, EventType.UNSUBSCRIBED}
+
+
+def came_back(*, address: str, message_id: str, why: str) -> bool:
+    """Mark the mail undeliverable: the one of this Message-ID, or the last one sent where the provider gives its own.
+
+    False if we sent no such mail, or it is marked already.
+    """
+    digests = mailbox.digests(address)
+    sent: list[Signup | OutboundMail] = [
+        *Signup.objects.filter(address_digest__in=digests, sent_at__isnull=False),
+        *OutboundMail.objects.filter(address_digest__in=digests, sent_at__isnull=False),
+    ]
+    rows = sorted(sent, key=lambda row: row.sent_at or row.created_at)
+    wanted = message_id.strip("<> ")
+    same = [row for row in rows if messages.message_id(row).strip("<>") == wanted]
+    if wanted.endswith(f"@{urlsplit(settings.SITE_URL).hostname}"):
+        rows = same
+    if not rows:
+        return False
+    row = (same or rows)[-1]
+    marked = type(row).objects.filter(pk=row.pk, mail_state=MailState.SENT)
+    return bool(marked.update(mail_state=MailState.UNDELIVERABLE, mail_error=f"came back: {why}"[:200]))
+
+
+def wants_no_mail(*, address: str, now: datetime) -> None:
+    """Send nothing more to who called our mail spam, as if they had said stop. Touches no signature."""
+    stopped = StoppedMailbox(address_digest=mailbox.digest(address), stopped_at=now, digest_key=mailbox.key_in_use())
+    StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
+
+
+@receiver(tracking)
+def _told(event: AnymailTrackingEvent, **_other: object) -> None:
+    with suppress(UnicodeError):  # no address of ours: answered like one we do not know
+        if event.recipient and event.event_type in _CAME_BACK:
+            why = event.reject_reason or event.event_type
+            came_back(address=event.recipient, message_id=event.message_id or "", why=why)
+        elif event.recipient and event.event_type in _WANTS_NONE:
+            wants_no_mail(address=event.recipient, now=timezone.now())
+
+
+def provider_view(provider: str) -> Callable[..., HttpResponse]:
+    """The view for the webhook of ANYMAIL_PROVIDER, which checks MAIL_WEBHOOK_SECRET (basic authentication)."""
+    views = {
+        pattern.name.removesuffix("_tracking_webhook"): pattern.callback
+        for pattern in anymail.urls.urlpatterns
+        if pattern.name and pattern.name.endswith("_tracking_webhook")
+    }
+    if provider not in views:
+        raise ImproperlyConfigured(f"ANYMAIL_PROVIDER must be one of {', '.join(sorted(views))}.")
+    view = views[provider]
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = view(request, *args, **kwargs)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            return HttpResponse("This is not what the provider sends.", status=400, content_type="text/plain")
+        return answer
+
+    return guarded

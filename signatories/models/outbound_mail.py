@@ -1,0 +1,46 @@
+"""A letter: any mail but the first one to a signup. The row is the outbox here too."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from signatories.models.mailing import Mailed
+from signatories.models.signature import Signature
+from signatories.models.signup import Signup
+
+
+class MailKind(models.TextChoices):
+    """What a letter tells; each is a folder of templates of this name."""
+
+    LINK = "link", _("the link to the own page")
+    REMINDER = "reminder", _("reminder to confirm")
+    CHANGED = "changed", _("the signature was changed")
+    WITHDRAWN = "withdrawn", _("the signature was withdrawn")
+    MERGED = "merged", _("a double was merged")
+
+
+# What strangers can cause: counts against the mails a mailbox gets a day, and its owner can stop it.
+ASKED_FOR = (MailKind.LINK, MailKind.REMINDER)
+
+
+class OutboundMail(Mailed):
+    """One mail. `once` makes what is asked for twice one letter; a letter about nobody we know is never sent."""
+
+    kind = models.CharField(max_length=10, choices=MailKind)
+    address_sealed = models.BinaryField()
+    address_digest = models.BinaryField(max_length=32)
+    domain = models.CharField(max_length=255, blank=True, db_default="")  # the mail domain, as a signup has it
+    language = models.CharField(_("language"), max_length=10)
+    once = models.BinaryField(max_length=32)
+    signature = models.ForeignKey(Signature, on_delete=models.CASCADE, null=True, related_name="letters")
+    signup = models.ForeignKey(Signup, on_delete=models.CASCADE, null=True, related_name="letters")
+
+    class Meta:
+        db_table = "signatories_letter"
+        verbose_name = _("letter")
+        constraints = [models.UniqueConstraint(fields=["once"], name="letter_once")]
+        indexes = [
+            models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="letter_outbox"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Letter {self.pk} ({self.kind})"

@@ -1,0 +1,51 @@
+"""A report: somebody says that an entry of the list is wrong. Anyone may, without login; a person answers."""
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from signatories.models.signature import Signature
+
+LONGEST_WORDS = 1000  # characters
+
+
+class ReportKind(models.TextChoices):
+    """What may be wrong with an entry."""
+
+    NOT_ME = "not_me", _("I am that person, and I did not sign")
+    NOT_THEM = "not_them", _("That person cannot have signed")
+    MISSPELT = "misspelt", _("The name or another word is misspelt")
+    TWICE = "twice", _("The same person stands on the list twice")
+    OTHER = "other", _("Something else")
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def unanswered(self) -> "ReportQuerySet":
+        """Reports that wait for a person, oldest first."""
+        return self.filter(closed_at=None).order_by("created_at", "pk")
+
+
+class Report(models.Model):
+    """One report. The address of whoever reports is optional and sealed; answered reports are purged after a while."""
+
+    signature = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="corrections")
+    wrong = models.CharField(_("what is wrong"), max_length=10, choices=ReportKind)
+    words = models.TextField(_("in your own words"), blank=True, max_length=LONGEST_WORDS)
+    address_sealed = models.BinaryField(default=b"")
+    language = models.CharField(_("language"), max_length=10)
+    # A digest of everything typed and of a window of time, so that a double click is one report.
+    once = models.BinaryField(max_length=32, null=True)
+    created_at = models.DateTimeField(_("reported"), db_default=TransactionNow())
+    closed_at = models.DateTimeField(_("answered"), null=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        db_table = "signatories_correction"
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        constraints = [models.UniqueConstraint(fields=["once"], name="correction_once")]
+        indexes = [models.Index(fields=["created_at"], condition=models.Q(closed_at=None), name="correction_queue")]
+
+    def __str__(self) -> str:
+        return str(self.get_wrong_display())

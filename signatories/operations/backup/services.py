@@ -1,0 +1,222 @@
+"""The verbs of keeping: back up into one file, restore from it without bringing anybody back or mailing anybody twice.
+
+A restore is one transaction: the file is checked, the tables are emptied and filled, then what the ledger tells of the
+time since is done again. Whatever fails leaves the database as it was. See docs/decisions/0008.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.files import File
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+
+from declaration.models import Text
+from declaration.ops.storage import files
+from signatories.editions import services as editions
+from signatories.mail import reminders
+from signatories.mine import services as mine
+from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models.mailing import Mailed, MailState
+from signatories.models.signature import State
+from signatories.models.stored_names import model_of, stored_name
+from signatories.operations.backup import keys, tables
+from signatories.operations.backup.archive import Damaged, Manifest, Reader, Writer, replaced_when_written
+from signatories.privacy import erasure_log, retention
+from signatories.privacy.erasure_log import Kind, Line
+from signatories.tally import services as tally
+
+HELD_BACK = "held back by a restore"
+# Where the ledger is lost, nobody knows which numbers were given after the backup; more than these were not.
+NUMBERS_SKIPPED = 100_000
+_LEDGER = "ledger.jsonl"
+
+
+class Refused(Exception):
+    """Why nothing was restored, in plain words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """What a restore has done besides filling the tables."""
+
+    made_at: datetime
+    counts: dict[str, int]
+    erased: int
+    withdrawn: int
+    undone: int
+    held_back: int
+    next_number: int
+    complete: bool
+    rotated: bool  # addresses or digests are under other keys than those in use
+
+
+def back_up(*, target: Path, now: datetime) -> Manifest:
+    """Write everything but organizers' sessions into `target`, as of one moment. Raises OSError."""
+    erasure_log.catch_up(now)
+    with replaced_when_written(target) as file, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT now()")
+        moment = cursor.fetchone()[0].astimezone(UTC)
+        manifest = Manifest(made_at=moment.isoformat(), migrations=tables.migrations(), keys=keys.fingerprints())
+        with Writer(file, manifest) as writer:
+            for table in tables.names():
+                manifest.columns[table], manifest.counts[table] = tables.columns(table), tables.count(table)
+                writer.add(f"tables/{table}", tables.copy_out(table, manifest.columns[table]))
+            manifest.sequences = tables.sequences()
+            for name in files(default_storage, "editions"):
+                writer.add(f"files/{name}", _chunks(default_storage.open(name)))
+            if erasure_log.path().exists():
+                writer.add(_LEDGER, _chunks(File(erasure_log.path().open("rb"))))
+    return manifest
+
+
+def _chunks(file: "File[bytes]") -> Iterator[bytes]:
+    with file:
+        yield from file.chunks()
+
+
+def restore(
+    *, source: Path, now: datetime, replace: bool = False, other_keys: bool = False, send_waiting: bool = False
+) -> Restored:
+    """Put back what `source` holds. Raises Refused, and then nothing was changed.
+
+    `replace` gives up what is in the database, `other_keys` takes an archive of other keys, `send_waiting` mails what
+    waited at the backup: only when nothing was mailed since, as in a move.
+    """
+    archive = _checked(source, other_keys=other_keys)
+    manifest = archive.manifest
+    if not tables.migrations():
+        raise Refused("The database has no tables yet: run `manage.py migrate` first.")
+    if manifest.migrations != tables.migrations():
+        raise Refused(_other_shape(manifest.migrations))
+    # After a move nothing has happened since; else what has happened stands in the ledger beside us, if there is one.
+    complete = send_waiting or erasure_log.path().exists()
+    with transaction.atomic():
+        if not replace and any(
+            model._default_manager.exists() for model in (Signature, Signup, Text, get_user_model())
+        ):
+            raise Refused("The database is not empty: --replace gives up what it holds.")
+        _fill(archive)
+        if _LEDGER in manifest.parts:
+            erasure_log.take_in(b"".join(archive.chunks(_LEDGER)).decode())
+        lines = list(erasure_log.read())
+        done = _do_again(lines)
+        _stop_again(lines)
+        held_back = 0 if send_waiting else _hold_back(now)
+        next_number = _go_on_counting(manifest, lines, complete=complete)
+        tally.repair()
+        if any(done.values()):
+            editions.ask()
+    return Restored(
+        made_at=datetime.fromisoformat(manifest.made_at), counts=manifest.counts, erased=done[Kind.ERASED],
+        withdrawn=done[Kind.WITHDRAWN], undone=done[Kind.UNDONE], held_back=held_back, next_number=next_number,
+        complete=complete, rotated=keys.rotated(manifest.keys),
+    )  # fmt: skip
+
+
+def _checked(source: Path, *, other_keys: bool) -> Reader:
+    """The archive, if it is whole, ours, and made under keys we have."""
+    try:
+        archive = Reader(source)
+    except Damaged as error:
+        raise Refused(f"{source} cannot be used: {error}.") from error
+    if lacking := keys.missing(archive.manifest.keys):
+        if not other_keys:
+            raise Refused(f"The backup was made under another {' and '.join(lacking)}; see --other-keys.")
+    elif not archive.proven():
+        raise Refused(f"{source} cannot be used: its manifest was changed.")
+    return archive
+
+
+def _other_shape(then: list[list[str]]) -> str:
+    here = tables.migrations()
+    more = [".".join(name) for name in then if name not in here]
+    less = [".".join(name) for name in here if name not in then]
+    words = [f"has {', '.join(more)}"] if more else []
+    words += [f"lacks {', '.join(less)}"] if less else []
+    return f"The backup was made by another version: it {' and '.join(words)}. Restore with that version, then update."
+
+
+def _fill(archive: Reader) -> None:
+    """Tables, sequences and files as they were. Files first: nothing names them before the commit."""
+    for name in archive.names("files"):
+        default_storage.save(name.removeprefix("files/"), ContentFile(b"".join(archive.chunks(name))))
+    tables.empty()
+    for table, given in archive.manifest.columns.items():
+        tables.copy_in(table, given, archive.chunks(f"tables/{table}"))
+    tables.check_references()
+    for sequence, value in archive.manifest.sequences.items():
+        if value:
+            tables.go_on_from(sequence, value)
+
+
+def _do_again(lines: list[Line]) -> dict[str, int]:
+    """Whoever withdrew, came back or was erased since the backup has so again; nobody is told a second time."""
+    done: dict[str, int] = dict.fromkeys((Kind.ERASED, Kind.WITHDRAWN, Kind.UNDONE), 0)
+    for line in erasure_log.last_of_each(lines):
+        at, made_at = datetime.fromisoformat(line.at), datetime.fromisoformat(line.made_at)
+        if line.model != stored_name(Signature):
+            unsigned = model_of(line.model)
+            unsigned._default_manager.filter(pk=line.row, created_at=made_at).delete()
+            continue
+        signature = Signature.objects.filter(pk=line.row, signed_at=made_at, erased_at=None).first()
+        if signature and _again(signature, line, at):
+            done[line.kind] += 1
+    return done
+
+
+def _again(signature: Signature, line: Line, at: datetime) -> bool:
+    if line.kind == Kind.UNDONE:
+        return mine.undo(signature_id=signature.pk, now=at)
+    if line.kind == Kind.WITHDRAWN and signature.state == State.WITHDRAWN and signature.withdrawn_at == at:
+        return False
+    if signature.state != State.WITHDRAWN:
+        mine.take_off(signature, nonce=bytes.fromhex(line.nonce), now=at)
+    if line.kind == Kind.ERASED:
+        retention.strip(signature, now=at)
+    return True
+
+
+def _stop_again(lines: list[Line]) -> None:
+    """Mailboxes that said "stop" since the backup, or took it back, have said so."""
+    for mailbox, line in erasure_log.stops(lines).items():
+        digest = bytes.fromhex(mailbox)
+        if line.kind == Kind.ALLOWED:
+            StoppedMailbox.objects.filter(pk=digest).delete()
+        else:
+            stopped = StoppedMailbox(address_digest=digest, stopped_at=datetime.fromisoformat(line.at))
+            StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
+
+
+def _mailed() -> list[type[Mailed]]:
+    return [model for model in apps.get_models() if issubclass(model, Mailed)]
+
+
+def _hold_back(now: datetime) -> int:
+    """Keep what waited, and the reminders due since, from being mailed: it was, or nobody can tell."""
+    while reminders.remind(now):
+        pass
+    waiting = {"mail_state": MailState.WAITING}
+    held = {"mail_state": MailState.SET_ASIDE, "mail_error": HELD_BACK, "claimed_until": None}
+    return sum(model._default_manager.filter(**waiting).update(**held) for model in _mailed())
+
+
+def release(*, now: datetime) -> int:
+    """Mail after all what a restore held back; returns how many. Safe to repeat."""
+    held = {"mail_state": MailState.SET_ASIDE, "mail_error": HELD_BACK}
+    due = {"mail_state": MailState.WAITING, "mail_error": "", "mail_due_at": now, "mail_attempts": 0}
+    return sum(model._default_manager.filter(**held).update(**due) for model in _mailed())
+
+
+def _go_on_counting(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
+    """Numbers go on above every one that was ever given; returns the next."""
+    given = max(manifest.sequences.get("signatories_number", 0), erasure_log.numbers(lines))
+    if given:
+        tables.go_on_from("signatories_number", given if complete else given + NUMBERS_SKIPPED)
+    return erasure_log.last_number() + 1

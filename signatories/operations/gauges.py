@@ -1,0 +1,149 @@
+"""What the database and the broker say about how it goes, as numbers for Prometheus. Numbers only, nobody in them."""
+
+import threading
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.db import Error
+from django.db.models import Count, Min
+from django.utils import timezone
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from redis import Redis
+from redis.exceptions import RedisError
+
+from declaration.database import replica
+from signatories.mail import outbox
+from signatories.mail.circuit import SERVER, CircuitBreakers
+from signatories.models import Alarm, Edition, Listed, OutboundMail, Signature, Signup, TallyDelta
+from signatories.models.limits import ListKind
+from signatories.models.mailing import MailState
+from signatories.models.signature import State
+from signatories.operations import heartbeats
+from signatories.tally import services as tally
+
+KEPT_SECONDS = 10.0  # several Prometheus servers cost one look
+FUNNEL = timedelta(hours=24)
+type Labels = tuple[str, ...]
+
+
+def gauge(name: str, words: str, values: Iterable[tuple[Labels, float]], labels: Labels = ()) -> Metric:
+    """One metric with its values by label."""
+    family = GaugeMetricFamily(f"declaration_{name}", words, labels=labels)
+    for labelled, value in values:
+        family.add_metric(labelled, value)
+    return family
+
+
+class DatabaseCollector(Collector):
+    """Looks at most every few seconds; while the database is away it says just that."""
+
+    def __init__(self) -> None:
+        self._metrics: list[Metric] = []
+        self._looked_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics, a few seconds old at most."""
+        with self._lock:
+            if time.monotonic() - self._looked_at > KEPT_SECONDS:
+                self._metrics, self._looked_at = look(timezone.now()), time.monotonic()
+            return self._metrics
+
+
+def look(now: datetime) -> list[Metric]:
+    """Everything, measured now."""
+    found = [_queues(), *_replica(now)]
+    try:
+        found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now), _writes()]
+    except Error:
+        return [*found, gauge("database_up", "Whether the database answers.", [((), 0)])]
+    return [*found, gauge("database_up", "Whether the database answers.", [((), 1)])]
+
+
+def _number(now: datetime) -> Iterable[Metric]:
+    number = tally.number(now)
+    by_name = [(("named",), number.named), (("unnamed",), number.unnamed)]
+    yield gauge("signatures", "Published signatures.", by_name, ("shown",))
+    lag = (now - number.as_of).total_seconds()
+    yield gauge("tally_lag_seconds", "Age of the oldest change not folded into the number.", [((), lag)])
+    yield gauge("tally_drift", "How far the number was off at the last look.", [((), tally.last_drift())])
+    yield gauge("tally_deltas", "Changes not folded into the number.", [((), TallyDelta.objects.count())])
+
+
+def _replica(now: datetime) -> Iterable[Metric]:
+    if "replica" not in settings.DATABASES:
+        return
+    try:
+        age = replica.age(now)
+    except Error:
+        age = -1.0
+    yield gauge("replica_age_seconds", "How far the replica is behind; -1 while it does not answer.", [((), age)])
+
+
+def _mail(now: datetime) -> Iterable[Metric]:
+    states: dict[str, int] = dict.fromkeys(MailState.values, 0)
+    for model in (Signup, OutboundMail):
+        for state, count in model.objects.order_by().values_list("mail_state").annotate(n=Count("pk")):
+            states[state] += count
+    gates = CircuitBreakers.look(now)
+    yield gauge("mails", "Mails by state.", [((state,), count) for state, count in states.items()], ("state",))
+    yield gauge("mail_lag_seconds", "Age of the oldest mail that is due and not sent.", [((), outbox.oldest_due(now))])
+    domains = len(gates.unsure_domains())
+    yield gauge("mail_server_closed", "1 while the mail server takes nothing.", [((), float(gates.unsure(SERVER)))])
+    yield gauge("mail_domains_closed", "Mail domains that take nothing.", [((), domains)])
+
+
+def _waiting(now: datetime) -> Iterable[Metric]:
+    held = Signature.objects.filter(state=State.HELD).aggregate(n=Count("*"), oldest=Min("confirmed_at"))
+    age = (now - held["oldest"]).total_seconds() if held["oldest"] else 0.0
+    yield gauge("held", "Signatures that wait for a person.", [((), held["n"])])
+    yield gauge("held_oldest_seconds", "How long the first of them has waited.", [((), age)])
+    yield gauge("alarms_open", "Alarms nobody has looked at.", [((), Alarm.objects.filter(closed_at=None).count())])
+    edition = Edition.objects.latest_ready()
+    old = (now - edition.as_of).total_seconds() if edition and edition.as_of else 0.0
+    yield gauge("edition_age_seconds", "Age of the latest edition; 0 without one.", [((), old)])
+
+
+def _funnel(now: datetime) -> Metric:
+    """How far the signups of the last day got, by large mail provider: where mail does not arrive, it shows."""
+    providers = set(Listed.objects.filter(kind=ListKind.PROVIDER).values_list("value", flat=True))
+    rows = (
+        Signup.objects.filter(created_at__gt=now - FUNNEL)
+        .order_by()
+        .values_list("domain")
+        .annotate(asked=Count("pk"), mailed=Count("sent_at"), confirmed=Count("confirmed_at"))
+    )
+    by_provider = sorted((domain if domain in providers else "other", *counts) for domain, *counts in rows)
+    values = []
+    for provider, group in groupby(by_provider, key=lambda row: row[0]):
+        counts = [sum(column) for column in list(zip(*group, strict=True))[1:]]
+        values += [((provider, stage), n) for stage, n in zip(("asked", "mailed", "confirmed"), counts, strict=True)]
+    return gauge("signups_last_day", "Signups of the last 24 hours.", values, ("provider", "stage"))
+
+
+def _parts(now: datetime) -> Iterable[Metric]:
+    ages = [((part,), age) for part, age in heartbeats.ages(now).items() if age is not None]
+    yield gauge("pulse_age_seconds", "Since each part gave its last sign of life.", ages, ("part",))
+
+
+def _writes() -> Metric:
+    return gauge("database_writes", "Whether the database takes writes.", [((), heartbeats.database_writes())])
+
+
+def _queues() -> Metric:
+    """Jobs that wait in the broker; -1 while it is away."""
+    try:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3) as redis:
+            lengths = [((queue,), float(redis.llen(queue))) for queue in heartbeats.QUEUES]
+    except RedisError:
+        lengths = [((queue,), -1.0) for queue in heartbeats.QUEUES]
+    return gauge("queue_length", "Jobs that wait in the broker; -1 while it is away.", lengths, ("queue",))
+
+
+how_it_goes = CollectorRegistry()
+how_it_goes.register(DatabaseCollector())

@@ -1,0 +1,73 @@
+"""How it goes, for machines that watch: no names, no addresses, no secrets."""
+
+import hmac
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis import Redis
+from redis.exceptions import RedisError
+
+from declaration.ops.monitoring import requests_registry
+from signatories.mail import outbox
+from signatories.operations import heartbeats
+from signatories.operations.gauges import how_it_goes
+
+MAIL_WAITS_SECONDS = 60
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Each part apart. 503 only where the database cannot even be read: with all else away, pages are shown."""
+    parts = _redis()
+    try:
+        parts |= {"database": {"ok": heartbeats.database_writes(), "reads": True}} | _behind(timezone.now())
+    except Error:
+        parts["database"] = {"ok": False, "reads": False}
+    up = parts["database"]["reads"]
+    fine = all(part["ok"] for part in parts.values())
+    status = "ready" if fine else "degraded" if up else "away"
+    return JsonResponse({"status": status} | parts, status=200 if up else 503)
+
+
+def _behind(now: datetime) -> dict[str, dict[str, Any]]:
+    parts: dict[str, dict[str, Any]] = {}
+    for part, age in heartbeats.ages(now).items():
+        name = part if part == "beat" else f"worker_{part}"
+        parts[name] = {"ok": heartbeats.alive(part, age), "seconds": None if age is None else round(age, 1)}
+    waits = outbox.oldest_due(now)
+    parts["outbox"] = {"ok": waits <= MAIL_WAITS_SECONDS, "seconds": round(waits, 1)}
+    return parts
+
+
+def _redis() -> dict[str, dict[str, Any]]:
+    return {"broker": {"ok": _answers(settings.REDIS_URL)}, "cache": {"ok": _answers(settings.CACHE_URL)}}
+
+
+def _answers(url: str) -> bool:
+    try:
+        with Redis.from_url(url, socket_timeout=0.3, socket_connect_timeout=0.3) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, with METRICS_TOKEN as its bearer token; without one only on this machine."""
+    if settings.METRICS_TOKEN:
+        if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), _bearer()):
+            raise Http404
+    elif not settings.LOCAL:
+        raise Http404
+    body = generate_latest(requests_registry) + generate_latest(how_it_goes)
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
+
+
+def _bearer() -> bytes:
+    return f"Bearer {settings.METRICS_TOKEN}".encode()

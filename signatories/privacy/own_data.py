@@ -1,0 +1,85 @@
+"""What we keep of a signer, for the signer: the same facts on a page and as JSON."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from signatories.identity import consent, mailbox
+from signatories.models import MailQuota, OutboundMail, Signature, Signup, StoppedMailbox
+from signatories.privacy import retention
+
+
+def facts(signature: Signature) -> list[tuple[str, str, Any]]:
+    """Every fact as (key, words, value); moments in ISO 8601, UTC."""
+    text = signature.text
+    return [
+        ("number", _("Number"), signature.number),
+        ("state", _("State"), str(signature.get_state_display())),
+        ("name", _("Name"), signature.name),
+        ("name_latin", _("In Latin letters"), signature.name_latin),
+        ("filed_under", _("Filed under"), signature.filed_under),
+        ("profession", _("Profession"), signature.profession_text),
+        ("affiliation", _("Band, ensemble, company"), signature.affiliation),
+        ("country", _("Country"), signature.country.code or ""),
+        ("shown_by_name", _("Shown by name"), signature.named),
+        ("news", _("Wants news"), signature.news),
+        ("language", _("Language"), signature.language),
+        ("address", _("E-mail"), mailbox.unseal(bytes(signature.address_sealed))),
+        ("representative", _("Signed by a representative"), signature.representative),
+        ("representative_role", _("Role of the representative"), signature.representative_role),
+        ("text_signed", _("Text signed"), f"{text.title} ({text.language}, {_('version')} {text.version})"),
+        ("text_sha256", _("SHA-256 of the text"), text.sha256),
+        ("consent", _("Consent given"), f"{signature.consent}: {consent.SENTENCES.get(signature.consent, '')}"),
+        ("source", _("Where it was given"), signature.source),
+        ("signed_at", _("Signed"), _moment(signature.signed_at)),
+        ("confirmed_at", _("Confirmed"), _moment(signature.confirmed_at)),
+        ("published_at", _("First published"), _moment(signature.published_at)),
+        ("changed_at", _("Last changed"), _moment(signature.changed_at)),
+    ]
+
+
+def as_json(signature: Signature) -> dict[str, Any]:
+    """The facts by their keys."""
+    return {key: value for key, _words, value in facts(signature)}
+
+
+def of_mailbox(address: str) -> dict[str, Any]:
+    """Everything that is kept of a mailbox, column by column, so that nothing new is forgotten here.
+
+    Left out is what opens doors (nonces) or says nothing to a person (digests and sort keys).
+    """
+    digests = mailbox.digests(address)
+    signatures = list(Signature.objects.filter(address_digest__in=digests).order_by("pk"))
+    stopped = StoppedMailbox.objects.filter(pk__in=digests).first()
+    return {
+        "mailbox": mailbox.fold(address),
+        "signatures": [_row(s) | {"acts": [_row(act) for act in s.acts.order_by("pk")]} for s in signatures],
+        "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
+        "letters": _rows(OutboundMail.objects.filter(address_digest__in=digests)),
+        "reports": [_row(report) for report in retention.reports_by(address)],
+        "mails_a_day": _rows(MailQuota.objects.filter(address_digest__in=digests)),
+        "wants_no_mail_since": _moment(stopped.stopped_at) if stopped else "",
+    }
+
+
+def _rows(rows: QuerySet[Any]) -> list[dict[str, Any]]:
+    return [_row(row) for row in rows.order_by("pk")]
+
+
+def _row(row: Model) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in row._meta.concrete_fields:
+        value = getattr(row, field.attname)
+        if field.name == "address_sealed":
+            found["address"] = mailbox.unseal(bytes(value)) if value else ""
+        elif isinstance(value, datetime):
+            found[field.name] = _moment(value)
+        elif not isinstance(value, bytes | memoryview):
+            found[field.name] = value if isinstance(value, int | list | None) else str(value)
+    return found
+
+
+def _moment(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds") if moment else ""

@@ -1,0 +1,10 @@
+"""Addresses of a signer's own data."""
+
+from django.urls import path
+
+from signatories.privacy import views
+
+urlpatterns = [
+    path("mine/<str:link>/data/", views.data, name="mine-data"),
+    path("mine/<str:link>/data.json", views.data_json, name="mine-data-json"),
+]

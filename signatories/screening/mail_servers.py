@@ -1,0 +1,61 @@
+"""Behind which mail server a mail domain that nobody knows has its mailboxes: asked of DNS beside all requests.
+
+Who makes thousands of mailboxes under many names has them on one server; see domains.py for what follows.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from functools import partial
+
+from declaration.ops.mail_check import Records, Unseen
+from signatories.identity import mailbox
+from signatories.models import MailServer
+from signatories.screening import domains
+
+FEW = 3  # of one domain within an hour: what is less is not asked about
+MOST = 64  # domains in a run
+AT_ONCE, SECONDS = 16, 2.0  # so that a run takes eight seconds where DNS keeps silent
+AGAIN, AGAIN_IF_UNSEEN = timedelta(days=1), timedelta(hours=1)
+
+
+def look_up(now: datetime, *, server: str = "") -> int:
+    """Ask DNS (`server` as ADDRESS:PORT, or the machine's own) about domains that are new; returns how many.
+
+    Those with the most people first. Never raises for what DNS does: then it is tried again in an hour.
+    """
+    asked = _to_ask(now)
+    if not asked:
+        return 0
+    try:
+        records = Records(server, seconds=SECONDS)
+    except Unseen:
+        return 0
+    with ThreadPoolExecutor(AT_ONCE) as asking:
+        found = dict(zip(asked, asking.map(partial(_server_of, records), asked), strict=True))
+    _keep({domain: server for domain, server in found.items() if server is not None}, ["server"], now)
+    _keep(dict.fromkeys([domain for domain, server in found.items() if server is None], ""), [], now)
+    return len(found)
+
+
+def _to_ask(now: datetime) -> list[str]:
+    counts = {domain: n for each in domains.bursts(FEW, now).values() for domain, n in each.items() if n >= FEW}
+    answered = MailServer.objects.exclude(server="").filter(looked_up_at__gt=now - AGAIN)
+    silent = MailServer.objects.filter(server="", looked_up_at__gt=now - AGAIN_IF_UNSEEN)
+    fresh = set(answered.union(silent).values_list("domain", flat=True))
+    return sorted(counts.keys() - fresh, key=lambda domain: -counts[domain])[:MOST]
+
+
+def _server_of(records: Records, domain: str) -> str | None:
+    """The registered domain of the first mail server; empty if it names none, None if DNS gave no answer."""
+    try:
+        servers = sorted((record.preference, str(record.exchange)) for record in records.ask(domain, "MX"))
+    except Unseen:
+        return None
+    return mailbox.registered(servers[0][1].rstrip(".").lower()) if servers else ""
+
+
+def _keep(servers: dict[str, str], fields: list[str], now: datetime) -> None:
+    rows = [MailServer(domain=domain, server=server, looked_up_at=now) for domain, server in servers.items()]
+    MailServer.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["domain"], update_fields=[*fields, "looked_up_at"]
+    )

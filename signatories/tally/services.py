@@ -1,0 +1,155 @@
+"""The verbs of counting. Facets are written as deltas with each state change and folded by one job."""
+
+import logging
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, connections, transaction
+
+from declaration.database import replica
+from signatories.models.signature import Signature, State
+from signatories.models.tally import Tally, TallyDelta
+
+logger = logging.getLogger(__name__)
+_FOLD_LOCK, _REPAIR_LOCK = 0x7A11, 0x7A12
+TAKEN_OFF: tuple[str, ...] = (State.REJECTED, State.WITHDRAWN)
+
+_FOLD = """
+WITH taken AS (DELETE FROM signatories_tallydelta RETURNING facet, n),
+     summed AS (SELECT facet, sum(n) AS n FROM taken GROUP BY facet)
+INSERT INTO signatories_tally AS t (facet, count) SELECT facet, n FROM summed
+ON CONFLICT (facet) DO UPDATE SET count = t.count + excluded.count
+"""
+_NUMBER = """
+SELECT coalesce(max(count) FILTER (WHERE facet = 'all'), 0), coalesce(max(count) FILTER (WHERE facet = 'named'), 0),
+    (SELECT min(created_at) FROM signatories_tallydelta)
+FROM signatories_tally WHERE facet IN ('all', 'named')
+"""
+# The facet under which the last drift is kept; it counts nobody.
+KEPT = "drift"
+# The same rule as `facets`, for all signatures at once; tests/tally/test_tally.py holds the two against each other.
+_TRUE = """
+SELECT facet, count(*) AS n FROM signatories_signature AS s CROSS JOIN LATERAL unnest(CASE
+    WHEN state IN ('rejected', 'withdrawn') THEN ARRAY[state::text]
+    WHEN state <> 'published' THEN ARRAY[]::text[]
+    ELSE ARRAY['all', 'profession:' || profession, 'language:' || language]
+        || CASE WHEN country <> '' THEN ARRAY['country:' || country] ELSE ARRAY[]::text[] END
+        || CASE WHEN published_at IS NULL THEN ARRAY[]::text[]
+                ELSE ARRAY['day:' || to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')] END
+        || CASE WHEN named THEN ARRAY['named', 'letter:' || letter] ELSE ARRAY[]::text[] END
+    END) AS facet GROUP BY facet
+"""
+_DRIFT = f"""
+WITH counted AS (
+    SELECT facet, sum(n) AS n FROM (
+        SELECT facet, count AS n FROM signatories_tally WHERE facet <> %(kept)s
+        UNION ALL SELECT facet, n FROM signatories_tallydelta) AS both_ GROUP BY facet),
+truth AS ({_TRUE})
+SELECT facet, coalesce(c.n, 0) - coalesce(t.n, 0) AS drift FROM counted AS c FULL JOIN truth AS t USING (facet)
+WHERE coalesce(c.n, 0) <> coalesce(t.n, 0) ORDER BY facet
+"""  # noqa: S608 - our own words
+
+
+@dataclass(frozen=True)
+class Number:
+    """The public number: published signatures by name and without, and the moment up to which it is complete."""
+
+    named: int
+    unnamed: int
+    as_of: datetime
+
+    @property
+    def count(self) -> int:
+        """All that count; held, rejected and withdrawn never do."""
+        return self.named + self.unnamed
+
+
+def facets(signature: Signature) -> list[str]:
+    """The facets a signature is counted under in its state; a held one under none."""
+    if signature.state != State.PUBLISHED:
+        return [signature.state] if signature.state in TAKEN_OFF else []
+    found = ["all", f"profession:{signature.profession}", f"language:{signature.language}"]
+    if signature.country:
+        found.append(f"country:{signature.country.code}")
+    if signature.published_at:
+        found.append(f"day:{signature.published_at:%Y-%m-%d}")
+    if signature.named:
+        found += ["named", f"letter:{signature.letter}"]
+    return found
+
+
+def record(signature: Signature, n: int) -> None:
+    """Count `signature` in (+1) or out (-1), as it is in its state. To be called in the transaction of its change."""
+    record_all([signature], n)
+
+
+def record_all(signatures: Iterable[Signature], n: int) -> None:
+    """The same for many at once."""
+    total: Counter[str] = Counter()
+    for signature in signatures:
+        total.update(facets(signature))
+    TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=n * times) for facet, times in total.items()])
+
+
+def fold() -> bool:
+    """Fold the deltas into the tally; False if another process is at it. Exact under any order of commits."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLD_LOCK])
+        if not cursor.fetchone()[0]:
+            return False
+        cursor.execute(_FOLD)
+        return True
+
+
+def number(now: datetime) -> Number:
+    """The public number as last folded. `as_of` is now, or the moment of the oldest change not yet in it.
+
+    One statement, so that nothing is folded between its looks; what a replica has replayed is asked before it.
+    """
+    as_of = replica.as_of(now)
+    with connections[Tally.objects.db].cursor() as cursor:
+        cursor.execute(_NUMBER)
+        everyone, named, waiting = cursor.fetchone()
+    return Number(named=named, unnamed=everyone - named, as_of=min(waiting or as_of, as_of))
+
+
+def taken_off() -> dict[str, int]:
+    """How many confirmed signatures are now `rejected` or `withdrawn`: told beside the number."""
+    return dict.fromkeys(TAKEN_OFF, 0) | dict(Tally.objects.filter(facet__in=TAKEN_OFF).values_list("facet", "count"))
+
+
+def by_prefix(prefix: str) -> dict[str, int]:
+    """The counts of the facets `prefix:…`, largest first, without the empty ones."""
+    rows = Tally.objects.filter(facet__startswith=f"{prefix}:", count__gt=0).order_by("-count", "facet")
+    return {row.facet.partition(":")[2]: row.count for row in rows}
+
+
+def repair() -> dict[str, int]:
+    """Compare with the truth and set it right; returns and loudly logs the drift by facet (counted minus true).
+
+    No signer waits for it: a change and its deltas commit together, so the one statement that looks sees both or
+    neither. What is missing is written as deltas, as any other change; another repair waits before it looks, and so
+    sees them.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIR_LOCK])
+        cursor.execute(_DRIFT, {"kept": KEPT})
+        drift = {facet: int(n) for facet, n in cursor.fetchall()}
+        TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=-n) for facet, n in drift.items()])
+        _remember(sum(map(abs, drift.values())))
+    fold()
+    if drift:
+        logger.error("tally drifted and was repaired: %s", drift)
+    return drift
+
+
+def _remember(drift: int) -> None:
+    if drift != last_drift():
+        Tally.objects.update_or_create(facet=KEPT, defaults={"count": drift})
+
+
+def last_drift() -> int:
+    """How far the tally was off at the last look, over all facets."""
+    return Tally.objects.filter(facet=KEPT).values_list("count", flat=True).first() or 0

@@ -1,0 +1,149 @@
+"""An organizer decides (A6)."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import DatabaseError, transaction
+from django.test import Client
+from django.utils import timezone
+
+from signatories.desk.queue import services as queue
+from signatories.models import Act, Signature, WatchedName
+from signatories.models.signature import State
+from signatories.tally import services as tally
+from tests.people import organizer, signed, text
+
+pytestmark = pytest.mark.django_db
+
+
+def held() -> Signature:
+    """A signature that waits for a person."""
+    WatchedName.objects.get_or_create(name="Cassius Moonwright")
+    signature = signed(name="Cassius Moonwright")
+    assert signature.state == State.HELD
+    return signature
+
+
+def count() -> int:
+    """The public number."""
+    tally.fold()
+    return tally.number(timezone.now()).count
+
+
+def test_publish_with_a_reason(client: Client) -> None:
+    signature, olga = held(), organizer()
+    assert queue.publish(signature_id=signature.pk, organizer=olga, reason="Called back.", now=timezone.now())
+    signature.refresh_from_db()
+    assert signature.state == State.PUBLISHED
+    assert client.get(f"/signatories/{signature.number}/").status_code == 200
+    decision = Act.objects.get()
+    assert (decision.before, decision.after, decision.reason) == ("held", "published", "Called back.")
+    assert decision.organizer_id == olga.pk
+    assert count() == 1
+
+
+def test_repeating_does_nothing() -> None:
+    signature, olga = held(), organizer()
+    for _ in range(2):
+        queue.publish(signature_id=signature.pk, organizer=olga, reason="Yes.", now=timezone.now())
+    assert Act.objects.count() == 1
+    assert count() == 1
+
+
+def test_reject_and_undo_keeps_the_number_of_the_signature() -> None:
+    signature, olga = signed(), organizer()
+    assert count() == 1
+    queue.reject(signature_id=signature.pk, organizer=olga, reason="Invented.", now=timezone.now())
+    assert count() == 0
+    queue.publish(signature_id=signature.pk, organizer=olga, reason="Mistaken.", now=timezone.now())
+    assert count() == 1
+    number = signature.number
+    signature.refresh_from_db()
+    assert signature.number == number
+    assert tally.repair() == {}
+
+
+def test_what_was_refused_is_told_to_the_press(client: Client) -> None:
+    signature, olga = signed(), organizer()
+    text()
+    for decide, refused, listed in ((queue.reject, 1, 0), (queue.publish, 0, 1), (queue.reject, 1, 0)):
+        decide(signature_id=signature.pk, organizer=olga, reason="Looked at.", now=timezone.now())
+        assert count() == listed
+        assert f"{refused} are refused".encode() in client.get("/press/").content
+    assert tally.repair() == {}
+
+
+def test_a_decision_needs_a_reason() -> None:
+    signature, olga = held(), organizer()
+    with pytest.raises(ValueError, match="reason"):
+        queue.publish(signature_id=signature.pk, organizer=olga, reason="  ", now=timezone.now())
+    signature.refresh_from_db()
+    assert signature.state == State.HELD
+    assert not Act.objects.exists()
+
+
+def _tamper(act: str) -> None:
+    trail = Act.objects.all()
+    trail.update(reason="changed") if act == "update" else trail.delete()
+
+
+@pytest.mark.parametrize("act", ["update", "delete"])
+def test_the_trail_can_only_grow(act: str) -> None:
+    signature, olga = held(), organizer()
+    queue.reject(signature_id=signature.pk, organizer=olga, reason="Invented.", now=timezone.now())
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        _tamper(act)
+    assert Act.objects.get().reason == "Invented."
+
+
+def test_the_desk_asks_for_login_and_sign_up_is_closed(client: Client) -> None:
+    answer = client.get("/desk/records/signatories/signature/", follow=True)
+    assert "/accounts/login/" in answer.redirect_chain[-1][0]
+    page = client.get("/accounts/signup/").content.decode()
+    assert 'name="password1"' not in page
+    sign_up = client.post("/accounts/signup/", {"email": "x@example.org", "password1": "long-and-secret"})
+    assert sign_up.status_code == 200
+    assert not get_user_model().objects.exists()
+
+
+def test_an_organizer_logs_in_and_decides_at_the_desk(client: Client) -> None:
+    signature = held()
+    organizer()
+    client.post("/accounts/login/", {"login": "olga@declaration.example", "password": "long-and-secret"})
+    assert b"looks like the watched name" in client.get("/desk/").content
+    decide = f"/desk/signatures/{signature.pk}/decide/"
+    assert b"Please say why" in client.post(decide, {"verb": "reject", "reason": " "}).content
+    signature.refresh_from_db()
+    assert signature.state == State.HELD
+    client.post(decide, {"verb": "publish", "reason": "Called the agency back."})
+    signature.refresh_from_db()
+    assert signature.state == State.PUBLISHED
+
+
+def test_records_are_looked_at_and_not_changed(client: Client) -> None:
+    signature = held()
+    client.force_login(organizer())  # type: ignore[arg-type]
+    records = f"/desk/records/signatories/signature/{signature.pk}/change/"
+    assert client.get(records).status_code == 200
+    assert client.post(records, {"name": "Hacked"}).status_code == 403
+    signature.refresh_from_db()
+    assert signature.name == "Cassius Moonwright"
+
+
+def test_desk_actions_need_the_token() -> None:
+    organizer()
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(get_user_model().objects.get())
+    signature = held()
+    answer = browser.post(f"/desk/signatures/{signature.pk}/decide/", {"verb": "publish"})
+    assert answer.status_code == 403
+    signature.refresh_from_db()
+    assert signature.state == State.HELD
+
+
+def test_a_wrong_login_says_the_same_for_everybody(client: Client) -> None:
+    organizer()
+    pages = []
+    for login in ("olga@declaration.example", "nobody@declaration.example"):
+        page = client.post("/accounts/login/", {"login": login, "password": "wrong-wrong"}).content.decode()
+        pages.append("not correct" in page)
+    assert pages == [True, True]

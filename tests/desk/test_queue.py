@@ -1,0 +1,178 @@
+"""An organizer works through the queue."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from signatories.desk.queue import services as queue
+from signatories.models import Act, Signature, WatchedName
+from signatories.models.act import Verb
+from signatories.models.signature import State
+from signatories.tally import services as tally
+from tests.people import organizer, signed
+
+pytestmark = pytest.mark.django_db
+HTMX = {"HX-Request": "true"}
+
+
+def hold(number: int) -> list[Signature]:
+    """People who wait, oldest first."""
+    WatchedName.objects.get_or_create(name="Cassius Moonwright")
+    now = timezone.now()
+    return [
+        signed(name="Cassius Moonwright", address=f"c{n}@example.org", now=now - timedelta(hours=number - n))
+        for n in range(number)
+    ]
+
+
+def decide(desk: Client, signature: Signature, verb: str, reason: str = "", **headers: str) -> bytes:
+    path = f"/desk/signatures/{signature.pk}/decide/"
+    return bytes(desk.post(path, {"verb": verb, "reason": reason}, follow=True, headers=headers).content)
+
+
+def state(signature: Signature) -> str:
+    signature.refresh_from_db()
+    return signature.state
+
+
+def test_it_tells_how_many_wait_since_when_and_why(desk: Client) -> None:
+    oldest, *_rest = hold(3)
+    page = desk.get("/desk/").content.decode()
+    assert "<strong>3</strong> wait" in page
+    assert "3\xa0hours" in page
+    assert "looks like the watched name “Cassius Moonwright”" in page
+    assert page.index(f"entry-{oldest.pk}") < page.index(f"entry-{_rest[0].pk}")
+
+
+def test_an_empty_queue(desk: Client) -> None:
+    assert b"Nobody waits" in desk.get("/desk/").content
+
+
+def test_a_long_queue_goes_on_and_costs_the_same(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    hold(60)
+    with django_assert_max_num_queries(9):
+        first = desk.get("/desk/").content.decode()
+    assert first.count("data-entry") == 50
+    after = first.partition("?after=")[2].partition('"')[0]
+    assert desk.get(f"/desk/?after={after}").content.decode().count("data-entry") == 10
+    for odd in ("x", "", "9" * 30, "0"):
+        assert desk.get("/desk/", {"after": odd}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("verb", "reason", "after"), [("publish", "", "published"), ("reject", "Invented.", "rejected")]
+)
+def test_one_decision_is_one_act(desk: Client, verb: str, reason: str, after: str) -> None:
+    signature, other = hold(2)
+    decide(desk, signature, verb, reason)
+    decide(desk, signature, verb, reason)
+    assert (state(signature), state(other)) == (after, "held")
+    act = Act.objects.get()
+    assert (act.verb, act.before, act.after) == (verb, "held", after)
+    assert act.reason
+    assert tally.repair() == {}
+
+
+def test_rejecting_needs_a_reason_and_what_was_typed_is_kept(desk: Client) -> None:
+    (signature,) = hold(1)
+    assert b"Please say why" in decide(desk, signature, "reject")
+    page = decide(desk, signature, "publish", "x" * 501)
+    assert b"x" * 501 in page
+    assert b"no odd verb" not in decide(desk, signature, "delete", "no odd verb") or state(signature) == State.HELD
+    assert state(signature) == State.HELD
+    assert not Act.objects.exists()
+
+
+def test_for_a_represented_one_it_is_said_how_it_was_verified(desk: Client) -> None:
+    (signature,) = hold(1)
+    Signature.objects.update(representative="Isolde Kettlewick", representative_role="agent")
+    assert b"Isolde Kettlewick" in desk.get("/desk/").content
+    assert b"how you verified" in decide(desk, signature, "publish")
+    assert state(signature) == State.HELD
+    decide(desk, signature, "publish", "Reached her through her union.")
+    assert state(signature) == State.PUBLISHED
+
+
+def test_with_htmx_only_the_entry_and_the_numbers_are_answered(desk: Client) -> None:
+    signature, _other = hold(2)
+    answer = decide(desk, signature, "publish", **HTMX).decode()
+    assert "<html" not in answer
+    assert f'id="entry-{signature.pk}"' in answer
+    assert 'hx-swap-oob="true"' in answer
+    assert "<strong>1</strong> wait" in answer
+
+
+def test_undo_is_an_act_of_its_own(desk: Client) -> None:
+    (signature,) = hold(1)
+    decide(desk, signature, "reject", "Invented.")
+    act = Act.objects.get()
+    for _ in range(2):
+        desk.post(f"/desk/acts/{act.pk}/undo/")
+    assert state(signature) == State.HELD
+    assert [a.verb for a in Act.objects.order_by("pk")] == [Verb.REJECT, Verb.HOLD]
+    assert "Undone" in Act.objects.latest("pk").reason
+    assert tally.repair() == {}
+
+
+def test_undoing_a_publication_takes_it_off_the_list(desk: Client) -> None:
+    (signature,) = hold(1)
+    decide(desk, signature, "publish")
+    assert Signature.objects.public().exists()
+    desk.post(f"/desk/acts/{Act.objects.get().pk}/undo/")
+    assert not Signature.objects.public().exists()
+    signature.refresh_from_db()
+    assert signature.number  # drawn once, kept
+
+
+def test_nobody_undoes_what_another_did_or_what_went_on(desk: Client, olga: AbstractBaseUser) -> None:
+    (signature,) = hold(1)
+    boris = organizer("boris")
+    queue.reject(signature_id=signature.pk, organizer=boris, reason="Invented.", now=timezone.now())
+    theirs = Act.objects.get()
+    desk.post(f"/desk/acts/{theirs.pk}/undo/")
+    assert state(signature) == State.REJECTED
+    queue.publish(signature_id=signature.pk, organizer=olga, reason="Known.", now=timezone.now())
+    mine = Act.objects.latest("pk")
+    queue.hold(signature_id=signature.pk, organizer=boris, reason="Wait.", now=timezone.now())
+    assert b"Nothing was changed" in desk.post(f"/desk/acts/{mine.pk}/undo/", follow=True).content
+    assert state(signature) == State.HELD
+
+
+def test_whoever_comes_second_is_told(desk: Client) -> None:
+    (signature,) = hold(1)
+    queue.publish(signature_id=signature.pk, organizer=organizer("boris"), reason="Known.", now=timezone.now())
+    answer = decide(desk, signature, "publish", **HTMX).decode()
+    assert "published by boris" in answer
+    assert "nothing was changed" in answer
+    assert Act.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/desk/", "/desk/find/", "/desk/trail/", "/desk/signatures/1/", "/desk/signups/1/"])
+def test_strangers_and_accounts_that_are_not_staff_stay_outside(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 302
+    ordinary = organizer("otto")
+    get_user_model().objects.filter(pk=ordinary.pk).update(is_staff=False, is_superuser=False)
+    client.force_login(ordinary)  # type: ignore[arg-type]
+    assert client.get(path).status_code == 403
+
+
+def test_who_leaves_is_outside_at_once(desk: Client, olga: AbstractBaseUser) -> None:
+    assert desk.get("/desk/").status_code == 200
+    get_user_model().objects.filter(pk=olga.pk).update(is_active=False)
+    assert desk.get("/desk/").status_code == 302
+
+
+def test_pages_of_the_desk_are_neither_stored_nor_indexed(desk: Client) -> None:
+    with time_machine.travel(timezone.now()):
+        answer = desk.get("/desk/")
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["X-Robots-Tag"] == "noindex"
+    assert "unsafe" not in answer["Content-Security-Policy"]

@@ -1,0 +1,74 @@
+"""Capability links: bound to purpose, row and nonce; nothing else opens."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from signatories.identity import links
+from signatories.identity.links import Purpose
+
+NONCE = b"0123456789abcdef"
+
+
+def test_a_link_proves_its_row() -> None:
+    """T6."""
+    link = links.make(Purpose.CONFIRM, 7, NONCE)
+    assert links.row_of(link) == 7
+    assert links.proves(link, Purpose.CONFIRM, 7, NONCE)
+    assert len(link.partition(".")[2]) * 6 >= 128
+
+
+@pytest.mark.parametrize(
+    ("purpose", "row", "nonce"),
+    [(Purpose.STOP, 7, NONCE), (Purpose.CONFIRM, 8, NONCE), (Purpose.CONFIRM, 7, b"another-nonce-xx")],
+)
+def test_and_nothing_else(purpose: Purpose, row: int, nonce: bytes) -> None:
+    assert not links.proves(links.make(Purpose.CONFIRM, 7, NONCE), purpose, row, nonce)
+
+
+def test_cut_upper_cased_and_longer_links_fail() -> None:
+    link = links.make(Purpose.CONFIRM, 7, NONCE)
+    for wrong in (
+        link[:-1],
+        link.upper() if link.upper() != link else link.lower(),
+        link + "A",
+        "0" + link,
+        link + "\n",
+    ):
+        assert not links.proves(wrong, Purpose.CONFIRM, 7, NONCE)
+
+
+def test_old_keys_still_verify(settings: Settings) -> None:
+    link = links.make(Purpose.CONFIRM, 7, NONCE)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "a-new-key"
+    assert not links.proves(link, Purpose.CONFIRM, 7, NONCE)
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert links.proves(link, Purpose.CONFIRM, 7, NONCE)
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read_without_a_crash(text: str) -> None:
+    row = links.row_of(text)
+    assert row is None or 0 <= row < 2**63
+
+
+@given(st.integers(min_value=1, max_value=2**63 - 1), st.binary(min_size=16, max_size=16))
+def test_codes_survive_the_way_people_type_them(row: int, nonce: bytes) -> None:
+    code = links.make_code(row, nonce)
+    assert len(code) == links.CODE_LENGTH
+    for typed in (
+        code,
+        code.lower(),
+        f" {code[:4]} {code[4:]} ",
+        f"{code[:4]}-{code[4:]}",
+        code.replace("0", "o").replace("1", "l"),
+    ):
+        assert links.same_code(links.read_code(typed), row, nonce)
+
+
+@pytest.mark.parametrize("row", ["１", "١", "१"])
+def test_digits_of_other_scripts_are_no_link(row: str) -> None:
+    link = row + links.make(Purpose.CONFIRM, 1, NONCE)[1:]
+    assert links.row_of(link) is None
+    assert not links.proves(link, Purpose.CONFIRM, 1, NONCE)
