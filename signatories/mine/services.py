@@ -1,7 +1,5 @@
 """The verbs of the own page: ask for its link, mend, show or hide, withdraw, undo. Each is harmless when repeated."""
 
-import hashlib
-import hmac
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -11,13 +9,14 @@ from django.db import IntegrityError, transaction
 
 from signatories.identity import links, mailbox, names
 from signatories.identity.links import Purpose
+from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.models import OutboundMail, Signature
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-from signatories.signing.services import SAME_FORM_WINDOW, ConfirmedInput
+from signatories.signing.services import ConfirmedInput
 from signatories.tally import services as tally
 
 # What the mailbox is told of when it changes; the rest is seen on the page.
@@ -33,13 +32,11 @@ class SignatureUpdate(ConfirmedInput):
 
 def ask(*, address: str, language: str, now: datetime) -> None:
     """Have the link to the own page mailed to `address`. One INSERT, no look-up, whoever is in the database."""
-    window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
-    typed = repr((mailbox.fold(address), language, window)).encode()
     OutboundMail.objects.bulk_create(
         [
             OutboundMail(
                 kind=MailKind.LINK, language=language,
-                once=hmac.digest(settings.DIGEST_KEY.encode(), b"ask\0" + typed, hashlib.sha256),
+                once=same_form_digest(b"ask", (mailbox.fold(address), language), now),
                 address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
                 domain=mailbox.domain_of(address),
             )

@@ -1,7 +1,5 @@
 """The verbs of signing. Each is one statement or one transaction, and harmless when repeated."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,6 +13,7 @@ from django.db.models import F
 
 from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
+from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
@@ -23,8 +22,6 @@ from signatories.models.signup import new_nonce
 from signatories.screening import holds
 from signatories.tally import services as tally
 
-# The same form sent again within this window (a double click, Back and send) is the same signup.
-SAME_FORM_WINDOW = timedelta(minutes=10)
 PLACES = 2  # people who may share a mailbox
 
 
@@ -75,12 +72,13 @@ def sign(
     """
     lock(text=text, now=now)
     sealed = mailbox.seal(address)
+    typed = (vars(signer), address.casefold(), news, language, text.pk)
     _insert(
         vars(signer)
         | {
             "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
             "address_sealed": sealed, "address_digest": mailbox.digest(address), "domain": mailbox.domain_of(address),
-            "nonce": new_nonce(), "form_digest": _form_digest(signer, address, news, language, text, now),
+            "nonce": new_nonce(), "form_digest": same_form_digest(b"form", typed, now),
             "network": network,
         }
         | ({"held_for": list(held_for)} if held_for else {})
@@ -111,12 +109,6 @@ def _statement(columns: tuple[str, ...]) -> str:
     places = ", ".join(["%s"] * len(columns))
     table = Signup._meta.db_table
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
-
-
-def _form_digest(signer: SignerInput, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:
-    window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
-    typed = repr((vars(signer), address.casefold(), news, language, text.pk, window))
-    return hmac.digest(settings.DIGEST_KEY.encode(), b"form\0" + typed.encode(), hashlib.sha256)
 
 
 def find(*, link: str, purpose: links.Purpose) -> Signup | None:
