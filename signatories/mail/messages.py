@@ -5,7 +5,7 @@ The same message on each repeat: links, code and Message-ID are derived from the
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from email.utils import formataddr
 from typing import Any
 from urllib.parse import urlsplit
@@ -149,7 +149,7 @@ def _signatures(letter: OutboundMail) -> list[Signature]:
 
 
 def _unconfirmed(letter: OutboundMail) -> Signup | None:
-    recent = timezone.now() - timedelta(days=settings.LINK_DAYS)
+    recent = timezone.now() - Purpose.CONFIRM.lifetime
     waiting = Signup.objects.filter(
         address_digest__in=mailbox.digests_of(letter), confirmed_at=None, created_at__gt=recent
     )

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from declaration.models import Switches
 from signatories.identity import mailbox
+from signatories.identity.links import Purpose
 from signatories.models import OutboundMail, Signature, Signup
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
@@ -31,7 +32,7 @@ def remind(now: datetime) -> int:
             confirmed_at=None,
             mail_state=MailState.SENT,
             sent_at__lt=now - timedelta(hours=settings.REMINDER_HOURS),
-            sent_at__gt=now - timedelta(days=settings.LINK_DAYS - 1),
+            sent_at__gt=now - Purpose.CONFIRM.lifetime + timedelta(days=1),
         )
         .exclude(Exists(Signature.objects.filter(**same_mailbox).exclude(state=State.WITHDRAWN)))
         .exclude(Exists(OutboundMail.objects.filter(**same_mailbox, kind=MailKind.REMINDER)))

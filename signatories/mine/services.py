@@ -2,9 +2,8 @@
 
 import os
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from signatories.identity import links, mailbox, names
@@ -50,12 +49,6 @@ def find(*, link: str, purpose: Purpose) -> Signature | None:
     row = links.row_of(link)
     signature = Signature.objects.select_related("text").filter(pk=row).first() if row else None
     return signature if signature and links.proves(link, purpose, signature.pk, signature.nonce) else None
-
-
-def expired(link: str, now: datetime) -> bool:
-    """Whether a link to the own page is too old: whoever is given a mail keeps no key for ever."""
-    made_on = links.made_on(link)
-    return made_on is None or now.date() - made_on > timedelta(days=settings.OWN_PAGE_DAYS)
 
 
 def mended_by(signature: Signature) -> SignatureUpdate:
@@ -138,8 +131,7 @@ def undoable(signature: Signature, now: datetime) -> bool:
     return (
         signature.state == State.WITHDRAWN
         and signature.erased_at is None
-        and signature.withdrawn_at is not None
-        and now - signature.withdrawn_at <= timedelta(days=settings.UNDO_DAYS)
+        and not links.is_expired(Purpose.UNDO, signature.withdrawn_at, now)
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -122,9 +122,8 @@ def find(*, link: str, purpose: links.Purpose) -> Signup | None:
 
 def expired(signup: Signup, now: datetime) -> bool:
     """Whether the link of an unconfirmed signup is too old; its age counts from the sending of the mail."""
-    return signup.confirmed_at is None and now - (signup.sent_at or signup.created_at) > timedelta(
-        days=settings.LINK_DAYS
-    )
+    since = signup.sent_at or signup.created_at
+    return signup.confirmed_at is None and links.is_expired(links.Purpose.CONFIRM, since, now)
 
 
 def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
@@ -136,7 +135,7 @@ def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
     """
     open_codes = Signup.objects.filter(
         address_digest__in=mailbox.digests(address),
-        sent_at__gt=now - timedelta(days=settings.LINK_DAYS),
+        sent_at__gt=now - links.Purpose.CODE.lifetime,
         code_tries__lt=settings.CODE_TRIES,
     )
     with transaction.atomic():
