@@ -72,8 +72,9 @@ def test_each_form_stores_the_digest_it_stored_before() -> None:
     signature = signed(now=NOW, address="Una@Example.org", affiliation="Band")
     said = {"name": "Aveline Ashgrove", "profession": "singer", "named": True, "name_latin": ""}
     said |= {"profession_other": "", "affiliation": "Band", "country": ""}
-    stored = Signup.objects.get()
-    assert bytes(stored.form_digest) == by_hand("form", said, "una@example.org", False, "en", stored.text_id)
+    signup = Signup.objects.get()
+    stored = bytes(signup.form_digest)
+    assert stored == by_hand("form", said, "una@example.org", False, "en", signup.text_id)
 
     mine.ask(address="Una+tag@Example.org", language="fr", now=NOW)
     assert bytes(OutboundMail.objects.get(kind=MailKind.LINK).once) == by_hand("ask", "una@example.org", "fr")
@@ -82,4 +83,4 @@ def test_each_form_stores_the_digest_it_stored_before() -> None:
         number=signature.number or 0, wrong="other", words="No", address="A@Example.org", language="en", now=NOW
     )  # fmt: skip
     expected = by_hand("report", signature.number, "other", "No", "a@example.org", "en")
-    assert bytes(Report.objects.get().once) == expected
+    assert bytes(Report.objects.get().once or b"") == expected

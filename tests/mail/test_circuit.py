@@ -120,11 +120,11 @@ def test_one_mail_is_let_in_and_only_it_tells_the_others(client: Client, mailbox
     mailbox.reset()
     with later(20):
         now = timezone.now()
-        first, second = CircuitBreakers.look(now), CircuitBreakers.look(now)
-        assert first.lets_in(SERVER, now)
-        assert not second.lets_in(SERVER, now)
+        first, second = CircuitBreakers.load(now), CircuitBreakers.load(now)
+        assert first.allows(SERVER, now)
+        assert not second.allows(SERVER, now)
         assert outbox.drain() == 0  # a third worker claims nothing
-        first.taken(SERVER)
+        first.record_success(SERVER)
         assert outbox.drain() == 5
 
 
@@ -136,7 +136,7 @@ def test_a_worker_that_dies_while_it_tries_keeps_the_gate_no_longer_than_its_lea
     outbox.drain()
     mailbox.reset()
     with later(20):
-        assert CircuitBreakers.look(timezone.now()).lets_in(SERVER, timezone.now())  # and it dies here
+        assert CircuitBreakers.load(timezone.now()).allows(SERVER, timezone.now())  # and it dies here
         assert outbox.drain() == 0
     with later(20 + settings.OUTBOX_LEASE + 1):
         assert outbox.drain() == 2
