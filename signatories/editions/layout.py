@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 
 from declaration.fonts import Advance
-from signatories.identity.characters import is_invisible, is_mark, most_marks, with_few_marks
+from signatories.identity.characters import is_mark, most_marks, with_few_marks, without_invisible
 
 # The page, in points. `templates/pdf/edition.css` is filled from these: they stand nowhere else.
 LINE = 11.0
@@ -32,7 +32,7 @@ LONGEST = 240
 # Kerning and joining are not measured: widths are taken larger by this, and much larger where letters join or stack.
 GENEROUS, GENEROUS_COMPLEX = 1.02, 1.2
 
-_LOST = "\ufffc\ufffd"  # stand for what could not be read
+_LOST = re.compile("[\ufffc\ufffd]+")  # they stand for what could not be read
 _BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029 ]+")
 
 
@@ -127,8 +127,7 @@ def printable(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
         return " ".join(text.split())
-    text = "".join(c for c in _BREAKS.sub(" ", text) if c not in _LOST and not is_invisible(c))
-    text = with_few_marks(text.strip())
+    text = with_few_marks(without_invisible(_LOST.sub("", _BREAKS.sub(" ", text))).strip())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 

@@ -29,6 +29,11 @@ def is_invisible(c: str) -> bool:
     )
 
 
+def without_invisible(text: str) -> str:
+    """`text` without its invisible characters; white space and joiners as they are."""
+    return "".join(c for c in text if not is_invisible(c)) if any(map(is_invisible, text)) else text
+
+
 def visible(text: str) -> str:
     """`text` without invisible characters, each white space as a space.
 
@@ -72,7 +77,7 @@ def most_marks(text: str) -> int:
 
 def with_few_marks(text: str) -> str:
     """`text` with at most MOST_MARKS on each base; the others are left out."""
-    return "".join(_few_marks(text))
+    return "".join(_few_marks(text)) if any(map(is_mark, text)) else text
 
 
 def _few_marks(text: str) -> Iterator[str]:

@@ -91,8 +91,8 @@ class CircuitBreakers:
         if self._resumes_at[key] > now:
             return False
         until = now + timedelta(seconds=settings.OUTBOX_LEASE)
-        seen = MailCircuit.objects.filter(pk=key, closed_until=self._resumes_at[key])
-        if seen.update(closed_until=until):
+        unchanged = MailCircuit.objects.filter(pk=key, closed_until=self._resumes_at[key])
+        if unchanged.update(closed_until=until):
             self._trials.add(key)
         self._resumes_at[key] = until  # without the trial: paused for the rest of this batch
         return key in self._trials
@@ -101,8 +101,8 @@ class CircuitBreakers:
         """A mail was accepted. If it was the trial, the circuit is closed: mail is sent again."""
         if key in self._trials:
             self._trials.remove(key)
-            seen = MailCircuit.objects.filter(pk=key, closed_until=self._resumes_at.pop(key))
-            seen.update(closed_until=None, failures=0, first_failed_at=None, tried=0, refused=0, put_off=0)
+            unchanged = MailCircuit.objects.filter(pk=key, closed_until=self._resumes_at.pop(key))
+            unchanged.update(closed_until=None, failures=0, first_failed_at=None, tried=0, refused=0, put_off=0)
         elif key in self._counted:
             self._successes[key] += 1
 
