@@ -133,7 +133,7 @@ def _arrivals(now: datetime, limits: Limits) -> Iterator[Seen]:
 
 def _mail_waits(now: datetime) -> Iterator[Seen]:
     due = {"mail_state": MailState.WAITING, "mail_due_at__lt": now - MAIL_WAITS, "mail_error": ""}
-    refusing = CircuitBreakers.look(now).unsure_domains()
+    refusing = CircuitBreakers.load(now).failing_domains()
     waiting = sum(model.objects.filter(**due).exclude(domain__in=refusing).count() for model in (Signup, OutboundMail))
     if waiting:
         yield Seen(AlarmKind.MAIL, "", f"{waiting} mails have waited for more than five minutes.", waiting)
@@ -149,11 +149,13 @@ def _people_wait(now: datetime, limits: Limits) -> Iterator[Seen]:
 
 def _refused(now: datetime) -> Iterator[Seen]:
     """Mail domains that have taken nothing for a while; each is told once, until it takes mail again."""
-    for gate in MailCircuit.objects.filter(first_failed_at__lt=now - MAIL_WAITS).exclude(key=SERVER):
-        told = Alarm.objects.filter(kind=AlarmKind.REFUSED, subject=gate.key, raised_at__gt=gate.first_failed_at)
+    for circuit in MailCircuit.objects.filter(first_failed_at__lt=now - MAIL_WAITS).exclude(key=SERVER):
+        told = Alarm.objects.filter(kind=AlarmKind.REFUSED, subject=circuit.key, raised_at__gt=circuit.first_failed_at)
         if not told.exists():
             yield Seen(
-                AlarmKind.REFUSED, gate.key, f"{gate.key} refuses our mail, which waits and is tried now and then."
+                AlarmKind.REFUSED,
+                circuit.key,
+                f"{circuit.key} refuses our mail, which waits and is tried now and then.",
             )
 
 
@@ -196,7 +198,7 @@ def _mailed(alarm: Alarm, now: datetime) -> bool:
     if not to:
         return False
     message = EmailMessage(f"Alarm: {alarm.get_kind_display()}", _text(alarm), settings.DEFAULT_FROM_EMAIL, bcc=to)
-    return outbox.send_apart(message, now)
+    return outbox.send_directly(message, now)
 
 
 def _called(alarm: Alarm) -> bool:

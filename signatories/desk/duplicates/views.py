@@ -10,7 +10,7 @@ from signatories.desk.access import organizer_of, organizers_only
 from signatories.desk.common import say
 from signatories.desk.duplicates import services
 from signatories.desk.duplicates.forms import DoubleForm
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import UNPROCESSABLE, SeeOther, read_number
 
 DOUBLES_PAGE = 50
 
@@ -19,8 +19,7 @@ DOUBLES_PAGE = 50
 @organizers_only
 def waiting(request: HttpRequest) -> HttpResponse:
     """Pairs side by side, the newest first; from `before` on."""
-    before = request.GET.get("before", "")
-    return _page(request, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None)
+    return _page(request, before=read_number(request.GET.get("before", "")))
 
 
 def _page(request: HttpRequest, status: int = 200, before: int | None = None, **more: object) -> HttpResponse:

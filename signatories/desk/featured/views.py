@@ -9,8 +9,10 @@ from signatories.desk.access import organizer_of, organizers_only
 from signatories.desk.common import say
 from signatories.desk.featured import services
 from signatories.desk.featured.forms import FeatureForm
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Signature
+
+MOST_PLACES = 1000  # more is a slip of the hand, not the last place
 
 
 @require_safe
@@ -56,8 +58,8 @@ def unfeature(request: HttpRequest, pk: int) -> HttpResponse:
 @organizers_only
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a name another place."""
-    to = request.POST.get("to", "")
-    done = to.isascii() and to.isdigit() and len(to) < 4
-    done = done and services.move(signature_id=pk, to=int(to), organizer=organizer_of(request))
+    to = read_number(request.POST.get("to", ""))
+    done = to is not None and to < MOST_PLACES
+    done = done and services.move(signature_id=pk, to=to or 0, organizer=organizer_of(request))
     say(request, done, "Moved.")
     return SeeOther(reverse("desk-notable"))

@@ -1,12 +1,11 @@
 """What happened to a signup or a signature, in plain words, oldest first: for whoever answers a signer."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
-
 from signatories.identity import mailbox
+from signatories.identity.links import Purpose
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
@@ -63,7 +62,7 @@ def _standing(signature: Signature) -> Iterator[Event]:
     elif signature.erased_at:
         yield Event(signature.erased_at, "Withdrawn and erased.")
     elif signature.withdrawn_at:
-        until = signature.withdrawn_at + timedelta(days=settings.UNDO_DAYS)
+        until = signature.withdrawn_at + Purpose.UNDO.lifetime
         yield Event(signature.withdrawn_at, f"Withdrawn. Can be undone until {until:%d %B %Y, %H:%M} UTC.")
 
 

@@ -12,7 +12,7 @@ from signatories.desk.access import organizer_of, organizers_only
 from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
 from signatories.desk.queue import services
 from signatories.desk.queue.forms import DecideForm
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Act, Signature
 from signatories.models.act import Verb
 from signatories.models.signature import SignatureQuerySet, State
@@ -36,8 +36,8 @@ def numbers() -> dict[str, object]:
 def queue(request: HttpRequest) -> HttpResponse:
     """Who waits, with the reasons in plain words."""
     held = waiting().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
-    after = request.GET.get("after", "")
-    last = Signature.objects.filter(pk=int(after)).first() if after.isascii() and after.isdigit() else None
+    after = read_number(request.GET.get("after", ""))
+    last = None if after is None else Signature.objects.filter(pk=after).first()
     if last:
         held = held.filter(confirmed_at__gte=last.confirmed_at).exclude(confirmed_at=last.confirmed_at, pk__lte=last.pk)
     page = list(held[: QUEUE_PAGE + 1])
