@@ -16,6 +16,6 @@ def signature_or_404(pk: int) -> Signature:
     return get_object_or_404(Signature.objects.select_related("text").prefetch_related(ACTS_OF_THE_DESK), pk=pk)
 
 
-def say(request: HttpRequest, done: bool, words: str) -> None:
+def tell_result(request: HttpRequest, done: bool, words: str) -> None:
     """Tell on the next page what was done, or that somebody was quicker."""
     messages.info(request, words if done else "Nothing was changed: somebody else was quicker, or it was so before.")

@@ -17,12 +17,12 @@ from signatories.models.signature import HELD_BY_ORGANIZER, State
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 from signatories.screening import domains
-from signatories.screening.domains import Standing
+from signatories.screening.domains import Reputation
 
 # Folded names count as the watched name from this similarity on (0 to 100): a changed letter in ten. In a shorter name
 # one changed, missing, added or swapped letter counts too, unless so few letters are left that many names would.
-NEARLY_THE_SAME = 90.0
-ONE_LETTER_MATTERS = 5  # letters
+MIN_SIMILARITY = 90.0
+MIN_LETTERS = 5  # letters
 LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
@@ -34,7 +34,7 @@ DISPOSABLE = "disposable-mailbox"
 ORGANIZER = HELD_BY_ORGANIZER
 # Held for these alone, nobody said anything about the person: published after some hours unless somebody objects.
 VOLUME = (CROWD, UNSOLVED)
-CROWD_WITHIN = timedelta(minutes=10)
+CROWD_WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Candidate:
     affiliation: str = ""
 
 
-class Shown(Protocol):
+class PersonTexts(Protocol):
     """Anything with the texts of a person: a signature, a signup, what was typed."""
 
     @property
@@ -60,12 +60,12 @@ class Shown(Protocol):
     def affiliation(self) -> str: ...
 
 
-def candidate(person: Shown) -> Candidate:
+def candidate(person: PersonTexts) -> Candidate:
     """What the rules look at, of anything that holds it."""
     return Candidate(person.name, person.name_latin, person.filed_under, person.affiliation)
 
 
-def reasons(candidate: Candidate) -> list[str]:
+def name_reasons(candidate: Candidate) -> list[str]:
     """The codes of all reasons to hold; empty when it may be published at once."""
     return [
         f"{LOOKS_LIKE}{watched.name}"[:200]
@@ -74,7 +74,7 @@ def reasons(candidate: Candidate) -> list[str]:
     ]
 
 
-def of_mailbox(person: Person, now: datetime) -> list[str]:
+def mailbox_reasons(person: Person, now: datetime) -> list[str]:
     """The reasons that lie in the mail domain: throw-away mailboxes, or many confirmed from one that nobody knows.
 
     Only confirmed ones are counted: who cannot read the mail of a domain cannot make its people wait.
@@ -83,39 +83,39 @@ def of_mailbox(person: Person, now: datetime) -> list[str]:
         host = mailbox.host_of(mailbox.unseal(bytes(person.address_sealed)))
     except InvalidToken:  # sealed under a lost key: less is known then
         host = person.domain
-    standing = domains.standing(host)
-    if standing == Standing.KNOWN:
+    reputation = domains.reputation(host)
+    if reputation == Reputation.KNOWN:
         return []
-    found = [DISPOSABLE] if standing == Standing.THROW_AWAY else []
+    found = [DISPOSABLE] if reputation == Reputation.DISPOSABLE else []
     most = Limits.current().most_per_domain
-    burst = domains.strangers(domains.together(domains.counted_as(person.domain)), now)
+    burst = domains.recent_unknown(domains.group_domains(domains.group_name(person.domain)), now)
     return found + ([DOMAIN] if len(burst.order_by().values("pk")[:most]) >= most else [])
 
 
-def of_network(signup: Signup, now: datetime) -> list[str]:
+def network_reasons(signup: Signup, now: datetime) -> list[str]:
     """The reason that lies in where a form came from: as many as are taken were published from there within minutes.
 
     Neither forms without a confirmation nor people who are held count: so a machine takes nothing from its neighbours.
     """
     most = Limits.current().most_per_network
-    lately = Signup.objects.filter(network=signup.network, confirmed_at__gt=now - CROWD_WITHIN)
+    lately = Signup.objects.filter(network=signup.network, confirmed_at__gt=now - CROWD_WINDOW)
     published = lately.filter(signature__state=State.PUBLISHED)
     return [CROWD] if signup.network and len(published.values("pk")[:most]) >= most else []
 
 
 def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
     """Whether any of the texts could be read as the watched name."""
-    return any(_taken_for(text, watched) for text in set(vars(candidate).values()) if text)
+    return any(_reads_as(text, watched) for text in set(vars(candidate).values()) if text)
 
 
 def explain(code: str) -> str:
     """A reason in plain words, in the language in force."""
     if code.startswith(LOOKS_LIKE):
         return _("looks like the watched name “%(name)s”") % {"name": code.removeprefix(LOOKS_LIKE)}
-    return str(_WORDS.get(code, code))
+    return str(_EXPLANATIONS.get(code, code))
 
 
-_WORDS = {
+_EXPLANATIONS = {
     SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
     REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),
     CROWD: gettext_lazy("very many signatures from one network within minutes"),
@@ -127,19 +127,21 @@ _WORDS = {
 }
 
 
-def _taken_for(name: str, watched: WatchedName) -> bool:
+def _reads_as(name: str, watched: WatchedName) -> bool:
     if names.skeleton(name) == watched.skeleton:
         return True
     folded = names.fold_untitled(name)
-    return _nearly(folded, watched.search_key) or _nearly(_in_order(folded), _in_order(watched.search_key))
+    return _nearly_same(folded, watched.search_key) or _nearly_same(
+        _sort_words(folded), _sort_words(watched.search_key)
+    )
 
 
-def _nearly(name: str, watched: str) -> bool:
-    if fuzz.ratio(name, watched, score_cutoff=NEARLY_THE_SAME):
+def _nearly_same(name: str, watched: str) -> bool:
+    if fuzz.ratio(name, watched, score_cutoff=MIN_SIMILARITY):
         return True
-    return len(watched) >= ONE_LETTER_MATTERS and OSA.distance(name, watched, score_cutoff=1) <= 1
+    return len(watched) >= MIN_LETTERS and OSA.distance(name, watched, score_cutoff=1) <= 1
 
 
-def _in_order(folded: str) -> str:
+def _sort_words(folded: str) -> str:
     """Its words in alphabetical order, so that "Vale, Ann" is compared with "Ann Vale"."""
     return " ".join(sorted(folded.split()))

@@ -12,10 +12,10 @@ from signatories.identity import mailbox
 from signatories.models import MailServer
 from signatories.screening import domains
 
-FEW = 3  # of one domain within an hour: what is less is not asked about
-MOST = 64  # domains in a run
-AT_ONCE, SECONDS = 16, 2.0  # so that a run takes eight seconds where DNS keeps silent
-AGAIN, AGAIN_IF_UNSEEN = timedelta(days=1), timedelta(hours=1)
+MIN_PEOPLE = 3  # of one domain within an hour: what is less is not asked about
+MAX_DOMAINS = 64  # domains in a run
+THREADS, TIMEOUT_SECONDS = 16, 2.0  # so that a run takes eight seconds where DNS keeps silent
+ASK_AGAIN_AFTER, RETRY_AFTER = timedelta(days=1), timedelta(hours=1)
 
 
 def look_up(now: datetime, *, server: str = "") -> int:
@@ -27,22 +27,24 @@ def look_up(now: datetime, *, server: str = "") -> int:
     if not asked:
         return 0
     try:
-        records = Records(server, seconds=SECONDS)
+        records = Records(server, seconds=TIMEOUT_SECONDS)
     except Unseen:
         return 0
-    with ThreadPoolExecutor(AT_ONCE) as asking:
+    with ThreadPoolExecutor(THREADS) as asking:
         found = dict(zip(asked, asking.map(partial(_server_of, records), asked), strict=True))
-    _keep({domain: server for domain, server in found.items() if server is not None}, ["server"], now)
-    _keep(dict.fromkeys([domain for domain, server in found.items() if server is None], ""), [], now)
+    _store({domain: server for domain, server in found.items() if server is not None}, ["server"], now)
+    _store(dict.fromkeys([domain for domain, server in found.items() if server is None], ""), [], now)
     return len(found)
 
 
 def _to_ask(now: datetime) -> list[str]:
-    counts = {domain: n for each in domains.bursts(FEW, now).values() for domain, n in each.items() if n >= FEW}
-    answered = MailServer.objects.exclude(server="").filter(looked_up_at__gt=now - AGAIN)
-    silent = MailServer.objects.filter(server="", looked_up_at__gt=now - AGAIN_IF_UNSEEN)
+    counts = {
+        domain: n for each in domains.bursts(MIN_PEOPLE, now).values() for domain, n in each.items() if n >= MIN_PEOPLE
+    }
+    answered = MailServer.objects.exclude(server="").filter(looked_up_at__gt=now - ASK_AGAIN_AFTER)
+    silent = MailServer.objects.filter(server="", looked_up_at__gt=now - RETRY_AFTER)
     fresh = set(answered.union(silent).values_list("domain", flat=True))
-    return sorted(counts.keys() - fresh, key=lambda domain: -counts[domain])[:MOST]
+    return sorted(counts.keys() - fresh, key=lambda domain: -counts[domain])[:MAX_DOMAINS]
 
 
 def _server_of(records: Records, domain: str) -> str | None:
@@ -54,7 +56,7 @@ def _server_of(records: Records, domain: str) -> str | None:
     return mailbox.registered(servers[0][1].rstrip(".").lower()) if servers else ""
 
 
-def _keep(servers: dict[str, str], fields: list[str], now: datetime) -> None:
+def _store(servers: dict[str, str], fields: list[str], now: datetime) -> None:
     rows = [MailServer(domain=domain, server=server, looked_up_at=now) for domain, server in servers.items()]
     MailServer.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["domain"], update_fields=[*fields, "looked_up_at"]

@@ -49,12 +49,12 @@ def test_what_was_looked_at_is_not_raised_again_unless_it_grew_clearly(
 ) -> None:
     alarm = alarm_about("bots.example")
     answer(desk, alarm, act)
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     for n in range(12, 23):
         signed(address=f"p{n}@bots.example", name=f"Person {n}")
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     signed(address="p23@bots.example", name="Person 23")
-    (again,) = alerts.look(timezone.now())
+    (again,) = alerts.raise_alarms(timezone.now())
     assert (again.subject, again.size) == ("bots.example", 24)
     mails = mailbox.of("olga@declaration.example")
     assert len(mails) == 2
@@ -64,19 +64,19 @@ def test_what_was_put_aside_is_told_again_some_hours_later(desk: Client, mailbox
     waiting = signed()
     Signup.objects.all().delete()  # the mail that nobody sends here is another alarm
     Signature.objects.filter(pk=waiting.pk).update(state=State.HELD, confirmed_at=timezone.now() - timedelta(hours=25))
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     answer(desk, alarm, "seen")
-    assert alerts.look(timezone.now() + timedelta(hours=5)) == []
-    assert [a.kind for a in alerts.look(timezone.now() + timedelta(hours=7))] == [AlarmKind.HELD]
+    assert alerts.raise_alarms(timezone.now() + timedelta(hours=5)) == []
+    assert [a.kind for a in alerts.raise_alarms(timezone.now() + timedelta(hours=7))] == [AlarmKind.HELD]
 
 
 def test_an_open_alarm_tells_what_was_most_of_it(desk: Client, mailbox: Catcher) -> None:
     alarm = alarm_about("bots.example")
     many("bots.example", 40)
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     assert "40 people with mail at bots.example" in desk.get("/desk/alarms/").content.decode()
     answer(desk, alarm, "seen")
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
 
 def raise_withdrawals() -> None:
@@ -100,13 +100,13 @@ def test_every_limit_of_an_alarm_is_set_at_the_desk_and_told_once(desk: Client, 
     text()
     limits(**{f"alarm_{kind}": 3})
     {"withdrawals": raise_withdrawals, "reports": raise_reports, "arrivals": raise_arrivals}[kind]()
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.kind == kind
     answer(desk, alarm, "seen")
-    assert alerts.look(timezone.now() + timedelta(minutes=1)) == []
+    assert alerts.raise_alarms(timezone.now() + timedelta(minutes=1)) == []
     limits(alarm_quiet_hours=1)
     Alarm.objects.update(closed_at=timezone.now() - timedelta(hours=1))
-    assert [a.kind for a in alerts.look(timezone.now() + timedelta(minutes=2))] == [kind]
+    assert [a.kind for a in alerts.raise_alarms(timezone.now() + timedelta(minutes=2))] == [kind]
 
 
 def test_what_an_organizer_has_published_by_hand_stays_published(
@@ -117,7 +117,7 @@ def test_what_an_organizer_has_published_by_hand_stays_published(
     known = Signature.objects.filter(state=State.HELD).first()
     assert known
     queue.publish(signature_id=known.pk, organizer=olga, reason="Known.", now=timezone.now())
-    alerts.look(timezone.now())
+    alerts.raise_alarms(timezone.now())
     known.refresh_from_db()
     assert known.state == State.PUBLISHED
     assert Signature.objects.counted().count() == 1
@@ -131,7 +131,7 @@ def test_a_second_burst_while_the_alarm_is_open_waits_too(mailbox: Catcher) -> N
             signed(address=f"p{n}@bots.example", name=f"Person {n}")
         assert Signature.objects.counted().count() == 2  # quicker than the limit
         Signup.objects.all().delete()  # the mail that nobody sends here is another alarm
-        assert alerts.look(timezone.now()) == []
+        assert alerts.raise_alarms(timezone.now()) == []
     assert Signature.objects.counted().count() == 0
 
 
@@ -144,9 +144,9 @@ def test_a_worker_that_ends_in_between_leaves_the_whole_to_the_next(
     with monkeypatch.context() as killed:
         killed.setattr(transitions, "move", lambda *_, **__: exec("raise SystemExit"))
         with pytest.raises(SystemExit):
-            alerts.look(timezone.now())
+            alerts.raise_alarms(timezone.now())
     assert not Alarm.objects.exists()
-    assert len(alerts.look(timezone.now())) == 1
+    assert len(alerts.raise_alarms(timezone.now())) == 1
     assert Signature.objects.counted().count() == 0
 
 
@@ -208,7 +208,7 @@ def network_alarm(mailbox: Catcher) -> Alarm:
     confirmed_from("203.0.113.9", 1)
     for n in (8, 9):
         Client().post("/sign/", form(name=f"Late {n}", email=f"late{n}@example.org"), REMOTE_ADDR="192.0.2.7")
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.kind == AlarmKind.NETWORK
     return alarm
 
@@ -258,7 +258,7 @@ def test_an_exempt_network_is_not_kept_and_raises_no_alarm(mailbox: Catcher) -> 
     rules_anew()
     confirmed_from("192.0.2.7", 4)
     assert {bytes(signup.network) for signup in Signup.objects.all()} == {b""}
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
 
 @pytest.fixture
@@ -282,6 +282,6 @@ def test_a_webhook_that_answers_rubbish_hides_no_alarm(mailbox: Catcher) -> None
     organizer()
     alarm_about("bots.example")
     limits(alarm_arrivals=3)
-    assert [alarm.kind for alarm in alerts.look(timezone.now())] == [AlarmKind.ARRIVALS]
+    assert [alarm.kind for alarm in alerts.raise_alarms(timezone.now())] == [AlarmKind.ARRIVALS]
     assert len(mailbox.of("olga@declaration.example")) == 2
     assert not Alarm.objects.exclude(called_at=None).exists()

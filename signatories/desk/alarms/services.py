@@ -26,7 +26,7 @@ def close_alarm(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) ->
         return True
 
 
-def people_of(alarm: Alarm) -> SignatureQuerySet:
+def signatures_of(alarm: Alarm) -> SignatureQuerySet:
     """Whose signatures an alarm is about, oldest first, as far as they are published or wait; none if it is about none.
 
     Of a domain or a mail server those who wait because of it, of a network all who have confirmed from an hour before
@@ -34,30 +34,30 @@ def people_of(alarm: Alarm) -> SignatureQuerySet:
     """
     live = Signature.objects.filter(state__in=[State.PUBLISHED, State.HELD]).order_by("confirmed_at", "pk")
     if alarm.kind == AlarmKind.DOMAIN:
-        of_domain = live.filter(domain__in=domains.together(alarm.subject), state=State.HELD)
+        of_domain = live.filter(domain__in=domains.group_domains(alarm.subject), state=State.HELD)
         return of_domain.filter(held_for__contains=[holds.DOMAIN])
     if alarm.kind == AlarmKind.NETWORK:
-        return live.filter(pk__in=_forms_of(alarm).exclude(signature=None).values("signature"))
+        return live.filter(pk__in=_signups_of(alarm).exclude(signature=None).values("signature"))
     return live.none()
 
 
-def _forms_of(alarm: Alarm) -> QuerySet[Signup]:
+def _signups_of(alarm: Alarm) -> QuerySet[Signup]:
     since = alarm.raised_at - alerts.HOUR
     return Signup.objects.filter(network=bytes.fromhex(alarm.subject), created_at__gt=since)
 
 
-def domain_is_known(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) -> int | None:
+def accept_domain(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) -> int | None:
     """The domain or mail server of an alarm is one of ours: list it, and publish who waits for nothing else.
 
     Who waits for the rush too waits for that alone from now on. Returns how many were published; None if somebody has
     closed the alarm, or it is about no domain.
     """
     with transaction.atomic():
-        alarm = _open(alarm_id, AlarmKind.DOMAIN)
+        alarm = _lock_open(alarm_id, AlarmKind.DOMAIN)
         if alarm is None:
             return None
         close_alarm(alarm_id=alarm_id, organizer=organizer, now=now)
-        waiting = people_of(alarm)
+        waiting = signatures_of(alarm)
         keys = list(waiting.filter(held_for=[holds.DOMAIN]).values_list("pk", flat=True))
         waiting.exclude(pk__in=keys).order_by().update(held_for=transitions.without_hold_reason(holds.DOMAIN))
         is_server = MailServer.objects.filter(server=alarm.subject).exclude(domain=alarm.subject).exists()
@@ -73,12 +73,12 @@ def hold_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: da
     Returns how many were published before. None if somebody has closed the alarm, or it is about no network.
     """
     with transaction.atomic():
-        alarm = _open(alarm_id, AlarmKind.NETWORK)
+        alarm = _lock_open(alarm_id, AlarmKind.NETWORK)
         if alarm is None:
             return None
-        _forms_of(alarm).filter(signature=None).update(held_for=transitions.with_hold_reason(holds.ORGANIZER))
-        transitions.keep_waiting(people_of(alarm).order_by())
-        keys = list(_published(alarm).values_list("pk", flat=True))
+        _signups_of(alarm).filter(signature=None).update(held_for=transitions.with_hold_reason(holds.ORGANIZER))
+        transitions.keep_waiting(signatures_of(alarm).order_by())
+        keys = list(_undecided_published(alarm).values_list("pk", flat=True))
     return len(transitions.move(keys, Verb.HOLD, by=by_organizer(organizer, reason), now=now))
 
 
@@ -88,20 +88,20 @@ def reject_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: 
     Returns how many. None if somebody has closed the alarm, or it is about nobody.
     """
     with transaction.atomic():
-        alarm = _open(alarm_id, AlarmKind.DOMAIN, AlarmKind.NETWORK)
+        alarm = _lock_open(alarm_id, AlarmKind.DOMAIN, AlarmKind.NETWORK)
         if alarm is None:
             return None
         close_alarm(alarm_id=alarm_id, organizer=organizer, now=now)
-        waiting = people_of(alarm).filter(state=State.HELD)
-        keys = [pk for found in (waiting, _published(alarm)) for pk in found.values_list("pk", flat=True)]
+        waiting = signatures_of(alarm).filter(state=State.HELD)
+        keys = [pk for found in (waiting, _undecided_published(alarm)) for pk in found.values_list("pk", flat=True)]
     return len(transitions.move(keys, Verb.REJECT, by=by_organizer(organizer, reason), now=now))
 
 
-def _open(alarm_id: int, *kinds: AlarmKind) -> Alarm | None:
+def _lock_open(alarm_id: int, *kinds: AlarmKind) -> Alarm | None:
     """The alarm, locked; None if somebody has looked, or it is of another kind."""
     return Alarm.objects.select_for_update().filter(pk=alarm_id, kind__in=kinds, closed_at=None).first()
 
 
-def _published(alarm: Alarm) -> SignatureQuerySet:
+def _undecided_published(alarm: Alarm) -> SignatureQuerySet:
     """Those an alarm is about who are published, by no organizer."""
-    return transitions.undecided(people_of(alarm).filter(state=State.PUBLISHED))
+    return transitions.undecided(signatures_of(alarm).filter(state=State.PUBLISHED))

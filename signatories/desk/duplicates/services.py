@@ -15,7 +15,7 @@ from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signup import new_nonce
 
-LOOKED_AT = 20_000
+SCANNED = 20_000
 
 
 class Pair(NamedTuple):
@@ -25,30 +25,30 @@ class Pair(NamedTuple):
     later: Signature
 
 
-class Looked(NamedTuple):
-    """Pairs, the newest first, and the id below which to look further; None where everybody was looked at."""
+class PairsFound(NamedTuple):
+    """Pairs, the newest first, and the id below which to look further; None where everybody was found at."""
 
     pairs: list[Pair]
     further: int | None
 
 
-def look(most: int, *, before: int | None = None) -> Looked:
-    """At most `most` pairs among the newest LOOKED_AT that count, or the newest with ids below `before`.
+def find_pairs(most: int, *, before: int | None = None) -> PairsFound:
+    """At most `most` pairs among the newest SCANNED that count, or the newest with ids below `before`.
 
     On a long list doubles may be rare: looking at everybody for the few there are takes seconds.
     """
     counted = Signature.objects.counted().order_by("-pk")
     stretch = counted.filter(pk__lt=before) if before else counted
-    floor = stretch.values_list("pk", flat=True)[LOOKED_AT : LOOKED_AT + 1].first()
-    doubles = Signature.objects.doubles().select_related("text").order_by("-pk")
+    floor = stretch.values_list("pk", flat=True)[SCANNED : SCANNED + 1].first()
+    doubles = Signature.objects.duplicates().select_related("text").order_by("-pk")
     if before:
         doubles = doubles.filter(pk__lt=before)
     if floor:
         doubles = doubles.filter(pk__gt=floor)
     found = [Pair(_earlier(signature), signature) for signature in doubles[:most]]
     if len(found) == most:
-        return Looked(found, found[-1].later.pk)
-    return Looked(found, floor + 1 if floor else None)
+        return PairsFound(found, found[-1].later.pk)
+    return PairsFound(found, floor + 1 if floor else None)
 
 
 def _earlier(signature: Signature) -> Signature:
@@ -77,7 +77,7 @@ def merge(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str,
         return True
 
 
-def keep_apart(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str) -> bool:
+def mark_distinct(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str) -> bool:
     """Two people: remember it. False if it was remembered before, or they are no such pair (any more)."""
     with transaction.atomic():
         pair = _locked(earlier, later)

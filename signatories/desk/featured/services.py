@@ -9,10 +9,10 @@ from signatories.audit.services import by_organizer, record
 from signatories.models import Signature
 from signatories.models.act import Verb
 
-MOST = 60  # more is no choice any more
+MAX_FEATURED = 60  # more is no choice any more
 
 
-def chosen() -> list[Signature]:
+def all_featured() -> list[Signature]:
     """Everyone who was put in front, in order; also who is not public at present and so is not shown."""
     return list(Signature.objects.filter(featured__isnull=False).order_by("featured", "number"))
 
@@ -22,9 +22,9 @@ def feature(*, number: int, organizer: AbstractBaseUser) -> bool:
     with transaction.atomic():
         signature = Signature.objects.public().select_for_update(of=("self",)).filter(number=number).first()
         others = _locked()
-        if signature is None or signature.featured is not None or len(others) >= MOST:
+        if signature is None or signature.featured is not None or len(others) >= MAX_FEATURED:
             return False
-        _place([*others, signature])
+        _set_places([*others, signature])
         record(Verb.FEATURE, by=by_organizer(organizer, "put in front"), signature=signature)
         return True
 
@@ -37,7 +37,7 @@ def unfeature(*, signature_id: int, organizer: AbstractBaseUser) -> bool:
         if signature is None:
             return False
         Signature.objects.filter(pk=signature_id).update(featured=None)
-        _place([row for row in rows if row is not signature])
+        _set_places([row for row in rows if row is not signature])
         record(Verb.FEATURE, by=by_organizer(organizer, "taken from the front"), signature=signature)
         return True
 
@@ -52,7 +52,7 @@ def move(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
             return False
         rows.remove(signature)
         rows.insert(to - 1, signature)
-        _place(rows)
+        _set_places(rows)
         record(Verb.FEATURE, by=by_organizer(organizer, f"moved to place {to}"), signature=signature)
         return True
 
@@ -63,7 +63,7 @@ def _locked() -> list[Signature]:
     )
 
 
-def _place(rows: Sequence[Signature]) -> None:
+def _set_places(rows: Sequence[Signature]) -> None:
     for place, row in enumerate(rows, start=1):
         if row.featured != place:
             Signature.objects.filter(pk=row.pk).update(featured=place)

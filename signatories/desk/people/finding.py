@@ -6,11 +6,11 @@ from signatories.identity import mailbox, names
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
 
-MOST = 50
+MAX_FOUND = 50
 
 
 class Found(NamedTuple):
-    """Signatures, and signups that led to none; at most MOST of each."""
+    """Signatures, and signups that led to none; at most MAX_FOUND of each."""
 
     signatures: list[Signature]
     signups: list[Signup]
@@ -28,7 +28,7 @@ def _by_address(address: str) -> Found:
         return Found([], [])
     signatures = Signature.objects.filter(address_digest__in=digests).order_by("-confirmed_at")
     signups = Signup.objects.filter(address_digest__in=digests, signature=None).order_by("-created_at")
-    return Found(list(signatures[:MOST]), list(signups[:MOST]))
+    return Found(list(signatures[:MAX_FOUND]), list(signups[:MAX_FOUND]))
 
 
 def _by_name(name: str) -> Found:
@@ -38,4 +38,4 @@ def _by_name(name: str) -> Found:
     signatures = Signature.objects.matching(words).exclude(state=State.WITHDRAWN, name="").order_by("-confirmed_at")
     # Signups carry no folded name: they are few, waiting, and looked through for the letters as typed.
     signups = Signup.objects.filter(signature=None, name__icontains=name.strip()).order_by("-created_at")
-    return Found(list(signatures[:MOST]), list(signups[:MOST]))
+    return Found(list(signatures[:MAX_FOUND]), list(signups[:MAX_FOUND]))

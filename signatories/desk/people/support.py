@@ -13,7 +13,7 @@ from signatories.models.act import Verb
 from signatories.models.mailing import MailState
 
 
-def look_for(*, organizer: AbstractBaseUser) -> None:
+def record_search(*, organizer: AbstractBaseUser) -> None:
     """Put on record that somebody was looked for; whom, is not kept."""
     record(Verb.FIND, by=by_organizer(organizer, ""))
 

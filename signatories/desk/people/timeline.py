@@ -49,10 +49,10 @@ def of_signature(signature: Signature) -> list[Event]:
     told = [Event(signature.signed_at, "Sent the form."), Event(signature.confirmed_at, "Confirmed.")]
     if signature.published_at:
         told.append(Event(signature.published_at, f"Published as number {signature.number}."))
-    return [*told, *_standing(signature)]
+    return [*told, *_current_state(signature)]
 
 
-def _standing(signature: Signature) -> Iterator[Event]:
+def _current_state(signature: Signature) -> Iterator[Event]:
     why = "; ".join(holds.explain(code) for code in signature.held_for)
     if signature.state == State.PUBLISHED:
         yield Event(None, "Stands on the list by name." if signature.named else "Counted without showing the name.")

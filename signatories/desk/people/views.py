@@ -26,7 +26,7 @@ def find(request: HttpRequest) -> HttpResponse:
     form = FindForm(request.POST if request.method == "POST" else None)
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        support.look_for(organizer=organizer_of(request))
+        support.record_search(organizer=organizer_of(request))
         found = finding.find(form.cleaned_data["q"])
         context["signatures"] = [(row, timeline.of_signature(row)[-1]) for row in found.signatures]
         context["signups"] = [(row, timeline.of_signup(row)[-1]) for row in found.signups]

@@ -20,14 +20,14 @@ from signatories.models.signature import SignatureQuerySet, State
 QUEUE_PAGE = 50
 
 
-def waiting() -> SignatureQuerySet:
+def held_signatures() -> SignatureQuerySet:
     """Who waits for a person, oldest first."""
     return Signature.objects.filter(state=State.HELD).order_by("confirmed_at", "pk")
 
 
-def numbers() -> dict[str, object]:
+def queue_numbers() -> dict[str, object]:
     """How many wait, and since when the oldest does."""
-    held = waiting()
+    held = held_signatures()
     return {"waiting": held.count(), "oldest": held.aggregate(oldest=Min("confirmed_at"))["oldest"]}
 
 
@@ -35,13 +35,13 @@ def numbers() -> dict[str, object]:
 @organizers_only
 def queue(request: HttpRequest) -> HttpResponse:
     """Who waits, with the reasons in plain words."""
-    held = waiting().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
+    held = held_signatures().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
     after = request.GET.get("after", "")
     last = Signature.objects.filter(pk=int(after)).first() if after.isascii() and after.isdigit() else None
     if last:
         held = held.filter(confirmed_at__gte=last.confirmed_at).exclude(confirmed_at=last.confirmed_at, pk__lte=last.pk)
     page = list(held[: QUEUE_PAGE + 1])
-    context = numbers() | {"held": page[:QUEUE_PAGE], "more": page[QUEUE_PAGE - 1] if page[QUEUE_PAGE:] else None}
+    context = queue_numbers() | {"held": page[:QUEUE_PAGE], "more": page[QUEUE_PAGE - 1] if page[QUEUE_PAGE:] else None}
     return render(request, "desk/queue/queue.html", context)
 
 
@@ -76,7 +76,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _entry(request: HttpRequest, signature: Signature, form: DecideForm | None, status: int = 200) -> HttpResponse:
     """The entry of one signature, to be decided (again)."""
-    context = numbers() | {"signature": signature, "form": form, "swap_numbers": True}
+    context = queue_numbers() | {"signature": signature, "form": form, "swap_numbers": True}
     template = "desk/entry.html" if request.htmx else "desk/one.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
 
@@ -86,7 +86,7 @@ def _decided(request: HttpRequest, signature: Signature, done: bool) -> HttpResp
     act = signature.acts.of_the_desk().select_related("organizer").order_by("-pk").first()
     if request.htmx:  # type: ignore[attr-defined]
         own = bool(act and act.organizer_id == request.user.pk)
-        context = numbers() | {"signature": signature, "act": act, "done": done, "own": own, "swap_numbers": True}
+        context = queue_numbers() | {"signature": signature, "act": act, "done": done, "own": own, "swap_numbers": True}
         return render(request, "desk/queue/decided.html", context)
     by = f" by {act.who}" if act and not done else ""
     words = f"{signature.name}: {signature.get_state_display()}{by}."

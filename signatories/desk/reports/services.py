@@ -28,7 +28,7 @@ class Reported(NamedTuple):
         return max(report.pk for report in self.reports)
 
 
-def waiting(most: int) -> list[Reported]:
+def unanswered(most: int) -> list[Reported]:
     """What waits for an answer, at most `most` reports, those of one signature together, the oldest first."""
     found: dict[int, Reported] = {}
     for report in Report.objects.unanswered().select_related("signature__text")[:most]:

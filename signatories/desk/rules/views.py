@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from signatories.desk.access import organizer_of, organizers_only
-from signatories.desk.common import say
+from signatories.desk.common import tell_result
 from signatories.desk.rules import services
 from signatories.desk.rules.forms import LimitsForm, ListForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -21,7 +21,7 @@ def limits(request: HttpRequest) -> HttpResponse:
     form = LimitsForm(request.POST if request.method == "POST" else None, instance=Limits.current())
     if request.method == "POST" and form.is_valid():
         done = services.set_limits(limits=form.cleaned_data, organizer=organizer_of(request))
-        say(request, done, "Saved; it counts everywhere within seconds.")
+        tell_result(request, done, "Saved; it counts everywhere within seconds.")
         return SeeOther(reverse("desk-limits"))
     return render(request, "desk/rules/limits.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200)
 
@@ -33,7 +33,7 @@ def lists(request: HttpRequest) -> HttpResponse:
     form = ListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         row = services.put_on_list(**form.cleaned_data, organizer=organizer_of(request))
-        say(request, True, f"{row.value} is listed: {row.get_kind_display()}.")
+        tell_result(request, True, f"{row.value} is listed: {row.get_kind_display()}.")
         return SeeOther(reverse("desk-lists"))
     rows = Listed.objects.order_by("value")
     kinds = [(kind.label, [row for row in rows if row.kind == kind]) for kind in ListKind]
@@ -46,5 +46,5 @@ def lists(request: HttpRequest) -> HttpResponse:
 @organizers_only
 def unlist(request: HttpRequest, pk: int) -> HttpResponse:
     """List something no longer."""
-    say(request, services.take_off_list(listed_id=pk, organizer=organizer_of(request)), "No longer listed.")
+    tell_result(request, services.take_off_list(listed_id=pk, organizer=organizer_of(request)), "No longer listed.")
     return SeeOther(reverse("desk-lists"))

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from declaration.models import PressPage, Switches
 from signatories.desk.access import organizer_of, organizers_only
-from signatories.desk.common import say
+from signatories.desk.common import tell_result
 from signatories.desk.settings import services
 from signatories.desk.settings.forms import PressPageForm, SwitchesForm, WatchForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -23,7 +23,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     form = SwitchesForm(post, initial={"reminders": Switches.current().reminders})
     if post is not None and form.is_valid():
         done = services.set_switches(reminders=form.cleaned_data["reminders"], organizer=organizer_of(request))
-        say(request, done, "Saved.")
+        tell_result(request, done, "Saved.")
         return SeeOther(reverse("desk-settings"))
     return render(request, "desk/settings/settings.html", {"form": form, "languages": settings.LANGUAGES})
 
@@ -38,7 +38,7 @@ def press_page(request: HttpRequest, language: str) -> HttpResponse:
     form = PressPageForm(post, instance=PressPage.current(language))
     if post is not None and form.is_valid():
         services.write_press_page(page=form.save(commit=False), organizer=organizer_of(request))
-        say(request, True, "Saved; it stands on the page for the press.")
+        tell_result(request, True, "Saved; it stands on the page for the press.")
         return SeeOther(reverse("desk-press-page", args=[language]))
     context = {"form": form, "language": language, "languages": settings.LANGUAGES}
     return render(request, "desk/settings/press_page.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -51,7 +51,7 @@ def watched_names(request: HttpRequest) -> HttpResponse:
     form = WatchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         watched = services.watch(**form.cleaned_data, organizer=organizer_of(request))
-        say(request, True, "Who looks like this name waits from now on.")
+        tell_result(request, True, "Who looks like this name waits from now on.")
         return SeeOther(reverse("desk-watched", args=[watched.pk]))
     context = {"form": form, "watched_names": WatchedName.objects.order_by("name")}
     return render(request, "desk/settings/watched_names.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -69,5 +69,5 @@ def watched(request: HttpRequest, pk: int) -> HttpResponse:
 @organizers_only
 def unwatch(request: HttpRequest, pk: int) -> HttpResponse:
     """Watch a name no longer."""
-    say(request, services.unwatch(watched_id=pk, organizer=organizer_of(request)), "No longer watched.")
+    tell_result(request, services.unwatch(watched_id=pk, organizer=organizer_of(request)), "No longer watched.")
     return SeeOther(reverse("desk-watched-names"))
