@@ -79,7 +79,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         )
 
     def duplicates(self) -> "SignatureQuerySet":
-        """Published ones that look like an earlier one with the same profession, and are not known to be apart."""
+        """Published ones that look like an earlier one with the same profession, and are not known to be distinct."""
         known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
         earlier = Signature.objects.counted().filter(
             skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")

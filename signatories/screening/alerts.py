@@ -1,6 +1,6 @@
-"""The watch: what organizers should look at now, finding every minute, told at the desk, by mail and to a webhook.
+"""Alarms for organizers: checked every minute, shown at the desk, mailed, and posted to a webhook.
 
-The row of an alarm is its outbox: what could not be told is told at the next look. No alarm names a person.
+The row of an alarm is its outbox: a mail or call that failed is tried again at the next check. No alarm names a person.
 """
 
 import http.client
@@ -32,12 +32,12 @@ from signatories.screening import domains, holds
 logger = logging.getLogger(__name__)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MAIL_WAITS = timedelta(minutes=5)
-GROWN_CLEARLY = 2  # so many times what organizers have looked at is told anew at once
+GROWN_CLEARLY = 2  # times the size of the last closed alarm: then a new one is raised at once
 WEBHOOK_SECONDS = 5
 
 
 class Finding(NamedTuple):
-    """Something to be alarmed about."""
+    """Condition that calls for an alarm; `size` measures how much it has grown."""
 
     kind: AlarmKind
     subject: str
@@ -46,7 +46,7 @@ class Finding(NamedTuple):
 
 
 def raise_alarms(now: datetime) -> list[Alarm]:
-    """Raise what is to be raised, and tell what was not told yet; returns the new alarms. Safe to repeat."""
+    """Check all conditions, raise alarms, and send those not sent yet; returns the new ones. Safe to repeat."""
     limits = Limits.current()
     new = [alarm for finding in _findings(now, limits) if (alarm := _raise_and_hold(finding, now))]
     notify(now)
@@ -54,7 +54,7 @@ def raise_alarms(now: datetime) -> list[Alarm]:
 
 
 def _raise_and_hold(finding: Finding, now: datetime) -> Alarm | None:
-    """Raise an alarm and let wait who has to, or nothing of both: a worker may end at any moment."""
+    """Raise an alarm and hold the signatures it is about, in one transaction: a worker may end at any moment."""
     with transaction.atomic():
         alarm = raise_alarm(finding, now)
         if finding.kind == AlarmKind.DOMAIN and _open_alarms(finding).exists():
@@ -63,9 +63,9 @@ def _raise_and_hold(finding: Finding, now: datetime) -> Alarm | None:
 
 
 def raise_alarm(finding: Finding, now: datetime) -> Alarm | None:
-    """Raise an alarm; None while one about the same is open, or was looked at lately and has not grown clearly since.
+    """Raise an alarm, unless one about the same is open, or was closed lately and the finding has not grown since.
 
-    An open one tells what was most of it.
+    An open alarm takes over the size and words of a larger finding. Returns None if no new alarm was raised.
     """
     if _closed_lately(finding, now):
         return None
@@ -108,7 +108,7 @@ def _findings(now: datetime, limits: Limits) -> Iterator[Finding]:
 
 
 def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:
-    """Confirmed ones of a domain that nobody knows, or of several behind a mail server that nobody knows."""
+    """Find unknown domains, or groups of them behind one mail server, with many confirmed signatures."""
     for name, each in domains.bursts(limits.alarm_per_domain, now).items():
         where = name if set(each) == {name} else f"{len(each)} domains behind the mail server {name}"
         words = f"{each.total()} people with mail at {where} confirmed within an hour."
@@ -124,7 +124,7 @@ def _busy_networks(now: datetime, limits: Limits) -> Iterator[Finding]:
 
 
 def _many_arrivals(now: datetime, limits: Limits) -> Iterator[Finding]:
-    """An hour unlike the day before it: the front page, or a machine."""
+    """Compare the last hour with the day before: far more forms mean news coverage or a machine."""
     last = Signup.objects.filter(created_at__gt=now - HOUR).count()
     if last < limits.alarm_arrivals:
         return
@@ -152,10 +152,12 @@ def _waiting_people(now: datetime, limits: Limits) -> Iterator[Finding]:
 
 
 def _refusing_domains(now: datetime) -> Iterator[Finding]:
-    """Mail domains that have taken nothing for a while; each is told once, until it takes mail again."""
+    """Find mail domains that refuse all mail; each is reported once until it accepts mail again."""
     for circuit in MailCircuit.objects.filter(first_failed_at__lt=now - MAIL_WAITS).exclude(key=SERVER):
-        told = Alarm.objects.filter(kind=AlarmKind.REFUSED, subject=circuit.key, raised_at__gt=circuit.first_failed_at)
-        if not told.exists():
+        reported = Alarm.objects.filter(
+            kind=AlarmKind.REFUSED, subject=circuit.key, raised_at__gt=circuit.first_failed_at
+        )
+        if not reported.exists():
             yield Finding(
                 AlarmKind.REFUSED,
                 circuit.key,
@@ -164,12 +166,12 @@ def _refusing_domains(now: datetime) -> Iterator[Finding]:
 
 
 def hold_burst(name: str, now: datetime) -> int:
-    """Let those of a suspicious domain or mail server who were quicker than the alarm wait with the others.
+    """Hold the signatures of a suspicious domain or mail server that were published before the alarm.
 
-    Returns how many. Safe to repeat, and nobody an organizer has decided about is among them.
+    Signatures on which an organizer has decided stay as they are. Returns how many were held. Safe to repeat.
     """
-    quick = domains.recent_unknown(domains.group_domains(name), now).filter(state=State.PUBLISHED)
-    free = transitions.undecided(quick)
+    published = domains.recent_unknown(domains.group_domains(name), now).filter(state=State.PUBLISHED)
+    free = transitions.undecided(published)
     by = by_rule("One of many of this mail domain or mail server, which nobody knows, within an hour.")
     reasons = {"held_for": transitions.with_hold_reason(holds.DOMAIN)}
     keys = list(free.values_list("pk", flat=True))
@@ -177,7 +179,7 @@ def hold_burst(name: str, now: datetime) -> int:
 
 
 def notify(now: datetime) -> None:
-    """Mail and call about open alarms that were not told yet. One that fails is tried again at the next look."""
+    """Mail open alarms and post them to the webhook, once each. A failure is tried again at the next check."""
     alarms = Alarm.objects.filter(closed_at=None).order_by("pk")
     for alarm in alarms.filter(mailed_at=None):
         _notify_once(alarm, "mailed_at", now, lambda alarm: _mail(alarm, now))
@@ -187,12 +189,16 @@ def notify(now: datetime) -> None:
 
 
 def _notify_once(alarm: Alarm, field: str, now: datetime, send: Callable[[Alarm], bool]) -> None:
-    """Tell an alarm, unless a look at the same time does. One that is killed here leaves it to the desk to tell."""
-    told = not Alarm.objects.filter(pk=alarm.pk, **{field: None}).update(**{field: now})
+    """Send an alarm by one channel, unless another worker does so at the same time.
+
+    The field is set before sending, so that no alarm is sent twice. If the worker is killed in between, the alarm is
+    not sent by this channel; the desk still shows it.
+    """
+    sent = not Alarm.objects.filter(pk=alarm.pk, **{field: None}).update(**{field: now})
     try:
-        told = told or send(alarm)
+        sent = sent or send(alarm)
     finally:
-        if not told:
+        if not sent:
             Alarm.objects.filter(pk=alarm.pk).update(**{field: None})
 
 
@@ -206,7 +212,7 @@ def _mail(alarm: Alarm, now: datetime) -> bool:
 
 
 def _call_webhook(alarm: Alarm) -> bool:
-    """POST `{"text", "kind", "url"}`: what chat programs take as an incoming webhook."""
+    """POST `{"text", "kind", "url"}`, which chat programs accept as an incoming webhook."""
     body = {"text": _text(alarm), "kind": alarm.kind, "url": settings.SITE_URL + reverse("desk-alarms")}
     request = urllib.request.Request(  # noqa: S310 - an address of the operator's
         settings.ALERT_WEBHOOK_URL, json.dumps(body).encode(), {"Content-Type": "application/json"}
@@ -214,7 +220,7 @@ def _call_webhook(alarm: Alarm) -> bool:
     try:
         with urllib.request.urlopen(request, timeout=WEBHOOK_SECONDS):  # noqa: S310
             return True
-    except (OSError, http.client.HTTPException) as error:  # no answer, or one that is none
+    except (OSError, http.client.HTTPException) as error:  # no answer, or no valid HTTP
         logger.warning("the webhook of alarms does not answer: %s", type(error).__name__)
         return False
 
@@ -224,5 +230,5 @@ def _text(alarm: Alarm) -> str:
 
 
 def close(*, alarm_id: int, now: datetime) -> bool:
-    """Somebody has looked. False if somebody had before."""
+    """Close an alarm. Returns False if it was closed before."""
     return bool(Alarm.objects.filter(pk=alarm_id, closed_at=None).update(closed_at=now))

@@ -1,4 +1,4 @@
-"""Why a signature waits for a person: every such rule, in one place, used at confirmation and by organizers."""
+"""Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,10 +19,11 @@ from signatories.models.watched import WatchedName
 from signatories.screening import domains
 from signatories.screening.domains import Reputation
 
-# Folded names count as the watched name from this similarity on (0 to 100): a changed letter in ten. In a shorter name
-# one changed, missing, added or swapped letter counts too, unless so few letters are left that many names would.
+# Similarity (0 to 100) from which a folded name counts as the watched name: one changed letter in ten. In a shorter
+# name one changed, missing, added or swapped letter is less similar, so it is allowed besides; but not in very short names,
+# where too many other names differ by one letter.
 MIN_SIMILARITY = 90.0
-MIN_LETTERS = 5  # letters
+MIN_LETTERS = 5
 LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
@@ -32,14 +33,14 @@ UNSOLVED = "unsolved"
 DOMAIN = "many-of-domain"
 DISPOSABLE = "disposable-mailbox"
 ORGANIZER = HELD_BY_ORGANIZER
-# Held for these alone, nobody said anything about the person: published after some hours unless somebody objects.
+# These reasons say nothing about the person, so such signatures are published after some hours if nobody objects.
 VOLUME = (CROWD, UNSOLVED)
 CROWD_WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the rules may look at: every text that could be read as the name of the one who signs."""
+    """Texts of a signature that could be read as the signer's name; what the name rules compare."""
 
     name: str
     name_latin: str = ""
@@ -48,7 +49,7 @@ class Candidate:
 
 
 class PersonTexts(Protocol):
-    """Anything with the texts of a person: a signature, a signup, what was typed."""
+    """Object with the texts of a person: a signature, a signup, or typed input."""
 
     @property
     def name(self) -> str: ...
@@ -61,12 +62,12 @@ class PersonTexts(Protocol):
 
 
 def candidate(person: PersonTexts) -> Candidate:
-    """What the rules look at, of anything that holds it."""
+    """Copy the compared texts from a signature, a signup or typed input."""
     return Candidate(person.name, person.name_latin, person.filed_under, person.affiliation)
 
 
 def name_reasons(candidate: Candidate) -> list[str]:
-    """The codes of all reasons to hold; empty when it may be published at once."""
+    """Return a reason for each watched name that the candidate looks like."""
     return [
         f"{LOOKS_LIKE}{watched.name}"[:200]
         for watched in WatchedName.objects.order_by("name")
@@ -75,13 +76,14 @@ def name_reasons(candidate: Candidate) -> list[str]:
 
 
 def mailbox_reasons(person: Person, now: datetime) -> list[str]:
-    """The reasons that lie in the mail domain: throw-away mailboxes, or many confirmed from one that nobody knows.
+    """Return the reasons from the mail domain: a disposable mailbox, or many confirmed from an unknown domain.
 
-    Only confirmed ones are counted: who cannot read the mail of a domain cannot make its people wait.
+    Only confirmed signatures are counted, so that nobody without access to mailboxes of a domain can have its people
+    held.
     """
     try:
         host = mailbox.host_of(mailbox.unseal(bytes(person.address_sealed)))
-    except InvalidToken:  # sealed under a lost key: less is known then
+    except InvalidToken:  # sealed with a lost key: only the registered domain is known
         host = person.domain
     reputation = domains.reputation(host)
     if reputation == Reputation.KNOWN:
@@ -93,9 +95,10 @@ def mailbox_reasons(person: Person, now: datetime) -> list[str]:
 
 
 def network_reasons(signup: Signup, now: datetime) -> list[str]:
-    """The reason that lies in where a form came from: as many as are taken were published from there within minutes.
+    """Return the reason from the network of the form: the limit of published signatures is reached there.
 
-    Neither forms without a confirmation nor people who are held count: so a machine takes nothing from its neighbours.
+    Only published signatures count, so that a machine in the same network does not use up the limit for people: its
+    forms are not confirmed, or are held.
     """
     most = Limits.current().most_per_network
     lately = Signup.objects.filter(network=signup.network, confirmed_at__gt=now - CROWD_WINDOW)
@@ -104,12 +107,12 @@ def network_reasons(signup: Signup, now: datetime) -> list[str]:
 
 
 def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
-    """Whether any of the texts could be read as the watched name."""
+    """Return whether any of the texts could be read as the watched name."""
     return any(_reads_as(text, watched) for text in set(vars(candidate).values()) if text)
 
 
 def explain(code: str) -> str:
-    """A reason in plain words, in the language in force."""
+    """Describe a reason in plain words, in the active language."""
     if code.startswith(LOOKS_LIKE):
         return _("looks like the watched name “%(name)s”") % {"name": code.removeprefix(LOOKS_LIKE)}
     return str(_EXPLANATIONS.get(code, code))
@@ -143,5 +146,5 @@ def _nearly_same(name: str, watched: str) -> bool:
 
 
 def _sort_words(folded: str) -> str:
-    """Its words in alphabetical order, so that "Vale, Ann" is compared with "Ann Vale"."""
+    """Sort the words of a name, so that "Vale, Ann" equals "Ann Vale"."""
     return " ".join(sorted(folded.split()))

@@ -1,6 +1,6 @@
-"""Behind which mail server a mail domain that nobody knows has its mailboxes: asked of DNS beside all requests.
+"""Look-up of the mail servers of unknown domains in DNS, by a worker and never in a request.
 
-Who makes thousands of mailboxes under many names has them on one server; see domains.py for what follows.
+A machine with thousands of mailboxes under many domains usually has one mail server; domains.py counts these together.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +12,16 @@ from signatories.identity import mailbox
 from signatories.models import MailServer
 from signatories.screening import domains
 
-MIN_PEOPLE = 3  # of one domain within an hour: what is less is not asked about
-MAX_DOMAINS = 64  # domains in a run
-THREADS, TIMEOUT_SECONDS = 16, 2.0  # so that a run takes eight seconds where DNS keeps silent
+MIN_PEOPLE = 3  # confirmed at a domain within an hour before DNS is asked about it
+MAX_DOMAINS = 64  # asked about in one run
+THREADS, TIMEOUT_SECONDS = 16, 2.0  # a run takes at most eight seconds if DNS does not answer
 ASK_AGAIN_AFTER, RETRY_AFTER = timedelta(days=1), timedelta(hours=1)
 
 
 def look_up(now: datetime, *, server: str = "") -> int:
-    """Ask DNS (`server` as ADDRESS:PORT, or the machine's own) about domains that are new; returns how many.
+    """Ask DNS (`server` as ADDRESS:PORT, or the system's resolver) about new domains; returns how many were asked.
 
-    Those with the most people first. Never raises for what DNS does: then it is tried again in an hour.
+    Domains with the most people come first. Errors of DNS are not raised: the domain is asked again after an hour.
     """
     asked = _to_ask(now)
     if not asked:
@@ -48,7 +48,7 @@ def _to_ask(now: datetime) -> list[str]:
 
 
 def _server_of(records: Records, domain: str) -> str | None:
-    """The registered domain of the first mail server; empty if it names none, None if DNS gave no answer."""
+    """Return the registered domain of the first mail server; "" if there is none, None if DNS gave no answer."""
     try:
         servers = sorted((record.preference, str(record.exchange)) for record in records.ask(domain, "MX"))
     except Unseen:

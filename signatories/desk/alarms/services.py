@@ -1,4 +1,4 @@
-"""What organizers do about an alarm. Each act leaves an Act."""
+"""Answers of organizers to an alarm. Each is recorded as an Act."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from signatories.screening import alerts, domains, holds
 
 
 def close_alarm(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
-    """Somebody has looked. False if somebody had before."""
+    """Close an alarm. Returns False if it was closed before."""
     with transaction.atomic():
         if not alerts.close(alarm_id=alarm_id, now=now):
             return False
@@ -27,10 +27,10 @@ def close_alarm(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) ->
 
 
 def signatures_of(alarm: Alarm) -> SignatureQuerySet:
-    """Whose signatures an alarm is about, oldest first, as far as they are published or wait; none if it is about none.
+    """Return the published and held signatures an alarm is about, oldest first.
 
-    Of a domain or a mail server those who wait because of it, of a network all who have confirmed from an hour before
-    the alarm on.
+    For a domain or a mail server: those held because of it. For a network: all that were confirmed by forms sent from
+    it since an hour before the alarm. Other kinds of alarm are about no signatures.
     """
     live = Signature.objects.filter(state__in=[State.PUBLISHED, State.HELD]).order_by("confirmed_at", "pk")
     if alarm.kind == AlarmKind.DOMAIN:
@@ -47,10 +47,9 @@ def _signups_of(alarm: Alarm) -> QuerySet[Signup]:
 
 
 def accept_domain(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) -> int | None:
-    """The domain or mail server of an alarm is one of ours: list it, and publish who waits for nothing else.
+    """List the domain or mail server of an alarm as known, and publish those who are held for nothing else.
 
-    Who waits for the rush too waits for that alone from now on. Returns how many were published; None if somebody has
-    closed the alarm, or it is about no domain.
+    Other reasons to hold stay. Returns how many were published; None if the alarm is closed or about no domain.
     """
     with transaction.atomic():
         alarm = _lock_open(alarm_id, AlarmKind.DOMAIN)
@@ -68,9 +67,10 @@ def accept_domain(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) 
 
 
 def hold_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> int | None:
-    """Let everybody of the network of an alarm wait for a person, who is still to confirm too; the alarm stays open.
+    """Hold every signature from the network of an alarm for an organizer's decision.
 
-    Returns how many were published before. None if somebody has closed the alarm, or it is about no network.
+    Signups that are not confirmed yet are marked, so they are held too when they confirm. The alarm stays open, because
+    a decision is still due. Returns how many were published before; None if the alarm is closed or about no network.
     """
     with transaction.atomic():
         alarm = _lock_open(alarm_id, AlarmKind.NETWORK)
@@ -83,9 +83,9 @@ def hold_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: da
 
 
 def reject_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> int | None:
-    """Reject everyone an alarm is about who waits, or is published by no organizer; reversible one by one.
+    """Reject the signatures of an alarm that are held, or published without a decision of an organizer.
 
-    Returns how many. None if somebody has closed the alarm, or it is about nobody.
+    Each can be published again. Returns how many; None if the alarm is closed or about no signatures.
     """
     with transaction.atomic():
         alarm = _lock_open(alarm_id, AlarmKind.DOMAIN, AlarmKind.NETWORK)
@@ -98,10 +98,10 @@ def reject_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: 
 
 
 def _lock_open(alarm_id: int, *kinds: AlarmKind) -> Alarm | None:
-    """The alarm, locked; None if somebody has looked, or it is of another kind."""
+    """Lock the alarm. Returns None if it is closed or of another kind."""
     return Alarm.objects.select_for_update().filter(pk=alarm_id, kind__in=kinds, closed_at=None).first()
 
 
 def _undecided_published(alarm: Alarm) -> SignatureQuerySet:
-    """Those an alarm is about who are published, by no organizer."""
+    """Return the published signatures of an alarm on which no organizer has decided."""
     return transitions.undecided(signatures_of(alarm).filter(state=State.PUBLISHED))

@@ -1,4 +1,4 @@
-"""Alarms: what organizers should look at, and what they did about it."""
+"""Pages of the alarms."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -19,7 +19,6 @@ ALARMS_PAGE, PEOPLE_PAGE = 50, 500
 @require_safe
 @organizers_only
 def alarms(request: HttpRequest) -> HttpResponse:
-    """What organizers should look at now, and what they have looked at."""
     return _render_alarms(request)
 
 
@@ -35,7 +34,7 @@ def _render_alarms(request: HttpRequest, status: int = 200, **more: object) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def alarm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whom an alarm is about; POST answers it."""
+    """Show the signatures an alarm is about; POST answers it."""
     if request.method == "POST":
         return _answer(request, pk)
     found = get_object_or_404(Alarm, pk=pk)
@@ -45,7 +44,6 @@ def alarm(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody has looked, knows the domain, or holds or rejects those it is about."""
     form = AlarmForm(request.POST)
     if not form.is_valid():
         return _render_alarms(request, UNPROCESSABLE, wrong_pk=pk, form=form)

@@ -1,4 +1,4 @@
-"""The decision on a pair."""
+"""Form to decide on a pair of signatures."""
 
 from django import forms
 

@@ -1,4 +1,4 @@
-"""Signatures that look like two of one person."""
+"""Pages of the pairs of signatures that may be one person's."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -18,7 +18,7 @@ PAIRS_PAGE = 50
 @require_safe
 @organizers_only
 def pairs(request: HttpRequest) -> HttpResponse:
-    """Pairs side by side, the newest first; from `before` on."""
+    """Show pairs side by side, newest first; `?before=` continues below an id."""
     before = request.GET.get("before", "")
     return _page(request, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None)
 
@@ -33,7 +33,6 @@ def _page(request: HttpRequest, status: int = 200, before: int | None = None, **
 @require_POST
 @organizers_only
 def answer(request: HttpRequest, earlier: int, later: int) -> HttpResponse:
-    """One person, or two."""
     form = PairForm(request.POST)
     if not form.is_valid():
         return _page(request, status=UNPROCESSABLE, wrong_pk=later, form=form)

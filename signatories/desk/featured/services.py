@@ -1,4 +1,4 @@
-"""The notable names on the first page: put in front and ordered by organizers. Being there changes nothing else."""
+"""Featured names on the first page, chosen and ordered by organizers. A featured signature counts like any other."""
 
 from collections.abc import Sequence
 
@@ -9,16 +9,19 @@ from signatories.audit.services import by_organizer, record
 from signatories.models import Signature
 from signatories.models.act import Verb
 
-MAX_FEATURED = 60  # more is no choice any more
+MAX_FEATURED = 60  # the first page shows a selection, not a second list
 
 
 def all_featured() -> list[Signature]:
-    """Everyone who was put in front, in order; also who is not public at present and so is not shown."""
+    """Return all featured signatures in order, also those that are not public now and so not shown."""
     return list(Signature.objects.filter(featured__isnull=False).order_by("featured", "number"))
 
 
 def feature(*, number: int, organizer: AbstractBaseUser) -> bool:
-    """Put the public signature of that number behind the others in front. False if there is none, or it is there."""
+    """Feature the public signature of that number, in the last place.
+
+    Returns False if there is none, it is featured already, or MAX_FEATURED is reached.
+    """
     with transaction.atomic():
         signature = Signature.objects.public().select_for_update(of=("self",)).filter(number=number).first()
         others = _locked()
@@ -30,7 +33,7 @@ def feature(*, number: int, organizer: AbstractBaseUser) -> bool:
 
 
 def unfeature(*, signature_id: int, organizer: AbstractBaseUser) -> bool:
-    """Take a name from the front; it stays on the list. False if it was not there."""
+    """Stop featuring a signature; it stays on the list. Returns False if it was not featured."""
     with transaction.atomic():
         rows = _locked()
         signature = next((row for row in rows if row.pk == signature_id), None)
@@ -43,7 +46,7 @@ def unfeature(*, signature_id: int, organizer: AbstractBaseUser) -> bool:
 
 
 def move(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
-    """Give a name in front another place, counted from 1. False if it is not there or has that place."""
+    """Give a featured signature another place, counted from 1. Returns False if nothing changed."""
     with transaction.atomic():
         rows = _locked()
         signature = next((row for row in rows if row.pk == signature_id), None)

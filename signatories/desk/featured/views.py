@@ -1,4 +1,4 @@
-"""The notable names on the first page: who, in which order, and how it looks there."""
+"""Pages of the featured names."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +16,7 @@ from signatories.models import Signature
 @require_safe
 @organizers_only
 def page(request: HttpRequest) -> HttpResponse:
-    """The names in front, also those not shown at present, and the block of the first page as visitors see it."""
+    """Show all featured names, and the block of the first page as visitors see it."""
     return _render(request, FeatureForm(initial={"number": request.GET.get("number", "")[:19]}))
 
 
@@ -33,7 +33,6 @@ def _render(request: HttpRequest, form: FeatureForm, status: int = 200) -> HttpR
 @require_POST
 @organizers_only
 def feature(request: HttpRequest) -> HttpResponse:
-    """Put a name in front."""
     form = FeatureForm(request.POST)
     if form.is_valid():
         if services.feature(number=form.cleaned_data["number"], organizer=organizer_of(request)):
@@ -46,7 +45,6 @@ def feature(request: HttpRequest) -> HttpResponse:
 @require_POST
 @organizers_only
 def unfeature(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a name from the front."""
     done = services.unfeature(signature_id=pk, organizer=organizer_of(request))
     tell_result(request, done, "It stands on the list only.")
     return SeeOther(reverse("desk-notable"))
@@ -55,7 +53,6 @@ def unfeature(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a name another place."""
     to = request.POST.get("to", "")
     done = to.isascii() and to.isdigit() and len(to) < 4
     done = done and services.move(signature_id=pk, to=int(to), organizer=organizer_of(request))

@@ -1,4 +1,4 @@
-"""What readers report, answered one entry at a time."""
+"""Pages of the reports of readers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -20,7 +20,7 @@ _ANSWER = {"take-down": services.take_down, "close": services.close}
 @require_safe
 @organizers_only
 def reports(request: HttpRequest) -> HttpResponse:
-    """Every open report, those about one entry together."""
+    """Show the open reports, grouped by entry."""
     return _page(request)
 
 
@@ -32,7 +32,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
 @require_POST
 @organizers_only
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the entry down or leave it, with a reason."""
+    """Answer all reports about one entry."""
     signature = get_object_or_404(Signature, pk=pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
@@ -50,7 +50,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the address a reader left, once, in this answer alone."""
+    """Show the address a reader left, in this answer only."""
     report = get_object_or_404(Report.objects.exclude(address_sealed=b""), pk=pk)
     address = services.reveal(report=report, organizer=organizer_of(request))
     return _page(request, revealed=report.pk, address=address)

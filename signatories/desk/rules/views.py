@@ -1,4 +1,4 @@
-"""Limits, lists of networks and mail domains, alarms."""
+"""Pages of the limits, and of the lists of networks and mail domains."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,6 @@ from signatories.models.limits import ListKind
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def limits(request: HttpRequest) -> HttpResponse:
-    """From where how much is taken."""
     form = LimitsForm(request.POST if request.method == "POST" else None, instance=Limits.current())
     if request.method == "POST" and form.is_valid():
         done = services.set_limits(limits=form.cleaned_data, organizer=organizer_of(request))
@@ -29,7 +28,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def lists(request: HttpRequest) -> HttpResponse:
-    """What is treated in its own way; POST lists one more."""
+    """Show the lists; POST adds an entry."""
     form = ListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         row = services.put_on_list(**form.cleaned_data, organizer=organizer_of(request))
@@ -45,6 +44,5 @@ def lists(request: HttpRequest) -> HttpResponse:
 @require_POST
 @organizers_only
 def unlist(request: HttpRequest, pk: int) -> HttpResponse:
-    """List something no longer."""
     tell_result(request, services.take_off_list(listed_id=pk, organizer=organizer_of(request)), "No longer listed.")
     return SeeOther(reverse("desk-lists"))

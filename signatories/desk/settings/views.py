@@ -1,4 +1,4 @@
-"""What organizers edit: the page for the press, switches, watched names."""
+"""Pages to edit the page for the press, the switches and the watched names."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +18,7 @@ from signatories.models import WatchedName
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """The switches, and the way to everything else that is edited."""
+    """Show the switches and links to everything else that is edited; POST stores the switches."""
     post = request.POST if request.method == "POST" else None
     form = SwitchesForm(post, initial={"reminders": Switches.current().reminders})
     if post is not None and form.is_valid():
@@ -31,7 +31,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def press_page(request: HttpRequest, language: str) -> HttpResponse:
-    """What the press is told, in one language."""
+    """Edit the page for the press in one language."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     post = request.POST if request.method == "POST" else None
@@ -47,7 +47,7 @@ def press_page(request: HttpRequest, language: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def watched_names(request: HttpRequest) -> HttpResponse:
-    """Every watched name; POST adds one."""
+    """List the watched names; POST adds one."""
     form = WatchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         watched = services.watch(**form.cleaned_data, organizer=organizer_of(request))
@@ -60,7 +60,7 @@ def watched_names(request: HttpRequest) -> HttpResponse:
 @require_safe
 @organizers_only
 def watched(request: HttpRequest, pk: int) -> HttpResponse:
-    """One watched name, and who counts already and looks like it."""
+    """Show one watched name and the counted signatures that look like it."""
     row = get_object_or_404(WatchedName, pk=pk)
     return render(request, "desk/settings/watched.html", {"watched": row, "alike": services.look_alikes(row)})
 
@@ -68,6 +68,5 @@ def watched(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def unwatch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Watch a name no longer."""
     tell_result(request, services.unwatch(watched_id=pk, organizer=organizer_of(request)), "No longer watched.")
     return SeeOther(reverse("desk-watched-names"))
