@@ -64,7 +64,7 @@ def recent_unknown(domains: Collection[str], now: datetime) -> SignatureQuerySet
 
 
 def bursts(least: int, now: datetime) -> dict[str, Counter[str]]:
-    """Find groups with `least` or more signatures confirmed within the last hour; returns counts by group and domain."""
+    """Find groups with `least` or more signatures confirmed within the last hour; returns counts by group, domain."""
     lately = _without_known_parts(_confirmed_lately(now).exclude(domain="").exclude(domain__in=_listed_values(*_KNOWN)))
     counts = Counter(lately.order_by().values_list("domain", flat=True))
     servers = _servers_of(counts)

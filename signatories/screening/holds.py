@@ -20,8 +20,8 @@ from signatories.screening import domains
 from signatories.screening.domains import Reputation
 
 # Similarity (0 to 100) from which a folded name counts as the watched name: one changed letter in ten. In a shorter
-# name one changed, missing, added or swapped letter is less similar, so it counts besides; but not in a very short name,
-# from which too many other names differ by one letter.
+# name one changed, missing, added or swapped letter is less similar, so it counts besides; but not in a very short
+# name, from which too many other names differ by one letter.
 MIN_SIMILARITY = 90.0
 MIN_LETTERS = 5
 LOOKS_LIKE = "looks-like:"

@@ -1,4 +1,4 @@
-"""Alarms: raised once, told to everybody, not raised anew for what was looked at, and never over a decision (T11, T15)."""
+"""Alarms are raised once, sent to all organizers, not raised again after an answer, and override no decision (T11, T15)."""
 
 import os
 import socketserver
@@ -33,13 +33,13 @@ LONG = "FAULTS_SECONDS" in os.environ
 
 
 def limits(**changes: int) -> None:
-    """What organizers have set."""
+    """Set limits, as organizers do."""
     Limits.objects.update_or_create(pk=1, defaults=changes)
     rules_anew()
 
 
 def answer(desk: Client, alarm: Alarm, act: str) -> None:
-    """Olga answers an alarm."""
+    """Answer an alarm as an organizer."""
     assert desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": act, "reason": "Looked at."}).status_code == 303
 
 
@@ -62,7 +62,7 @@ def test_what_was_looked_at_is_not_raised_again_unless_it_grew_clearly(
 
 def test_what_was_put_aside_is_told_again_some_hours_later(desk: Client, mailbox: Catcher) -> None:
     waiting = signed()
-    Signup.objects.all().delete()  # the mail that nobody sends here is another alarm
+    Signup.objects.all().delete()  # no worker sends mail here, which would be another alarm
     Signature.objects.filter(pk=waiting.pk).update(state=State.HELD, confirmed_at=timezone.now() - timedelta(hours=25))
     (alarm,) = alerts.raise_alarms(timezone.now())
     answer(desk, alarm, "seen")
@@ -129,8 +129,8 @@ def test_a_second_burst_while_the_alarm_is_open_waits_too(mailbox: Catcher) -> N
     with time_machine.travel(timezone.now() + timedelta(hours=20)):
         for n in range(100, 112):
             signed(address=f"p{n}@bots.example", name=f"Person {n}")
-        assert Signature.objects.counted().count() == 2  # quicker than the limit
-        Signup.objects.all().delete()  # the mail that nobody sends here is another alarm
+        assert Signature.objects.counted().count() == 2  # published before the limit was reached
+        Signup.objects.all().delete()  # no worker sends mail here, which would be another alarm
         assert alerts.raise_alarms(timezone.now()) == []
     assert Signature.objects.counted().count() == 0
 
@@ -164,7 +164,7 @@ def test_who_was_held_for_the_rush_too_waits_for_that_alone_once_the_domain_is_k
 
 
 def flood(client: Client, count: int, networks: int) -> None:
-    """So many forms from so many networks, by way of the public door."""
+    """Post `count` forms from `networks` networks to the public URL."""
     for n in range(count):
         address = f"198.18.{n % networks // 250}.{n % networks % 250 + 1}"
         sent = client.post("/sign/", form(name=f"Person {n}", email=f"p{n}@example.org"), REMOTE_ADDR=address)
@@ -174,7 +174,7 @@ def flood(client: Client, count: int, networks: int) -> None:
 def test_a_thousand_from_everywhere_raise_an_alarm_that_reaches_everybody(
     desk: Client, mailbox: Catcher, webhook: list[dict[str, str]]
 ) -> None:
-    """T11, as the watch is run by the worker; the short form with limits a fifth as high."""
+    """T11, with the task that the worker runs. The short form has a fifth of the limits."""
     text()
     count = 1000 if LONG else 200
     limits(alarm_arrivals=count // 2, free_per_wider_network=count)
@@ -190,7 +190,7 @@ def test_a_thousand_from_everywhere_raise_an_alarm_that_reaches_everybody(
 
 
 def confirmed_from(address: str, count: int) -> list[Signature]:
-    """So many sign and confirm from one address."""
+    """Sign and confirm `count` times from one IP address."""
     for n in range(count):
         said = form(name=f"Person {n} {address}", email=f"p{n}.{address}@example.org")
         assert Client().post("/sign/", said, REMOTE_ADDR=address).status_code == 303
@@ -200,7 +200,7 @@ def confirmed_from(address: str, count: int) -> list[Signature]:
 
 @pytest.fixture
 def network_alarm(mailbox: Catcher) -> Alarm:
-    """Five confirmed from one network, two are still to; somebody else confirmed from elsewhere."""
+    """An alarm about a network with five confirmed and two unconfirmed forms; one more person confirmed from elsewhere."""
     organizer("oona")
     text()
     limits(alarm_per_network=7)
@@ -214,7 +214,7 @@ def network_alarm(mailbox: Catcher) -> Alarm:
 
 
 def late() -> Signature:
-    """Somebody of the network confirms after the answer."""
+    """Confirm a form of the network after the alarm was answered."""
     signup = Signup.objects.get(name="Late 8")
     return signing.confirm(signup_id=signup.pk, corrections=signing.said_by(signup), now=timezone.now())
 
@@ -233,7 +233,7 @@ def test_whose_signatures_came_from_a_network_is_shown(desk: Client, network_ala
 def test_all_of_a_network_are_held_and_then_rejected(
     desk: Client, olga: AbstractBaseUser, network_alarm: Alarm
 ) -> None:
-    """But not whom an organizer has published by hand."""
+    """A signature that an organizer published by hand stays published."""
     by_hand = Signature.objects.get(name="Person 0 192.0.2.7")
     for verb in (queue.hold, queue.publish):
         verb(signature_id=by_hand.pk, organizer=olga, reason="I know her.", now=timezone.now())
@@ -248,7 +248,7 @@ def test_all_of_a_network_are_held_and_then_rejected(
     assert {s.name for s in Signature.objects.counted()} == {by_hand.name, "Person 0 203.0.113.9"}
     calm = desk.get("/desk/alarms/").content.decode()
     assert "All is calm" in calm
-    assert "<strong>0</strong>" not in calm  # no number of alarms where there is none
+    assert "<strong>0</strong>" not in calm  # the navigation shows no count of zero
 
 
 def test_an_exempt_network_is_not_kept_and_raises_no_alarm(mailbox: Catcher) -> None:
@@ -263,7 +263,7 @@ def test_an_exempt_network_is_not_kept_and_raises_no_alarm(mailbox: Catcher) -> 
 
 @pytest.fixture
 def rubbish(settings: Settings) -> Iterator[None]:
-    """A webhook whose answers are no HTTP."""
+    """A webhook that answers with something other than HTTP."""
 
     class Hook(socketserver.BaseRequestHandler):
         def handle(self) -> None:

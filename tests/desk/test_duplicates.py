@@ -1,4 +1,4 @@
-"""The same name and profession twice: one person, or two."""
+"""Pairs with one name and profession: one person, or two."""
 
 import re
 from typing import Any
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pair(**changes: Any) -> tuple[Signature, Signature]:
-    """Aveline signs with two addresses."""
+    """Two signatures of one name with two addresses."""
     return signed(address="one@example.org"), signed(address="two@example.org", **changes)
 
 

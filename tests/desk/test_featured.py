@@ -1,4 +1,4 @@
-"""Organizers put names in front, in their order; the first page shows them."""
+"""Organizers choose and order the featured names; the first page shows them."""
 
 import re
 
@@ -27,7 +27,7 @@ def put_in_front(desk: Client, *signatures: Signature) -> None:
 
 
 def shown(page: bytes) -> list[str]:
-    """The names in the block of the first page."""
+    """Find the names in the block of the first page."""
     block = re.search(r'<div class="roll notable">(.*?)</div>', page.decode(), re.DOTALL)
     return re.findall(r"<bdi[^>]*>([^<]*)</bdi></a>", block[1]) if block else []
 

@@ -1,4 +1,4 @@
-"""Limits and lists are edited at the desk; alarms are raised, told and answered (T11, T15, T17, T23)."""
+"""Limits and lists are edited at the desk; alarms are raised, sent and answered (T11, T15, T17, T23)."""
 
 import json
 import threading
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk(client: Client) -> Client:
-    """An organizer at the desk."""
+    """A client that is logged in as an organizer."""
     client.force_login(organizer())  # type: ignore[arg-type]
     return client
 
 
 def many(domain: str, count: int, **changes: Any) -> None:
-    """So many people of one mail domain sign and confirm."""
+    """Make `count` confirmed signatures of one mail domain."""
     for n in range(count):
         signed(address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)
 
@@ -155,7 +155,7 @@ def test_what_is_no_network_or_domain_is_refused_kindly(desk: Client, kind: str,
 
 
 def alarm_about(domain: str, count: int = 12) -> Alarm:
-    """An alarm because of so many of a domain."""
+    """Raise an alarm about `count` signatures of one domain."""
     text()
     Limits.objects.update_or_create(pk=1, defaults={"most_per_domain": 2, "alarm_per_domain": count})
     many(domain, count)
@@ -207,7 +207,7 @@ def test_a_decision_that_waits_too_long_raises_an_alarm(mailbox: Catcher) -> Non
 
 @pytest.fixture
 def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
-    """A chat's incoming webhook."""
+    """The incoming webhook of a chat; yields the bodies it got."""
     got: list[dict[str, str]] = []
 
     class Hook(BaseHTTPRequestHandler):
@@ -217,7 +217,7 @@ def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Print nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Hook)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -246,7 +246,7 @@ def test_what_could_not_be_told_is_told_later(
     assert webhook == []
     settings.ALERT_WEBHOOK_URL = there
     mailbox.reset()
-    in_a_minute = timezone.now() + timedelta(minutes=1)  # the mail server is not asked at once
+    in_a_minute = timezone.now() + timedelta(minutes=1)  # the circuit is open until then
     alerts.raise_alarms(in_a_minute)
     alerts.raise_alarms(in_a_minute)
     assert len(webhook) == len(mailbox.of("olga@declaration.example")) == 1

@@ -1,4 +1,4 @@
-"""Which names wait for a person: those that can be taken for a watched one, however written, and no others."""
+"""Names that can be read as a watched one are held, however they are written, and no others."""
 
 import pytest
 
@@ -24,7 +24,7 @@ OTHERS = {
     "Cassius Moonwright": ["Cassia Moonrow", "Cassius Moone", "Moonwright", "Cassius", "Marcus Moonwright"],
     "Ann Vale": ["Anna Valera", "Hanna Vale", "Ian Vale", "Ann Dale-Marsh", "Ann", "Vale"],
     "Zephyr": ["Zephyrine", "Zoe Zephyr", "Zefir"],
-    "Oda": ["Ida", "Ada", "Odo"],  # too short for one letter to matter
+    "Oda": ["Ida", "Ada", "Odo"],  # too short: one letter makes another name
     "星野原花音": ["星野"],
 }
 

@@ -1,4 +1,4 @@
-"""Throw-away mailboxes, known parts of a domain, and many domains behind one mail server (T15, T17)."""
+"""Disposable mailboxes, known subdomains, and many domains behind one mail server (T15, T17)."""
 
 import os
 from datetime import timedelta
@@ -31,7 +31,7 @@ TWENTY = [*PARTS[:: len(PARTS) // 10][:10], *WHOLE[:: len(WHOLE) // 10][:10]]
 
 @pytest.mark.parametrize("under", ["", "deep.sub."])
 def test_twenty_throw_away_domains_and_what_lies_in_them(under: str) -> None:
-    """T17: names of one, two and more parts, as the list has them."""
+    """T17: the list holds registered domains and subdomains."""
     text()
     for n, name in enumerate(TWENTY):
         assert holds.DISPOSABLE in signed(address=f"a@{under}{name}", name=f"Person {n}").held_for, name
@@ -44,7 +44,7 @@ def test_no_entry_of_the_list_is_dead() -> None:
 
 
 def test_a_part_of_a_domain_that_the_desk_lists(mailbox: Catcher) -> None:
-    """Its people are no strangers, however many; the others of the domain are counted without them."""
+    """Signatures of a known subdomain are not counted; those of the rest of its domain are."""
     text()
     Listed.objects.create(kind="domain", value="students.uni-x.ac.uk")
     Listed.objects.create(kind="disposable", value="guests.uni-x.ac.uk")
@@ -58,7 +58,7 @@ def test_a_part_of_a_domain_that_the_desk_lists(mailbox: Catcher) -> None:
     many("others.uni-x.ac.uk", 50)
     (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.subject == "uni-x.ac.uk"
-    assert Signature.objects.counted().count() == 60  # all of the known part, none of the others
+    assert Signature.objects.counted().count() == 60  # all of the known subdomain, none of the others
     assert Signature.objects.filter(state=State.HELD).count() == 61
 
 
@@ -73,7 +73,7 @@ def test_an_address_under_a_lost_key_is_judged_by_its_domain(settings: Settings)
 
 
 def sixty(server: str) -> Zone:
-    """Nine people each of sixty domains that nobody knows sign; DNS names one mail server for all."""
+    """Sign as EACH people of DOMAINS unknown domains; returns a zone with one mail server for all."""
     text()
     Limits.objects.create(pk=1, alarm_arrivals=10_000)
     for n in range(DOMAINS):
@@ -84,7 +84,7 @@ def sixty(server: str) -> Zone:
 
 
 def look_up(zone: Zone, **how: str) -> int:
-    """The worker asks DNS."""
+    """Look up mail servers as the worker does."""
     with serving(zone, **how) as server:  # type: ignore[arg-type]
         return mail_servers.look_up(timezone.now(), server=server)
 
@@ -125,7 +125,7 @@ def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mail
     MailServer.objects.create(domain="known.example", server="catchall.example", looked_up_at=timezone.now())
     mx = ["10 mx.catchall.example."]
     assert look_up({("d1.example", "MX"): mx, ("d2.example", "MX"): mx}) == 2
-    assert alerts.raise_alarms(timezone.now()) == []  # the known domain is counted with nobody
+    assert alerts.raise_alarms(timezone.now()) == []  # a known domain is in no group
     many("catchall.example", 12)
     (alarm,) = alerts.raise_alarms(timezone.now())
     desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "reject", "reason": "invented"})
@@ -145,7 +145,7 @@ def test_dns_is_asked_about_new_domains_only_and_seldom_in_vain(mailbox: Catcher
     MailServer.objects.update(looked_up_at=now - timedelta(days=1, hours=1))
     assert look_up({}, mode="failing") == 1
     kept = MailServer.objects.get()
-    assert (kept.domain, kept.server) == ("many.example", "host.example")  # no answer takes nothing back
+    assert (kept.domain, kept.server) == ("many.example", "host.example")  # a failed look-up keeps the old answer
     assert kept.looked_up_at >= now
     retention.purge(now + timedelta(days=8))
     assert not MailServer.objects.exists()

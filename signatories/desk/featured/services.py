@@ -45,7 +45,7 @@ def unfeature(*, signature_id: int, organizer: AbstractBaseUser) -> bool:
         return True
 
 
-def move(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
+def set_place(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
     """Give a featured signature another place, counted from 1. Returns False if nothing changed."""
     with transaction.atomic():
         rows = _locked()

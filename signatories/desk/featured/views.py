@@ -55,6 +55,6 @@ def unfeature(request: HttpRequest, pk: int) -> HttpResponse:
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     to = request.POST.get("to", "")
     done = to.isascii() and to.isdigit() and len(to) < 4
-    done = done and services.move(signature_id=pk, to=int(to), organizer=organizer_of(request))
+    done = done and services.set_place(signature_id=pk, to=int(to), organizer=organizer_of(request))
     tell_result(request, done, "Moved.")
     return SeeOther(reverse("desk-notable"))

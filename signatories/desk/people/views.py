@@ -30,7 +30,7 @@ def find(request: HttpRequest) -> HttpResponse:
         found = finding.find(form.cleaned_data["q"])
         context["signatures"] = [(row, timeline.of_signature(row)[-1]) for row in found.signatures]
         context["signups"] = [(row, timeline.of_signup(row)[-1]) for row in found.signups]
-        context["looked"] = True
+        context["searched"] = True
     return render(request, "desk/people/find.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
@@ -101,9 +101,9 @@ def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _person(request, row, status=UNPROCESSABLE, reason_form=form)
-    act = support.withdraw if verb == "withdraw" else support.restore
+    service = support.withdraw if verb == "withdraw" else support.restore
     reason = form.cleaned_data["reason"]
-    done = act(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
+    done = service(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
     messages.info(request, "Done; the mailbox is told." if done else "Nothing was changed.")
     return SeeOther(reverse("desk-signature", args=[pk]))
 

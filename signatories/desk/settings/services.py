@@ -33,7 +33,7 @@ def set_switches(*, reminders: bool, organizer: AbstractBaseUser) -> bool:
         return True
 
 
-def watch(*, name: str, note: str, organizer: AbstractBaseUser) -> WatchedName:
+def add_watched_name(*, name: str, note: str, organizer: AbstractBaseUser) -> WatchedName:
     """Hold look-alikes of `name` from now on. If it is watched already, only the note changes."""
     with transaction.atomic():
         watched, new = WatchedName.objects.update_or_create(name=name, defaults={"note": note})
@@ -42,7 +42,7 @@ def watch(*, name: str, note: str, organizer: AbstractBaseUser) -> WatchedName:
         return watched
 
 
-def unwatch(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
+def remove_watched_name(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
     """Stop holding look-alikes of a name. Returns False if it was not watched."""
     with transaction.atomic():
         if not WatchedName.objects.filter(pk=watched_id).delete()[0]:

@@ -50,7 +50,7 @@ def watched_names(request: HttpRequest) -> HttpResponse:
     """List the watched names; POST adds one."""
     form = WatchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        watched = services.watch(**form.cleaned_data, organizer=organizer_of(request))
+        watched = services.add_watched_name(**form.cleaned_data, organizer=organizer_of(request))
         tell_result(request, True, "Who looks like this name waits from now on.")
         return SeeOther(reverse("desk-watched", args=[watched.pk]))
     context = {"form": form, "watched_names": WatchedName.objects.order_by("name")}
@@ -68,5 +68,7 @@ def watched(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def unwatch(request: HttpRequest, pk: int) -> HttpResponse:
-    tell_result(request, services.unwatch(watched_id=pk, organizer=organizer_of(request)), "No longer watched.")
+    tell_result(
+        request, services.remove_watched_name(watched_id=pk, organizer=organizer_of(request)), "No longer watched."
+    )
     return SeeOther(reverse("desk-watched-names"))
