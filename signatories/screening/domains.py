@@ -21,8 +21,6 @@ _KNOWN = (ListKind.DOMAIN, ListKind.PROVIDER)
 
 
 class Reputation(StrEnum):
-    """Reputation of a mail host."""
-
     KNOWN = "known"
     DISPOSABLE = "disposable"
     UNKNOWN = "unknown"
