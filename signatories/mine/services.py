@@ -100,8 +100,8 @@ def _filed_anew(update: SignatureUpdate, before: SignatureUpdate) -> SignatureUp
 
 def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:
     """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice."""
-    known = holds.reasons(holds.candidate(before))
-    new = [reason for reason in holds.reasons(holds.candidate(after)) if reason not in known]
+    known = holds.name_reasons(holds.candidate(before))
+    new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
     if not names.may_be_one_person(before.name, after.name):
         new.append(holds.RENAMED)
     if new and signature.state in (State.PUBLISHED, State.HELD):

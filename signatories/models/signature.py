@@ -78,8 +78,8 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
             self.counted().filter(skeleton=signature.skeleton, profession=signature.profession).exclude(pk=signature.pk)
         )
 
-    def doubles(self) -> "SignatureQuerySet":
-        """Published ones that look like an earlier one with the same profession, and are not known to be apart."""
+    def duplicates(self) -> "SignatureQuerySet":
+        """Published ones that look like an earlier one with the same profession, and are not known to be distinct."""
         known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
         earlier = Signature.objects.counted().filter(
             skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")

@@ -231,10 +231,10 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     signature.address_digest = mailbox.digest_now(signup)[0]
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
-    signature.held_for = holds.reasons(holds.candidate(signature))
+    signature.held_for = holds.name_reasons(holds.candidate(signature))
     signature.held_for += [holds.REPRESENTED] if signature.representative else []
     signature.held_for += [holds.SECOND] if places else []
-    signature.held_for += [*signup.held_for, *holds.of_network(signup, now), *holds.of_mailbox(signup, now)]
+    signature.held_for += [*signup.held_for, *holds.network_reasons(signup, now), *holds.mailbox_reasons(signup, now)]
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         transitions.create(signature, now=now)

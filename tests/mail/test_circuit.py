@@ -301,11 +301,11 @@ def test_an_alarm_names_the_domain_once(mailbox: Catcher) -> None:
     mailbox.answers["dead.example"] = DEAD
     sign_all(at("dead.example", 30))
     outbox.drain()
-    assert alerts.look(timezone.now()) == []  # it may be over in a minute
+    assert alerts.raise_alarms(timezone.now()) == []  # it may be over in a minute
     then = timezone.now() + timedelta(minutes=6)
-    assert [(a.kind, a.subject) for a in alerts.look(then)] == [(AlarmKind.REFUSED, "dead.example")]
+    assert [(a.kind, a.subject) for a in alerts.raise_alarms(then)] == [(AlarmKind.REFUSED, "dead.example")]
     alerts.close(alarm_id=Alarm.objects.get().pk, now=then)
-    assert alerts.look(then + timedelta(minutes=1)) == []
+    assert alerts.raise_alarms(then + timedelta(minutes=1)) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -313,7 +313,7 @@ def test_mail_that_waits_in_the_hands_of_workers_is_late_too() -> None:
     sign_all(at("example.org", 3))
     now = timezone.now() + timedelta(minutes=6)
     assert len(outbox.claim_batch(now)) == 3
-    assert [(a.kind, a.words.partition(" ")[0]) for a in alerts.look(now)] == [(AlarmKind.MAIL, "3")]
+    assert [(a.kind, a.words.partition(" ")[0]) for a in alerts.raise_alarms(now)] == [(AlarmKind.MAIL, "3")]
 
 
 def test_a_circuit_that_nobody_needs_is_forgotten(mailbox: Catcher) -> None:
@@ -328,18 +328,18 @@ def test_a_circuit_that_nobody_needs_is_forgotten(mailbox: Catcher) -> None:
 
 def test_alarms_connect_no_more_often_than_mail(mailbox: Catcher) -> None:
     organizer()
-    alerts.raise_alarm(alerts.Seen(AlarmKind.REPORTS, "", "many"), timezone.now())
-    alerts.raise_alarm(alerts.Seen(AlarmKind.ARRIVALS, "", "many"), timezone.now())
+    alerts.raise_alarm(alerts.Finding(AlarmKind.REPORTS, "", "many"), timezone.now())
+    alerts.raise_alarm(alerts.Finding(AlarmKind.ARRIVALS, "", "many"), timezone.now())
     mailbox.down()
     start = timezone.now()
     with Knocks(MAIL_PORT) as knocks:
         for minute in range(30):
             with time_machine.travel(start + timedelta(minutes=minute)):
-                alerts.tell(timezone.now())
+                alerts.notify(timezone.now())
                 outbox.drain()
     assert 3 <= len(knocks.at) <= 8
     mailbox.reset()
     with time_machine.travel(start + timedelta(hours=1)):
-        alerts.tell(timezone.now())  # the circuit closes without any other mail
+        alerts.notify(timezone.now())  # the circuit closes without any other mail
     assert len(mailbox.mails) == 2
     assert paused() == set()

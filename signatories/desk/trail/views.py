@@ -1,4 +1,4 @@
-"""The trail: what every organizer did and looked at."""
+"""The page of the audit trail."""
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,10 @@ TRAIL_PAGE = 100
 @require_safe
 @organizers_only
 def trail(request: HttpRequest) -> HttpResponse:
-    """Every act and look of every organizer, newest first: they see each other's."""
+    """Show the acts of all organizers, also that they looked at an address, newest first.
+
+    Every organizer sees the acts of the others, so that they can check each other.
+    """
     acts = Act.objects.of_the_desk().select_related("organizer", "signature").order_by("-pk")
     before, who = (read_number(request.GET.get(name, "")) for name in ("before", "organizer"))
     verb = request.GET.get("verb", "")
