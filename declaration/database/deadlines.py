@@ -36,8 +36,8 @@ class DatabaseLate(psycopg.OperationalError):
 class DeadlineConnection(psycopg.Connection[Any]):
     """A connection that waits at most DATABASE_SECONDS for an answer.
 
-    The client measures the time: a frozen server measures none, and behind a PgBouncer that hands its connections from one
-    transaction to the next a `SET statement_timeout` would meet the statements of workers.
+    The client measures the time: a frozen server measures none, and behind a PgBouncer, which hands its connections
+    from one transaction to the next, a `SET statement_timeout` would affect the statements of workers.
     """
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
