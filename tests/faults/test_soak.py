@@ -37,9 +37,13 @@ def test_whoever_was_told_received_has_a_row(tmp_path: Path) -> None:
         stop.set()
         for thread in threads:
             thread.join(60)
-        wait_for(whole.ready, 90, whole.look)
-        wait_for(lambda: not whole.rows("SELECT FROM signatories_signup WHERE mail_state = 'waiting'"), 90, whole.look)
-        wait_for(lambda: not whole.rows("SELECT FROM signatories_tallydelta"), 60, whole.look)
+        wait_for(whole.ready, 90, whole.restart_ended)
+        wait_for(
+            lambda: not whole.rows("SELECT FROM signatories_signup WHERE mail_state = 'waiting'"),
+            90,
+            whole.restart_ended,
+        )
+        wait_for(lambda: not whole.rows("SELECT FROM signatories_tallydelta"), 60, whole.restart_ended)
         whole.manage("shell", "--command=from signatories import tally; assert tally.repair() == {}")
         time.sleep(1)  # a page is that old
         _nobody_is_lost(whole, told)
@@ -69,7 +73,7 @@ def _break_things(whole: House, seconds: float) -> None:
         turn += 1
         for _ in range(5):
             time.sleep(0.5)
-            whole.look()
+            whole.restart_ended()
     _mail_is(whole, "ok")
 
 

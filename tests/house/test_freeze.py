@@ -155,7 +155,9 @@ def _follows_filing_order(folder: Path) -> None:
 
 
 def _leaves_the_live_site_its_form(client: Client) -> None:
-    page = client.get("/", headers={"declaration.frozen_at": "now", "Declaration-Frozen-At": "now"}).content.decode()
+    page = client.get(
+        "/", headers={"declaration.exported_at": "now", "Declaration-Exported-At": "now"}
+    ).content.decode()
     assert "<form" in page
     assert "Signing has ended" not in page
 
@@ -180,7 +182,7 @@ def test_refused_where_something_stands_already(tmp_path: Path) -> None:
 
 
 def test_a_failure_leaves_nothing_behind(people: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(static_export, "_NOWHERE", "/about/")  # expected to be missing, and is not
+    monkeypatch.setattr(static_export, "_NOT_FOUND", "/about/")  # expected to be missing, and is not
     with pytest.raises(RuntimeError, match="answered 200"):
         call_command("freeze", str(tmp_path / "archive"))
     assert list(tmp_path.iterdir()) == []
