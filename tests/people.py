@@ -92,3 +92,9 @@ def organizer(name: str = "olga") -> AbstractBaseUser:
 def errors(response: HttpResponse) -> list[str]:
     """The error texts a page shows beside its fields."""
     return re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)<', response.content.decode(), re.DOTALL)
+
+
+def signed_many(domain: str, count: int, **changes: Any) -> None:
+    """So many people of one mail domain sign and confirm."""
+    for n in range(count):
+        signed(address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)

@@ -25,6 +25,7 @@ from signatories.editions import services as editions
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
 from signatories.models.signature import IN_FLIGHT, State
+from tests.editions.building import body, build
 from tests.people import signed, text
 
 # A snapshot is a transaction of its own.
@@ -34,22 +35,6 @@ MANY_SCRIPTS = [
     "-Q-", "will.o.wisp", "O'Brannick", "محمد الرمّاني", "נועם הרדוף", "欧阳墨竹", "星野原 花音", "선우 별하", "Nguyễn Thị Ánh", "O",
     "Яна Ђурић", "Ζωή Ψαροπούλα", "ก้องฟ้า", "Æsa Þórdís Ørnulf",
 ]  # fmt: skip
-
-
-def body(response: Any) -> bytes:
-    """The bytes of an answer, streamed or not."""
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
-    return content
-
-
-def build() -> Edition:
-    """An edition, built as the worker builds it."""
-    editions.ask()
-    edition = editions.build_waiting()
-    assert edition
-    assert edition.state == EditionState.READY, edition.error
-    return edition
 
 
 def test_the_pages_told_are_those_of_the_pdf(client: Client) -> None:

@@ -69,7 +69,7 @@ class House:
     def start(self, webs: int) -> None:
         """Migrate, publish a text, start everything."""
         self.manage("migrate", "--verbosity=0")
-        self.manage("shell", "--command=from declaration import demo_text; demo_text.publish()")
+        self.manage("shell", "--command=from declaration.demo import text; text.publish()")
         for _ in range(webs):
             port = embedded.free_port()
             command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--log-level=error"]

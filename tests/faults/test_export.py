@@ -23,11 +23,11 @@ from signatories.mine import services as mine
 from signatories.models import Edition
 from signatories.models.edition import EditionState
 from signatories.models.signature import IN_FLIGHT
-from tests.editions.test_edition import body, build
+from tests.editions.building import body, build
 from tests.faults.length import LONG, SEED
 from tests.house.serving import ROOT, database_url
-from tests.house.test_workers import wait_for
 from tests.people import signed, text
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES, KILLS = (11_500, 10) if LONG else (250, 3)

@@ -40,9 +40,10 @@ from signatories.models import Report, Signature, Signup
 from signatories.privacy import retention
 from signatories.signing import services as signing
 from tests import servers
-from tests.house.test_workers import celery, wait_for
 from tests.people import form, organizer, signed, text
 from tests.smtp import Catcher
+from tests.waiting import wait_for
+from tests.workers import celery
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)

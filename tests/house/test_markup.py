@@ -9,14 +9,11 @@ from django.utils.html import escape
 
 from signatories.editions import csv_file
 from signatories.models import Signature
+from tests.payloads import PAYLOADS
 from tests.people import organizer, read_mail, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
-PAYLOADS = [
-    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "'-alert(1)-'", "{{1337*1337}}", "{% debug %}", "</title><svg onload=alert(1)>",
-    "<!-- marker", "javascript:alert(1)", "&lt;script&gt;", "\\u003cscript\\u003e", "<bdi>marker", "${1337*1337}", "]]>", "<a href='//evil.example'>x</a>",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

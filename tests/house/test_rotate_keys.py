@@ -31,7 +31,7 @@ from signatories.signing import services as signing
 from signatories.tally import services as tally
 from tests.house.rotating import Keys, live, newest_link, report, rotate
 from tests.people import ADDRESS, form, post_form, sign_up, signed, text
-from tests.signing.test_races import at_once
+from tests.races import at_once
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -31,11 +31,11 @@ from signatories.screening import alerts
 from signatories.tally import services as tally
 from tests.house.compose import services
 from tests.house.serving import ROOT, database_url
-from tests.house.test_workers import wait_for
-from tests.mail.test_circuit import at, sign_all
+from tests.mail.crowds import at, sign_all
 from tests.people import organizer, post_form, sign_up, signed, text
-from tests.signing.test_races import at_once
+from tests.races import at_once
 from tests.smtp import Catcher
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEAT = ["beat", "--loglevel=WARNING"]
