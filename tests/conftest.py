@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
 from declaration import settings as declared
 from declaration.models import _current
 from signatories.screening import limits
+from tests.people import organizer
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
 
@@ -41,3 +44,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         cursor.execute("SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE schemaname = 'public'")
         for (sequence,) in cursor.fetchall():
             cursor.execute("SELECT setval(%s, 1000000)", [sequence])
+
+
+@pytest.fixture
+def olga() -> AbstractBaseUser:
+    """An organizer."""
+    return organizer()
+
+
+@pytest.fixture
+def desk(client: Client, olga: AbstractBaseUser) -> Client:
+    """Olga's browser, signed in."""
+    client.force_login(olga)  # type: ignore[arg-type]
+    return client

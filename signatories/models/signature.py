@@ -16,6 +16,8 @@ from signatories.models.person import Person
 
 # Words of fewer letters have no trigram of their own; they are found where they are a whole word.
 SHORTEST_PART = 3
+# In `held_for`: an organizer decides, and no rule publishes it.
+HELD_BY_ORGANIZER = "organizer"
 # A change commits a little after the moment it carries: one this much older than a snapshot is certainly in it.
 IN_FLIGHT = timedelta(minutes=1)
 

@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from signatories.audit.services import By, by_command, by_rule, record
 from signatories.identity import mailbox
+from signatories.lifecycle import transitions
 from signatories.mine import services as mine
 from signatories.models import (
-    Act,
     Alarm,
     MailCircuit,
     MailQuota,
@@ -87,25 +88,25 @@ def erase(*, signature_id: int, now: datetime) -> bool:
 
     Written to the ledger first, so that no restored backup brings the person back.
     """
+    by = by_rule(f"Withdrawn {settings.UNDO_DAYS} days ago.")
     with transaction.atomic():
-        found = Signature.objects.select_for_update(of=("self",)).filter(
-            pk=signature_id, state=State.WITHDRAWN, erased_at=None
-        )
-        signature = found.first()
-        if signature is None:
-            return False
-        erasure_log.write([erasure_log.about(signature, erasure_log.Kind.ERASED, now)])
-        strip(signature, now=now)
-        return True
+        for signature, _before, _facets in transitions.lock(
+            Verb.ERASE, by, [signature_id], Signature.objects.filter(erased_at=None)
+        ):
+            erasure_log.write([erasure_log.about(signature, erasure_log.Kind.ERASED, now)])
+            strip(signature, by=by, now=now)
+            return True
+        return False
 
 
-def strip(signature: Signature, *, now: datetime) -> None:
-    """Make a withdrawn signature a bare row, without a word in the ledger. To be called in a transaction."""
+def strip(signature: Signature, *, by: By, now: datetime) -> None:
+    """Make a withdrawn signature a bare row, without a line in the erasure log. To be called in a transaction."""
     signature.signups.all().delete()
     signature.letters.all().delete()
     signature.corrections.all().delete()
     digest, key = mailbox.digest_now(signature)  # for the last time: it cannot be made anew from a bare row
-    Signature.objects.filter(pk=signature.pk).update(**_BARE, address_digest=digest, digest_key=key, erased_at=now)
+    bare = _BARE | {"address_digest": digest, "digest_key": key, "erased_at": now}
+    transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=bare)
 
 
 def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
@@ -122,23 +123,19 @@ def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
             Signature.objects.select_for_update(of=("self",)).filter(address_digest__in=digests, erased_at=None)
         )
         for signature in signatures:
-            _erase_now(signature, reason, now)
+            _erase_now(signature, by_command(reason), now)
         gone = len(signatures) + _erase_unsigned(address, now)
         gone += MailQuota.objects.filter(address_digest__in=digests).delete()[0]
         if gone and not signatures:
-            Act.objects.create(verb=Verb.ERASE, reason=reason.strip())
+            record(Verb.ERASE, by=by_command(reason))
     return gone
 
 
-def _erase_now(signature: Signature, reason: str, now: datetime) -> None:
-    before = signature.state
-    if signature.state != State.WITHDRAWN:
-        mine.take_off(signature, nonce=b"", now=now)
+def _erase_now(signature: Signature, by: By, now: datetime) -> None:
+    for locked in transitions.lock(Verb.WITHDRAW, by, [signature.pk]):
+        mine.take_off(locked, Verb.WITHDRAW, by=by, nonce=b"", now=now)
     erasure_log.write([erasure_log.about(signature, erasure_log.Kind.ERASED, now)])
-    strip(signature, now=now)
-    Act.objects.create(
-        verb=Verb.ERASE, signature=signature, before=before, after=State.WITHDRAWN, reason=reason.strip()
-    )
+    strip(signature, by=by, now=now)
 
 
 def _erase_unsigned(address: str, now: datetime) -> int:

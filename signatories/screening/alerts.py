@@ -18,10 +18,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from signatories.desk.queue import services as queue
+from signatories.audit.services import by_rule
+from signatories.lifecycle import transitions
 from signatories.mail import outbox
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.models import Alarm, Limits, MailCircuit, OutboundMail, Report, Signature, Signup
+from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
@@ -161,11 +163,11 @@ def hold_burst(name: str, now: datetime) -> int:
     Returns how many. Safe to repeat, and nobody an organizer has decided about is among them.
     """
     quick = domains.strangers(domains.together(name), now).filter(state=State.PUBLISHED)
-    reason = "One of many of this mail domain or mail server, which nobody knows, within an hour."
-    return sum(
-        queue.hold_by_rule(signatures=quick, signature_id=pk, code=holds.DOMAIN, reason=reason, now=now)
-        for pk in queue.undecided(quick).values_list("pk", flat=True)
-    )
+    free = transitions.undecided(quick)
+    by = by_rule("One of many of this mail domain or mail server, which nobody knows, within an hour.")
+    reasons = {"held_for": transitions.with_hold_reason(holds.DOMAIN)}
+    keys = list(free.values_list("pk", flat=True))
+    return len(transitions.move(keys, Verb.HOLD, by=by, now=now, among=free, changes=reasons))
 
 
 def tell(now: datetime) -> None:

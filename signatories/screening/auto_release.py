@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from signatories.desk.queue import services as queue
+from signatories.audit.services import by_rule
+from signatories.lifecycle import transitions
 from signatories.models import Limits, Signature
+from signatories.models.act import Verb
 from signatories.models.signature import State
 from signatories.screening import holds
 
@@ -16,5 +18,6 @@ def release(now: datetime) -> int:
     waited = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours))
     due = waited.filter(held_for__contained_by=list(holds.VOLUME)).exclude(held_for=[])
     reason = f"Held for the rush around it alone; nobody objected within {hours} hours."
-    keys = queue.undecided(due).order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
-    return sum(queue.publish_by_rule(signatures=due, signature_id=pk, reason=reason, now=now) for pk in keys)
+    free = transitions.undecided(due)
+    keys = free.order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
+    return len(transitions.move(list(keys), Verb.PUBLISH, by=by_rule(reason), now=now, among=free))

@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from signatories.identity import mailbox, names
 from signatories.models.limits import Limits
 from signatories.models.person import Person
-from signatories.models.signature import State
+from signatories.models.signature import HELD_BY_ORGANIZER, State
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 from signatories.screening import domains
@@ -31,7 +31,7 @@ CROWD = "crowd"
 UNSOLVED = "unsolved"
 DOMAIN = "many-of-domain"
 DISPOSABLE = "disposable-mailbox"
-ORGANIZER = "organizer"
+ORGANIZER = HELD_BY_ORGANIZER
 # Held for these alone, nobody said anything about the person: published after some hours unless somebody objects.
 VOLUME = (CROWD, UNSOLVED)
 CROWD_WITHIN = timedelta(minutes=10)

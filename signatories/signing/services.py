@@ -15,13 +15,13 @@ from django.db.models import F
 
 from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
+from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-from signatories.tally import services as tally
 
 # The same form sent again within this window (a double click, Back and send) is the same signup.
 SAME_FORM_WINDOW = timedelta(minutes=10)
@@ -236,9 +236,7 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     # What was guessed from a name that is mended now is guessed anew.
     if said["filed_under"] in ("", names.guess_filing(signup.name)):
         said["filed_under"] = names.guess_filing(corrections.name)
-    signature = Signature(
-        **shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now, changed_at=now
-    )
+    signature = Signature(**shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now)
     signature.address_digest = mailbox.digest_now(signup)[0]
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
@@ -248,23 +246,12 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     signature.held_for += [*signup.held_for, *holds.of_network(signup, now), *holds.of_mailbox(signup, now)]
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
-        with transaction.atomic():
-            if signature.state == State.PUBLISHED:
-                signature.first_published(number=next_number(), now=now)
-            signature.save(force_insert=True)
-            tally.record(signature, +1)
+        transitions.create(signature, now=now)
     except IntegrityError as error:
         if "signature_one_per_mailbox_place" in str(error):
             return None
         raise
     return signature
-
-
-def next_number() -> int:
-    """The next public number; drawn from a sequence, so it is never reused."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval('signatories_number')")
-        return int(cursor.fetchone()[0])
 
 
 def stop_mails(*, signup: Signup, now: datetime) -> None:

@@ -6,23 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from django.contrib.auth.models import AbstractBaseUser
-from django.test import Client
 from pytest_django import Settings
-
-from tests.people import organizer
-
-
-@pytest.fixture
-def olga() -> AbstractBaseUser:
-    return organizer()
-
-
-@pytest.fixture
-def desk(client: Client, olga: AbstractBaseUser) -> Client:
-    """Olga's browser, signed in."""
-    client.force_login(olga)  # type: ignore[arg-type]
-    return client
 
 
 @pytest.fixture

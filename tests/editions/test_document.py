@@ -301,7 +301,7 @@ def test_an_edition_merged_in_a_child_process_is_the_same(tmp_path: Path) -> Non
 def test_a_book_that_cannot_be_bound_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     facts = merge.Facts("Title", "en", "Author", datetime.now(UTC))
 
-    with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while binding. .*PdfError"):
+    with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while merging. .*PdfError"):
         merge.merge_in_child_process([b"no PDF"], [], [], facts)
 
     monkeypatch.setattr(merge, "SECONDS_A_BOOK", 0.001)

@@ -28,8 +28,8 @@ def own_folder(settings: Settings, tmp_path: Path) -> None:
 
 def hide(signature: Signature, now: datetime) -> None:
     """The signer no longer wants to be named."""
-    mended = mine.mended_by(signature)
-    mine.mend(signature_id=signature.pk, mended=mine.SignatureUpdate(**vars(mended) | {"named": False}), now=now)
+    mended = mine.update_of(signature)
+    mine.mend(signature_id=signature.pk, update=mine.SignatureUpdate(**vars(mended) | {"named": False}), now=now)
 
 
 def withdraw(signature: Signature, now: datetime) -> None:

@@ -121,8 +121,8 @@ def test_the_command_beside_people_who_sign_withdraw_and_mend(client: Client, ma
         if n % 3 == 0:
             acts.append(lambda pk=person.pk: mine.withdraw(signature_id=pk, now=timezone.now()))  # type: ignore[misc]
         if n % 3 == 1:
-            mended = mine.SignatureUpdate(**mine.mended_by(person).__dict__ | {"affiliation": "The New Band"})
-            acts.append(lambda pk=person.pk, m=mended: mine.mend(signature_id=pk, mended=m, now=timezone.now()))  # type: ignore[misc]
+            mended = mine.SignatureUpdate(**mine.update_of(person).__dict__ | {"affiliation": "The New Band"})
+            acts.append(lambda pk=person.pk, m=mended: mine.mend(signature_id=pk, update=m, now=timezone.now()))  # type: ignore[misc]
     acts += [rotate, rotate]
     waiting = acts[::-1]
 

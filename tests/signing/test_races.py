@@ -116,9 +116,9 @@ class Asked:
 
     def hide(self) -> object:
         """No longer by name."""
-        before = mine.mended_by(Signature.objects.get(pk=self.signature))
+        before = mine.update_of(Signature.objects.get(pk=self.signature))
         mended = mine.SignatureUpdate(**vars(before) | {"named": False})
-        return mine.mend(signature_id=self.signature, mended=mended, now=timezone.now())
+        return mine.mend(signature_id=self.signature, update=mended, now=timezone.now())
 
     def hold(self) -> object:
         """An organizer wants to look at it."""

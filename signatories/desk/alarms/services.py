@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import CharField, F, Func, QuerySet, Value
+from django.db.models import QuerySet
 
-from signatories.audit.services import record_edit
-from signatories.desk.queue import services as queue
+from signatories.audit.services import by_organizer, record_edit
 from signatories.desk.rules import services as rules
+from signatories.lifecycle import transitions
 from signatories.models import Alarm, MailServer, Signature, Signup
+from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.limits import ListKind
 from signatories.models.signature import SignatureQuerySet, State
@@ -58,13 +59,12 @@ def domain_is_known(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime
         close_alarm(alarm_id=alarm_id, organizer=organizer, now=now)
         waiting = people_of(alarm)
         keys = list(waiting.filter(held_for=[holds.DOMAIN]).values_list("pk", flat=True))
-        without = Func(F("held_for"), Value(holds.DOMAIN, CharField(max_length=200)), function="array_remove")
-        waiting.exclude(pk__in=keys).order_by().update(held_for=without)
+        waiting.exclude(pk__in=keys).order_by().update(held_for=transitions.without_hold_reason(holds.DOMAIN))
         is_server = MailServer.objects.filter(server=alarm.subject).exclude(domain=alarm.subject).exists()
         kind = ListKind.SERVER if is_server else ListKind.DOMAIN
         rules.put_on_list(kind=kind, value=alarm.subject, note="", organizer=organizer)
     reason = f"People of {alarm.subject}, which is known to us."
-    return sum(queue.publish(signature_id=pk, organizer=organizer, reason=reason, now=now) for pk in keys)
+    return len(transitions.move(keys, Verb.PUBLISH, by=by_organizer(organizer, reason), now=now))
 
 
 def hold_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> int | None:
@@ -76,10 +76,10 @@ def hold_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: da
         alarm = _open(alarm_id, AlarmKind.NETWORK)
         if alarm is None:
             return None
-        _forms_of(alarm).filter(signature=None).update(held_for=queue.also_for(holds.ORGANIZER))
-        queue.keep_waiting(signatures=people_of(alarm).order_by())
+        _forms_of(alarm).filter(signature=None).update(held_for=transitions.with_hold_reason(holds.ORGANIZER))
+        transitions.keep_waiting(people_of(alarm).order_by())
         keys = list(_published(alarm).values_list("pk", flat=True))
-    return sum(queue.hold(signature_id=pk, organizer=organizer, reason=reason, now=now) for pk in keys)
+    return len(transitions.move(keys, Verb.HOLD, by=by_organizer(organizer, reason), now=now))
 
 
 def reject_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> int | None:
@@ -94,7 +94,7 @@ def reject_all(*, alarm_id: int, organizer: AbstractBaseUser, reason: str, now: 
         close_alarm(alarm_id=alarm_id, organizer=organizer, now=now)
         waiting = people_of(alarm).filter(state=State.HELD)
         keys = [pk for found in (waiting, _published(alarm)) for pk in found.values_list("pk", flat=True)]
-    return sum(queue.reject(signature_id=pk, organizer=organizer, reason=reason, now=now) for pk in keys)
+    return len(transitions.move(keys, Verb.REJECT, by=by_organizer(organizer, reason), now=now))
 
 
 def _open(alarm_id: int, *kinds: AlarmKind) -> Alarm | None:
@@ -104,4 +104,4 @@ def _open(alarm_id: int, *kinds: AlarmKind) -> Alarm | None:
 
 def _published(alarm: Alarm) -> SignatureQuerySet:
     """Those an alarm is about who are published, by no organizer."""
-    return queue.undecided(people_of(alarm).filter(state=State.PUBLISHED))
+    return transitions.undecided(people_of(alarm).filter(state=State.PUBLISHED))

@@ -7,11 +7,12 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
+from signatories.audit.services import by_organizer, record
+from signatories.lifecycle import transitions
 from signatories.mine import services as mine
-from signatories.models import Act, KnownDistinct, Signature
+from signatories.models import KnownDistinct, Signature
 from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
-from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 
 LOOKED_AT = 20_000
@@ -62,19 +63,17 @@ def merge(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str,
 
     False if they are no such pair (any more).
     """
+    by = by_organizer(organizer, reason)
     with transaction.atomic():
         pair = _locked(earlier, later)
         if pair is None:
             return False
         pair.earlier.featured = pair.earlier.featured or pair.later.featured
         pair.earlier.save(update_fields=["featured"])
-        mine.take_off(pair.later, nonce=new_nonce(), now=now)
-        for signature in pair:
-            mine.tell(MailKind.MERGED, signature)
-        Act.objects.create(
-            verb=Verb.MERGE, signature=pair.later, organizer_id=organizer.pk, before=State.PUBLISHED,
-            after=State.WITHDRAWN, reason=reason,
-        )  # fmt: skip
+        for locked in transitions.lock(Verb.MERGE, by, [later]):
+            mine.take_off(locked, Verb.MERGE, by=by, nonce=new_nonce(), now=now)
+            for signature in (pair.earlier, locked.signature):
+                mine.tell(MailKind.MERGED, signature)
         return True
 
 
@@ -85,10 +84,7 @@ def keep_apart(*, earlier: int, later: int, organizer: AbstractBaseUser, reason:
         if pair is None or KnownDistinct.objects.filter(first=pair.earlier, second=pair.later).exists():
             return False
         KnownDistinct.objects.create(first=pair.earlier, second=pair.later)
-        Act.objects.create(
-            verb=Verb.APART, signature=pair.later, organizer_id=organizer.pk, before=pair.later.state,
-            after=pair.later.state, reason=reason,
-        )  # fmt: skip
+        record(Verb.APART, by=by_organizer(organizer, reason), signature=pair.later)
         return True
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from signatories.models import Act, Signature
+from signatories.audit.services import by_organizer, record
+from signatories.models import Signature
 from signatories.models.act import Verb
 
 MOST = 60  # more is no choice any more
@@ -24,7 +25,7 @@ def feature(*, number: int, organizer: AbstractBaseUser) -> bool:
         if signature is None or signature.featured is not None or len(others) >= MOST:
             return False
         _place([*others, signature])
-        _record(signature, organizer, "put in front")
+        record(Verb.FEATURE, by=by_organizer(organizer, "put in front"), signature=signature)
         return True
 
 
@@ -37,7 +38,7 @@ def unfeature(*, signature_id: int, organizer: AbstractBaseUser) -> bool:
             return False
         Signature.objects.filter(pk=signature_id).update(featured=None)
         _place([row for row in rows if row is not signature])
-        _record(signature, organizer, "taken from the front")
+        record(Verb.FEATURE, by=by_organizer(organizer, "taken from the front"), signature=signature)
         return True
 
 
@@ -52,7 +53,7 @@ def move(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
         rows.remove(signature)
         rows.insert(to - 1, signature)
         _place(rows)
-        _record(signature, organizer, f"moved to place {to}")
+        record(Verb.FEATURE, by=by_organizer(organizer, f"moved to place {to}"), signature=signature)
         return True
 
 
@@ -66,10 +67,3 @@ def _place(rows: Sequence[Signature]) -> None:
     for place, row in enumerate(rows, start=1):
         if row.featured != place:
             Signature.objects.filter(pk=row.pk).update(featured=place)
-
-
-def _record(signature: Signature, organizer: AbstractBaseUser, reason: str) -> None:
-    Act.objects.create(
-        verb=Verb.FEATURE, signature=signature, organizer_id=organizer.pk, before=signature.state,
-        after=signature.state, reason=reason,
-    )  # fmt: skip

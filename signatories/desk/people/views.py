@@ -85,7 +85,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     form = AtRequestForm(request.POST if request.method == "POST" else None, initial=as_it_stands(row))
     if request.method == "POST" and form.is_valid():
         done = support.correct(
-            signature=row, mended=form.mended(), organizer=organizer_of(request),
+            signature=row, update=form.signature_update(), organizer=organizer_of(request),
             reason=form.cleaned_data["reason"], now=timezone.now(),
         )  # fmt: skip
         messages.info(request, "Saved." if done else "Nothing was changed.")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from signatories.desk.access import organizer_of, organizers_only
-from signatories.desk.common import signature_or_404
+from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
 from signatories.desk.queue import services
 from signatories.desk.queue.forms import DecideForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -18,7 +18,6 @@ from signatories.models.act import Verb
 from signatories.models.signature import SignatureQuerySet, State
 
 QUEUE_PAGE = 50
-_DECIDE = {Verb.PUBLISH: services.publish, Verb.REJECT: services.reject, Verb.HOLD: services.hold}
 
 
 def waiting() -> SignatureQuerySet:
@@ -36,7 +35,7 @@ def numbers() -> dict[str, object]:
 @organizers_only
 def queue(request: HttpRequest) -> HttpResponse:
     """Who waits, with the reasons in plain words."""
-    held = waiting().select_related("text").prefetch_related("acts__organizer")
+    held = waiting().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
     after = request.GET.get("after", "")
     last = Signature.objects.filter(pk=int(after)).first() if after.isascii() and after.isdigit() else None
     if last:
@@ -55,9 +54,10 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _entry(request, signature, form, status=UNPROCESSABLE)
     verb = Verb(form.cleaned_data["verb"])
-    done = _DECIDE[verb](
-        signature_id=pk, organizer=organizer_of(request), reason=form.cleaned_data["reason"], now=timezone.now()
-    )
+    done = services.decide(
+        verb=verb, signature_id=pk, organizer=organizer_of(request), reason=form.cleaned_data["reason"],
+        now=timezone.now(),
+    )  # fmt: skip
     signature.refresh_from_db()
     return _decided(request, signature, done)
 
@@ -83,12 +83,12 @@ def _entry(request: HttpRequest, signature: Signature, form: DecideForm | None, 
 
 def _decided(request: HttpRequest, signature: Signature, done: bool) -> HttpResponse:
     """What became of it: in the place of the entry, or after a redirect."""
-    act = signature.acts.select_related("organizer").order_by("-pk").first()
+    act = signature.acts.of_the_desk().select_related("organizer").order_by("-pk").first()
     if request.htmx:  # type: ignore[attr-defined]
         own = bool(act and act.organizer_id == request.user.pk)
         context = numbers() | {"signature": signature, "act": act, "done": done, "own": own, "swap_numbers": True}
         return render(request, "desk/queue/decided.html", context)
-    by = f" by {act.organizer}" if act and not done else ""
+    by = f" by {act.who}" if act and not done else ""
     words = f"{signature.name}: {signature.get_state_display()}{by}."
     messages.info(request, words if done else f"Nothing was changed. {words}")
     return SeeOther(reverse("desk-signature", args=[signature.pk]))

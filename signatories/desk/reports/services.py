@@ -6,10 +6,12 @@ from typing import NamedTuple
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
+from signatories.audit.services import by_organizer, record
 from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
 from signatories.identity import mailbox
-from signatories.models import Act, Report, Signature
+from signatories.lifecycle import transitions
+from signatories.models import Report, Signature
 from signatories.models.act import Verb
 from signatories.models.signature import State
 
@@ -47,8 +49,8 @@ def take_down(*, signature_id: int, newest: int, organizer: AbstractBaseUser, re
             queue.hold(signature_id=signature_id, organizer=organizer, reason=reason, now=now)
             editions.ask()
         else:
-            queue.keep_waiting(signatures=Signature.objects.filter(pk=signature_id))
-            _record(signature, organizer, reason)
+            transitions.keep_waiting(Signature.objects.filter(pk=signature_id))
+            record(Verb.CLOSE, by=by_organizer(organizer, reason), signature=signature)
         return True
 
 
@@ -58,15 +60,13 @@ def close(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason
         signature = _answered(signature_id, newest, now)
         if signature is None:
             return False
-        _record(signature, organizer, reason)
+        record(Verb.CLOSE, by=by_organizer(organizer, reason), signature=signature)
         return True
 
 
 def reveal(*, report: Report, organizer: AbstractBaseUser) -> str:
     """The address a reader left, and on record that it was looked at. Raises cryptography.fernet.InvalidToken."""
-    Act.objects.create(
-        verb=Verb.REVEAL, signature_id=report.signature_id, organizer_id=organizer.pk, reason=f"report {report.pk}"
-    )
+    record(Verb.REVEAL, by=by_organizer(organizer, f"report {report.pk}"), signature=report.signature)
     return mailbox.unseal(bytes(report.address_sealed))
 
 
@@ -75,10 +75,3 @@ def _answered(signature_id: int, newest: int, now: datetime) -> Signature | None
     signature = Signature.objects.select_for_update(of=("self",)).get(pk=signature_id)
     waiting = Report.objects.unanswered().filter(signature=signature, pk__lte=newest)
     return signature if waiting.update(closed_at=now) else None
-
-
-def _record(signature: Signature, organizer: AbstractBaseUser, reason: str) -> None:
-    Act.objects.create(
-        verb=Verb.CLOSE, signature=signature, organizer_id=organizer.pk, before=signature.state, after=signature.state,
-        reason=reason,
-    )  # fmt: skip

@@ -16,7 +16,7 @@ TRAIL_PAGE = 100
 @organizers_only
 def trail(request: HttpRequest) -> HttpResponse:
     """Every act and look of every organizer, newest first: they see each other's."""
-    acts = Act.objects.select_related("organizer", "signature").order_by("-pk")
+    acts = Act.objects.of_the_desk().select_related("organizer", "signature").order_by("-pk")
     before, verb, who = (request.GET.get(name, "") for name in ("before", "verb", "organizer"))
     if before.isascii() and before.isdigit():
         acts = acts.filter(pk__lt=int(before[:18]))

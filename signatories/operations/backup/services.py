@@ -18,10 +18,13 @@ from django.db import connection, transaction
 
 from declaration.models import Text
 from declaration.ops.storage import files
+from signatories.audit.services import by_command
 from signatories.editions import services as editions
+from signatories.lifecycle import transitions
 from signatories.mail import reminders
 from signatories.mine import services as mine
 from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models.act import Verb
 from signatories.models.mailing import Mailed, MailState
 from signatories.models.signature import State
 from signatories.models.stored_names import model_of, stored_name
@@ -171,15 +174,18 @@ def _do_again(lines: list[Line]) -> dict[str, int]:
     return done
 
 
+_BY = by_command("Told again by the erasure log after a restore.")
+
+
 def _again(signature: Signature, line: Line, at: datetime) -> bool:
     if line.kind == Kind.UNDONE:
-        return mine.undo(signature_id=signature.pk, now=at)
+        return mine.undo(signature_id=signature.pk, now=at, by=_BY)
     if line.kind == Kind.WITHDRAWN and signature.state == State.WITHDRAWN and signature.withdrawn_at == at:
         return False
-    if signature.state != State.WITHDRAWN:
-        mine.take_off(signature, nonce=bytes.fromhex(line.nonce), now=at)
+    for locked in transitions.lock(Verb.WITHDRAW, _BY, [signature.pk]):
+        mine.take_off(locked, Verb.WITHDRAW, by=_BY, nonce=bytes.fromhex(line.nonce), now=at)
     if line.kind == Kind.ERASED:
-        retention.strip(signature, now=at)
+        retention.strip(signature, by=_BY, now=at)
     return True
 
 
