@@ -113,7 +113,7 @@ def test_the_worker_of_editions_killed_while_it_builds_builds_when_it_is_back(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from signatories.press import services
+from signatories.editions import services
 replace = Path.replace
 def killed(path, target):
     if target.parent.name == "editions" and target.suffix == sys.argv[1]:
