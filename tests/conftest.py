@@ -13,6 +13,7 @@ from redis import Redis
 
 from declaration import settings as declared
 from declaration.models import forget_current
+from signatories.editions import document
 from signatories.screening import limits
 from tests.people import organizer
 from tests.servers import MAIL_PORT
@@ -28,6 +29,18 @@ def _nobody_was_here_before() -> None:
     forget_current()
     limits.forget_rules()
     limits.counters.forget()
+
+
+@pytest.fixture(autouse=True)
+def _editions_are_rendered_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is the same whichever process renders it (test_document.py), and a process takes a second to start."""
+    if "rendering_processes" not in request.fixturenames:
+        monkeypatch.setattr(document, "PROCESSES", 0)
+
+
+@pytest.fixture
+def rendering_processes() -> None:
+    """Editions are rendered by processes of their own, as the worker does."""
 
 
 @pytest.fixture

@@ -77,9 +77,14 @@ def sign_up(client: Client, catcher: Catcher, **changes: Any) -> Mail:
 
 def signed(*, now: datetime | None = None, address: str = ADDRESS, **changes: Any) -> Signature:
     """A signature made by the services, without HTTP and mail."""
+    return signed_to(text(), now=now, address=address, **changes)
+
+
+def signed_to(words: Text, *, now: datetime | None = None, address: str = ADDRESS, **changes: Any) -> Signature:
+    """The same to a text that is known to be published."""
     now = now or timezone.now()
     said: dict[str, Any] = {"name": "Aveline Ashgrove", "profession": "singer", "named": True} | changes
-    services.sign(signer=services.SignerInput(**said), address=address, news=False, language="en", text=text(), now=now)
+    services.sign(signer=services.SignerInput(**said), address=address, news=False, language="en", text=words, now=now)
     signup = Signup.objects.filter(address_digest=mailbox.digest(address)).latest("pk")
     return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
 
@@ -96,5 +101,6 @@ def errors(response: HttpResponse) -> list[str]:
 
 def signed_many(domain: str, count: int, **changes: Any) -> None:
     """So many people of one mail domain sign and confirm."""
+    words = text()
     for n in range(count):
-        signed(address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)
+        signed_to(words, address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)

@@ -58,13 +58,14 @@ def build_pdf(
     target: Path,
     *,
     progress: Progress | None = None,
-    processes: int = PROCESSES,
+    processes: int | None = None,
 ) -> None:
     """Write the edition with all `entries`, in their order, to `target`: either whole or not at all.
 
-    `progress(done, all)` hears of every sheet of pages; `processes` 0 renders in this process.
+    `progress(done, all)` hears of every sheet of pages; `processes` 0 renders in this process (PROCESSES unless given).
     Raises PangoMissing, RenderFailed, MergeFailed.
     """
+    processes = PROCESSES if processes is None else processes
     fonts.use()
     ruler = layout.Ruler(fonts.advances(), fonts.advances(italic=True))
     pages = layout.pack(entries, ruler)

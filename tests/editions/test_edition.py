@@ -54,6 +54,7 @@ def printed(pdf: bytes, folder: Path) -> str:
     return re.sub(r"\s+", " ", done.stdout.decode())
 
 
+@pytest.mark.usefixtures("rendering_processes")
 def test_the_pdf_holds_everyone_public_and_says_as_of_when(client: Client, tmp_path: Path) -> None:
     for n, name in enumerate(MANY_SCRIPTS):
         signed(name=name, address=f"p{n}@example.org", affiliation="The Paper Lanterns" if n == 2 else "")
