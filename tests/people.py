@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpResponse
 from django.test import Client
@@ -89,9 +91,18 @@ def signed_to(words: Text, *, now: datetime | None = None, address: str = ADDRES
     return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
 
 
+@cache
+def hashed(password: str) -> str:
+    """The hash of a password, made once: that takes as long as it should."""
+    return make_password(password)
+
+
 def organizer(name: str = "olga") -> AbstractBaseUser:
     """Somebody who may decide."""
-    return get_user_model().objects.create_superuser(name, f"{name}@declaration.example", "long-and-secret")
+    user = get_user_model()(username=name, email=f"{name}@declaration.example", is_staff=True, is_superuser=True)
+    user.password = hashed("long-and-secret")
+    user.save()
+    return user
 
 
 def errors(response: HttpResponse) -> list[str]:

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from signatories import tasks
 from signatories.desk.queue import services as queue
+from signatories.lifecycle import transitions
 from signatories.mine import services as mine
 from signatories.models import Alarm, Limits, Listed, Report, Signature, Signup
 from signatories.models.alarm import AlarmKind
@@ -140,7 +141,7 @@ def test_a_worker_that_ends_in_between_leaves_the_whole_to_the_next(
     limits(most_per_domain=2, alarm_per_domain=5)
     signed_many("bots.example", 5)
     with monkeypatch.context() as killed:
-        killed.setattr(queue, "hold_by_rule", lambda **_: exec("raise SystemExit"))
+        killed.setattr(transitions, "move", lambda *_, **__: exec("raise SystemExit"))
         with pytest.raises(SystemExit):
             alerts.look(timezone.now())
     assert not Alarm.objects.exists()

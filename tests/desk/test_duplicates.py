@@ -38,7 +38,7 @@ def test_one_person_the_later_one_goes_and_both_mailboxes_are_told(desk: Client,
     assert dict(Signature.objects.values_list("pk", "state")) == {
         earlier.pk: State.PUBLISHED, later.pk: State.WITHDRAWN,
     }  # fmt: skip
-    act = Act.objects.get()
+    act = Act.objects.of_the_desk().get()
     assert (act.verb, act.signature_id, act.before, act.after, act.reason) == (
         Verb.MERGE, later.pk, State.PUBLISHED, State.WITHDRAWN, "Asked her.",
     )  # fmt: skip
@@ -63,7 +63,7 @@ def test_two_people_are_remembered(desk: Client) -> None:
     assert KnownDistinct.objects.get().first == earlier
     assert "Nobody stands there twice" in desk.get("/desk/doubles/").content.decode()
     assert "Nothing was changed" in answer(desk, earlier, later, "apart")
-    assert Act.objects.get().verb == Verb.APART
+    assert Act.objects.of_the_desk().get().verb == Verb.APART
     assert not OutboundMail.objects.exists()
 
 
@@ -84,7 +84,7 @@ def test_only_what_counts_is_a_double(desk: Client, state: str) -> None:
     Signature.objects.filter(pk=later.pk).update(state=state)
     assert duplicates.look(9).pairs == []
     assert "Nothing was changed" in answer(desk, earlier, later, "merge")
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
 
 
 def test_another_name_or_profession_is_no_double(desk: Client) -> None:
@@ -116,7 +116,7 @@ def test_merging_twice_is_merging_once(desk: Client, mailbox: Catcher) -> None:
     answer(desk, earlier, later, "merge")
     assert "Nothing was changed" in answer(desk, earlier, later, "merge")
     assert OutboundMail.objects.filter(kind=MailKind.MERGED).count() == 2
-    assert Act.objects.count() == 1
+    assert Act.objects.of_the_desk().count() == 1
 
 
 def test_a_long_list_is_looked_through_in_parts(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:

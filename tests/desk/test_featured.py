@@ -54,8 +54,8 @@ def test_in_front_in_the_order_the_desk_gives_and_the_desk_sees_the_same_block(c
     desk.post(f"/desk/notable/{coralie.pk}/remove/")
     assert shown(anonymous.get("/").content) == ["Bram Bellweather", "Aveline Ashgrove"]
     assert list(Signature.objects.featured_names().values_list("featured", flat=True)) == [1, 2]
-    assert set(Act.objects.values_list("verb", flat=True)) == {Verb.FEATURE}
-    assert Act.objects.count() == 5
+    assert set(Act.objects.of_the_desk().values_list("verb", flat=True)) == {Verb.FEATURE}
+    assert Act.objects.of_the_desk().count() == 5
 
 
 def test_who_is_not_public_is_not_shown_and_the_desk_says_why(desk: Client) -> None:
@@ -80,7 +80,7 @@ def test_only_what_is_on_the_list_comes_in_front(desk: Client) -> None:
         assert response.status_code == 422
         assert f'value="{number}"' in response.content.decode() or not number
     assert featured.chosen() == []
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
 
 
 @pytest.mark.parametrize("to", ["", "x", "9999", "-1", "²"])

@@ -98,7 +98,7 @@ def test_the_desk_sets_limits(desk: Client) -> None:
     assert desk.post("/desk/settings/limits/", form).status_code == 303
     assert Limits.current().slow
     assert all(getattr(Limits.current(), name) == value for name, value in form.items() if name != "slow")
-    assert "slow True" in Act.objects.get().reason
+    assert "slow True" in Act.objects.of_the_desk().get().reason
     wrong = desk.post("/desk/settings/limits/", form | {"release_hours": "soon"})
     assert wrong.status_code == 422
     assert desk.post("/desk/settings/limits/", form | {"alarm_reports": 0}).status_code == 422
@@ -124,7 +124,7 @@ def test_the_desk_lists_networks_and_domains(desk: Client, kind: str, typed: str
     assert kept in desk.get("/desk/settings/lists/").content.decode()
     assert desk.post(f"/desk/settings/lists/{row.pk}/remove/").status_code == 303
     assert not Listed.objects.filter(pk=row.pk).exists()
-    assert Act.objects.count() == 3
+    assert Act.objects.of_the_desk().count() == 3
 
 
 @pytest.mark.parametrize(

@@ -65,11 +65,12 @@ class House:
     behind: dict[str, Kept] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     proxy: Proxy | None = None
+    root: Path = ROOT  # the code that is run
 
     def start(self, webs: int) -> None:
         """Migrate, publish a text, start everything."""
         self.manage("migrate", "--verbosity=0")
-        self.manage("shell", "--command=from declaration.demo import text; text.publish()")
+        self.manage("shell", f"--command=from {self._text_module()} import publish; publish()")
         for _ in range(webs):
             port = embedded.free_port()
             command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--log-level=error"]
@@ -91,12 +92,16 @@ class House:
         self.behind[name] = self._part(name, command, {})
 
     def _part(self, name: str, command: list[str], more: dict[str, str]) -> Kept:
-        return Kept([sys.executable, *command], env=self.env | more, log=self.folder / f"{name}.log", folder=ROOT)
+        return Kept([sys.executable, *command], env=self.env | more, log=self.folder / f"{name}.log", folder=self.root)
+
+    def _text_module(self) -> str:
+        new = (self.root / "declaration" / "demo" / "text.py").exists()
+        return "declaration.demo.text" if new else "declaration.demo_text"
 
     def manage(self, *arguments: str) -> None:
         """A management command, as an operator types it."""
         command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True)
+        subprocess.run(command, cwd=self.root, env=self.env, check=True, capture_output=True)
 
     def look(self) -> None:
         """Start again what has ended."""
@@ -148,7 +153,7 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, *, webs: int = 2, proxied: bool = False) -> Iterator[House]:
+def house(folder: Path, *, webs: int = 2, proxied: bool = False, root: Path = ROOT) -> Iterator[House]:
     """A house of its own: servers, mail, database; Redis behind a proxy if wished."""
     servers = embedded.Servers(folder / "servers", durable=True)
     servers.start_postgres()
@@ -160,7 +165,7 @@ def house(folder: Path, *, webs: int = 2, proxied: bool = False) -> Iterator[Hou
         "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "SITE_URL": "http://localhost",
         "MAIL_URL": f"smtp://127.0.0.1:{mailbox.port}", "STORAGE_URL": (folder / "files").as_uri(), "TRUSTED_PROXIES": "1",
     }  # fmt: skip
-    made = House(folder, servers, mailbox, env)
+    made = House(folder, servers, mailbox, env, root=root)
     if proxied:
         made.proxy = Proxy(servers.redis_port)
         env["REDIS_URL"] = f"redis://127.0.0.1:{made.proxy.port}/0"

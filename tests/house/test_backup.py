@@ -59,7 +59,7 @@ def test_it_comes_back_as_it_was(backed_up: Callable[[], Path], tmp_path: Path) 
     assert state_of_everything() == before
     assert edition.read_bytes() == b"number,name\r\n"
     assert tally.repair() == {}
-    assert Act.objects.get().signature_id == first.pk
+    assert Act.objects.of_the_desk().get().signature_id == first.pk
 
 
 def test_the_file_is_for_its_owner_and_says_its_keys(backed_up: Callable[[], Path]) -> None:

@@ -275,7 +275,7 @@ def test_who_is_held_for_volume_alone_is_published_after_some_hours() -> None:
     assert auto_release.release(now + timedelta(hours=13)) == 0
     states = {s.pk: s.state for s in Signature.objects.all()}
     assert (states[volume.pk], states[both.pk], states[domain.pk]) == ("published", "held", "held")
-    act = volume.acts.get()
+    act = volume.acts.of_the_desk().get()
     assert act.organizer is None
     assert "12 hours" in act.reason
 
