@@ -15,6 +15,7 @@ from declaration import settings as declared
 from declaration.models import forget_current
 from signatories.editions import document
 from signatories.screening import limits
+from tests import flushing
 from tests.people import organizer
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
@@ -66,6 +67,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         cursor.execute("SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE schemaname = 'public'")
         for (sequence,) in cursor.fetchall():
             cursor.execute("SELECT setval(%s, 1000000)", [sequence])
+        flushing.quickly()
 
 
 @pytest.fixture
