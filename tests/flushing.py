@@ -30,7 +30,7 @@ def quickly() -> None:
         return ["SET session_replication_role TO replica", *(f"DELETE FROM {table}" for table in quoted),
                 "SET session_replication_role TO DEFAULT"]  # fmt: skip
 
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    connection.ops.sql_flush = sql_flush  # type: ignore[assignment, method-assign]
 
 
 def _counted(tables: list[str]) -> dict[str, int]:
