@@ -47,7 +47,7 @@ class Unseen(Exception):
 class Records:
     """DNS look-ups: an empty list means that no such record exists, Unseen that DNS did not answer."""
 
-    def __init__(self, server: str = "", seconds: float = DNS_SECONDS) -> None:
+    def __init__(self, server: str = "", seconds: float | None = None) -> None:
         """`server` is `ADDRESS` or `ADDRESS:PORT`; without it the machine's own resolver is asked."""
         try:
             self.resolver = dns.resolver.Resolver(configure=not server)
@@ -59,7 +59,7 @@ class Records:
                 self.resolver.nameservers, self.resolver.port = [address], int(port or 53)
             except ValueError as error:
                 raise Unseen(f"“{server}” is not the address of a DNS server") from error
-        self.resolver.lifetime = seconds
+        self.resolver.lifetime = DNS_SECONDS if seconds is None else seconds
 
     def ask(self, name: str, kind: str) -> list[Any]:
         """Return the records of `kind` at `name`. Raises Unseen."""

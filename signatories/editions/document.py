@@ -58,13 +58,14 @@ def build_pdf(
     target: Path,
     *,
     progress: Progress | None = None,
-    processes: int = PROCESSES,
+    processes: int | None = None,
 ) -> None:
     """Write the edition with all `entries`, in their order, to `target`: whole or not at all.
 
-    `progress(done, all)` is called after every sheet of pages; `processes` 0 renders in this process.
-    Raises PangoMissing, RenderFailed, MergeFailed.
+    `progress(done, all)` is called after every sheet of pages. With 0 `processes` this one renders; unless given they
+    are PROCESSES. Raises PangoMissing, RenderFailed, MergeFailed.
     """
+    processes = PROCESSES if processes is None else processes
     fonts.use()
     ruler = layout.Ruler(fonts.advances(), fonts.advances(italic=True))
     pages = layout.pack(entries, ruler)

@@ -124,11 +124,12 @@ class Page(NamedTuple):
 NOTHING = Page([], "", "")
 
 
-def page(query: Query, size: int = PAGE) -> Page:
+def page(query: Query, size: int | None = None) -> Page:
     """The page `query` asks for. One more row than shown tells whether there is a next one.
 
     Raises search.Busy, search.TooLong.
     """
+    size = size or PAGE
     backwards = query.backwards
     rows = query.rows(size + 1)
     more = len(rows) > size

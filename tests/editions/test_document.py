@@ -1,6 +1,7 @@
 """The document: every name in it and readable by machines, nothing fetched, PDF/UA-1, whole or not at all."""
 
 import os
+import pickle
 import re
 import shutil
 import socket
@@ -25,6 +26,7 @@ from signatories.editions import child_process, document, layout, merge, render
 from signatories.editions.document import Cover, build_pdf
 from signatories.editions.layout import ListEntry
 
+ROOT = Path(__file__).parents[2]
 COVER = Cover(
     title="Music is made by people",
     text_html="<p>A song is <em>made</em> by people. <a href='https://example.org/'>Read on</a>.</p>",
@@ -266,15 +268,27 @@ def test_a_failure_leaves_the_old_file_and_no_scraps(tmp_path: Path, monkeypatch
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_without_pango_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    render._weasyprint.cache_clear()
-    monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
-    try:
-        with pytest.raises(render.PangoMissing, match="libpango"):
-            build_pdf(COVER, [], tmp_path / "edition.pdf", processes=0)
-    finally:
-        render._weasyprint.cache_clear()
-    assert not list(tmp_path.iterdir())
+_BUILDS = """
+import pickle, sys
+from pathlib import Path
+import django
+django.setup()
+from signatories.editions.document import build_pdf
+build_pdf(pickle.load(sys.stdin.buffer), [], Path(sys.argv[1]), processes=0)
+"""
+
+
+def test_without_pango_it_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "weasyprint.py").write_text("raise OSError('cannot load library libgobject-2.0-0')")
+    (tmp_path / "target").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", _BUILDS, tmp_path / "target" / "edition.pdf"], input=pickle.dumps(COVER), cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "library")}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert re.search(r"PangoMissing: .*libpango.*libgobject", done.stderr.decode())
+    assert not list((tmp_path / "target").iterdir())
 
 
 def test_a_process_that_dies_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

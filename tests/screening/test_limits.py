@@ -2,16 +2,12 @@
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
-from typing import Any
 
 import pytest
 import time_machine
 from altcha.v1 import Challenge, solve_challenge
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
@@ -23,6 +19,7 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import auto_release, holds, limits, puzzle
 from tests.people import form, post_form, read_mail, rules_anew, text
+from tests.screening.visitors import sign, solution
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -37,27 +34,6 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(puzzle, "HARDEST", 50)
     yield
     Limits.objects.all().delete()
-
-
-def sign(client: Client, n: int, address: str = "192.0.2.7", **more: Any) -> HttpResponse:
-    """Person number n signs from `address`."""
-    more = {"name": f"Person {n}", "email": f"p{n}@example.org"} | more
-    return client.post("/sign/", form(**more), REMOTE_ADDR=address)  # type: ignore[return-value]
-
-
-def solution(answer: Any) -> str:
-    """What puzzle.js makes of the puzzle in a page."""
-    found = re.search(r'data-puzzle="([^"]*)"', answer.content.decode())
-    assert found
-    asked = json.loads(unescape(found[1]))
-    solved = solve_challenge(
-        Challenge(asked["algorithm"], asked["challenge"], asked["maxNumber"], asked["salt"], asked["signature"])
-    )
-    assert solved
-    payload = {name: asked[name] for name in ("algorithm", "challenge", "salt", "signature")} | {
-        "number": solved.number
-    }
-    return base64.b64encode(json.dumps(payload).encode()).decode()
 
 
 def crowd(client: Client, address: str = "192.0.2.7") -> None:

@@ -73,7 +73,7 @@ class Command(BaseCommand):
         self.stdout.write("Migrating and seeding …")
         _manage(env, "migrate", "--verbosity=0")
         _manage(env, "seed", f"--signatures={os.environ.get('DEMO_SIGNATURES', '500')}")
-        parts = [_part(stack, env, folder, command) for command in _commands(port, folder)]
+        parts = [_part(stack, env, folder, command) for command in commands(port, folder)]
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", parts)
         stack.enter_context(demo_environment.shared(env))
         self._say_ready(env, folder)
@@ -134,7 +134,7 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
     subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=env, check=True)  # noqa: S603 - ours
 
 
-def _commands(port: int, folder: Path) -> list[list[str]]:
+def commands(port: int, folder: Path) -> list[list[str]]:
     """Web, the workers of the queues, and the clock that ticks."""
     worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
     return [
