@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -22,7 +22,7 @@ def _nobody_was_here_before() -> None:
     cache.clear()
     _current.clear()
     limits.forget_rules()
-    limits.counters.forget()
+    caches["counters"].clear()
 
 
 @pytest.fixture
