@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
@@ -28,7 +28,7 @@ def _nobody_was_here_before() -> None:
     cache.clear()
     forget_current()
     limits.forget_rules()
-    limits.counters.forget()
+    caches["counters"].clear()
 
 
 @pytest.fixture(autouse=True)

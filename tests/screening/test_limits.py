@@ -11,6 +11,7 @@ from altcha.v1 import Challenge, solve_challenge
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
+from time_machine import Traveller
 
 from declaration.web.requests import client_address
 from signatories.mail import outbox
@@ -34,6 +35,13 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(puzzle, "HARDEST", 50)
     yield
     Limits.objects.all().delete()
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock to shift."""
+    with time_machine.travel(timezone.now(), tick=True) as traveller:
+        yield traveller
 
 
 def crowd(client: Client, address: str = "192.0.2.7") -> None:
@@ -68,6 +76,32 @@ def test_a_solution_is_good_once(client: Client) -> None:
     solved = solution(sign(client, 1))
     assert sign(client, 1, puzzle=solved).status_code == 303
     assert sign(client, 2, puzzle=solved).status_code == 429
+
+
+def test_a_solution_is_good_once_also_when_a_new_window_has_begun(client: Client, clock: Traveller) -> None:
+    crowd(client)
+    solved = solution(sign(client, 1))
+    assert sign(client, 1, puzzle=solved).status_code == 303
+    clock.shift(60 * limits.WINDOW_MINUTES)
+    crowd(client)
+    assert puzzle.solved(solved)
+    assert sign(client, 2, puzzle=solved).status_code == 429
+
+
+def test_a_new_window_begins_free(client: Client, clock: Traveller) -> None:
+    crowd(client)
+    assert sign(client, 1).status_code == 429
+    clock.shift(60 * limits.WINDOW_MINUTES)
+    assert sign(client, 1).status_code == 303
+
+
+def test_an_edit_at_the_desk_counts_nobody_anew(client: Client) -> None:
+    crowd(client)
+    assert sign(client, 1).status_code == 429
+    Limits.objects.filter(pk=1).update(free_per_network=FREE + 2)
+    rules_anew()
+    assert sign(client, 1).status_code == 303
+    assert sign(client, 2).status_code == 429
 
 
 @pytest.mark.parametrize(
