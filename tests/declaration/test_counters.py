@@ -82,7 +82,12 @@ def test_all_counts_of_a_second_are_exchanged_in_one_command(
     one: CountersCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, tuple[int, int]]] = []
-    monkeypatch.setattr(FallbackCache, "add_all", lambda _cache, more: told.append(more) or [])
+
+    def away(_cache: FallbackCache, more: dict[str, tuple[int, int]]) -> list[int]:
+        told.append(more)
+        return []
+
+    monkeypatch.setattr(FallbackCache, "add_all", away)
     for _ in range(3):
         count(one, "a")
         count(one, "b")

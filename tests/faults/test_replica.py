@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg
 
 from declaration.demo import embedded
-from declaration.demo.embedded import POSTGRES_BIN_PATH, POSTGRES_USER
+from declaration.demo.embedded import POSTGRES_BIN, POSTGRES_USER
 from tests.faults.house import House, house, wait_for
 
 
@@ -20,7 +20,7 @@ def standby(whole: House, folder: Path) -> embedded.Servers:
     with psycopg.connect(whole.servers.database_url) as connection:
         socket_folder = connection.info.host
     command = [
-        str(POSTGRES_BIN_PATH / "pg_basebackup"),
+        str(POSTGRES_BIN / "pg_basebackup"),
         "--pgdata",
         str(data),
         "--write-recovery-conf",

@@ -28,7 +28,7 @@ from django.test import Client
 from django.utils import timezone
 
 from declaration.demo import embedded
-from declaration.demo.embedded import POSTGRES_BIN_PATH
+from declaration.demo.embedded import POSTGRES_BIN
 from declaration.demo.supervisor import Kept
 from declaration.ops import logs
 from signatories.desk.queue import services as queue
@@ -137,7 +137,7 @@ def in_it(haystack: bytes, needles: list[bytes]) -> set[bytes]:
 
 def dump() -> bytes:
     """The whole database as PostgreSQL's own tool writes it."""
-    command = [str(POSTGRES_BIN_PATH / "pg_dump"), "--data-only", "--no-owner", "-U", "postgres"]
+    command = [str(POSTGRES_BIN / "pg_dump"), "--data-only", "--no-owner", "-U", "postgres"]
     command += ["-h", str(connection.settings_dict["HOST"]), str(connection.settings_dict["NAME"])]
     return subprocess.run(command, check=True, capture_output=True).stdout
 

