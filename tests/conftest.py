@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache, caches
 from django.db import connection
+from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
+from redis import Redis
 
 from declaration import settings as declared
-from declaration.models import _current
+from declaration.models import forget_current
+from signatories.editions import document
 from signatories.screening import limits
+from tests.people import organizer
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
 
@@ -20,9 +26,21 @@ _catcher = Catcher(MAIL_PORT)
 def _nobody_was_here_before() -> None:
     """Every test begins with empty counters of visitors, and with the rules and the text of its own database."""
     cache.clear()
-    _current.clear()
+    forget_current()
     limits.forget_rules()
     caches["counters"].clear()
+
+
+@pytest.fixture(autouse=True)
+def _editions_are_rendered_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is the same whichever process renders it (test_document.py), and a process takes a second to start."""
+    if "rendering_processes" not in request.fixturenames:
+        monkeypatch.setattr(document, "PROCESSES", 0)
+
+
+@pytest.fixture
+def rendering_processes() -> None:
+    """Editions are rendered by processes of their own, as the worker does."""
 
 
 @pytest.fixture
@@ -34,6 +52,13 @@ def mailbox(settings: Settings) -> Iterator[Catcher]:
     _catcher.stop()
 
 
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """The Redis of the cache, asked directly."""
+    with Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
+        yield client
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """Every row counts from 1,000,000 on, as after a launch: an identifier printed with a comma breaks a link here."""
@@ -41,3 +66,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         cursor.execute("SELECT schemaname || '.' || sequencename FROM pg_sequences WHERE schemaname = 'public'")
         for (sequence,) in cursor.fetchall():
             cursor.execute("SELECT setval(%s, 1000000)", [sequence])
+
+
+@pytest.fixture
+def olga() -> AbstractBaseUser:
+    """An organizer."""
+    return organizer()
+
+
+@pytest.fixture
+def desk(client: Client, olga: AbstractBaseUser) -> Client:
+    """Olga's browser, signed in."""
+    client.force_login(olga)  # type: ignore[arg-type]
+    return client

@@ -1,7 +1,7 @@
-"""What a log line may hold: what happened, never who. No Django.
+"""Log lines without personal values: what happened, never who. No Django.
 
-Private links, addresses and the words of exceptions (which quote rows and forms) are left out of every line, whoever
-wrote it; of an exception its kind and where it was raised remain.
+Private links, addresses and the words of exceptions (which quote rows and forms) are left out of every line, also
+of lines of libraries. Of an exception its kind and the place where it was raised remain.
 """
 
 import json
@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from types import TracebackType
 
 _HIDDEN = "…"
-# Paths whose next part opens a door, in any language: our own, and allauth's links to a new password.
-_DOORS = re.compile(
+# Paths whose next part is a secret, in any language: our own, and allauth's links to a new password.
+_SECRET_PATHS = re.compile(
     r"(/(?:confirm|stop|mine/undo|mine|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"']+"
 )
 _LINK = re.compile(r"\b\d{1,19}(?:-\d{6})?\.[A-Za-z0-9_-]{32}")
@@ -24,23 +24,23 @@ type ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | N
 
 
 def mask(line: str) -> str:
-    """The line without private links, addresses and query strings."""
-    line = _LINK.sub(_HIDDEN, _DOORS.sub(rf"\g<1>{_HIDDEN}", line))
+    """Return the line without private links, addresses and query strings."""
+    line = _LINK.sub(_HIDDEN, _SECRET_PATHS.sub(rf"\g<1>{_HIDDEN}", line))
     return _ADDRESS.sub(_HIDDEN, _QUERY.sub(rf"\g<1>?{_HIDDEN}", line))
 
 
 class MaskingFormatter(logging.Formatter):
-    """Formats a record without saying of whom it speaks."""
+    """Formats a record without private links, addresses and words of exceptions."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, and below it where an exception came from."""
-        if record.exc_info and isinstance(record.args, dict):  # a Celery task that failed names the exception's words
+        """Return the line, and below it where an exception was raised."""
+        if record.exc_info and isinstance(record.args, dict):  # a failed Celery task logs the exception's words
             record = logging.makeLogRecord(record.__dict__ | {"args": record.args | {"exc": _kind(record.exc_info)}})
-        record.exc_text = None  # another formatter may have kept the words
+        record.exc_text = None  # another formatter may have stored the words
         return mask(super().format(record))
 
     def formatException(self, ei: ExceptionInfo) -> str:
-        """The frames and the kinds of the chain of exceptions, without their words."""
+        """Return frames and types of the chain of exceptions, without their words."""
         _type, error, _trace = ei
         said: list[str] = []
         while error is not None:
@@ -50,10 +50,10 @@ class MaskingFormatter(logging.Formatter):
 
 
 class MaskingJsonFormatter(MaskingFormatter):
-    """The same as one line of JSON a record, for programs that gather logs."""
+    """Formats each record as one line of JSON, for programs that collect logs."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """`{"at", "level", "logger", "message"}` and, where there was an exception, `"where"`."""
+        """Return `{"at", "level", "logger", "message"}` and, with an exception, `"where"`."""
         message, _line, where = super().format(record).partition("\n")
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         found = {"at": at, "level": record.levelname, "logger": record.name, "message": message}

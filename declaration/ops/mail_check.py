@@ -1,6 +1,6 @@
-"""What can be seen from here of whether our mail arrives: the relay, and what DNS says of the sender's domain.
+"""Checks of mail delivery that this machine can make: the relay, and the DNS records of the sender's domain.
 
-Each look gives findings in plain words; nothing here raises for what the network does.
+Each check yields findings in plain words; no failure of the network raises here.
 """
 
 import re
@@ -22,7 +22,7 @@ _LOOKING_UP = {"include", "a", "mx", "ptr", "exists", "redirect"}
 
 
 class Verdict(StrEnum):
-    """How a finding is to be taken."""
+    """Whether a finding is good, asks for a change, or could not be made."""
 
     FINE = "fine"
     MEND = "mend"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One plain line: what was looked at, and what was found or is to be done."""
+    """The result of one check: what was checked, and what was found or is to be done."""
 
     verdict: Verdict
     about: str
@@ -41,13 +41,13 @@ class Finding(NamedTuple):
 
 
 class Unseen(Exception):
-    """DNS gave no answer, neither yes nor no."""
+    """DNS gave no answer."""
 
 
 class Records:
-    """DNS, asked kindly: an empty list is a sure no, Unseen is no answer."""
+    """DNS look-ups: an empty list means that no such record exists, Unseen that DNS did not answer."""
 
-    def __init__(self, server: str = "", seconds: float = DNS_SECONDS) -> None:
+    def __init__(self, server: str = "", seconds: float | None = None) -> None:
         """`server` is `ADDRESS` or `ADDRESS:PORT`; without it the machine's own resolver is asked."""
         try:
             self.resolver = dns.resolver.Resolver(configure=not server)
@@ -59,10 +59,10 @@ class Records:
                 self.resolver.nameservers, self.resolver.port = [address], int(port or 53)
             except ValueError as error:
                 raise Unseen(f"“{server}” is not the address of a DNS server") from error
-        self.resolver.lifetime = seconds
+        self.resolver.lifetime = DNS_SECONDS if seconds is None else seconds
 
     def ask(self, name: str, kind: str) -> list[Any]:
-        """The records of `kind` at `name`. Raises Unseen."""
+        """Return the records of `kind` at `name`. Raises Unseen."""
         try:
             return list(self.resolver.resolve(name, kind, search=False))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -71,17 +71,17 @@ class Records:
             raise Unseen(f"DNS did not answer for {name} ({type(error).__name__})") from error
 
     def texts(self, name: str, beginning: str) -> list[str]:
-        """The TXT records at `name` that begin so. Raises Unseen."""
+        """Return the TXT records at `name` that start with `beginning`. Raises Unseen."""
         found = [b"".join(record.strings).decode(errors="replace") for record in self.ask(name, "TXT")]
         return [text for text in found if text.lower().startswith(beginning)]
 
 
-def look_at_dns(domain: str, *, selector: str, server: str = "") -> Iterator[Finding]:
-    """MX, SPF, DKIM and DMARC of `domain`, the part of OPERATOR_EMAIL behind the @."""
-    looks = {"MX": _mx, "SPF": _spf, "DKIM": _dkim(selector), "DMARC": _dmarc}
-    for about, look in looks.items():
+def check_dns(domain: str, *, selector: str, server: str = "") -> Iterator[Finding]:
+    """Check MX, SPF, DKIM and DMARC of `domain`, the part of OPERATOR_EMAIL behind the @."""
+    checks = {"MX": _mx, "SPF": _spf, "DKIM": _dkim(selector), "DMARC": _dmarc}
+    for about, check in checks.items():
         try:
-            verdict, words = look(Records(server), domain)
+            verdict, words = check(Records(server), domain)
             yield Finding(verdict, about, words)
         except Unseen as unseen:
             yield Finding(Verdict.UNSEEN, about, f"{unseen}. Try again, or ask another server with --dns 9.9.9.9.")
@@ -114,7 +114,7 @@ def _spf(records: Records, domain: str) -> tuple[Verdict, str]:
 
 
 def _lookups(records: Records, record: str, seen: frozenset[str] = frozenset()) -> int:
-    """How many DNS look-ups a receiver makes for an SPF record, those of included ones too."""
+    """Count the DNS look-ups that a receiver makes for an SPF record, with those of included records."""
     count = 0
     for word in record.lower().split()[1:]:
         mechanism, _sign, target = re.split(r"([:=/]|$)", word.lstrip("+-~?"), maxsplit=1)
@@ -126,7 +126,7 @@ def _lookups(records: Records, record: str, seen: frozenset[str] = frozenset()) 
 
 
 def _dkim(selector: str) -> Any:
-    def look(records: Records, domain: str) -> tuple[Verdict, str]:
+    def check(records: Records, domain: str) -> tuple[Verdict, str]:
         if not selector:
             return Verdict.UNSEEN, "the name of the key is not known: give --selector or set MAIL_DKIM_SELECTOR."
         name = f"{selector}._domainkey.{domain}"
@@ -138,12 +138,12 @@ def _dkim(selector: str) -> Any:
             return Verdict.MEND, f"the key at {name} is revoked (p= is empty): ask your relay for the new one."
         return Verdict.FINE, f"a key stands at {name}"
 
-    return look
+    return check
 
 
 def _dmarc(records: Records, domain: str) -> tuple[Verdict, str]:
     labels = domain.split(".")
-    for start in range(max(len(labels) - 1, 1)):  # the domain itself, then what it belongs to
+    for start in range(max(len(labels) - 1, 1)):  # the domain itself, then its parents
         place = f"_dmarc.{'.'.join(labels[start:])}"
         found = records.texts(place, "v=dmarc1")
         if len(found) > 1:
@@ -158,7 +158,7 @@ def _dmarc(records: Records, domain: str) -> tuple[Verdict, str]:
     )
 
 
-def look_at_relay(backend: Any, *, message: EmailMessage | None = None) -> Iterator[Finding]:
+def check_relay(backend: Any, *, message: EmailMessage | None = None) -> Iterator[Finding]:
     """Connect with Django's SMTP `backend` as the outbox does: TLS, login, size; hand over `message` if given."""
     server = f"{backend.host}:{backend.port}"
     try:
@@ -196,7 +196,7 @@ def _size(connection: smtplib.SMTP) -> Finding:
 
 
 def _why(error: OSError) -> str:
-    """What an organizer can do about it."""
+    """Return what an organizer can do about it."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"its certificate is not valid for that name ({error.verify_message}). Use your relay’s own name."

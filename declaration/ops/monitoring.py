@@ -1,4 +1,4 @@
-"""How long requests take, for Prometheus; and errors to Sentry where the environment names one. Never who."""
+"""Times of requests for Prometheus, and errors for Sentry where the environment names one; no personal values."""
 
 import time
 from collections.abc import Callable
@@ -20,7 +20,7 @@ FROM_MEMORY, FROM_REDIS, RENDERED, STALE = (
     KEPT_PAGES.labels(source) for source in ("memory", "redis", "rendered", "stale")
 )
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-# Not of those from memory: they are the most by far, take microseconds, and would pay for being timed.
+# Not for pages from memory: they are the most by far and take microseconds; timing would slow them.
 PAGE_SECONDS = Histogram(
     "declaration_page_seconds", "Time to answer a public page that was not at hand.", buckets=_BUCKETS,
     registry=requests_registry,
@@ -33,7 +33,7 @@ _METHODS = {"GET", "HEAD", "POST"}
 
 
 def measure(get_response: Handler) -> Handler:
-    """Time each request by the name of its view; paths and methods that strangers invent make no labels."""
+    """Time each request by the name of its view; invented paths and methods make no labels."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
@@ -49,7 +49,7 @@ def measure(get_response: Handler) -> Handler:
 
 
 def report_errors_to(dsn: str, environment: str) -> None:
-    """Send errors to Sentry: where they happened and of what kind, without request, variables and words."""
+    """Send errors to Sentry: place and type, without request, variables and words."""
     import sentry_sdk
     from sentry_sdk.integrations.logging import ignore_logger
 
@@ -61,7 +61,7 @@ def report_errors_to(dsn: str, environment: str) -> None:
 
 
 def _discreet(event: Any, _hint: Any) -> Any:
-    """The event without whom it speaks of: no request, no user, no words of exceptions, paths masked."""
+    """Remove personal values from the event: request, user, words of exceptions; mask paths."""
     for key in ("request", "user", "breadcrumbs", "extra", "contexts", "modules"):
         event.pop(key, None)
     for value in event.get("exception", {}).get("values", []):

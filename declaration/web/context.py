@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import translate_url
 
 # A key that only our own program can put into a request: the moment for which a page of the archive is made.
-FROZEN_AT = "declaration.frozen_at"
+EXPORTED_AT = "declaration.exported_at"
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
@@ -18,6 +18,6 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "operator_email": settings.OPERATOR_EMAIL,
         "operator_address": settings.OPERATOR_ADDRESS,
         "site_url": settings.SITE_URL,
-        "frozen": request.META.get(FROZEN_AT),
+        "exported_at": request.META.get(EXPORTED_AT),
         "languages": [(code, name, translate_url(request.path, code)) for code, name in settings.LANGUAGES],
     }

@@ -18,7 +18,7 @@ from django.utils.deprecation import MiddlewareMixin
 from psycopg import errors
 
 from declaration.database import replica
-from declaration.database.deadlines import door
+from declaration.database.deadlines import circuit_breaker
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -61,7 +61,7 @@ class Unavailable:
         logger.error("database unavailable: %s", type(cause or exception).__name__)
         replica.failed()
         if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
-            door(pool).renew()  # the old server after a failover; the new one has its name
+            circuit_breaker(pool).renew()  # the old server after a failover; the new one has its name
         typed = list(request.POST.items()) if _strangers_form(request) else []
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"

@@ -1,11 +1,66 @@
-"""Writing acts: what organizers did and looked at. See signatories/models/act.py."""
+"""The history: who did what, when and why. See signatories/models/act.py.
+
+Changes of a signature are written by signatories/lifecycle/transitions.py; everything else that an organizer does or
+looks at is written here.
+"""
+
+from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from signatories.models import Act
-from signatories.models.act import Verb
+from signatories.models import Act, Signature
+from signatories.models.act import Actor, Verb
+from signatories.models.signature import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class By:
+    """Who does something, and why. `reason` never holds a name or an address."""
+
+    actor: Actor
+    organizer_id: int | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an organizer without an account, or an account of anybody else."""
+        if (self.actor == Actor.ORGANIZER) != (self.organizer_id is not None):
+            raise ValueError("An organizer has an account, and nobody else has.")
+
+
+BY_SIGNER = By(actor=Actor.SIGNER)
+
+
+def by_organizer(organizer: AbstractBaseUser, reason: str) -> By:
+    """An organizer with a reason."""
+    return By(actor=Actor.ORGANIZER, organizer_id=organizer.pk, reason=reason)
+
+
+def by_rule(reason: str) -> By:
+    """A rule of the site, which acts by itself."""
+    return By(actor=Actor.RULE, reason=reason)
+
+
+def by_command(reason: str) -> By:
+    """The command line."""
+    return By(actor=Actor.COMMAND, reason=reason)
+
+
+def act(
+    verb: Verb, *, by: By, signature: Signature | None = None, before: State | str = "", after: State | str = ""
+) -> Act:
+    """An act that is not stored yet."""
+    return Act(
+        verb=verb, actor=by.actor, organizer_id=by.organizer_id, reason=by.reason.strip(), signature=signature,
+        before=before, after=after,
+    )  # fmt: skip
+
+
+def record(verb: Verb, *, by: By, signature: Signature | None = None) -> None:
+    """Record something done that moves no signature. To be called in the transaction of what is done."""
+    state = signature.state if signature else ""
+    act(verb, by=by, signature=signature, before=state, after=state).save()
 
 
 def record_edit(organizer: AbstractBaseUser, what: str) -> None:
     """Record an edit of a page, a rule or a switch. To be called in the transaction of the edit."""
-    Act.objects.create(verb=Verb.EDIT, organizer_id=organizer.pk, reason=what)
+    record(Verb.EDIT, by=by_organizer(organizer, what))

@@ -1,6 +1,7 @@
 """Invented people for the demo, the tests and the benchmarks: many scripts, professions, countries. Nobody is real."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +10,11 @@ from django.db import transaction
 
 from declaration.models import Text
 from signatories.identity import consent, mailbox, names
+from signatories.lifecycle.transitions import next_number
 from signatories.models import Profession, Signature
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-from signatories.signing.services import next_number
 from signatories.tally import services as tally
 
 # (weight, countries, given names, family names, family first and without space, Latin forms or None)
@@ -116,7 +117,7 @@ def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
         rows.append(_row(person, text, moment, f"person{seed}-{n}@{DOMAIN}"))
     with transaction.atomic():
         Signature.objects.bulk_create(rows, batch_size=1000)
-        tally.record_all(rows, +1)
+        tally.add(Counter(facet for row in rows for facet in tally.facets(row)))
     tally.fold()
 
 
@@ -127,7 +128,7 @@ def waiting(names_like: Iterable[str], *, until: datetime) -> None:
         invented = Invented(**vars(person) | {"name": name, "name_latin": "", "named": True})
         row = _row(invented, text, until - timedelta(hours=hours), f"waiting{hours}@{DOMAIN}")
         row.state, row.number, row.published_at = State.HELD, None, None
-        row.held_for = holds.reasons(holds.candidate(row))
+        row.held_for = holds.name_reasons(holds.candidate(row))
         row.save()
 
 

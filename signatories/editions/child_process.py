@@ -1,6 +1,6 @@
-"""Modules of ours run by themselves, in plain processes fed through pipes.
+"""Our modules run as child processes, with pipes for input and output.
 
-A worker of Celery may not fork, and what such a process took goes back to the machine when it ends. It needs neither
+A Celery worker may not fork, and the memory of a child process is free again when it ends. The child needs neither
 Django nor the settings, and holds no secrets.
 """
 
@@ -13,11 +13,11 @@ _ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def command(module: str) -> list[str]:
-    """What runs `module`. -P: the folder a worker happens to stand in is no place to import from."""
+    """Return the command that runs `module`. -P: import nothing from the working folder."""
     return [sys.executable, "-P", "-m", module]
 
 
 def environment() -> dict[str, str]:
-    """What it may know of ours: where things are."""
+    """Return the variables that a child gets: paths and language, no secrets."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, kept.get("PYTHONPATH", "")]))}

@@ -1,45 +1,44 @@
-"""The roll of names, packed into page-exact pages. Pure: no models, no PDF.
+"""Layout of the list of names: entries packed into pages with fixed breaks. Pure: no models, no PDF.
 
-Every entry takes a whole number of lines of one height, reserved from the measured widths of its characters, a little
-more generously than the typesetter needs. So the page breaks are ours, all baselines stand on one grid, and each
-segment of pages is a function of nothing but its rows.
+Every entry takes a whole number of lines of one height, computed from the widths of its characters with a margin over
+what the typesetter needs. So we set the page breaks, all baselines are on one grid, and each segment of pages depends
+only on its rows.
 """
 
 import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import partial
 
 from declaration.fonts import Advance
+from signatories.identity.characters import is_mark, most_marks, with_few_marks, without_invisible
 
-# The page, in points. `templates/pdf/edition.css` is filled from these: they stand nowhere else.
+# The page, in points. `templates/pdf/edition.css` gets these values; they are defined only here.
 LINE = 11.0
 COLUMN_LINES = 61
 COLUMN_WIDTH = 150.0
 COLUMN_GAP = 18.0
 COLUMNS = 3
-HANG = 8.0  # continued lines and details stand in by this much
+HANG = 8.0  # indentation of continued lines and details
 NAME_SIZE, DETAIL_SIZE, NUMBER_SIZE = 9.4, 8.2, 6.6
 
 HEADING_LINES, HEADING_LINES_ON_TOP = 3, 2
 SEGMENT_PAGES = 10
-# The model allows 200 characters and 4 marks on a base; whatever comes, a page stays bounded by these.
-LONGEST, MOST_MARKS = 240, 4
-# Kerning and joining are not measured: widths are taken larger by this, and much larger where letters join or stack.
-GENEROUS, GENEROUS_COMPLEX = 1.02, 1.2
+# The form allows 200 characters; this bounds the page for any other input.
+LONGEST = 240
+# Kerning and joining are not measured: widths are multiplied by this, by more where letters join or stack.
+MARGIN, MARGIN_COMPLEX = 1.02, 1.2
 
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff\u061c\U000e0000-\U000e007f]"
-)
-_BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029 ]+")
+_LOST = re.compile("[\ufffc\ufffd]+")  # they stand for what could not be read
+_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029 ]+")
 
 
 @dataclass(frozen=True, slots=True)
-class RollEntry:
-    """One line of the roll. `number` is public, `letter` the heading it stands under ('A', 'Я', '中' or '#'),
+class ListEntry:
+    """One entry of the list. `number` is public, `letter` its heading ('A', 'Я', '中' or '#'),
     `detail` profession · affiliation, already translated, may be empty; `lang` BCP 47, the signer's."""
 
     number: int
@@ -52,7 +51,7 @@ class RollEntry:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A letter, as the heading of the names that follow it."""
+    """A letter as the heading of the names after it."""
 
     letter: str
     lines: int
@@ -60,12 +59,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An entry with the whole `lines` it takes, of which the first `above` stay free for marks that rise.
+    """An entry with its number of `lines`; the first `above` of them stay free for marks that rise.
 
-    `clipped` where it would not fit into a column: no name the model allows does that.
+    `clipped` if it does not fit into a column, which no name that the model allows does.
     """
 
-    entry: RollEntry
+    entry: ListEntry
     lines: int
     above: int
     clipped: bool
@@ -76,30 +75,30 @@ type Item = Heading | Placed
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: its columns from first to last, each a run of headings and entries of at most COLUMN_LINES lines."""
+    """One page: its columns in order, each with headings and entries of at most COLUMN_LINES lines."""
 
     columns: tuple[tuple[Item, ...], ...]
 
     @property
-    def entries(self) -> list[RollEntry]:
-        """The entries of the page in their order."""
+    def entries(self) -> list[ListEntry]:
+        """Return the entries in their order."""
         return [item.entry for column in self.columns for item in column if isinstance(item, Placed)]
 
     @property
     def letters(self) -> list[str]:
-        """The letters that begin on the page."""
+        """Return the letters whose heading is on the page."""
         return [item.letter for column in self.columns for item in column if isinstance(item, Heading)]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Some pages that are rendered together."""
+    """Pages that are rendered together."""
 
     pages: tuple[Page, ...]
 
     @property
     def digest(self) -> str:
-        """SHA-256 in hex of everything the segment shows; the style and the fonts are not in it."""
+        """Return SHA-256 in hex of everything the segment shows, without style and fonts."""
         shown = [[[asdict(item) for item in column] for column in page.columns] for page in self.pages]
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
@@ -111,8 +110,8 @@ class Ruler:
     upright: Advance
     italic: Advance
 
-    def lines(self, entry: RollEntry) -> int:
-        """The lines to reserve for the text of `entry`: never fewer than it needs."""
+    def lines(self, entry: ListEntry) -> int:
+        """Return the lines to reserve for the text of `entry`: never fewer than it needs."""
         words = [(word, NAME_SIZE, self.upright) for word in printable(entry.name).split(" ")]
         words += [(word, DETAIL_SIZE, self.italic) for word in printable(entry.name_latin).split(" ") if word]
         words.append((str(entry.number), NUMBER_SIZE, _figure))
@@ -124,20 +123,18 @@ class Ruler:
 
 
 def printable(text: str) -> str:
-    """`text` as it may be printed: NFC, one line, single spaces, no controls, bounded in marks and length."""
+    """Return `text` for print: NFC, one line, single spaces, no controls, bounded in marks and length."""
     text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
         return " ".join(text.split())
-    text = _UNPRINTABLE.sub("", _BREAKS.sub(" ", text)).strip()
-    if any(map(_is_mark, text)):
-        text = "".join(_with_few_marks(text))
+    text = with_few_marks(without_invisible(_LOST.sub("", _BREAKS.sub(" ", text))).strip())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def pack(entries: Iterable[RollEntry], ruler: Ruler) -> list[Page]:
-    """The pages that hold `entries`, all of them, in their order, under the headings of their letters.
+def pack(entries: Iterable[ListEntry], ruler: Ruler) -> list[Page]:
+    """Pack all `entries` into pages, in their order, under the headings of their letters.
 
-    A heading is never the last thing in a column. Linear in the entries.
+    A heading is never the last item of a column. Takes linear time.
     """
     columns: list[tuple[Item, ...]] = []
     column: list[Item] = []
@@ -160,19 +157,19 @@ def pack(entries: Iterable[RollEntry], ruler: Ruler) -> list[Page]:
 
 
 def segments(pages: Sequence[Page]) -> list[Segment]:
-    """The pages in runs of SEGMENT_PAGES."""
+    """Split the pages into segments of SEGMENT_PAGES."""
     return [Segment(tuple(pages[start : start + SEGMENT_PAGES])) for start in range(0, len(pages), SEGMENT_PAGES)]
 
 
-def _place(ruler: Ruler, entry: RollEntry) -> Placed:
-    above = 1 if _tallest(entry.name) > 2 else 0
+def _place(ruler: Ruler, entry: ListEntry) -> Placed:
+    above = 1 if most_marks(entry.name) > 2 else 0
     lines, most = ruler.lines(entry) + above, COLUMN_LINES - HEADING_LINES
     return Placed(entry, min(lines, most), above, clipped=lines > most)
 
 
 def _wrapped(words: Sequence[Sequence[float]], *, first: float) -> int:
-    """Lines that `words` (widths of their characters, points) fill: broken at spaces, and inside a word only where
-    it is longer than a line. `first` is the width of the first line; the others stand in."""
+    """Count the lines of `words` (widths of their characters, points): broken at spaces, and inside a word only if it
+    is longer than a line. `first` is the width of the first line; the others are indented."""
     lines, room, at_start = 1, first, True
     rest = COLUMN_WIDTH - HANG
     for word in words:
@@ -192,9 +189,9 @@ def _wrapped(words: Sequence[Sequence[float]], *, first: float) -> int:
 
 
 def _broken(word: Sequence[float], room: float) -> tuple[int, float]:
-    """Further lines, and room left on the last, of a word without a break that begins where `room` is left.
+    """Return the further lines of a word longer than a line that starts with `room` left, and the room on the last.
 
-    Letters that belong together move to the next line together, so two of the widest are left free at each end.
+    Letters of one cluster move to the next line together, so the width of two wide letters stays free at each end.
     """
     lines, spare = 0, 2 * NAME_SIZE
     for width in word:
@@ -208,40 +205,18 @@ _SPACE = 0.3 * NAME_SIZE
 
 
 def _widths(word: str, size: float, advance: Advance) -> list[float]:
-    factor = size * (GENEROUS if word.isascii() or _is_simple(word) else GENEROUS_COMPLEX)
+    factor = size * (MARGIN if word.isascii() or _is_simple(word) else MARGIN_COMPLEX)
     widths = [advance(character) * factor for character in word]
-    if word and _is_mark(word[0]):
+    if word and is_mark(word[0]):
         widths[0] = size  # a mark without a base is set on a dotted circle
     return widths
 
 
 def _is_simple(word: str) -> bool:
-    """Whether the letters stand side by side: Latin, Greek, Cyrillic, Armenian, and the wide scripts of East Asia."""
+    """Whether letters neither join nor stack: Latin, Greek, Cyrillic, Armenian, and the wide scripts of East Asia."""
     return all(character < "\u0590" or "\u1e00" <= character < "\u2000" or "\u2e80" <= character < "\ua000"
                or "\uac00" <= character < "\ud7a4" for character in word)  # fmt: skip
 
 
 def _figure(_character: str) -> float:
     return 0.6
-
-
-@cache
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character) in {"Mn", "Me"}
-
-
-def _with_few_marks(text: str) -> Iterator[str]:
-    marks = 0
-    for character in text:
-        marks = marks + 1 if _is_mark(character) else 0
-        if marks <= MOST_MARKS:
-            yield character
-
-
-def _tallest(text: str) -> int:
-    """The most marks on one base of `text`."""
-    most = marks = 0
-    for character in text if not text.isascii() else "":
-        marks = marks + 1 if _is_mark(character) else 0
-        most = max(most, marks)
-    return most

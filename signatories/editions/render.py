@@ -1,4 +1,4 @@
-"""HTML in, PDF out: the one place that knows WeasyPrint, in this process or in a few of its own."""
+"""Rendering of HTML to PDF, in this process or in child processes. Only this module uses WeasyPrint."""
 
 import gc
 import io
@@ -27,7 +27,7 @@ MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory
 
 
 class PangoMissing(RuntimeError):
-    """The libraries that set the type are not on this machine."""
+    """The libraries of WeasyPrint (Pango) are not installed."""
 
 
 class RenderFailed(RuntimeError):
@@ -36,7 +36,7 @@ class RenderFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one PDF is made of: a whole HTML page, its style, and whether it is tagged as PDF/UA-1."""
+    """Input of one PDF: a whole HTML page, its style, and whether it is tagged as PDF/UA-1."""
 
     html: str
     css: str
@@ -44,7 +44,7 @@ class Sheet:
 
 
 def render(sheet: Sheet) -> bytes:
-    """The PDF of `sheet`. Nothing is fetched, whatever the HTML asks for.
+    """Render `sheet` as PDF. Nothing is fetched, whatever the HTML refers to.
 
     Raises PangoMissing. `declaration.fonts.use()` must have run before the first call.
     """
@@ -52,25 +52,25 @@ def render(sheet: Sheet) -> bytes:
     style = weasyprint.CSS(string=sheet.css, url_fetcher=fetcher, font_config=configuration)
     html = weasyprint.HTML(string=sheet.html, url_fetcher=fetcher)
     variant = "pdf/ua-1" if sheet.tagged else None
-    with _without_collecting():
+    with _without_garbage_collection():
         pdf: bytes = html.write_pdf(stylesheets=[style], font_config=configuration, pdf_variant=variant)
     return pdf
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """No search for rubbish while a tree of boxes grows: it finds none and takes a fifth of the time."""
-    collecting = gc.isenabled()
+def _without_garbage_collection() -> Iterator[None]:
+    """Disable garbage collection while boxes are built: it finds nothing and takes a fifth of the time."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if collecting:
+        if enabled:
             gc.enable()
 
 
 def render_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
-    """The PDFs of `sheets`, in their order, rendered by that many processes (0: in this one).
+    """Yield the PDFs of `sheets`, in their order, rendered by that many processes (0: in this one).
 
     Raises PangoMissing, RenderFailed.
     """
@@ -84,18 +84,18 @@ def render_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
             for renderer in started:
                 renderers.put(renderer)
             waiting = iter(sheets)
-            ahead = [pool.submit(_with_a_renderer, renderers, sheet) for sheet in islice(waiting, 2 * processes)]
+            ahead = [pool.submit(_render_with_free, renderers, sheet) for sheet in islice(waiting, 2 * processes)]
             while ahead:
                 done: Future[bytes] = ahead.pop(0)
                 yield done.result()
-                ahead += [pool.submit(_with_a_renderer, renderers, sheet) for sheet in islice(waiting, 1)]
+                ahead += [pool.submit(_render_with_free, renderers, sheet) for sheet in islice(waiting, 1)]
         finally:
             for renderer in started:
                 renderer.stop()
 
 
 class Renderer:
-    """A process that renders one sheet after another."""
+    """A child process that renders one sheet after another."""
 
     def __init__(self) -> None:
         command, pipe = child_process.command("signatories.editions.render"), subprocess.PIPE
@@ -126,7 +126,7 @@ class Renderer:
                 pipe.close()
 
 
-def _with_a_renderer(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
+def _render_with_free(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
     renderer = renderers.get()
     try:
         return renderer.render(sheet)
@@ -136,22 +136,22 @@ def _with_a_renderer(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
 
 @cache
 def _weasyprint() -> tuple[Any, Any, Any]:
-    """WeasyPrint, a fetcher that fetches nothing, and the fonts, loaded once a process."""
+    """Load WeasyPrint, a fetcher that fetches nothing, and the fonts, once per process."""
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
     except (ImportError, OSError) as error:
         raise PangoMissing(f"The PDF needs Pango (Debian: libpango-1.0-0, libpangoft2-1.0-0): {error}") from error
-    _tell_the_text()
+    _patch_text_extraction()
     fetcher = weasyprint.URLFetcher(allowed_protocols=[], allow_redirects=False)
     return weasyprint, fetcher, FontConfiguration()
 
 
 class _Letters(dict[int, str]):
-    """Which letters a glyph stands for, as a reader copies, searches and hears them.
+    """Maps glyphs to the letters that a PDF reader copies, searches and reads aloud.
 
-    WeasyPrint writes down what it first saw a glyph draw: where several glyphs draw one cluster that is nothing for
-    one of them and the whole cluster for another, in every later name too. Here the font's own table decides then.
+    WeasyPrint keeps the text of the first use of a glyph: if several glyphs draw one cluster, one gets no text and
+    another the whole cluster, in every later name too. Here the font's own table decides in that case.
     """
 
     def __init__(self, font: Any) -> None:
@@ -171,28 +171,29 @@ class _Letters(dict[int, str]):
             return {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}
 
 
-def _needs_telling(text: str) -> bool:
-    """Whether glyphs alone do not tell `text`: letters that stack, join or change places."""
+def _needs_actual_text(text: str) -> bool:
+    """Whether glyphs alone do not give `text`: its letters stack, join or change places."""
     return not text.isascii() and any(unicodedata.category(c) in _STACKING for c in text)
 
 
 def _as_drawn(text: str) -> str:
-    """`text` from left to right as it stands on paper: what readers of a PDF put in order themselves.
+    """Return `text` in visual order, from left to right as printed: PDF readers restore the logical order.
 
-    Also where it is the actual text: Poppler, MuPDF and PDFium turn Hebrew and Arabic round once more (tried). A mark
-    that would come first is lost to a word of its own, so an invisible sign of direction goes before it.
+    They do so for actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic once more (tried). A mark at the
+    start would become a separate word, so an invisible direction mark precedes it.
     """
     if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
         return text
-    by_itself, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
-    drawn = str(icu.BidiTransform().transform(text, by_itself, as_typed, 0, as_drawn, 0, 0))
+    default_level, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
+    drawn = str(icu.BidiTransform().transform(text, default_level, as_typed, 0, as_drawn, 0, 0))
     return "\u200f" * (unicodedata.category(drawn[0]) in _STACKING) + drawn
 
 
-def _tell_the_text() -> None:
-    """Teach WeasyPrint to write what is printed: truer letters for glyphs, and the actual text where those fail.
+def _patch_text_extraction() -> None:
+    """Make WeasyPrint write correct letters for glyphs, and the actual text where those do not suffice.
 
-    It has no setting for either. `tests/editions/test_document.py` reads names of many scripts back.
+    It has no setting for either, so private parts are replaced. `tests/editions/test_document.py` reads names of many
+    scripts back.
     """
     import pydyf  # type: ignore[import-untyped]
     from weasyprint.pdf.fonts import Font
@@ -211,7 +212,7 @@ def _tell_the_text() -> None:
             return
         properties = pydyf.Dictionary({"MCID": len(self._tags)})
         self._tags[box] = {"tag": tag, "mcid": len(self._tags)}
-        if _needs_telling(text := getattr(box, "text", "")):
+        if _needs_actual_text(text := getattr(box, "text", "")):
             properties["ActualText"] = pydyf.String(_as_drawn(text))
         pydyf.Stream.begin_marked_content(self, tag, properties)
         try:
@@ -245,7 +246,7 @@ def _main() -> None:
             return
         try:
             status, answer = b"done", render(sheet)
-        except Exception as error:  # whatever it is, the parent tells it
+        except Exception as error:  # of any kind; the parent process reports it
             status, answer = type(error).__name__.encode(), str(error).encode()
         _write(sys.stdout.buffer, status)
         _write(sys.stdout.buffer, answer)

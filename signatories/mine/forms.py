@@ -27,7 +27,7 @@ class MendForm(ConfirmForm):
     news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
     field_order = (*ConfirmForm.field_order, "appearance", "news")
 
-    def mended(self) -> services.SignatureUpdate:
+    def signature_update(self) -> services.SignatureUpdate:
         """What is to stand from now on."""
         return services.SignatureUpdate(
             **self.signer_input(), filed_under=self.cleaned_data["filed_under"], news=self.cleaned_data["news"]
@@ -36,6 +36,6 @@ class MendForm(ConfirmForm):
 
 def as_it_stands(signature: Signature) -> dict[str, Any]:
     """What MendForm shows before anything is typed."""
-    mended = services.mended_by(signature)
+    mended = services.update_of(signature)
     shown = {field: getattr(mended, field) for field in MendForm.base_fields if field != "appearance"}
     return shown | {"appearance": NAMED if mended.named else UNNAMED}

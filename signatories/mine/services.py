@@ -1,24 +1,25 @@
 """The verbs of the own page: ask for its link, mend, show or hide, withdraw, undo. Each is harmless when repeated."""
 
-import hashlib
-import hmac
 import os
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from signatories.audit.services import BY_SIGNER, By
 from signatories.identity import links, mailbox, names
 from signatories.identity.links import Purpose
+from signatories.identity.repeats import same_form_digest
+from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
+from signatories.lifecycle.transitions import Locked
 from signatories.models import OutboundMail, Signature
+from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-from signatories.signing.services import SAME_FORM_WINDOW, ConfirmedInput
-from signatories.tally import services as tally
+from signatories.signing.services import ConfirmedInput
 
 # What the mailbox is told of when it changes; the rest is seen on the page.
 _TOLD = ("name", "name_latin", "named")
@@ -33,13 +34,11 @@ class SignatureUpdate(ConfirmedInput):
 
 def ask(*, address: str, language: str, now: datetime) -> None:
     """Have the link to the own page mailed to `address`. One INSERT, no look-up, whoever is in the database."""
-    window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
-    typed = repr((mailbox.fold(address), language, window)).encode()
     OutboundMail.objects.bulk_create(
         [
             OutboundMail(
                 kind=MailKind.LINK, language=language,
-                once=hmac.digest(settings.DIGEST_KEY.encode(), b"ask\0" + typed, hashlib.sha256),
+                once=same_form_digest(b"ask", (mailbox.fold(address), language), now),
                 address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
                 domain=mailbox.domain_of(address),
             )
@@ -55,54 +54,54 @@ def find(*, link: str, purpose: Purpose) -> Signature | None:
     return signature if signature and links.proves(link, purpose, signature.pk, signature.nonce) else None
 
 
-def expired(link: str, now: datetime) -> bool:
-    """Whether a link to the own page is too old: whoever is given a mail keeps no key for ever."""
-    made_on = links.made_on(link)
-    return made_on is None or now.date() - made_on > timedelta(days=settings.OWN_PAGE_DAYS)
-
-
-def mended_by(signature: Signature) -> SignatureUpdate:
+def update_of(signature: Signature) -> SignatureUpdate:
     """The signature as it stands: the start of the form."""
     fields = {field: getattr(signature, field) for field in SignatureUpdate.__dataclass_fields__}
     return SignatureUpdate(**fields | {"country": signature.country.code or ""})
 
 
-def mend(*, signature_id: int, mended: SignatureUpdate, now: datetime) -> bool:
+def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = BY_SIGNER) -> bool:
     """Change what the signer says of themselves; False if nothing changed or it is withdrawn.
 
     A changed name is told to the mailbox, and held again if it looks like a watched one or like another person.
     Raises Signature.DoesNotExist.
     """
     with transaction.atomic():
-        signature = _locked(signature_id)
-        before = mended_by(signature)
-        mended = _filed_anew(mended, before)
-        if signature.state == State.WITHDRAWN or mended == before:
+        locked = transitions.lock_one(Verb.CORRECT, by, signature_id)
+        if locked is None:
             return False
-        tally.record(signature, -1)
-        for field, value in asdict(mended).items():
+        signature = locked.signature
+        before = update_of(signature)
+        update = _filed_anew(update, before)
+        if update == before:
+            return False
+        for field, value in asdict(update).items():
             setattr(signature, field, value)
         signature.set_keys()
-        _hold_again(signature, before, mended)
-        signature.changed_at = now
-        signature.save()
-        tally.record(signature, +1)
-        if any(getattr(before, field) != getattr(mended, field) for field in _TOLD):
+        _hold_again(signature, before, update)
+        transitions.store(locked, _verb(before, update), by=by, now=now)
+        if any(getattr(before, field) != getattr(update, field) for field in _TOLD):
             tell(MailKind.CHANGED, signature)
         return True
 
 
-def _filed_anew(mended: SignatureUpdate, before: SignatureUpdate) -> SignatureUpdate:
+def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:
+    if before.named == after.named:
+        return Verb.CORRECT
+    return Verb.SHOW if after.named else Verb.HIDE
+
+
+def _filed_anew(update: SignatureUpdate, before: SignatureUpdate) -> SignatureUpdate:
     """What was guessed from a name that is mended now is guessed anew."""
-    if mended.filed_under in ("", names.guess_filing(before.name)):
-        return SignatureUpdate(**asdict(mended) | {"filed_under": names.guess_filing(mended.name)})
-    return mended
+    if update.filed_under in ("", names.guess_filing(before.name)):
+        return SignatureUpdate(**asdict(update) | {"filed_under": names.guess_filing(update.name)})
+    return update
 
 
 def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:
     """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice."""
-    known = holds.reasons(holds.candidate(before))
-    new = [reason for reason in holds.reasons(holds.candidate(after)) if reason not in known]
+    known = holds.name_reasons(holds.candidate(before))
+    new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
     if not names.may_be_one_person(before.name, after.name):
         new.append(holds.RENAMED)
     if new and signature.state in (State.PUBLISHED, State.HELD):
@@ -111,29 +110,28 @@ def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureU
         signature.state = State.HELD
 
 
-def withdraw(*, signature_id: int, now: datetime) -> bool:
+def withdraw(*, signature_id: int, now: datetime, by: By = BY_SIGNER) -> bool:
     """Take a signature off every page at once; False if it was withdrawn before. Told to the mailbox.
 
     The private links of before are dead; the mail holds one that undoes this for UNDO_DAYS, after which the person is
     erased (see signatories/privacy/retention.py). Raises Signature.DoesNotExist.
     """
     with transaction.atomic():
-        signature = _locked(signature_id)
-        if signature.state == State.WITHDRAWN:
+        locked = transitions.lock_one(Verb.WITHDRAW, by, signature_id)
+        if locked is None:
             return False
-        take_off(signature, nonce=new_nonce(), now=now)
-        tell(MailKind.WITHDRAWN, signature)
+        take_off(locked, Verb.WITHDRAW, by=by, nonce=new_nonce(), now=now)
+        tell(MailKind.WITHDRAWN, locked.signature)
         return True
 
 
-def take_off(signature: Signature, *, nonce: bytes, now: datetime) -> None:
-    """Withdraw a locked, live signature without a word to anybody; `nonce` makes the link that undoes it."""
-    tally.record(signature, -1)
+def take_off(locked: Locked, verb: Verb, *, by: By, nonce: bytes, now: datetime) -> None:
+    """Withdraw a locked signature without a word to anybody; `nonce` makes the link that undoes it."""
+    signature = locked.signature
     signature.withdrawn_from, signature.state = signature.state, State.WITHDRAWN
-    signature.withdrawn_at = signature.changed_at = now
+    signature.withdrawn_at = now
     signature.nonce, signature.featured = nonce, None
-    signature.save()
-    tally.record(signature, +1)
+    transitions.store(locked, verb, by=by, now=now)
 
 
 def undoable(signature: Signature, now: datetime) -> bool:
@@ -141,8 +139,7 @@ def undoable(signature: Signature, now: datetime) -> bool:
     return (
         signature.state == State.WITHDRAWN
         and signature.erased_at is None
-        and signature.withdrawn_at is not None
-        and now - signature.withdrawn_at <= timedelta(days=settings.UNDO_DAYS)
+        and not links.is_expired(Purpose.UNDO, signature.withdrawn_at, now)
     )
 
 
@@ -154,7 +151,7 @@ def signed_anew(signature: Signature) -> bool:
     return places.filter(mailbox_place=signature.mailbox_place).exists()
 
 
-def undo(*, signature_id: int, now: datetime) -> bool:
+def undo(*, signature_id: int, now: datetime, by: By = BY_SIGNER) -> bool:
     """Put a withdrawn signature back to the state it was in; False if it is too late or the mailbox has signed anew.
 
     Raises Signature.DoesNotExist.
@@ -162,15 +159,14 @@ def undo(*, signature_id: int, now: datetime) -> bool:
     try:
         with transaction.atomic():
             lock_mailbox(mailbox.digests_of(Signature.objects.get(pk=signature_id)))
-            signature = _locked(signature_id)
-            if not undoable(signature, now) or signed_anew(signature):
+            locked = transitions.lock_one(Verb.RESTORE, by, signature_id)
+            if locked is None or not undoable(locked.signature, now) or signed_anew(locked.signature):
                 return False
-            tally.record(signature, -1)
+            signature = locked.signature
             signature.address_digest = mailbox.digest_now(signature)[0]
             signature.state, signature.withdrawn_from = signature.withdrawn_from, ""
-            signature.withdrawn_at, signature.changed_at = None, now
-            signature.save()
-            tally.record(signature, +1)
+            signature.withdrawn_at = None
+            transitions.store(locked, Verb.RESTORE, by=by, now=now)
             return True
     except IntegrityError as error:
         if "signature_one_per_mailbox_place" in str(error):
@@ -185,7 +181,3 @@ def tell(kind: MailKind, signature: Signature) -> None:
         address_sealed=signature.address_sealed, address_digest=signature.address_digest,
         domain=signature.domain,
     )  # fmt: skip
-
-
-def _locked(signature_id: int) -> Signature:
-    return Signature.objects.select_for_update(of=("self",)).get(pk=signature_id)

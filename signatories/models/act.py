@@ -8,12 +8,22 @@ from django.utils.translation import gettext_lazy as _
 from signatories.models.signature import Signature, State
 
 
+class Actor(models.TextChoices):
+    """Who did it. Acts of before this was recorded have none; see `Act.who`."""
+
+    SIGNER = "signer", _("signer")
+    ORGANIZER = "organizer", _("organizer")
+    RULE = "rule", _("rule")
+    COMMAND = "command", _("command line")
+
+
 class Verb(models.TextChoices):
-    """What an organizer can do; the first three move a signature between states."""
+    """What can be done; the first three are decisions of an organizer or a rule."""
 
     PUBLISH = "publish", _("publish")
     REJECT = "reject", _("reject")
     HOLD = "hold", _("hold")
+    CONFIRM = "confirm", _("confirm")
     WITHDRAW = "withdraw", _("withdraw at their request")
     RESTORE = "restore", _("undo a withdrawal at their request")
     MERGE = "merge", _("merge a double")
@@ -34,19 +44,28 @@ class Verb(models.TextChoices):
 MOVES = (Verb.PUBLISH, Verb.REJECT, Verb.HOLD)
 
 
-class Act(models.Model):
-    """One act or look of an organizer, written in the transaction of the act: who, what, when, before, after, why.
+class ActQuerySet(models.QuerySet["Act"]):
+    def of_the_desk(self) -> "ActQuerySet":
+        """All but what signers did themselves: acts of organizers, of rules and of the command line."""
+        return self.exclude(actor=Actor.SIGNER)
 
-    `organizer` is empty for what is done at the command line. Never holds an address or a name.
+
+class Act(models.Model):
+    """One act or look, written in the transaction of the act: who, what, when, before, after, why.
+
+    `organizer` is empty unless an organizer did it. Never holds an address or a name.
     """
 
     verb = models.CharField(_("act"), max_length=10, choices=Verb)
+    actor = models.CharField(_("done by"), max_length=10, choices=Actor, blank=True, db_default="")
     signature = models.ForeignKey(Signature, on_delete=models.PROTECT, null=True, related_name="acts")
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     before = models.CharField(_("before"), max_length=10, choices=State, blank=True)
     after = models.CharField(_("after"), max_length=10, choices=State, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     acted_at = models.DateTimeField(_("when"), db_default=TransactionNow())
+
+    objects = ActQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("act")
@@ -56,6 +75,15 @@ class Act(models.Model):
                 condition=~models.Q(verb__in=MOVES) | ~models.Q(reason=""), name="act_of_moving_has_a_reason"
             )
         ]
+        indexes = [
+            # The trail of the desk is read newest first; signers act a thousand times as often.
+            models.Index(fields=["-id"], condition=~models.Q(actor="signer"), name="act_of_the_desk"),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_verb_display())
+
+    @property
+    def who(self) -> str:
+        """Who did it, in words: the organizer's name, or what else it was."""
+        return str(self.organizer or self.get_actor_display() or Actor.COMMAND.label)

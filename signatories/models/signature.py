@@ -16,6 +16,8 @@ from signatories.models.person import Person
 
 # Words of fewer letters have no trigram of their own; they are found where they are a whole word.
 SHORTEST_PART = 3
+# In `held_for`: an organizer decides, and no rule publishes it.
+HELD_BY_ORGANIZER = "organizer"
 # A change commits a little after the moment it carries: one this much older than a snapshot is certainly in it.
 IN_FLIGHT = timedelta(minutes=1)
 
@@ -76,8 +78,8 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
             self.counted().filter(skeleton=signature.skeleton, profession=signature.profession).exclude(pk=signature.pk)
         )
 
-    def doubles(self) -> "SignatureQuerySet":
-        """Published ones that look like an earlier one with the same profession, and are not known to be apart."""
+    def duplicates(self) -> "SignatureQuerySet":
+        """Published ones that look like an earlier one with the same profession, and are not known to be distinct."""
         known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
         earlier = Signature.objects.counted().filter(
             skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")

@@ -1,4 +1,4 @@
-"""What the database and the broker say about how it goes, as numbers for Prometheus. Numbers only, nobody in them."""
+"""Metrics of the database and the broker for Prometheus: numbers only, no personal values."""
 
 import threading
 import time
@@ -26,13 +26,13 @@ from signatories.models.signature import State
 from signatories.operations import heartbeats
 from signatories.tally import services as tally
 
-KEPT_SECONDS = 10.0  # several Prometheus servers cost one look
+KEPT_SECONDS = 10.0  # several Prometheus servers cost one measurement
 FUNNEL = timedelta(hours=24)
 type Labels = tuple[str, ...]
 
 
 def gauge(name: str, words: str, values: Iterable[tuple[Labels, float]], labels: Labels = ()) -> Metric:
-    """One metric with its values by label."""
+    """Build one metric with its values by label."""
     family = GaugeMetricFamily(f"declaration_{name}", words, labels=labels)
     for labelled, value in values:
         family.add_metric(labelled, value)
@@ -40,23 +40,23 @@ def gauge(name: str, words: str, values: Iterable[tuple[Labels, float]], labels:
 
 
 class DatabaseCollector(Collector):
-    """Looks at most every few seconds; while the database is away it says just that."""
+    """Measures at most every KEPT_SECONDS; while the database is away, only that is reported."""
 
     def __init__(self) -> None:
         self._metrics: list[Metric] = []
-        self._looked_at = float("-inf")
+        self._measured_at = float("-inf")
         self._lock = threading.Lock()
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics, a few seconds old at most."""
+        """Return the metrics, at most KEPT_SECONDS old."""
         with self._lock:
-            if time.monotonic() - self._looked_at > KEPT_SECONDS:
-                self._metrics, self._looked_at = look(timezone.now()), time.monotonic()
+            if time.monotonic() - self._measured_at > KEPT_SECONDS:
+                self._metrics, self._measured_at = measure(timezone.now()), time.monotonic()
             return self._metrics
 
 
-def look(now: datetime) -> list[Metric]:
-    """Everything, measured now."""
+def measure(now: datetime) -> list[Metric]:
+    """Measure all metrics now."""
     found = [_queues(), *_replica(now)]
     try:
         found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now), _writes()]
@@ -90,11 +90,13 @@ def _mail(now: datetime) -> Iterable[Metric]:
     for model in (Signup, OutboundMail):
         for state, count in model.objects.order_by().values_list("mail_state").annotate(n=Count("pk")):
             states[state] += count
-    gates = CircuitBreakers.look(now)
+    circuits = CircuitBreakers.load(now)
     yield gauge("mails", "Mails by state.", [((state,), count) for state, count in states.items()], ("state",))
     yield gauge("mail_lag_seconds", "Age of the oldest mail that is due and not sent.", [((), outbox.oldest_due(now))])
-    domains = len(gates.unsure_domains())
-    yield gauge("mail_server_closed", "1 while the mail server takes nothing.", [((), float(gates.unsure(SERVER)))])
+    domains = len(circuits.failing_domains())
+    yield gauge(
+        "mail_server_closed", "1 while the mail server takes nothing.", [((), float(circuits.is_failing(SERVER)))]
+    )
     yield gauge("mail_domains_closed", "Mail domains that take nothing.", [((), domains)])
 
 
@@ -110,7 +112,7 @@ def _waiting(now: datetime) -> Iterable[Metric]:
 
 
 def _funnel(now: datetime) -> Metric:
-    """How far the signups of the last day got, by large mail provider: where mail does not arrive, it shows."""
+    """Count the signups of the last day by stage and large mail provider: it shows where mail does not arrive."""
     providers = set(Listed.objects.filter(kind=ListKind.PROVIDER).values_list("value", flat=True))
     rows = (
         Signup.objects.filter(created_at__gt=now - FUNNEL)
@@ -136,7 +138,7 @@ def _writes() -> Metric:
 
 
 def _queues() -> Metric:
-    """Jobs that wait in the broker; -1 while it is away."""
+    """Measure the jobs that wait in the broker; -1 while it is away."""
     try:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3) as redis:
             lengths = [((queue,), float(redis.llen(queue))) for queue in heartbeats.QUEUES]
@@ -145,5 +147,5 @@ def _queues() -> Metric:
     return gauge("queue_length", "Jobs that wait in the broker; -1 while it is away.", lengths, ("queue",))
 
 
-how_it_goes = CollectorRegistry()
-how_it_goes.register(DatabaseCollector())
+health_registry = CollectorRegistry()
+health_registry.register(DatabaseCollector())

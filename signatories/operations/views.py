@@ -1,4 +1,4 @@
-"""How it goes, for machines that watch: no names, no addresses, no secrets."""
+"""Readiness and metrics for monitoring: no names, no addresses, no secrets."""
 
 import hmac
 from datetime import datetime
@@ -16,14 +16,14 @@ from redis.exceptions import RedisError
 from declaration.ops.monitoring import requests_registry
 from signatories.mail import outbox
 from signatories.operations import heartbeats
-from signatories.operations.gauges import how_it_goes
+from signatories.operations.gauges import health_registry
 
 MAIL_WAITS_SECONDS = 60
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Each part apart. 503 only where the database cannot even be read: with all else away, pages are shown."""
+    """Report the state of each part. 503 only if the database cannot be read: without the rest, pages are shown."""
     parts = _redis()
     try:
         parts |= {"database": {"ok": heartbeats.database_writes(), "reads": True}} | _behind(timezone.now())
@@ -59,13 +59,13 @@ def _answers(url: str) -> bool:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """For Prometheus, with METRICS_TOKEN as its bearer token; without one only on this machine."""
+    """Return metrics to Prometheus, which sends METRICS_TOKEN as bearer token; without one only on this machine."""
     if settings.METRICS_TOKEN:
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), _bearer()):
             raise Http404
     elif not settings.LOCAL:
         raise Http404
-    body = generate_latest(requests_registry) + generate_latest(how_it_goes)
+    body = generate_latest(requests_registry) + generate_latest(health_registry)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 
 

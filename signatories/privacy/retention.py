@@ -1,4 +1,4 @@
-"""Forgetting: what is kept for how long is said by the numbers in settings.py and done here, once an hour."""
+"""Deletion of old data, once an hour; settings.py says how long each kind is kept."""
 
 import logging
 from datetime import datetime, timedelta
@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from signatories.audit.services import By, by_command, by_rule, record
 from signatories.identity import mailbox
+from signatories.lifecycle import transitions
 from signatories.mine import services as mine
 from signatories.models import (
-    Act,
     Alarm,
     MailCircuit,
     MailQuota,
@@ -31,7 +32,7 @@ from signatories.privacy import erasure_log
 
 logger = logging.getLogger(__name__)
 
-# What is left of an erased signature explains the count: its number, its moments, the text it was under.
+# The rest of an erased signature explains the count: its number, its moments, its text.
 _BARE: dict[str, object] = {
     "name": "", "name_latin": "", "filed_under": "", "profession_other": "", "affiliation": "", "country": "",
     "named": False, "news": False, "domain": "", "representative": "", "representative_role": "", "held_for": [],
@@ -41,77 +42,77 @@ _BARE: dict[str, object] = {
 
 
 def forget(now: datetime) -> None:
-    """Purge what is too old and erase who withdrew. Safe to repeat and to run twice at once."""
+    """Purge old rows and erase withdrawn persons. Safe to repeat and to run twice at once."""
     purge(now)
     erase_withdrawn(now)
 
 
 def purge(now: datetime) -> None:
-    """Delete old signups, sent letters, answered reports and counters of mails."""
+    """Delete old signups, sent mails, answered reports and counters of mails."""
     too_old = now - timedelta(days=settings.LINK_DAYS)
-    # The link of an unconfirmed signup lives LINK_DAYS from its sending; an outage of the mail makes it live longer.
+    # The link of an unconfirmed signup is valid for LINK_DAYS after its sending, so an outage of the mail prolongs it.
     unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
     Signup.objects.filter(unconfirmed).exclude(waiting).delete()
     Signup.objects.filter(confirmed_at__lt=too_old).delete()
-    old_letter = now - timedelta(days=settings.LETTER_DAYS)
-    # A reminder stays as long as its signup, which it keeps from being reminded again.
-    sent_letters = OutboundMail.objects.exclude(kind=MailKind.REMINDER).exclude(mail_state=MailState.WAITING)
-    sent_letters.filter(created_at__lt=old_letter).delete()
+    old_mail = now - timedelta(days=settings.LETTER_DAYS)
+    # A reminder stays as long as its signup: its row prevents a second reminder.
+    sent_mails = OutboundMail.objects.exclude(kind=MailKind.REMINDER).exclude(mail_state=MailState.WAITING)
+    sent_mails.filter(created_at__lt=old_mail).delete()
     Report.objects.filter(closed_at__lt=too_old).delete()
     Signup.objects.filter(created_at__lt=too_old).exclude(network=b"").update(network=b"")
     Alarm.objects.filter(kind=AlarmKind.NETWORK, raised_at__lt=too_old).delete()  # its subject is such a digest
-    # A gate that nobody has tried for a day: nobody waits for it.
+    # Circuits that were not tried for a day: no mail waits for them.
     MailCircuit.objects.filter(closed_until__lt=now - timedelta(days=1)).delete()
     MailCircuit.objects.filter(closed_until=None, counted_from__lt=now - timedelta(days=1)).delete()
-    MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # nobody has signed from there since
+    MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # no signup came from there since
     MailRate.objects.filter(since__lt=now - timedelta(days=1)).delete()
     MailQuota.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
 
 
 def erase_withdrawn(now: datetime) -> None:
-    """Erase who withdrew UNDO_DAYS ago, and forget the digests of whom was erased DIGEST_DAYS before."""
+    """Erase persons who withdrew UNDO_DAYS ago; delete digests of persons erased DIGEST_DAYS ago."""
     due = Signature.objects.filter(
         state=State.WITHDRAWN, erased_at=None, withdrawn_at__lt=now - timedelta(days=settings.UNDO_DAYS)
     )
     for pk in due.values_list("pk", flat=True):
         erase(signature_id=pk, now=now)
-    # Erased means withdrawn before; said here because there is an index of those.
+    # Erased implies withdrawn; the condition is repeated because there is an index on it.
     long_ago = now - timedelta(days=settings.DIGEST_DAYS)
     forgotten = Signature.objects.filter(state=State.WITHDRAWN, withdrawn_at__lt=long_ago, erased_at__lt=long_ago)
     forgotten.exclude(address_digest=b"").update(address_digest=b"")
 
 
 def erase(*, signature_id: int, now: datetime) -> bool:
-    """Leave nothing of a withdrawn person but a bare row; False if it is not withdrawn or was erased before.
+    """Reduce a withdrawn person to a bare row; False if the person is not withdrawn or was erased before.
 
-    Written to the ledger first, so that no restored backup brings the person back.
+    The erasure log is written first, so that no restored backup brings the person back.
     """
+    by = by_rule(f"Withdrawn {settings.UNDO_DAYS} days ago.")
     with transaction.atomic():
-        found = Signature.objects.select_for_update(of=("self",)).filter(
-            pk=signature_id, state=State.WITHDRAWN, erased_at=None
-        )
-        signature = found.first()
-        if signature is None:
-            return False
-        erasure_log.write([erasure_log.about(signature, erasure_log.Kind.ERASED, now)])
-        strip(signature, now=now)
-        return True
+        for signature, _before, _facets in transitions.lock(
+            Verb.ERASE, by, [signature_id], Signature.objects.filter(erased_at=None)
+        ):
+            erasure_log.write([erasure_log.about(signature, erasure_log.Kind.ERASED, now)])
+            strip(signature, by=by, now=now)
+            return True
+        return False
 
 
-def strip(signature: Signature, *, now: datetime) -> None:
-    """Make a withdrawn signature a bare row, without a word in the ledger. To be called in a transaction."""
+def strip(signature: Signature, *, by: By, now: datetime) -> None:
+    """Make a withdrawn signature a bare row, without a line in the erasure log. Call it in a transaction."""
     signature.signups.all().delete()
     signature.letters.all().delete()
     signature.corrections.all().delete()
-    digest, key = mailbox.digest_now(signature)  # for the last time: it cannot be made anew from a bare row
-    Signature.objects.filter(pk=signature.pk).update(**_BARE, address_digest=digest, digest_key=key, erased_at=now)
+    digest, key = mailbox.digest_now(signature)  # for the last time: a bare row has no address to compute it from
+    bare = _BARE | {"address_digest": digest, "digest_key": key, "erased_at": now}
+    transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=bare)
 
 
 def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
-    """Withdraw and erase at once, on request, all that is kept of a mailbox; returns how many rows went.
+    """Withdraw and erase at once, on request, all data of a mailbox; returns the number of rows.
 
-    Signatures keep their bare row; that the owner wants no mail is kept too. Safe to repeat: then nothing is left.
+    Signatures keep a bare row, and a stop of the mailbox is kept too. Safe to repeat; it then returns 0.
     Raises ValueError without a reason.
     """
     if not reason.strip():
@@ -122,27 +123,23 @@ def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
             Signature.objects.select_for_update(of=("self",)).filter(address_digest__in=digests, erased_at=None)
         )
         for signature in signatures:
-            _erase_now(signature, reason, now)
+            _erase_now(signature, by_command(reason), now)
         gone = len(signatures) + _erase_unsigned(address, now)
         gone += MailQuota.objects.filter(address_digest__in=digests).delete()[0]
         if gone and not signatures:
-            Act.objects.create(verb=Verb.ERASE, reason=reason.strip())
+            record(Verb.ERASE, by=by_command(reason))
     return gone
 
 
-def _erase_now(signature: Signature, reason: str, now: datetime) -> None:
-    before = signature.state
-    if signature.state != State.WITHDRAWN:
-        mine.take_off(signature, nonce=b"", now=now)
+def _erase_now(signature: Signature, by: By, now: datetime) -> None:
+    for locked in transitions.lock(Verb.WITHDRAW, by, [signature.pk]):
+        mine.take_off(locked, Verb.WITHDRAW, by=by, nonce=b"", now=now)
     erasure_log.write([erasure_log.about(signature, erasure_log.Kind.ERASED, now)])
-    strip(signature, now=now)
-    Act.objects.create(
-        verb=Verb.ERASE, signature=signature, before=before, after=State.WITHDRAWN, reason=reason.strip()
-    )
+    strip(signature, by=by, now=now)
 
 
 def _erase_unsigned(address: str, now: datetime) -> int:
-    """Erase what a mailbox asked for besides its signatures, and what it reported."""
+    """Erase signups, mails and reports of a mailbox."""
     digests = mailbox.digests(address)
     kept: list[OutboundMail | Signup | Report] = [
         *OutboundMail.objects.filter(address_digest__in=digests),
@@ -156,9 +153,9 @@ def _erase_unsigned(address: str, now: datetime) -> int:
 
 
 def reports_by(address: str) -> list[Report]:
-    """The reports whose sender gave this mailbox; their addresses are only sealed, so each is opened.
+    """Return the reports whose sender gave this mailbox; addresses have no digest here, so each is decrypted.
 
-    Whose those under a lost key are cannot be told: they are left out, and the log names their rows.
+    Reports under a lost key are left out; the log names their rows.
     """
     wanted, found, closed = mailbox.digest(address), [], []
     for report in Report.objects.exclude(address_sealed=b"").order_by("pk"):

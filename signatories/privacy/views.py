@@ -12,14 +12,14 @@ from signatories.privacy import own_data
 @require_safe
 @own
 def data(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
-    """What we keep, to read."""
+    """Show the stored data."""
     return render(request, "privacy/data.html", {"facts": own_data.facts(signature), "link": link})
 
 
 @require_safe
 @own
 def data_json(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
-    """What we keep, for a machine."""
+    """Return the stored data as JSON."""
     response = JsonResponse(own_data.as_json(signature), json_dumps_params={"ensure_ascii": False, "indent": 2})
     response.headers["Content-Disposition"] = 'attachment; filename="my-signature.json"'
     return response

@@ -1,9 +1,11 @@
-"""Who is held for the volume around them alone is published after some hours, unless an organizer objects before."""
+"""Publication of signatures that were held only because of volume, after some hours without an objection."""
 
 from datetime import datetime, timedelta
 
-from signatories.desk.queue import services as queue
+from signatories.audit.services import by_rule
+from signatories.lifecycle import transitions
 from signatories.models import Limits, Signature
+from signatories.models.act import Verb
 from signatories.models.signature import State
 from signatories.screening import holds
 
@@ -11,10 +13,11 @@ BATCH = 1000
 
 
 def release(now: datetime) -> int:
-    """Publish those held long enough for nothing but volume; returns how many. Safe to repeat."""
+    """Publish signatures held long enough for volume alone; returns how many, at most BATCH. Safe to repeat."""
     hours = Limits.current().release_hours
     waited = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours))
     due = waited.filter(held_for__contained_by=list(holds.VOLUME)).exclude(held_for=[])
     reason = f"Held for the rush around it alone; nobody objected within {hours} hours."
-    keys = queue.undecided(due).order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
-    return sum(queue.publish_by_rule(signatures=due, signature_id=pk, reason=reason, now=now) for pk in keys)
+    free = transitions.undecided(due)
+    keys = free.order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
+    return len(transitions.move(list(keys), Verb.PUBLISH, by=by_rule(reason), now=now, among=free))

@@ -1,8 +1,7 @@
 """The verbs of counting. Facets are written as deltas with each state change and folded by one job."""
 
 import logging
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,17 +79,9 @@ def facets(signature: Signature) -> list[str]:
     return found
 
 
-def record(signature: Signature, n: int) -> None:
-    """Count `signature` in (+1) or out (-1), as it is in its state. To be called in the transaction of its change."""
-    record_all([signature], n)
-
-
-def record_all(signatures: Iterable[Signature], n: int) -> None:
-    """The same for many at once."""
-    total: Counter[str] = Counter()
-    for signature in signatures:
-        total.update(facets(signature))
-    TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=n * times) for facet, times in total.items()])
+def add(counts: Mapping[str, int]) -> None:
+    """Add to facets. To be called in the transaction of the change that is counted."""
+    TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=n) for facet, n in counts.items() if n])
 
 
 def fold() -> bool:

@@ -1,4 +1,4 @@
-"""Readers say that an entry is wrong; an organizer takes it down or leaves it."""
+"""Readers report an entry; an organizer takes it down or leaves it."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ READER = "reader@example.net"
 
 
 def tell(signature: Signature, words: str = "That person died long ago.", email: str = READER) -> Report:
-    """A reader sends the form."""
+    """Send the form as a reader."""
     answer = Client().post(
         "/corrections/", {"number": signature.number, "wrong": "not_them", "words": words, "email": email}
     )
@@ -32,7 +32,7 @@ def tell(signature: Signature, words: str = "That person died long ago.", email:
 
 
 def given(client: Client, path: str) -> bytes:
-    """A file as it is handed out."""
+    """Download a file."""
     response = client.get(path)
     assert response.status_code == 200
     content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
@@ -41,7 +41,7 @@ def given(client: Client, path: str) -> bytes:
 
 
 def answer(desk: Client, report: Report, what: str, reason: str = "It is so.") -> str:
-    """The desk answers; returns the page that follows."""
+    """Answer a report at the desk; returns the page that follows."""
     data = {"answer": what, "reason": reason, "newest": report.pk}
     return desk.post(f"/desk/reports/about/{report.signature_id}/", data, follow=True).content.decode()
 
@@ -65,7 +65,7 @@ def test_taking_down_is_one_act(client: Client, desk: Client, settings: Settings
     goes.refresh_from_db()
     assert goes.state == State.HELD
     assert "Nobody Invented" in desk.get("/desk/").content.decode()
-    assert list(Act.objects.values_list("verb", "signature", "before", "after", "reason")) == [
+    assert list(Act.objects.of_the_desk().values_list("verb", "signature", "before", "after", "reason")) == [
         (Verb.HOLD, goes.pk, State.PUBLISHED, State.HELD, "It is so.")
     ]
 
@@ -89,7 +89,7 @@ def test_leaving_it_changes_nothing_on_the_list(desk: Client) -> None:
     signature.refresh_from_db()
     assert signature.state == State.PUBLISHED
     assert Report.objects.exclude(closed_at=None).count() == 1
-    assert Act.objects.get().verb == Verb.CLOSE
+    assert Act.objects.of_the_desk().get().verb == Verb.CLOSE
     assert not Edition.objects.exists()
     assert "Nothing is reported" in desk.get("/desk/reports/").content.decode()
 
@@ -116,7 +116,7 @@ def test_a_reason_is_needed_and_only_two_answers_are_known(desk: Client, what: s
     page = response.content.decode()
     assert "Please say why" in page or "Kept words" in page
     assert Report.objects.unanswered().count() == 1
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
 
 
 def test_answering_twice_is_answering_once(desk: Client, olga: AbstractBaseUser) -> None:
@@ -124,7 +124,7 @@ def test_answering_twice_is_answering_once(desk: Client, olga: AbstractBaseUser)
     report = tell(signature)
     assert "taken down" in answer(desk, report, "take-down")
     assert "Nothing was changed" in answer(desk, report, "take-down")
-    assert Act.objects.count() == 1
+    assert Act.objects.of_the_desk().count() == 1
     signature.refresh_from_db()
     assert signature.state == State.HELD
 
@@ -139,7 +139,7 @@ def test_what_is_off_the_list_already_stays_where_it_is(desk: Client, olga: Abst
     )
     signature.refresh_from_db()
     assert signature.state == state
-    assert Act.objects.get().verb == Verb.CLOSE
+    assert Act.objects.of_the_desk().get().verb == Verb.CLOSE
 
 
 def test_the_readers_address_is_masked_until_asked_for(desk: Client) -> None:
@@ -149,7 +149,7 @@ def test_the_readers_address_is_masked_until_asked_for(desk: Client) -> None:
     assert "•••@example.net" in page
     assert desk.get(f"/desk/reports/{report.pk}/address/").status_code == 405
     assert READER in desk.post(f"/desk/reports/{report.pk}/address/").content.decode()
-    act = Act.objects.get()
+    act = Act.objects.of_the_desk().get()
     assert (act.verb, act.signature_id, act.reason) == (Verb.REVEAL, report.signature_id, f"report {report.pk}")
     assert desk.post(f"/desk/reports/{tell(signed(), email='').pk}/address/").status_code == 404
 
@@ -159,5 +159,5 @@ def test_strangers_answer_nothing(client: Client) -> None:
     for path in (f"/desk/reports/about/{report.signature_id}/", f"/desk/reports/{report.pk}/address/"):
         assert client.post(path, {"answer": "take-down", "reason": "x", "newest": report.pk}).status_code == 302
     assert client.get("/desk/reports/").status_code == 302
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
     assert Signature.objects.get().state == State.PUBLISHED

@@ -1,11 +1,6 @@
-"""Limits and lists are edited at the desk; alarms are raised, told and answered (T11, T15, T17, T23)."""
+"""Limits and lists are edited at the desk; alarms are raised, sent and answered (T11, T15, T17, T23)."""
 
-import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,11 +8,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from signatories.mine import services as mine
-from signatories.models import Act, Alarm, Limits, Listed, Signature
+from signatories.models import Act, Limits, Listed, Signature
 from signatories.models.alarm import AlarmKind
 from signatories.models.signature import State
 from signatories.screening import alerts, holds
-from tests.people import organizer, signed, text
+from tests.desk.alarms import alarm_about
+from tests.people import organizer, signed, signed_many, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -25,23 +21,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk(client: Client) -> Client:
-    """An organizer at the desk."""
+    """A client that is logged in as an organizer."""
     client.force_login(organizer())  # type: ignore[arg-type]
     return client
-
-
-def many(domain: str, count: int, **changes: Any) -> None:
-    """So many people of one mail domain sign and confirm."""
-    for n in range(count):
-        signed(address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)
 
 
 def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox: Catcher) -> None:
     organizer()
     text()
     for domain in ("one.example", "mx.two.example", "three.example"):
-        many(domain, 267)
-    new = alerts.look(timezone.now())
+        signed_many(domain, 267)
+    new = alerts.raise_alarms(timezone.now())
     assert {alarm.subject for alarm in new if alarm.kind == AlarmKind.DOMAIN} == {
         "one.example",
         "two.example",
@@ -49,7 +39,7 @@ def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox:
     }
     assert Signature.objects.filter(state=State.HELD).count() == 801
     assert Signature.objects.counted().count() == 0
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     mails = mailbox.of("olga@declaration.example")
     assert len(mails) == len(new)
     assert "267 people with mail at one.example" in "".join(mail.message.get_content() for mail in mails)
@@ -58,9 +48,9 @@ def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox:
 @pytest.mark.parametrize("domain", ["gmail.com", "example.org"])
 def test_many_of_a_large_provider_or_a_known_domain_are_nothing_strange(domain: str) -> None:
     text()
-    many(domain, 60)
+    signed_many(domain, 60)
     assert Signature.objects.counted().count() == 60
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
 
 def test_subdomains_of_one_domain_count_together() -> None:
@@ -108,7 +98,7 @@ def test_the_desk_sets_limits(desk: Client) -> None:
     assert desk.post("/desk/settings/limits/", form).status_code == 303
     assert Limits.current().slow
     assert all(getattr(Limits.current(), name) == value for name, value in form.items() if name != "slow")
-    assert "slow True" in Act.objects.get().reason
+    assert "slow True" in Act.objects.of_the_desk().get().reason
     wrong = desk.post("/desk/settings/limits/", form | {"release_hours": "soon"})
     assert wrong.status_code == 422
     assert desk.post("/desk/settings/limits/", form | {"alarm_reports": 0}).status_code == 422
@@ -134,7 +124,7 @@ def test_the_desk_lists_networks_and_domains(desk: Client, kind: str, typed: str
     assert kept in desk.get("/desk/settings/lists/").content.decode()
     assert desk.post(f"/desk/settings/lists/{row.pk}/remove/").status_code == 303
     assert not Listed.objects.filter(pk=row.pk).exists()
-    assert Act.objects.count() == 3
+    assert Act.objects.of_the_desk().count() == 3
 
 
 @pytest.mark.parametrize(
@@ -152,15 +142,6 @@ def test_what_is_no_network_or_domain_is_refused_kindly(desk: Client, kind: str,
     before = Listed.objects.count()
     assert desk.post("/desk/settings/lists/", {"kind": kind, "value": typed, "note": ""}).status_code == 422
     assert Listed.objects.count() == before
-
-
-def alarm_about(domain: str, count: int = 12) -> Alarm:
-    """An alarm because of so many of a domain."""
-    text()
-    Limits.objects.update_or_create(pk=1, defaults={"most_per_domain": 2, "alarm_per_domain": count})
-    many(domain, count)
-    (alarm,) = alerts.look(timezone.now())
-    return alarm
 
 
 def test_a_domain_that_turns_out_to_be_known(desk: Client, mailbox: Catcher) -> None:
@@ -190,7 +171,7 @@ def test_many_withdrawals_raise_an_alarm(desk: Client, mailbox: Catcher) -> None
     text()
     for n in range(Limits().alarm_withdrawals):
         mine.withdraw(signature_id=signed(address=f"p{n}@example.org", name=f"Person {n}").pk, now=timezone.now())
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.kind == AlarmKind.WITHDRAWALS
     desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "seen"})
     alarm.refresh_from_db()
@@ -202,34 +183,12 @@ def test_a_decision_that_waits_too_long_raises_an_alarm(mailbox: Catcher) -> Non
     Signature.objects.filter(pk=signature.pk).update(
         state=State.HELD, confirmed_at=timezone.now() - timedelta(hours=25)
     )
-    assert [alarm.kind for alarm in alerts.look(timezone.now())] == [AlarmKind.HELD]
-
-
-@pytest.fixture
-def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
-    """A chat's incoming webhook."""
-    got: list[dict[str, str]] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings.ALERT_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
-    yield got
-    server.shutdown()
-    server.server_close()
+    assert [alarm.kind for alarm in alerts.raise_alarms(timezone.now())] == [AlarmKind.HELD]
 
 
 def test_an_alarm_is_told_to_the_webhook_once(webhook: list[dict[str, str]], mailbox: Catcher) -> None:
     alarm_about("bots.example")
-    alerts.look(timezone.now())
+    alerts.raise_alarms(timezone.now())
     (told,) = webhook
     assert told["kind"] == "domain"
     assert "12 people with mail at bots.example" in told["text"]
@@ -246,9 +205,9 @@ def test_what_could_not_be_told_is_told_later(
     assert webhook == []
     settings.ALERT_WEBHOOK_URL = there
     mailbox.reset()
-    in_a_minute = timezone.now() + timedelta(minutes=1)  # the mail server is not asked at once
-    alerts.look(in_a_minute)
-    alerts.look(in_a_minute)
+    in_a_minute = timezone.now() + timedelta(minutes=1)  # the circuit is open until then
+    alerts.raise_alarms(in_a_minute)
+    alerts.raise_alarms(in_a_minute)
     assert len(webhook) == len(mailbox.of("olga@declaration.example")) == 1
 
 

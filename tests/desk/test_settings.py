@@ -1,4 +1,4 @@
-"""Organizers edit the page for the press, the switches and the watched names; each edit is on the trail."""
+"""Organizers edit the page for the press, the switches and the watched names; each edit is an act in the audit trail."""
 
 import pytest
 from django.test import Client
@@ -36,7 +36,7 @@ def test_the_press_reads_what_the_desk_writes_in_each_language(desk: Client) -> 
     french = Client().get("/fr/press/").content.decode()
     assert "Par ses membres." in french
     assert "By its members." not in french
-    assert [*Act.objects.order_by("pk").values_list("verb", "reason")] == [
+    assert [*Act.objects.of_the_desk().order_by("pk").values_list("verb", "reason")] == [
         (Verb.EDIT, "the page for the press (en)"), (Verb.EDIT, "the page for the press (fr)"),
     ]  # fmt: skip
     assert "By its members." in desk.get("/desk/settings/press/en/").content.decode()
@@ -60,7 +60,7 @@ def test_mistakes_are_told_and_what_was_typed_is_kept(desk: Client, typed: dict[
     page = response.content.decode()
     assert said in page.replace("5000", "5,000")
     assert "Perpetua Quill" in page
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
 
 
 def test_only_languages_of_the_site_have_a_page(desk: Client) -> None:
@@ -74,7 +74,10 @@ def test_reminders_are_switched(desk: Client) -> None:
     assert "Nothing was changed" in desk.post("/desk/settings/", {}, follow=True).content.decode()
     desk.post("/desk/settings/", {"reminders": "on"})
     assert Switches.current().reminders
-    assert [*Act.objects.order_by("pk").values_list("reason", flat=True)] == ["reminders off", "reminders on"]
+    assert [*Act.objects.of_the_desk().order_by("pk").values_list("reason", flat=True)] == [
+        "reminders off",
+        "reminders on",
+    ]
 
 
 def test_numbers_by_field(client: Client) -> None:
@@ -110,7 +113,7 @@ def test_a_watched_name_holds_from_now_on_and_shows_who_stands_there_already(des
     )
     assert signed(name="Cassius Moonwright", address="last@example.org").state == State.PUBLISHED
     assert Act.objects.filter(verb=Verb.EDIT).count() == 2
-    assert "Cassius" not in "".join(Act.objects.values_list("reason", flat=True))
+    assert "Cassius" not in "".join(Act.objects.of_the_desk().values_list("reason", flat=True))
 
 
 @pytest.mark.parametrize("name", ["", "…", "<b>x</b>", "x" * 201])

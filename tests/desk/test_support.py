@@ -1,4 +1,4 @@
-"""An organizer answers a signer's mail: finds the person, and does what they ask (A10)."""
+"""An organizer finds a signer and acts at their request (A10)."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def find(desk: Client, q: str) -> str:
 
 
 def verbs() -> list[str]:
-    return list(Act.objects.order_by("pk").values_list("verb", flat=True))
+    return list(Act.objects.of_the_desk().order_by("pk").values_list("verb", flat=True))
 
 
 @pytest.mark.parametrize("q", [ADDRESS, "ANN+list@Example.org", "aveline", "Avelíne ashgr"])
@@ -37,7 +37,7 @@ def test_by_address_or_by_name(desk: Client, q: str) -> None:
     assert "Stands on the list by name" in page
     assert ADDRESS not in page.replace(f'value="{q}"', "")
     assert verbs() == [Verb.FIND]
-    assert Act.objects.get().reason == ""
+    assert Act.objects.of_the_desk().get().reason == ""
 
 
 def test_nobody_found(desk: Client) -> None:
@@ -74,7 +74,7 @@ def test_the_address_is_masked_until_asked_for_and_asking_is_on_record(desk: Cli
     assert "•••@example.org" in desk.get(page).content.decode()
     assert desk.get(f"{page}address/").status_code == 405
     assert ADDRESS in desk.post(f"{page}address/").content.decode()
-    act = Act.objects.get()
+    act = Act.objects.of_the_desk().get()
     assert (act.verb, act.signature_id, act.reason) == (Verb.REVEAL, signature.pk, "")
     assert ADDRESS not in desk.get(page).content.decode()
 
@@ -132,7 +132,7 @@ def test_withdrawn_and_put_back_at_their_request(desk: Client, mailbox: Catcher)
     desk.post(f"{page}restore/", {"reason": "A mistake."})
     assert Signature.objects.public().exists()
     assert verbs() == [Verb.WITHDRAW, Verb.RESTORE]
-    acts = Act.objects.order_by("pk").values_list("before", "after")
+    acts = Act.objects.of_the_desk().order_by("pk").values_list("before", "after")
     assert list(acts) == [("published", "withdrawn"), ("withdrawn", "published")]
 
 
@@ -148,7 +148,7 @@ def test_too_late_to_put_back(desk: Client) -> None:
 
 
 def checksums() -> dict[str, str]:
-    """A digest of every table of ours; a session may be renewed by looking."""
+    """Digest every table except sessions, which a request may renew."""
     found = {}
     with connection.cursor() as cursor:
         for model in apps.get_models():
@@ -162,7 +162,7 @@ def checksums() -> dict[str, str]:
 
 
 def test_looking_at_every_page_changes_nothing(desk: Client, client: Client) -> None:
-    """A11: all links of the desk followed with an organizer's session."""
+    """A11: follow all links of the desk with an organizer's session."""
     signed()
     Signature.objects.filter(pk=signed(address="h@example.org", name="Bram Bellweather").pk).update(state=State.HELD)
     sign_up_only(client, "new@example.org")

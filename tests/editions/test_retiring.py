@@ -15,7 +15,7 @@ from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models import Edition, Signature
 from signatories.models.signature import IN_FLIGHT
-from tests.editions.test_edition import body, build
+from tests.editions.building import body, build
 from tests.people import organizer, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,8 +28,8 @@ def own_folder(settings: Settings, tmp_path: Path) -> None:
 
 def hide(signature: Signature, now: datetime) -> None:
     """The signer no longer wants to be named."""
-    mended = mine.mended_by(signature)
-    mine.mend(signature_id=signature.pk, mended=mine.SignatureUpdate(**vars(mended) | {"named": False}), now=now)
+    mended = mine.update_of(signature)
+    mine.mend(signature_id=signature.pk, update=mine.SignatureUpdate(**vars(mended) | {"named": False}), now=now)
 
 
 def withdraw(signature: Signature, now: datetime) -> None:

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from tests.faults.proxy import Proxy
 from tests.smtp import Catcher
 
@@ -61,15 +61,16 @@ class House:
     servers: embedded.Servers
     mailbox: Catcher
     env: dict[str, str]
-    webs: dict[int, Kept] = field(default_factory=dict)
-    behind: dict[str, Kept] = field(default_factory=dict)
+    webs: dict[int, SupervisedProcess] = field(default_factory=dict)
+    behind: dict[str, SupervisedProcess] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     proxy: Proxy | None = None
+    root: Path = ROOT  # the code that is run
 
     def start(self, webs: int) -> None:
         """Migrate, publish a text, start everything."""
         self.manage("migrate", "--verbosity=0")
-        self.manage("shell", "--command=from declaration import demo_text; demo_text.publish()")
+        self.manage("shell", f"--command=from {self._text_module()} import publish; publish()")
         for _ in range(webs):
             port = embedded.free_port()
             command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--log-level=error"]
@@ -90,24 +91,30 @@ class House:
         """A part that nobody asks."""
         self.behind[name] = self._part(name, command, {})
 
-    def _part(self, name: str, command: list[str], more: dict[str, str]) -> Kept:
-        return Kept([sys.executable, *command], env=self.env | more, log=self.folder / f"{name}.log", folder=ROOT)
+    def _part(self, name: str, command: list[str], more: dict[str, str]) -> SupervisedProcess:
+        return SupervisedProcess(
+            [sys.executable, *command], env=self.env | more, log=self.folder / f"{name}.log", folder=self.root
+        )
+
+    def _text_module(self) -> str:
+        new = (self.root / "declaration" / "demo" / "text.py").exists()
+        return "declaration.demo.text" if new else "declaration.demo_text"
 
     def manage(self, *arguments: str) -> None:
         """A management command, as an operator types it."""
         command = [sys.executable, "manage.py", *arguments]
-        subprocess.run(command, cwd=ROOT, env=self.env, check=True, capture_output=True)
+        subprocess.run(command, cwd=self.root, env=self.env, check=True, capture_output=True)
 
-    def look(self) -> None:
+    def restart_ended(self) -> None:
         """Start again what has ended."""
         with self.lock:
             for _ in range(5):
                 with suppress(RuntimeError):  # children of a killed PostgreSQL still hold its memory
-                    self.servers.look()
+                    self.servers.restart_ended()
                     break
                 time.sleep(0.5)
             for part in [*self.webs.values(), *self.behind.values()]:
-                part.look()
+                part.restart_ended()
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, port: int = 0) -> Answer:
         """One request to one of the webs, from a network of its own; nothing is tried twice."""
@@ -148,7 +155,7 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, *, webs: int = 2, proxied: bool = False) -> Iterator[House]:
+def house(folder: Path, *, webs: int = 2, proxied: bool = False, root: Path = ROOT) -> Iterator[House]:
     """A house of its own: servers, mail, database; Redis behind a proxy if wished."""
     servers = embedded.Servers(folder / "servers", durable=True)
     servers.start_postgres()
@@ -160,7 +167,7 @@ def house(folder: Path, *, webs: int = 2, proxied: bool = False) -> Iterator[Hou
         "DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url, "SITE_URL": "http://localhost",
         "MAIL_URL": f"smtp://127.0.0.1:{mailbox.port}", "STORAGE_URL": (folder / "files").as_uri(), "TRUSTED_PROXIES": "1",
     }  # fmt: skip
-    made = House(folder, servers, mailbox, env)
+    made = House(folder, servers, mailbox, env, root=root)
     if proxied:
         made.proxy = Proxy(servers.redis_port)
         env["REDIS_URL"] = f"redis://127.0.0.1:{made.proxy.port}/0"

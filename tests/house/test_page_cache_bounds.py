@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
+from redis import Redis
 
 from declaration.web import page_cache
 from signatories.mine import services
@@ -142,11 +142,10 @@ def test_a_machine_whose_clock_is_ahead_freezes_no_page(behind: Behind, clock: t
     assert served(ask("/about/")).content == b"2"
 
 
-def test_a_pickle_of_another_release_is_not_read(behind: Behind) -> None:
+def test_a_pickle_of_another_release_is_not_read(behind: Behind, redis: Redis) -> None:
     """Redis keeps them for minutes, also while a new release takes the place of the old one."""
     page_cache.PageCache(behind)(ask("/about/"))
-    kept = next(key for key in kept_in_redis() if key.endswith(b":/about/"))
-    redis = cache._cache._redis.get_client()  # type: ignore[attr-defined]
+    kept = next(key for key in kept_in_redis(redis) if key.endswith(b":/about/"))
     old = kept.replace(page_cache.VERSION.encode() + b":", b"")
     assert old != kept
     for key in (old, kept.replace(page_cache.VERSION.encode(), b"another")):
@@ -179,23 +178,22 @@ def test_a_page_has_one_address(client: Client, settings: Settings) -> None:
         assert client.get(f"/press/editions/{other}/").status_code == 404
 
 
-def test_what_strangers_ask_for_takes_no_room_in_redis(client: Client, settings: Settings) -> None:
+def test_what_strangers_ask_for_takes_no_room_in_redis(client: Client, settings: Settings, redis: Redis) -> None:
     """It also counts the visitors, and forgets what was used least recently."""
     settings.PAGE_SECONDS, settings.PAGE_STALE_SECONDS = 2.0, 600.0
     number = signed().number
     client.get("/signatories/")
-    before = kept_in_redis()
+    before = kept(redis)
     assert before
     for n in range(20):
         invented = ("q=who", "profession=no", "country=Q", "letter=no", "after=no", "before=no")
         for query in invented:
             assert client.get(f"/signatories/?{query}{n}").status_code == 200
     assert client.get(f"/signatories/{number}/").status_code == 200
-    assert kept_in_redis() == before
+    assert kept(redis) == before
 
 
-def kept_in_redis() -> set[bytes]:
-    redis = cache._cache._redis.get_client()  # type: ignore[attr-defined]
+def kept(redis: Redis) -> set[bytes | str]:
     return set(redis.keys("*page:*"))
 
 

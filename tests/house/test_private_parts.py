@@ -154,6 +154,6 @@ def test_the_order_of_beat_is_made_anew_when_it_is_thrown_away() -> None:
 
 
 def test_the_servers_of_the_wheels_are_programs() -> None:
-    programs = [embedded.POSTGRES_BIN / name for name in ("initdb", "postgres", "pg_isready")]
+    programs = [embedded.BIN / name for name in ("initdb", "postgres", "pg_isready")]
     for program in [*programs, Path(get_binary_path())]:
         assert os.access(program, os.X_OK), program

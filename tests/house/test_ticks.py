@@ -19,7 +19,7 @@ from pytest_django import Settings
 from redis import Redis
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from declaration.management.commands import demo
 from signatories import tasks
 from signatories.editions.tasks import ask_if_changed
@@ -27,15 +27,16 @@ from signatories.mail import outbox
 from signatories.models import Alarm, Edition, Heartbeat, Signup
 from signatories.models.alarm import AlarmKind
 from signatories.operations import heartbeats
+from signatories.operations.tasks import heartbeat
 from signatories.screening import alerts
 from signatories.tally import services as tally
 from tests.house.compose import services
 from tests.house.serving import ROOT, database_url
-from tests.house.test_workers import wait_for
-from tests.mail.test_circuit import at, sign_all
+from tests.mail.crowds import at, sign_all
 from tests.people import organizer, post_form, sign_up, signed, text
-from tests.signing.test_races import at_once
+from tests.races import at_once
 from tests.smtp import Catcher
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEAT = ["beat", "--loglevel=WARNING"]
@@ -45,14 +46,14 @@ SHIPPED = services()["worker-mail"]["command"][2:]  # behind `celery --app=decla
 @contextmanager
 def celery(
     redis: embedded.Servers, folder: Path, *commands: Sequence[str], ahead: int = 0, **more: str
-) -> Iterator[list[Kept]]:
+) -> Iterator[list[SupervisedProcess]]:
     """Workers and beats on the database of the test; the clock of the first is so many seconds ahead."""
     env = os.environ | {"REDIS_URL": redis.redis_url, "DATABASE_URL": database_url(), "OUTBOX_TICK": "0.2"} | more
     parts = []
     for n, command in enumerate(commands):
         words = [*command, f"--schedule={folder / f'schedule-{n}'}"] if command[0] == "beat" else command
         started = [sys.executable, "-m", "tests.house.wrong_clock", str(0 if n else ahead), "-A", "declaration", *words]
-        parts.append(Kept(started, env=env, log=folder / f"celery-{n}.log", folder=ROOT))
+        parts.append(SupervisedProcess(started, env=env, log=folder / f"celery-{n}.log", folder=ROOT))
     try:
         yield parts
     finally:
@@ -74,16 +75,16 @@ def test_mail_that_takes_long_leaves_room_for_counting_and_for_alarms(
         wait_for(lambda: len(mailbox.mails) >= 9, 30)  # one, and then every thread of mail has sent one
         assert client.post(link).status_code == 303
         wait_for(lambda: client.get("/api/v1/count").json()["count"] == 1, 5)
-        ticks.send_task("signatories.tasks.watch", queue="housekeeping")
+        ticks.send_task(tasks.watch.name, queue="housekeeping")
         for queue in ("mail", "housekeeping"):
-            ticks.send_task("signatories.operations.tasks.pulse", [queue], queue=queue)
+            ticks.send_task(heartbeat.name, [queue], queue=queue)
         wait_for(lambda: Alarm.objects.filter(kind=AlarmKind.MAIL).exists(), 5)
         wait_for(lambda: Heartbeat.objects.filter(part__in=heartbeats.QUEUES).count() == 2, 5)
     assert Signup.objects.filter(mail_state="waiting").count() > 140  # no thread of mail had come to its end
 
 
 def test_every_worker_of_both_queues_has_threads_that_never_mail(settings: Settings) -> None:
-    demo_line = " ".join(word for command in demo._commands(8000, Path("/nowhere")) for word in command)
+    demo_line = " ".join(word for command in demo.commands(8000, Path("/nowhere")) for word in command)
     operations = (ROOT / "docs" / "operations.md").read_text().replace("queues mail", "queues=mail")
     for line in (" ".join(SHIPPED), demo_line, operations):
         threads = re.search(r"--queues=mail,housekeeping --pool.threads --concurrency.(\d+)", line)
@@ -157,7 +158,7 @@ def test_what_ticks_twice_at_once_is_done_once(client: Client, mailbox: Catcher)
     waits = sign_up(client, mailbox, email="waits@example.org")
     Signup.objects.update(sent_at=timezone.now() - timedelta(days=3))
     signed(address="signed@example.org", name="Sal Signed")
-    alerts.raise_alarm(alerts.Seen(AlarmKind.REPORTS, "", "many", 1), timezone.now())
+    alerts.raise_alarm(alerts.Finding(AlarmKind.REPORTS, "", "many", 1), timezone.now())
     Signup.objects.filter(sent_at=None).update(mail_state="sent")
     mailbox.mode = "slow"
     for job in (tasks.watch, tasks.remind, tasks.fold, ask_if_changed):

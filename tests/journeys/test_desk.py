@@ -15,8 +15,8 @@ from signatories.models import Act, Alarm, Listed, Report, Signature, Tally, Tal
 from signatories.models.report import ReportKind
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.house.test_markup import PAYLOADS
 from tests.journeys.conftest import DESK, PHONE, Visitor
+from tests.payloads import PAYLOADS
 from tests.people import organizer, signed, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,7 +76,7 @@ def test_fifty_are_decided_by_keyboard_and_some_taken_back(visit: Visit) -> None
         left(undone)
         page.keyboard.press("j")
     assert states()[State.HELD] == 3
-    assert Act.objects.count() == 53
+    assert Act.objects.of_the_desk().count() == 53
     assert tally.repair() == {}
 
 
@@ -89,7 +89,7 @@ def test_keys_type_letters_in_a_field_and_escape_leaves_it(visit: Visit) -> None
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.matches('[data-entry]:nth-of-type(2)')")
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
 
 
 def test_rejecting_without_a_reason_is_told_in_its_place(visit: Visit) -> None:

@@ -81,7 +81,7 @@ def test_export_holds_everything_and_of_nobody_else(known: Signature) -> None:
 
 def test_export_is_on_record_without_the_address(known: Signature) -> None:
     exported(ADDRESS)
-    act = Act.objects.get(verb=Verb.EXPORT)
+    act = Act.objects.of_the_desk().get(verb=Verb.EXPORT)
     assert act.organizer is None
     assert act.signature is None
     assert act.reason == ""
@@ -107,7 +107,7 @@ def test_erase_leaves_a_bare_row_and_everybody_else(known: Signature, client: Cl
     assert [s.name for s in Signature.objects.public()] == ["Bram Bellweather"]
     assert tally.repair() == {}
     assert {line.model for line in erasure_log.read()} == {"signature", "signup", "letter", "correction"}
-    act = Act.objects.get(verb=Verb.ERASE)
+    act = Act.objects.of_the_desk().get(verb=Verb.ERASE)
     assert (act.organizer, act.signature, act.reason) == (None, known, "asked by letter")
     assert outbox.drain() == 0
     found = exported(ADDRESS)
@@ -136,7 +136,7 @@ def test_who_never_confirmed_is_erased_and_on_record(client: Client, mailbox: Ca
     sign_up(client, mailbox)
     person("erase", ADDRESS, "--reason", "asked by letter")
     assert not Signup.objects.exists()
-    assert Act.objects.get().signature is None
+    assert Act.objects.of_the_desk().get().signature is None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_what_is_not_understood_changes_nothing(arguments: tuple[str, ...], word
     with pytest.raises(CommandError, match=words):
         person(*arguments)
     assert Signature.objects.public().count() == 1
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
 
 
 def test_a_ledger_that_cannot_be_written_erases_nobody(settings: Settings, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_ledger_that_cannot_be_written_erases_nobody(settings: Settings, tmp_p
     with pytest.raises(OSError, match="directory"):
         person("erase", ADDRESS, "--reason", "asked by letter")
     assert Signature.objects.public().count() == 1
-    assert not Act.objects.exists()
+    assert not Act.objects.of_the_desk().exists()
 
 
 def test_a_report_under_a_lost_key_stops_no_erasure(

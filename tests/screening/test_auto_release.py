@@ -1,4 +1,4 @@
-"""Who waited for the rush alone is published by itself, and never what an organizer has decided about."""
+"""Signatures held for volume alone are published after some hours, unless an organizer has decided on them."""
 
 import threading
 import time
@@ -23,33 +23,33 @@ pytestmark = pytest.mark.django_db
 
 
 def rushed(*held_for: str) -> Signature:
-    """Somebody held for the rush, for so long that it may end."""
+    """A signature held for longer than the hours of the release."""
     signature = signed(name="Person of a rush", address="rush@example.org")
     before = {"state": State.HELD, "held_for": list(held_for), "confirmed_at": timezone.now() - timedelta(hours=13)}
-    tally.record(signature, -1)
+    tally.add(dict.fromkeys(tally.facets(signature), -1))
     Signature.objects.filter(pk=signature.pk).update(**before)
     signature.refresh_from_db()
     return signature
 
 
 def state(signature: Signature) -> str:
-    """Where it stands now."""
+    """Read the state from the database."""
     signature.refresh_from_db()
     return signature.state
 
 
 def decide(verb: Callable[..., bool], signature: Signature, olga: AbstractBaseUser) -> None:
-    """Olga decides."""
+    """Decide as an organizer."""
     assert verb(signature_id=signature.pk, organizer=olga, reason="Looked at.", now=timezone.now())
 
 
 def reported(signature: Signature) -> int:
-    """A reader says that the entry is wrong."""
+    """Report a signature as a reader; returns the id of the report."""
     return Report.objects.create(signature=signature, wrong="not_me", language="en").pk
 
 
 def take_down(*, signature_id: int, **how: object) -> bool:
-    """Take it down because of a report."""
+    """Report a signature, and take it down."""
     newest = reported(Signature.objects.get(pk=signature_id))
     return reports.take_down(signature_id=signature_id, newest=newest, **how)  # type: ignore[arg-type]
 
@@ -80,7 +80,7 @@ def test_what_was_published_by_hand_and_then_held_stays_so(olga: AbstractBaseUse
 def test_an_undone_rejection_waits_for_a_person(olga: AbstractBaseUser) -> None:
     signature = rushed(holds.CROWD)
     decide(queue.reject, signature, olga)
-    assert queue.undo(act_id=Act.objects.latest("pk").pk, organizer=olga, now=timezone.now())
+    assert queue.undo(act_id=Act.objects.of_the_desk().latest("pk").pk, organizer=olga, now=timezone.now())
     assert auto_release.release(timezone.now()) == 0
     assert state(signature) == State.HELD
 
@@ -133,14 +133,14 @@ def test_who_is_released_keeps_the_number_they_had() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_organizer_who_decides_at_the_very_moment_is_not_overruled(olga: AbstractBaseUser) -> None:
-    """The job has found the row and waits for its lock, which an organizer who rejects and takes back holds."""
+    """The job waits for the lock of a row while an organizer, who holds it, rejects and undoes the rejection."""
     signature, now = rushed(holds.CROWD), timezone.now()
     job = threading.Thread(target=_release, args=(now,))
     with transaction.atomic():
         decide(queue.reject, signature, olga)
         job.start()
         assert _somebody_waits_for_a_lock()
-        assert queue.undo(act_id=Act.objects.latest("pk").pk, organizer=olga, now=now)
+        assert queue.undo(act_id=Act.objects.of_the_desk().latest("pk").pk, organizer=olga, now=now)
     job.join()
     assert state(signature) == State.HELD
 

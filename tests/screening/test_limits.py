@@ -2,16 +2,12 @@
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
-from typing import Any
 
 import pytest
 import time_machine
 from altcha.v1 import Challenge, solve_challenge
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
@@ -24,6 +20,7 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import auto_release, holds, limits, puzzle
 from tests.people import form, post_form, read_mail, rules_anew, text
+from tests.screening.visitors import sign, solution
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -45,27 +42,6 @@ def clock() -> Iterator[Traveller]:
     """A clock to shift."""
     with time_machine.travel(timezone.now(), tick=True) as traveller:
         yield traveller
-
-
-def sign(client: Client, n: int, address: str = "192.0.2.7", **more: Any) -> HttpResponse:
-    """Person number n signs from `address`."""
-    more = {"name": f"Person {n}", "email": f"p{n}@example.org"} | more
-    return client.post("/sign/", form(**more), REMOTE_ADDR=address)  # type: ignore[return-value]
-
-
-def solution(answer: Any) -> str:
-    """What puzzle.js makes of the puzzle in a page."""
-    found = re.search(r'data-puzzle="([^"]*)"', answer.content.decode())
-    assert found
-    asked = json.loads(unescape(found[1]))
-    solved = solve_challenge(
-        Challenge(asked["algorithm"], asked["challenge"], asked["maxNumber"], asked["salt"], asked["signature"])
-    )
-    assert solved
-    payload = {name: asked[name] for name in ("algorithm", "challenge", "salt", "signature")} | {
-        "number": solved.number
-    }
-    return base64.b64encode(json.dumps(payload).encode()).decode()
 
 
 def crowd(client: Client, address: str = "192.0.2.7") -> None:
@@ -333,7 +309,7 @@ def test_who_is_held_for_volume_alone_is_published_after_some_hours() -> None:
     assert auto_release.release(now + timedelta(hours=13)) == 0
     states = {s.pk: s.state for s in Signature.objects.all()}
     assert (states[volume.pk], states[both.pk], states[domain.pk]) == ("published", "held", "held")
-    act = volume.acts.get()
+    act = volume.acts.of_the_desk().get()
     assert act.organizer is None
     assert "12 hours" in act.reason
 

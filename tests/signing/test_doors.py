@@ -10,6 +10,7 @@ from django.utils import timezone
 from signatories.identity import links
 from signatories.identity.links import Purpose
 from signatories.models import Act, OutboundMail, Signature, Signup, StoppedMailbox
+from signatories.models.act import Verb
 from signatories.models.signature import State
 from tests.people import post_form, signed
 
@@ -43,7 +44,8 @@ def test_only_its_own_door_opens(client: Client, link: Callable[[Purpose, bool],
                 assert client.get(path).status_code == 404, (purpose, dated, way)
                 assert client.post(path).status_code in {404, 405}, (purpose, dated, way)
     assert Signature.objects.get().state == State.PUBLISHED
-    assert [model.objects.count() for model in (Act, OutboundMail, StoppedMailbox)] == [0, 0, 0]
+    assert [act.verb for act in Act.objects.all()] == [Verb.CONFIRM]
+    assert [model.objects.count() for model in (OutboundMail, StoppedMailbox)] == [0, 0]
     assert client.get(f"/{DOORS[door]}/{link(door, door in DATED)}/").status_code == 200
 
 

@@ -12,7 +12,8 @@ from declaration.celery import app as celery
 from signatories.models import Alarm, Profession, Signature
 from signatories.models.signature import State
 from signatories.models.tally import Tally
-from signatories.operations.gauges import look
+from signatories.old_task_names import OLD_NAMES
+from signatories.operations.gauges import measure
 from signatories.tally import services as tally
 from signatories.tasks import repair
 from tests.people import signed
@@ -47,12 +48,12 @@ def test_a_number_set_wrong_by_hand_is_mended_with_an_alarm(caplog: pytest.LogCa
     signed()
     tally.fold()
     Tally.objects.filter(facet="all").update(count=1000)
-    assert celery.conf.beat_schedule["repair"]["task"] == repair.name
+    assert OLD_NAMES[celery.conf.beat_schedule["repair"]["task"]].name == repair.name
     repair()
     assert tally.number(timezone.now()).count == 1
     assert "drifted" in caplog.text
     assert "off by 999" in Alarm.objects.get().words
-    told = {sample.name: sample.value for metric in look(timezone.now()) for sample in metric.samples}
+    told = {sample.name: sample.value for metric in measure(timezone.now()) for sample in metric.samples}
     assert told["declaration_tally_drift"] == 999
 
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from declaration.ops.mail_check import Finding, Verdict, look_at_dns, look_at_relay
+from declaration.ops.mail_check import Finding, Verdict, check_dns, check_relay
 
 
 class Command(BaseCommand):
@@ -29,10 +29,10 @@ class Command(BaseCommand):
         """Print each finding as it comes. Raises SystemExit(1) if something must be mended."""
         message = _test_mail(options["address"]) if options["address"] else None
         findings = []
-        for finding in look_at_relay(mailers.default, message=message):
+        for finding in check_relay(mailers.default, message=message):
             findings.append(self._say(finding))
         domain = settings.OPERATOR_EMAIL.rpartition("@")[2].lower()
-        for finding in look_at_dns(domain, selector=options["selector"], server=options["dns"]):
+        for finding in check_dns(domain, selector=options["selector"], server=options["dns"]):
             findings.append(self._say(finding))
         if Verdict.MEND in findings:
             self.stdout.write("Something must be mended: see the lines that begin with “mend”.")

@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from declaration.demo import embedded
 from declaration.demo import environment as demo_environment
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from declaration.settings import BASE_DIR
 
 READY_SECONDS = 60
@@ -73,15 +73,15 @@ class Command(BaseCommand):
         self.stdout.write("Migrating and seeding …")
         _manage(env, "migrate", "--verbosity=0")
         _manage(env, "seed", f"--signatures={os.environ.get('DEMO_SIGNATURES', '500')}")
-        parts = [_part(stack, env, folder, command) for command in _commands(port, folder)]
+        parts = [_part(stack, env, folder, command) for command in commands(port, folder)]
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", parts)
         stack.enter_context(demo_environment.shared(env))
         self._say_ready(env, folder)
         while all(part.restarts < MOST_RESTARTS for part in parts):
             time.sleep(0.5)
-            servers.look()
+            servers.restart_ended()
             for part in parts:
-                part.look()
+                part.restart_ended()
         raise CommandError(f"A part of the demo ends again and again; see the logs in {folder / 'logs'}.")
 
     def _say_ready(self, env: dict[str, str], folder: Path) -> None:
@@ -134,7 +134,7 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
     subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=env, check=True)  # noqa: S603 - ours
 
 
-def _commands(port: int, folder: Path) -> list[list[str]]:
+def commands(port: int, folder: Path) -> list[list[str]]:
     """Web, the workers of the queues, and the clock that ticks."""
     worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
     return [
@@ -146,7 +146,7 @@ def _commands(port: int, folder: Path) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str]) -> Kept:
+def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str]) -> SupervisedProcess:
     """One part, its output in a log, stopped when the stack unwinds."""
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
@@ -154,12 +154,12 @@ def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str
     web = {"DATABASE_POOL_SIZE": "8"} if name == "web" else {}
     log = logs / f"{name}.log"
     log.unlink(missing_ok=True)
-    part = Kept([sys.executable, *command], env=env | web, log=log, folder=BASE_DIR)
+    part = SupervisedProcess([sys.executable, *command], env=env | web, log=log, folder=BASE_DIR)
     stack.callback(part.stop)
     return part
 
 
-def _wait_until_ready(url: str, parts: list[Kept]) -> None:
+def _wait_until_ready(url: str, parts: list[SupervisedProcess]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if any(part.process.poll() is not None for part in parts):

@@ -26,15 +26,15 @@ class Command(BaseCommand):
         if not folder.parent.is_dir():
             raise CommandError(f"{folder.parent} is not a folder.")
         try:
-            frozen = static_export.freeze(folder=folder, now=timezone.now(), progress=self._tell)
+            export = static_export.export(folder=folder, now=timezone.now(), progress=self._tell)
         except static_export.Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
-            f"{folder}: {frozen.files} files, with edition {frozen.edition.number} "
-            f"({frozen.edition.count} signed as of {frozen.edition.as_of:%Y-%m-%d %H:%M:%S} UTC).\n"
+            f"{folder}: {export.files} files, with edition {export.edition.number} "
+            f"({export.edition.count} signed as of {export.edition.as_of:%Y-%m-%d %H:%M:%S} UTC).\n"
             f"Check it with: cd {folder} && sha256sum -c --quiet {static_export.SUMS}"
         )
-        for link in sorted(frozen.dead_links):
+        for link in sorted(export.dead_links):
             self.stderr.write(f"leads nowhere in the archive: {link}")
 
     def _tell(self, files: int) -> None:

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from signatories.audit.services import by_command, record
 from signatories.identity import mailbox
-from signatories.models import Act
 from signatories.models.act import Verb
 from signatories.privacy import own_data, retention
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
 
     def _export(self, address: str, reason: str) -> None:
         found = own_data.of_mailbox(address)
-        Act.objects.create(verb=Verb.EXPORT, reason=reason)
+        record(Verb.EXPORT, by=by_command(reason))
         self.stdout.write(json.dumps(found, indent=2, ensure_ascii=False))
 
     def _erase(self, address: str, reason: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signatories.operations import key_rotation
-from signatories.operations.key_rotation import Found
+from signatories.operations.key_rotation import TableResult
 
 SHOWN = 20  # ids
 
@@ -21,10 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when a person has to look at a row."""
-        found = key_rotation.look() if options["check"] else key_rotation.move(self._progress)
+        found = key_rotation.count_older() if options["check"] else key_rotation.move(self._progress)
         if options["check"]:
             for table in found:
-                self.stdout.write(f"{table.table}: {table.rows:,} rows, {table.behind:,} under older keys")
+                self.stdout.write(f"{table.table}: {table.rows:,} rows, {table.older:,} under older keys")
         needed = self._remaining(found)
         if broken := [line for table in found for line in _broken(table)]:
             raise CommandError("\n".join(broken))
@@ -34,16 +34,16 @@ class Command(BaseCommand):
                 "MAILBOX_KEYS can go from the environment. Keep them with the backups made under them."
             )
 
-    def _progress(self, found: Found) -> None:
-        if found.behind:
+    def _progress(self, found: TableResult) -> None:
+        if found.older:
             self.stdout.write(f"{found.table}: {found.rows:,} rows looked at, {found.moved:,} moved")
 
-    def _remaining(self, found: list[Found]) -> bool:
+    def _remaining(self, found: list[TableResult]) -> bool:
         """Say what needs older keys, and until when; whether anything does."""
         remains = key_rotation.remains()
-        behind = sum(table.left for table in found)
-        if behind:
-            self.stdout.write(f"{behind:,} rows are under older keys: run `manage.py rotate_keys` (again).")
+        older = sum(table.left for table in found)
+        if older:
+            self.stdout.write(f"{older:,} rows are under older keys: run `manage.py rotate_keys` (again).")
         if remains.erased and remains.erased_until:
             self.stdout.write(
                 f"{remains.erased:,} digests of erased persons are under an older DIGEST_KEY; the last is forgotten "
@@ -54,10 +54,10 @@ class Command(BaseCommand):
                 f"{remains.stopped:,} mailboxes that want no mail are known by an older DIGEST_KEY alone. Each is "
                 "moved when somebody next asks us to mail it; without the key that mail would be sent."
             )
-        return bool(behind or remains.erased or remains.stopped)
+        return bool(older or remains.erased or remains.stopped)
 
 
-def _broken(table: Found) -> list[str]:
+def _broken(table: TableResult) -> list[str]:
     said = []
     if table.unreadable:
         said.append(f"{table.table}: no key of MAILBOX_KEYS opens {_ids(table.unreadable)}. Nothing was changed there.")

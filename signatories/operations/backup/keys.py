@@ -1,4 +1,4 @@
-"""Fingerprints of the keys that an installation's data are bound to: they tell keys apart and give none away."""
+"""Fingerprints of the keys that data depend on: they distinguish keys and disclose none."""
 
 import hashlib
 import hmac
@@ -11,12 +11,12 @@ type Fingerprints = dict[str, list[str]]
 
 
 def fingerprint(key: str) -> str:
-    """16 hex digits."""
+    """Return 16 hex digits."""
     return mailbox.fingerprint(key).hex()
 
 
 def fingerprints() -> Fingerprints:
-    """Those of this installation, by the names of the variables; the key in use stands first."""
+    """Return the fingerprints of this installation by variable; the key in use comes first."""
     keys = {
         "SECRET_KEY": [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS],
         "MAILBOX_KEYS": settings.MAILBOX_KEYS,
@@ -26,9 +26,9 @@ def fingerprints() -> Fingerprints:
 
 
 def missing(then: Fingerprints) -> list[str]:
-    """The variables that lack a key which `then` was in use; a rotated key that is still kept is not missing.
+    """Return the variables that lack a key used `then`; a rotated key that is still configured is not missing.
 
-    Rows lay under any of the keys of addresses and digests; links are made under the first SECRET_KEY alone.
+    Rows may be under any key of addresses and digests; links are only made with the first SECRET_KEY.
     """
     here = fingerprints()
     needed = {name: set(prints[:1] if name == "SECRET_KEY" else prints) for name, prints in then.items()}
@@ -42,12 +42,12 @@ def rotated(then: Fingerprints) -> bool:
 
 
 def sign(words: bytes) -> str:
-    """The proof that an installation with this DIGEST_KEY wrote `words`."""
+    """Return the proof that an installation with this DIGEST_KEY wrote `words`."""
     return _proof(settings.DIGEST_KEY, words)
 
 
 def signed(proof: str, words: bytes) -> bool:
-    """Whether `proof` is one under DIGEST_KEY or one of its fallbacks."""
+    """Whether `proof` was made with DIGEST_KEY or one of its fallbacks."""
     keys = [settings.DIGEST_KEY, *settings.DIGEST_KEY_FALLBACKS]
     return any(hmac.compare_digest(proof.encode(), _proof(key, words).encode()) for key in keys)
 

@@ -1,7 +1,7 @@
-"""The verbs of keeping: back up into one file, restore from it without bringing anybody back or mailing anybody twice.
+"""Backup into one file, and restore from it, which brings no erased person back and mails nobody twice.
 
-A restore is one transaction: the file is checked, the tables are emptied and filled, then what the ledger tells of the
-time since is done again. Whatever fails leaves the database as it was. See docs/decisions/0008.
+A restore is one transaction: check the file, empty and fill the tables, then apply the entries of the erasure log since
+the backup. A failure leaves the database as it was. See docs/decisions/0008.
 """
 
 from collections.abc import Iterator
@@ -18,10 +18,13 @@ from django.db import connection, transaction
 
 from declaration.models import Text
 from declaration.ops.storage import files
+from signatories.audit.services import by_command
 from signatories.editions import services as editions
+from signatories.lifecycle import transitions
 from signatories.mail import reminders
 from signatories.mine import services as mine
 from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models.act import Verb
 from signatories.models.mailing import Mailed, MailState
 from signatories.models.signature import State
 from signatories.models.stored_names import model_of, stored_name
@@ -32,18 +35,18 @@ from signatories.privacy.erasure_log import Kind, Line
 from signatories.tally import services as tally
 
 HELD_BACK = "held back by a restore"
-# Where the ledger is lost, nobody knows which numbers were given after the backup; more than these were not.
+# Skipped when the erasure log is lost: it is unknown which numbers were given after the backup, but fewer than these.
 NUMBERS_SKIPPED = 100_000
-_LEDGER = "ledger.jsonl"
+_ERASURE_LOG = "ledger.jsonl"  # the name of the part in archives
 
 
 class Refused(Exception):
-    """Why nothing was restored, in plain words."""
+    """Nothing was restored; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """What a restore has done besides filling the tables."""
+    """Result of a restore, besides the filled tables."""
 
     made_at: datetime
     counts: dict[str, int]
@@ -72,7 +75,7 @@ def back_up(*, target: Path, now: datetime) -> Manifest:
             for name in files(default_storage, "editions"):
                 writer.add(f"files/{name}", _chunks(default_storage.open(name)))
             if erasure_log.path().exists():
-                writer.add(_LEDGER, _chunks(File(erasure_log.path().open("rb"))))
+                writer.add(_ERASURE_LOG, _chunks(File(erasure_log.path().open("rb"))))
     return manifest
 
 
@@ -84,10 +87,10 @@ def _chunks(file: "File[bytes]") -> Iterator[bytes]:
 def restore(
     *, source: Path, now: datetime, replace: bool = False, other_keys: bool = False, send_waiting: bool = False
 ) -> Restored:
-    """Put back what `source` holds. Raises Refused, and then nothing was changed.
+    """Restore the backup `source`. Raises Refused, and then nothing was changed.
 
-    `replace` gives up what is in the database, `other_keys` takes an archive of other keys, `send_waiting` mails what
-    waited at the backup: only when nothing was mailed since, as in a move.
+    `replace` discards the rows in the database, `other_keys` accepts an archive of other keys, `send_waiting` sends the
+    mails that waited at the backup: only for a move, when nothing was mailed since.
     """
     archive = _checked(source, other_keys=other_keys)
     manifest = archive.manifest
@@ -95,21 +98,21 @@ def restore(
         raise Refused("The database has no tables yet: run `manage.py migrate` first.")
     if manifest.migrations != tables.migrations():
         raise Refused(_other_shape(manifest.migrations))
-    # After a move nothing has happened since; else what has happened stands in the ledger beside us, if there is one.
+    # After a move nothing has happened since the backup; otherwise the erasure log tells it, if there is one.
     complete = send_waiting or erasure_log.path().exists()
     with transaction.atomic():
         if not replace and any(
             model._default_manager.exists() for model in (Signature, Signup, Text, get_user_model())
         ):
             raise Refused("The database is not empty: --replace gives up what it holds.")
-        _fill(archive)
-        if _LEDGER in manifest.parts:
-            erasure_log.take_in(b"".join(archive.chunks(_LEDGER)).decode())
+        _fill_tables(archive)
+        if _ERASURE_LOG in manifest.parts:
+            erasure_log.add_missing(b"".join(archive.chunks(_ERASURE_LOG)).decode())
         lines = list(erasure_log.read())
-        done = _do_again(lines)
-        _stop_again(lines)
+        done = _apply_log(lines)
+        _apply_stops(lines)
         held_back = 0 if send_waiting else _hold_back(now)
-        next_number = _go_on_counting(manifest, lines, complete=complete)
+        next_number = _advance_numbers(manifest, lines, complete=complete)
         tally.repair()
         if any(done.values()):
             editions.ask()
@@ -121,7 +124,7 @@ def restore(
 
 
 def _checked(source: Path, *, other_keys: bool) -> Reader:
-    """The archive, if it is whole, ours, and made under keys we have."""
+    """Open the archive; it must be complete, ours, and made with keys we have. Raises Refused."""
     try:
         archive = Reader(source)
     except Damaged as error:
@@ -143,8 +146,8 @@ def _other_shape(then: list[list[str]]) -> str:
     return f"The backup was made by another version: it {' and '.join(words)}. Restore with that version, then update."
 
 
-def _fill(archive: Reader) -> None:
-    """Tables, sequences and files as they were. Files first: nothing names them before the commit."""
+def _fill_tables(archive: Reader) -> None:
+    """Restore files, tables and sequences. Files come first: no row names them before the commit."""
     for name in archive.names("files"):
         default_storage.save(name.removeprefix("files/"), ContentFile(b"".join(archive.chunks(name))))
     tables.empty()
@@ -153,11 +156,11 @@ def _fill(archive: Reader) -> None:
     tables.check_references()
     for sequence, value in archive.manifest.sequences.items():
         if value:
-            tables.go_on_from(sequence, value)
+            tables.advance_sequence(sequence, value)
 
 
-def _do_again(lines: list[Line]) -> dict[str, int]:
-    """Whoever withdrew, came back or was erased since the backup has so again; nobody is told a second time."""
+def _apply_log(lines: list[Line]) -> dict[str, int]:
+    """Apply the withdrawals, returns and erasures since the backup again; nobody is mailed a second time."""
     done: dict[str, int] = dict.fromkeys((Kind.ERASED, Kind.WITHDRAWN, Kind.UNDONE), 0)
     for line in erasure_log.last_of_each(lines):
         at, made_at = datetime.fromisoformat(line.at), datetime.fromisoformat(line.made_at)
@@ -166,25 +169,28 @@ def _do_again(lines: list[Line]) -> dict[str, int]:
             unsigned._default_manager.filter(pk=line.row, created_at=made_at).delete()
             continue
         signature = Signature.objects.filter(pk=line.row, signed_at=made_at, erased_at=None).first()
-        if signature and _again(signature, line, at):
+        if signature and _apply_line(signature, line, at):
             done[line.kind] += 1
     return done
 
 
-def _again(signature: Signature, line: Line, at: datetime) -> bool:
+_BY = by_command("Told again by the erasure log after a restore.")
+
+
+def _apply_line(signature: Signature, line: Line, at: datetime) -> bool:
     if line.kind == Kind.UNDONE:
-        return mine.undo(signature_id=signature.pk, now=at)
+        return mine.undo(signature_id=signature.pk, now=at, by=_BY)
     if line.kind == Kind.WITHDRAWN and signature.state == State.WITHDRAWN and signature.withdrawn_at == at:
         return False
-    if signature.state != State.WITHDRAWN:
-        mine.take_off(signature, nonce=bytes.fromhex(line.nonce), now=at)
+    for locked in transitions.lock(Verb.WITHDRAW, _BY, [signature.pk]):
+        mine.take_off(locked, Verb.WITHDRAW, by=_BY, nonce=bytes.fromhex(line.nonce), now=at)
     if line.kind == Kind.ERASED:
-        retention.strip(signature, now=at)
+        retention.strip(signature, by=_BY, now=at)
     return True
 
 
-def _stop_again(lines: list[Line]) -> None:
-    """Mailboxes that said "stop" since the backup, or took it back, have said so."""
+def _apply_stops(lines: list[Line]) -> None:
+    """Apply the stops of mailboxes since the backup, and those that were taken back."""
     for mailbox, line in erasure_log.stops(lines).items():
         digest = bytes.fromhex(mailbox)
         if line.kind == Kind.ALLOWED:
@@ -199,7 +205,7 @@ def _mailed() -> list[type[Mailed]]:
 
 
 def _hold_back(now: datetime) -> int:
-    """Keep what waited, and the reminders due since, from being mailed: it was, or nobody can tell."""
+    """Hold back the waiting mails and the reminders due since the backup: they may have been sent already."""
     while reminders.remind(now):
         pass
     waiting = {"mail_state": MailState.WAITING}
@@ -208,15 +214,15 @@ def _hold_back(now: datetime) -> int:
 
 
 def release(*, now: datetime) -> int:
-    """Mail after all what a restore held back; returns how many. Safe to repeat."""
+    """Release the mails that a restore held back; returns how many. Safe to repeat."""
     held = {"mail_state": MailState.SET_ASIDE, "mail_error": HELD_BACK}
     due = {"mail_state": MailState.WAITING, "mail_error": "", "mail_due_at": now, "mail_attempts": 0}
     return sum(model._default_manager.filter(**held).update(**due) for model in _mailed())
 
 
-def _go_on_counting(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
-    """Numbers go on above every one that was ever given; returns the next."""
+def _advance_numbers(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
+    """Continue the numbers above every one that was ever given; returns the next."""
     given = max(manifest.sequences.get("signatories_number", 0), erasure_log.numbers(lines))
     if given:
-        tables.go_on_from("signatories_number", given if complete else given + NUMBERS_SKIPPED)
+        tables.advance_sequence("signatories_number", given if complete else given + NUMBERS_SKIPPED)
     return erasure_log.last_number() + 1
