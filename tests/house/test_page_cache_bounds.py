@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 import time_machine
@@ -139,6 +140,33 @@ def test_a_machine_whose_clock_is_ahead_freezes_no_page(behind: Behind, clock: t
     behind.fails["/about/"] = 503
     clock.shift(3)
     assert served(ask("/about/")).content == b"2"
+
+
+def test_a_pickle_of_another_release_is_not_read(behind: Behind, redis: Redis) -> None:
+    """Redis keeps them for minutes, also while a new release takes the place of the old one."""
+    page_cache.PageCache(behind)(ask("/about/"))
+    kept = next(key for key in kept_in_redis(redis) if key.endswith(b":/about/"))
+    old = kept.replace(page_cache.VERSION.encode() + b":", b"")
+    assert old != kept
+    for key in (old, kept.replace(page_cache.VERSION.encode(), b"another")):
+        redis.set(key, b"no pickle that can be read")
+    redis.delete(kept)
+    assert page_cache.PageCache(behind)(ask("/about/")).content == b"2"
+    assert page_cache.PageCache(behind)(ask("/about/")).content == b"2"  # as the one before has put it there
+
+
+def test_pages_of_another_shape_have_another_version() -> None:
+    class Page(NamedTuple):
+        body: bytes
+
+    class Other(NamedTuple):
+        body: bytes
+
+    alike = page_cache.shape(Page)
+    assert alike == page_cache.shape(Page)
+    assert alike != page_cache.shape(Other)
+    Page.__annotations__ = {"body": str}
+    assert alike != page_cache.shape(Page)
 
 
 def test_a_page_has_one_address(client: Client, settings: Settings) -> None:
