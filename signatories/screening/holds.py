@@ -1,8 +1,7 @@
 """Why a signature waits for a person: every such rule, in one place, used at confirmation and by organizers."""
 
-from dataclasses import dataclass
+from collections.abc import Set
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from cryptography.fernet import InvalidToken
 from django.utils.translation import gettext as _
@@ -11,9 +10,11 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from signatories.identity import mailbox, names
+from signatories.models import Signature, signer_fields
 from signatories.models.limits import Limits
 from signatories.models.person import Person
 from signatories.models.signature import HELD_BY_ORGANIZER, State
+from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 from signatories.screening import domains
@@ -37,35 +38,13 @@ VOLUME = (CROWD, UNSOLVED)
 CROWD_WITHIN = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """What the rules may look at: every text that could be read as the name of the one who signs."""
-
-    name: str
-    name_latin: str = ""
-    filed_under: str = ""
-    affiliation: str = ""
+def candidate(person: Signature | ConfirmedInput) -> frozenset[str]:
+    """The texts that could be read as the name of the person; what the rules on names compare."""
+    texts = (str(signer_fields.plain(person, f.column)) for f in signer_fields.FIELDS if f.like_a_name)
+    return frozenset(text for text in texts if text)
 
 
-class Shown(Protocol):
-    """Anything with the texts of a person: a signature, a signup, what was typed."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def name_latin(self) -> str: ...
-    @property
-    def filed_under(self) -> str: ...
-    @property
-    def affiliation(self) -> str: ...
-
-
-def candidate(person: Shown) -> Candidate:
-    """What the rules look at, of anything that holds it."""
-    return Candidate(person.name, person.name_latin, person.filed_under, person.affiliation)
-
-
-def reasons(candidate: Candidate) -> list[str]:
+def reasons(candidate: Set[str]) -> list[str]:
     """The codes of all reasons to hold; empty when it may be published at once."""
     return [
         f"{LOOKS_LIKE}{watched.name}"[:200]
@@ -103,9 +82,9 @@ def of_network(signup: Signup, now: datetime) -> list[str]:
     return [CROWD] if signup.network and len(published.values("pk")[:most]) >= most else []
 
 
-def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
+def looks_like(candidate: Set[str], watched: WatchedName) -> bool:
     """Whether any of the texts could be read as the watched name."""
-    return any(_taken_for(text, watched) for text in set(vars(candidate).values()) if text)
+    return any(_taken_for(text, watched) for text in candidate)
 
 
 def explain(code: str) -> str:

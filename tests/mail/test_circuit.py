@@ -19,6 +19,7 @@ from signatories.models import Alarm, Listed, MailCircuit, OutboundMail, Signup
 from signatories.models.alarm import AlarmKind
 from signatories.models.limits import ListKind
 from signatories.models.mailing import MailState
+from signatories.models.signer_fields import SignerInput
 from signatories.operations import gauges
 from signatories.privacy import retention
 from signatories.screening import alerts
@@ -36,7 +37,7 @@ def sign_all(addresses: list[str]) -> list[str]:
     """People sign, without HTTP."""
     declaration: Text = text()
     for address in addresses:
-        said = services.SignerInput(name=f"Person {address.partition('@')[0]}", profession="singer", named=True)
+        said = SignerInput(name=f"Person {address.partition('@')[0]}", profession="singer", named=True)
         services.sign(
             signer=said, address=address, news=False, language="en", text=declaration, now=timezone.now()
         )  # fmt: skip
