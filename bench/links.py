@@ -24,12 +24,13 @@ def _write(target: Path) -> Path:
     from signatories.identity import links
     from signatories.identity.links import Purpose
     from signatories.models import Signup
+    from signatories.models.signer_fields import SignerInput
     from signatories.signing import services
 
     text, crowd = Text.current("en"), secrets.token_hex(3)
     assert text
     for n in range(MANY):
-        said = services.SignerInput(name=f"Aveline {crowd} {n}", profession="singer", country="IE", named=True)
+        said = SignerInput(name=f"Aveline {crowd} {n}", profession="singer", country="IE", named=True)
         address = f"aveline-{crowd}-{n}@gmail.com"
         services.sign(signer=said, address=address, news=False, language="en", text=text, now=timezone.now())
     made = Signup.objects.order_by("-pk").values_list("pk", "nonce")[:MANY]

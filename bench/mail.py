@@ -70,6 +70,7 @@ def _sign(name: str, count: int, gap: float) -> None:
     from django.utils import timezone
 
     from declaration.models import Text
+    from signatories.models.signer_fields import SignerInput
     from signatories.signing import services
 
     text = Text.objects.current("en")
@@ -80,7 +81,7 @@ def _sign(name: str, count: int, gap: float) -> None:
         for n in range(count):
             time.sleep(max(0.0, start + n * gap - time.monotonic()))
             services.sign(
-                signer=services.SignerInput(name=f"Person {n}", profession="singer", named=True, affiliation="Band"),
+                signer=SignerInput(name=f"Person {n}", profession="singer", named=True, affiliation="Band"),
                 address=f"{name}{n}@example{n % 40}.org", news=False, language="en", text=text, now=timezone.now(),
             )  # fmt: skip
         connection.close()

@@ -1,7 +1,5 @@
 """The columns a signup and a signature share: what one person said of themselves, and their mailbox."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -41,14 +39,13 @@ class Person(models.Model):
     )
     nonce = models.BinaryField(max_length=16)
 
-    PERSON_FIELDS: ClassVar[tuple[str, ...]] = (
-        "name", "name_latin", "profession", "profession_other", "affiliation", "country", "named", "news",
-        "language", "text_id", "consent", "source", "address_sealed", "address_digest", "domain", "representative",
-        "representative_role",
-    )  # fmt: skip
-
     class Meta:
         abstract = True
+
+    @classmethod
+    def shared_columns(cls) -> list[str]:
+        """The columns a signature takes over from its signup: all of a person's but the nonce. Ask it of Person."""
+        return [field.attname for field in cls._meta.concrete_fields if field.name != "nonce"]
 
     @property
     def profession_text(self) -> str:
