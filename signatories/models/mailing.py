@@ -1,4 +1,4 @@
-"""What a row that is a mail carries, and what keeps a mailbox from being flooded with our mail."""
+"""Columns of rows that are mails, and limits that protect mailboxes from floods of our mail."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailState(models.TextChoices):
-    """Where the mail of a row stands."""
+    """Delivery state of the mail of a row."""
 
     WAITING = "waiting", _("waiting to be sent")
     SENT = "sent", _("sent")
@@ -15,7 +15,7 @@ class MailState(models.TextChoices):
 
 
 class Mailed(models.Model):
-    """A row of the outbox (see signatories/mail/outbox.py): the mail it stands for, and how far it got."""
+    """A row of the outbox (see signatories/mail/outbox.py): a mail and its delivery state."""
 
     created_at = models.DateTimeField(_("asked"), db_default=TransactionNow())
     mail_state = models.CharField(
@@ -33,7 +33,7 @@ class Mailed(models.Model):
 
 
 class MailQuota(models.Model):
-    """How many mails a mailbox was sent on a day (UTC); the row is the limit's counter."""
+    """Number of mails sent to a mailbox on a day (UTC), against the daily limit."""
 
     address_digest = models.BinaryField(max_length=32)
     day = models.DateField()
@@ -50,11 +50,11 @@ class MailQuota(models.Model):
 
 
 class StoppedMailbox(models.Model):
-    """A mailbox whose owner said "stop": it is sent nothing until its owner says otherwise."""
+    """A mailbox whose owner stopped our mail: it gets none until the owner allows it again."""
 
     address_digest = models.BinaryField(max_length=32, primary_key=True)
     stopped_at = models.DateTimeField(db_default=TransactionNow())
-    # Which key the digest is under, as far as known (see signatories/operations/key_rotation.py).
+    # The key of the digest, as far as known (see signatories/operations/key_rotation.py).
     digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 
     def __str__(self) -> str:
@@ -62,19 +62,19 @@ class StoppedMailbox(models.Model):
 
 
 class MailCircuit(models.Model):
-    """Where mail is not taken: the mail server or a mail domain (see signatories/mail/circuit.py).
+    """Circuit breaker of the mail server or of a mail domain (see signatories/mail/circuit.py).
 
-    Closed while `closed_until` is set. Counted are the tries since `counted_from`, from the first refusal on.
+    No mail goes there while `closed_until` is set. Counters start at `counted_from`, with the first refusal.
     """
 
     key = models.CharField(max_length=255, primary_key=True)
     closed_until = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(db_default=0)  # failed tries in a row, each of which made the gap longer
+    failures = models.PositiveIntegerField(db_default=0)  # failed tries in a row; each made the gap longer
     first_failed_at = models.DateTimeField(null=True)
     counted_from = models.DateTimeField(db_default=TransactionNow())
     tried = models.PositiveIntegerField(db_default=0)
     refused = models.PositiveIntegerField(db_default=0)
-    put_off = models.PositiveIntegerField(db_default=0)  # refused for now, with nothing taken in between
+    put_off = models.PositiveIntegerField(db_default=0)  # temporary refusals with nothing accepted in between
 
     class Meta:
         db_table = "signatories_mailgate"
@@ -84,7 +84,7 @@ class MailCircuit(models.Model):
 
 
 class MailSlot(models.Model):
-    """One of the mails that may go out in an hour, where MAIL_PER_HOUR says so (see signatories/mail/rate.py)."""
+    """One of the mails allowed in an hour, if MAIL_PER_HOUR is set (see signatories/mail/rate.py)."""
 
     id = models.PositiveIntegerField(primary_key=True)
     taken_at = models.DateTimeField(null=True)
@@ -94,7 +94,7 @@ class MailSlot(models.Model):
 
 
 class MailRate(models.Model):
-    """How many mails a mail domain was sent since when, where MAIL_PER_DOMAIN_PER_MINUTE says so (see pace.py)."""
+    """Number of mails sent to a mail domain since a moment, if MAIL_PER_DOMAIN_PER_MINUTE is set (see rate.py)."""
 
     domain = models.CharField(max_length=255, primary_key=True)
     since = models.DateTimeField()

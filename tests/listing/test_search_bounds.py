@@ -142,8 +142,8 @@ def one_seat(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> threading.B
     """One may search, one may wait, for a moment."""
     settings.SEARCH_SECONDS = 0.1
     seats = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(search, "_SEATS", seats)
-    monkeypatch.setattr(search, "_ROOM", threading.BoundedSemaphore(2))
+    monkeypatch.setattr(search, "_RUNNING", seats)
+    monkeypatch.setattr(search, "_ADMITTED", threading.BoundedSemaphore(2))
     return seats
 
 
@@ -169,7 +169,7 @@ def test_who_comes_while_all_seats_are_taken_is_asked_to_come_back(
 def test_when_even_the_waiting_are_many_nobody_else_waits_and_the_database_is_not_asked(
     django_assert_num_queries: Any,
 ) -> None:
-    with search._ROOM, search._ROOM, django_assert_num_queries(0), pytest.raises(search.Busy):
+    with search._ADMITTED, search._ADMITTED, django_assert_num_queries(0), pytest.raises(search.Busy):
         search.Search(["quill"], {}).first(1)
 
 

@@ -40,7 +40,7 @@ def look(most: int, *, before: int | None = None) -> Looked:
     counted = Signature.objects.counted().order_by("-pk")
     stretch = counted.filter(pk__lt=before) if before else counted
     floor = stretch.values_list("pk", flat=True)[LOOKED_AT : LOOKED_AT + 1].first()
-    doubles = Signature.objects.doubles().select_related("text").order_by("-pk")
+    doubles = Signature.objects.duplicates().select_related("text").order_by("-pk")
     if before:
         doubles = doubles.filter(pk__lt=before)
     if floor:
