@@ -1,4 +1,4 @@
-"""The columns a signup and a signature share: what one person said of themselves, and their mailbox."""
+"""The columns that signup and signature share: a person's own statements, and their mailbox."""
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +13,7 @@ SHORT = 120
 
 
 class Person(models.Model):
-    """What was typed, after tidying. The address is sealed; its digest finds it, its domain stays clear."""
+    """Normalized input of a signer. The address is encrypted, found by its digest; its domain is plain text."""
 
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     name_latin = models.CharField(_("name in Latin letters"), max_length=LONGEST_NAME, blank=True)
@@ -32,7 +32,7 @@ class Person(models.Model):
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
     domain = models.CharField(_("mail domain"), max_length=255)
-    # Who signs in another's name (agent, estate, label): recorded, never shown; the mailbox is theirs. Empty otherwise.
+    # The representative who signs for the person (agent, estate, label): never shown; owns the mailbox. Else empty.
     representative = models.CharField(_("representative"), max_length=LONGEST_NAME, blank=True, db_default="")
     representative_role = models.CharField(
         _("role of the representative"), max_length=20, choices=Role, blank=True, db_default=""
@@ -49,5 +49,5 @@ class Person(models.Model):
 
     @property
     def profession_text(self) -> str:
-        """The profession in words, in the language in force."""
+        """Return the profession in the active language."""
         return profession_label(self.profession, self.profession_other)
