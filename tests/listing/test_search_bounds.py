@@ -179,7 +179,7 @@ def test_a_search_that_takes_too_long_is_stopped_and_says_so(
     signed(name="Bo Quill")
     before = _setting("statement_timeout")
     with monkeypatch.context() as patched:
-        patched.setattr(search, "_WALK", "SELECT pg_sleep(60)")
+        patched.setattr(search, "_SCAN_SETTINGS", "SELECT pg_sleep(60)")
         answer = client.get("/signatories/?q=quill")
     assert answer.status_code == 200
     assert "takes too long" in answer.content.decode()
