@@ -39,7 +39,7 @@ def remind() -> None:
 
 @shared_task(name="housekeeping.catch_up")
 def catch_up() -> None:
-    """Every minute: the ledger follows the database."""
+    """Every minute: bring the erasure log up to date."""
     erasure_log.catch_up(timezone.now())
 
 
