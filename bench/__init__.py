@@ -1,1 +1,1 @@
-"""Measures by ratio: every number stands beside a reference taken in the same run on the same machine."""
+"""Benchmarks by ratio: each number has a reference, measured in the same run on the same machine."""

@@ -1,6 +1,6 @@
-"""The Celery application: which job ticks when, and on which queue.
+"""The Celery application: schedule and queue of each task.
 
-The web never publishes. Beat ticks, a worker looks at the rows: an outage of the broker delays and never loses.
+The web never publishes. Beat sends ticks, workers look for rows: an outage of the broker delays work and loses none.
 """
 
 import os
@@ -18,8 +18,8 @@ app = Celery("declaration")
 
 
 @setup_logging.connect
-def _keep_our_logs(**_other: Any) -> None:
-    """Celery leaves logging as settings.py has set it: its own handlers would print what ours leave out."""
+def _keep_our_logging(**_other: Any) -> None:
+    """Keep the logging of settings.py: Celery's own handlers would print values that ours mask."""
 
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -60,6 +60,6 @@ app.conf.beat_schedule |= {
 @heartbeat_sent.connect
 @after_task_publish.connect
 def alive(**_: Any) -> None:
-    """A worker's heart has beaten, or beat has ticked: tell the probe of the container, if there is one."""
+    """Touch ALIVE_FILE, if set, after a heartbeat of the worker or a tick of beat: the container's probe reads it."""
     if file := os.environ.get("ALIVE_FILE"):
         Path(file).touch()

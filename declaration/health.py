@@ -1,4 +1,4 @@
-"""`python -m declaration.health [PORT]`: what operators and containers call."""
+"""`python -m declaration.health [PORT]`: the probe of operators and containers."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""The text that is signed: one row per version and language, locked once signed."""
+"""The texts that are signed, one row per version and language; switches; the press page."""
 
 import hashlib
 import time
@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from declaration import markdown
 
-_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: when it was read, and the text if there is one
+_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: moment of reading, and the text if there is one
 
 
 def forget_current() -> None:
@@ -25,15 +25,15 @@ def forget_current() -> None:
 
 class TextQuerySet(models.QuerySet["Text"]):
     def current(self, language: str) -> "Text | None":
-        """The newest published text in `language`, or None."""
+        """Return the newest published text in `language`, or None."""
         return self.filter(language=language, published_at__isnull=False).order_by("-version").first()
 
 
 class Text(models.Model):
-    """What is signed, in one language and one version.
+    """The declaration in one language and version.
 
-    `sha256` is of title and body, so a signature can name to the letter what was signed. A trigger in the database
-    refuses any change of the words once `locked_at` is set (see migration 0002).
+    `sha256` is the digest of title and body, so a signature identifies the exact words. A trigger in the database
+    refuses to change the words once `locked_at` is set (see migration 0002).
     """
 
     version = models.PositiveIntegerField(_("version"))
@@ -64,7 +64,7 @@ class Text(models.Model):
 
     @classmethod
     def current(cls, language: str) -> "Text | None":
-        """The newest published text in `language`, as old as a public page may be: asked for by every form."""
+        """Return the newest published text in `language`, cached for PAGE_SECONDS, because every form needs it."""
         at, text = _current.get(language, (float("-inf"), None))
         if time.monotonic() - at > settings.PAGE_SECONDS:
             text = cls.objects.current(language)
@@ -73,12 +73,12 @@ class Text(models.Model):
 
     @cached_property
     def html(self) -> SafeString:
-        """The body as HTML; see declaration/markdown.py."""
+        """Return the body as HTML; see declaration/markdown.py."""
         return markdown.render(self.body)
 
 
 class Switches(models.Model):
-    """What organizers turn on and off while the site runs; one row."""
+    """Switches that organizers change while the site runs; one row."""
 
     reminders = models.BooleanField(
         _("one reminder after two days"),
@@ -95,12 +95,12 @@ class Switches(models.Model):
 
     @classmethod
     def current(cls) -> "Switches":
-        """The row; everything as by default before anybody touched it."""
+        """Return the row; the defaults if it was never saved."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class PressPage(models.Model):
-    """What organizers tell the press, in one language. Whatever is empty is left out of the page."""
+    """The organizers' words to the press in one language. The page leaves out empty fields."""
 
     LONGEST = 5000  # characters of a text
 
@@ -120,37 +120,35 @@ class PressPage(models.Model):
 
     @classmethod
     def current(cls, language: str) -> "PressPage":
-        """The page in `language`; an empty one before anybody wrote it."""
+        """Return the page in `language`; an empty one if it was never saved."""
         return cls.objects.filter(language=language).first() or cls(language=language)
 
     @property
     def behind_html(self) -> SafeString:
-        """Who is behind the declaration."""
         return markdown.render(self.behind)
 
     @property
     def funding_html(self) -> SafeString:
-        """How it is paid for."""
         return markdown.render(self.funding)
 
     @property
     def points(self) -> list[str]:
-        """What a journalist needs to know: one a line."""
+        """Return the key points, one per line of the field."""
         return [point for line in self.key_points.splitlines() if (point := line.strip().removeprefix("- ").strip())]
 
     @property
     def phone_link(self) -> str:
-        """The number as a telephone takes it: digits, and a plus in front."""
+        """Return the number for a `tel:` link: digits and a leading plus."""
         return "".join(sign for sign in self.contact_phone if sign in "+0123456789")
 
     @property
     def has_contact(self) -> bool:
-        """Whether anybody is named whom the press may ask."""
+        """Whether there is any contact for the press."""
         return bool(self.contact_name or self.contact_email or self.contact_phone)
 
 
 def digest(title: str, body: str) -> str:
-    """SHA-256 in hex of a text's title and body."""
+    """Return SHA-256 in hex of a text's title and body."""
     return hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
 
 
@@ -159,4 +157,4 @@ def lock(*, text: Text, now: datetime | None = None) -> None:
     if text.locked_at is None:
         now = now or timezone.now()
         Text.objects.filter(pk=text.pk, locked_at=None).update(locked_at=now)
-        text.locked_at = now  # not before: the text is shared between threads, and the update may fail
+        text.locked_at = now  # only now: threads share the text, and the update may fail

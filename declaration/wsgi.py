@@ -1,4 +1,4 @@
-"""The WSGI application: what granian serves."""
+"""The WSGI application, served by granian."""
 
 import os
 import re
@@ -13,9 +13,9 @@ _CHARSET = re.compile(r"(?i);\s*charset\*?\d*\*?\s*=[^;]*")
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django, which reads every request as UTF-8, as all our pages send it, whatever charset the request claims.
+    """Call Django without the request's charset, so that it reads all requests as UTF-8, as our pages send them.
 
-    Left to itself it decodes with any codec Python has: utf-7 gives lone surrogates, hex fails before any middleware.
+    Otherwise Django decodes with any codec of Python: utf-7 gives lone surrogates, hex fails before any middleware.
     """
     environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
     return _django(environ, start_response)

@@ -22,11 +22,11 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """As everywhere: what allauth's own limits count by."""
+        """The address that allauth's own limits count by: read as everywhere."""
         return str(client_address(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Beside the request: neither a mail server that is away nor the time it takes tells who has an account.
+        """Send in another thread: neither an error of the mail server nor the time it takes tells who has an account.
 
         No row of the outbox, since the mail holds a key to the account; who gets none asks again.
         """

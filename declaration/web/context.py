@@ -1,4 +1,4 @@
-"""What every template may name: who operates the site, and the languages with their addresses."""
+"""Variables of every template: the operator of the site, and the languages with their addresses."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 
-# A key that only our own program can put into a request: the moment for which a page of the archive is made.
+# A key that only our own program can put into a request: the moment for which a page of the export is made.
 EXPORTED_AT = "declaration.exported_at"
 
 

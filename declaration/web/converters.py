@@ -1,4 +1,4 @@
-"""What stands in addresses besides words."""
+"""Path converters."""
 
 from django.urls import register_converter
 from django.urls.converters import IntConverter

@@ -1,4 +1,4 @@
-"""What every request passes: the language of its path, and a calm page when the database is away.
+"""Middleware of every request: the language of its path, and the page "try again" when the database is away.
 
 And what only organizers' requests pass: strangers have no session, no account and no messages, on any page.
 """
@@ -22,7 +22,7 @@ from declaration.database.deadlines import circuit_breaker
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
-# What psycopg calls an internal error, though a server that is moved or that ends a transaction says so.
+# psycopg takes these for internal errors, but they come from a server that was moved or that ended a transaction.
 _SERVERS_OWN = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
 
 
@@ -54,7 +54,7 @@ class Unavailable:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page, with what a stranger typed; None for any other error."""
+        """The page "try again", which keeps the input of a stranger; None for any other error."""
         cause = exception.__cause__
         if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
             return None
@@ -69,16 +69,16 @@ class Unavailable:
 
 
 def _strangers_form(request: HttpRequest) -> bool:
-    """Whether what was posted may be shown again: not an organizer's password."""
+    """Whether the input may be shown again: not the password of an organizer."""
     match = request.resolver_match
     return request.method == "POST" and match is not None and getattr(match.func, "csrf_exempt", False)
 
 
 class _OrganizersOnly(MiddlewareMixin):
-    """Stands aside where strangers go: that no page of theirs sets or reads a session is so by construction."""
+    """Applies to the paths of organizers only, so no page for strangers can set or read a session."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on, by way of the middleware where an organizer may be asking."""
+        """Use the middleware on the paths of organizers; pass it by elsewhere."""
         if request.path_info.startswith(settings.ORGANIZERS_PATHS):
             return super().__call__(request)  # type: ignore[return-value]  # typed for async, too
         return self.get_response(request)  # type: ignore[return-value]  # typed for async, too

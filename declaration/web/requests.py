@@ -1,4 +1,4 @@
-"""Who asks: from which address, and whether a form came from our own pages.
+"""The client's address, and whether a form came from our own pages.
 
 Forms of strangers carry no authority to steal, so they need no token; they must come from our own pages.
 """
@@ -20,7 +20,7 @@ _NOWHERE = ipaddress.IPv4Address(0)  # no address: a Unix socket in front of us
 
 
 def client_address(request: HttpRequest) -> Address:
-    """Where a request comes from. The one place that reads it; `Forwarded` and `X-Real-IP` are never believed.
+    """The address of the client. The only place that reads it; `Forwarded` and `X-Real-IP` are never believed.
 
     Each of our TRUSTED_PROXIES appends to X-Forwarded-For whom it heard; so the entry that many from the right is the
     first one a stranger could not write. Fewer entries than proxies: somebody went around them, the socket counts.

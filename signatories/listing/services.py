@@ -1,4 +1,4 @@
-"""The one thing a reader of the list can write: a report that an entry is wrong."""
+"""Reports of readers that an entry of the list is wrong."""
 
 from datetime import datetime
 
@@ -8,9 +8,9 @@ from signatories.models import Report, Signature
 
 
 def report(*, number: int, wrong: str, words: str, address: str, language: str, now: datetime) -> None:
-    """Store a report about the public entry `number`; the same one sent again within minutes is one report.
+    """Store a report about the public entry `number`; a repeat within SAME_FORM_WINDOW is stored once.
 
-    A hidden or unknown number stores nothing and says nothing: nobody learns here which numbers are taken.
+    A hidden or unknown number stores nothing and gets the same answer, so that nobody learns which numbers are taken.
     """
     typed = (number, wrong, words, address.casefold(), language)
     Report.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""The public list over HTTP, and what readers report of it. Every query starts at SignatureQuerySet.public()."""
+"""The public list over HTTP, and reports of its readers. Every query starts at SignatureQuerySet.public()."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,9 +25,9 @@ BUSY_SECONDS = 3
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Everyone public in filing order: searched, filtered, by letter, page by page."""
+    """Show public signatures in filing order: by search, filters and letter, in pages."""
     query = Query.read(request.GET)
-    shown, hindered = _found(query)  # first, so that whoever waits to search holds no connection
+    shown, hindered = _found(query)  # first, so that a waiting search holds no connection
     used_countries = tally.by_prefix("country")
     used_professions = tally.by_prefix("profession")
     context = {
@@ -48,7 +48,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 
 def _found(query: Query) -> tuple[Page, str]:
-    """The page asked for, and why it is empty if the search was not done: "busy" or "long"."""
+    """Return the requested page, and the reason if the search was not done: "busy" or "long"."""
     try:
         return page(query), ""
     except search.Busy:
@@ -59,7 +59,7 @@ def _found(query: Query) -> tuple[Page, str]:
 
 @require_safe
 def signature(request: HttpRequest, number: int) -> HttpResponse:
-    """One public signature; hidden, held, withdrawn and unknown numbers get the same 404."""
+    """Show one public signature; hidden, held, withdrawn and unknown numbers get the same 404."""
     found = Signature.objects.public().filter(number=number).first() if number <= BIGGEST_NUMBER else None
     if found is None:
         raise Http404
@@ -69,7 +69,7 @@ def signature(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @stranger_form
 def report(request: HttpRequest) -> HttpResponse:
-    """Take a report, without login; the answer is the same for public, hidden and unknown numbers."""
+    """Accept a report, without login; the answer is the same for public, hidden and unknown numbers."""
     form = ReportForm(
         request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")[:19]}
     )
@@ -88,5 +88,5 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reported(request: HttpRequest) -> HttpResponse:
-    """Say thank you, and what happens next."""
+    """Thank the sender and say what happens next."""
     return render(request, "listing/reported.html")

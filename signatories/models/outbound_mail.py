@@ -1,4 +1,4 @@
-"""A letter: any mail but the first one to a signup. The row is the outbox here too."""
+"""Outbound mails except the first one to a signup. These rows are an outbox too."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from signatories.models.signup import Signup
 
 
 class MailKind(models.TextChoices):
-    """What a letter tells; each is a folder of templates of this name."""
+    """Kind of a mail; each has a folder of templates of this name."""
 
     LINK = "link", _("the link to the own page")
     REMINDER = "reminder", _("reminder to confirm")
@@ -18,17 +18,17 @@ class MailKind(models.TextChoices):
     MERGED = "merged", _("a double was merged")
 
 
-# What strangers can cause: counts against the mails a mailbox gets a day, and its owner can stop it.
+# Kinds that strangers can trigger: they count against the daily limit of a mailbox, and its owner can stop them.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER)
 
 
 class OutboundMail(Mailed):
-    """One mail. `once` makes what is asked for twice one letter; a letter about nobody we know is never sent."""
+    """One mail. `once` makes repeated requests one mail; a mail about no signature and no signup is never sent."""
 
     kind = models.CharField(max_length=10, choices=MailKind)
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
-    domain = models.CharField(max_length=255, blank=True, db_default="")  # the mail domain, as a signup has it
+    domain = models.CharField(max_length=255, blank=True, db_default="")  # the mail domain, as in a signup
     language = models.CharField(_("language"), max_length=10)
     once = models.BinaryField(max_length=32)
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, null=True, related_name="letters")

@@ -199,7 +199,7 @@ def kept(redis: Redis) -> set[bytes | str]:
 
 def test_what_was_used_least_recently_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_cache, "MOST_BYTES", 300)
-    shelf = page_cache.Shelf()
+    shelf = page_cache.MemoryStore()
     page = page_cache.Page(b"x" * 60, b"y" * 40, {}, "", 0.0)
     for key in "abc":
         shelf.put(key, page)

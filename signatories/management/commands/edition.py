@@ -1,4 +1,4 @@
-"""`manage.py edition`: build an edition now and say where it is."""
+"""`manage.py edition`: build an edition now and print its digests."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     help = "Builds an edition of the list (PDF and CSV) from one snapshot."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Build; raises CommandError if another process is building or the build failed."""
+        """Build; raises CommandError if another process builds or the build failed."""
         asked = editions.ask()
         built = editions.build_waiting()
         if built is None:
