@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker, Settings
 from redis import Redis
 
@@ -20,6 +21,9 @@ from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
 
 _catcher = Catcher(MAIL_PORT)
+# No test is timed: a busy machine is no mistake of ours.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
