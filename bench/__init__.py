@@ -1,1 +1,1 @@
-"""Measures by ratio: every number stands beside a reference taken in the same run on the same machine."""
+"""Benchmarks by ratio: every figure stands beside a reference measured in the same run on the same machine."""

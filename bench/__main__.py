@@ -1,4 +1,4 @@
-"""`make bench`: loads the product and its references in turns, prints ratios, writes bench/results.json."""
+"""`make bench`: load the product and its references in turns, print ratios, write bench/results.json."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ LIST_SIZES = (500, 20_000)
 EDITION_SIZES = (1_000, 4_000, 11_500)
 MEMORY_BUDGET = 300  # MB a process
 MAIL_BUDGET = 5  # s
-WORKER_BUDGET = 320  # MB: what docker-compose.yml gives it
+WORKER_BUDGET = 320  # MB, as in docker-compose.yml
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Row:
 
 
 def main() -> None:
-    """Measure everything, or what is named."""
+    """Measure everything, or the parts that are named."""
     options = _options()
     if options.what == ["load"]:
         _say(load.report(load.measure(30 if options.quick else 600)))
@@ -79,7 +79,7 @@ def _prepare() -> None:
     from signatories.models import Limits
 
     call_command("migrate", verbosity=0)
-    Limits.objects.update_or_create(pk=1, defaults={"free_per_minute": 10**6})  # wrk must not meet the puzzle unasked
+    Limits.objects.update_or_create(pk=1, defaults={"free_per_minute": 10**6})  # wrk must not meet the puzzle
     with connection.cursor() as cursor:
         cursor.execute(MAKE_TABLE)
     demo_text.publish()
@@ -104,7 +104,7 @@ def _growing(sizes: list[int]) -> Iterator[int]:
 
 
 def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
-    """Everything that is measured with `size` names."""
+    """Measure everything that depends on the number of names."""
     pace = site.Pace(rounds=1, seconds=1) if options.quick else site.Pace(rounds=5, seconds=4)
     if size in LIST_SIZES:
         with site.serving(port) as urls:
@@ -130,7 +130,7 @@ def _page(name: str, size: int, urls: site.Urls, path: str, pace: site.Pace) -> 
 def _post(
     name: str, size: int, urls: site.Urls, pace: site.Pace, script: str, lines: site.Lines | None = None
 ) -> Iterator[Row]:
-    path = "/sign/" if script == "sign" else "/"  # the paths of confirm.lua stand in its lines
+    path = "/sign/" if script == "sign" else "/"  # confirm.lua brings its own paths
     found = site.versus(f"{urls.site}{path}", f"{urls.reference}/insert", pace, script=f"{script}.lua", lines=lines)
     return _rows(name, size, found, "bare INSERT view")
 
@@ -142,7 +142,7 @@ def _rows(name: str, size: int, found: site.Versus, reference: str) -> Iterator[
 
 
 def _list(options: argparse.Namespace) -> list[Row]:
-    """Every kind of list page at a hundred times as many names: what counts is the growth."""
+    """Measure every kind of list page also at a hundred times as many names: the growth counts."""
     from bench import listing
 
     taken = list(listing.measure(3 if options.quick else listing.ROUNDS))
@@ -174,7 +174,7 @@ def _edition(size: int) -> Iterator[Row]:
 
 
 def _mail(*, quick: bool) -> Iterator[Row]:
-    """Mail at 2,000 signups a minute, and a backlog: to a mail server beside us, and to one 20 ms away."""
+    """Measure mail at 2,000 signups a minute, and a backlog: to a mail server here, and to one 20 ms away."""
     seconds, backlog = (10, 300) if quick else (60, 2000)
     budget = f"budget of {MAIL_BUDGET} s"
     for where, away in (("", 0.0), (", 20 ms away", 0.02)):

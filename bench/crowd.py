@@ -1,4 +1,4 @@
-"""Very many signatures within minutes, for measuring: names by the product's own rules, stored by one statement.
+"""Makes very many signatures within minutes: names by the product's own rules, stored by one statement.
 
 Names, professions, countries and letters are as unevenly spread as on a real list: a few very common, many rare ones.
 Nobody is real.
@@ -18,7 +18,7 @@ from signatories.models import Profession
 DISTINCT = 150_000  # names whose keys are computed; each is drawn several times on a list of a million
 FROM_SCRATCH = 200_000  # from so many new rows on, indexes are built after them
 OTHERS = 0.18  # for each public name: so many who are unnamed, held, rejected or withdrawn
-# Countries of a handful, whoever signs there.
+# Countries with only a few signatures.
 RARE_COUNTRIES = ("MT", "LU", "VA", "TV")
 _STARTS = [
     "Al", "Bar", "Cor", "Dan", "El", "Fen", "Gar", "Hol", "Ing", "Jor", "Kel", "Lor", "Mar", "Nor", "Or", "Pel", "Quin",
@@ -95,7 +95,7 @@ def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
 
 
 def gather(size: int) -> None:
-    """Let about `size` names be public, and others beside them; what is there stays. VACUUMs and folds nothing."""
+    """Add signatures until about `size` are public, and others beside them. Runs VACUUM; folds nothing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('crowd')")
         if cursor.fetchone()[0] is None:
@@ -104,7 +104,7 @@ def gather(size: int) -> None:
         public = size - cursor.fetchone()[0]
         cursor.execute("SELECT coalesce(max(id), 0) + 1, coalesce(max(number), 0) + 1 FROM signatories_signature")
         first = max(cursor.fetchone())
-        # Beside a table without them, indexes are built several times as fast.
+        # Indexes are built several times as fast after the rows as with each row.
         cursor.execute(_INDEXES)
         indexes = cursor.fetchall() if public >= FROM_SCRATCH else []
         for name, _definition in indexes:

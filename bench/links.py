@@ -1,4 +1,4 @@
-"""Links of people who have not confirmed yet, by the thousand."""
+"""Makes thousands of links of people who have not confirmed yet."""
 
 import secrets
 import tempfile
@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-MANY = 4_000  # more than are pressed in a round
+MANY = 4_000  # more than a round uses
 
 
 @contextmanager
 def to_press() -> Iterator[Callable[[], Path]]:
-    """Yields what makes a crowd of signups and writes a file of their links, one a line."""
+    """Yield a function that makes signups and writes a file of their links, one a line."""
     with tempfile.TemporaryDirectory() as folder:
         yield lambda: _write(Path(folder) / secrets.token_hex(4))
 

@@ -1,4 +1,4 @@
-"""Every kind of list page at 10⁴, 10⁵ and 10⁶ names: asked one at a time of the real server, nothing kept.
+"""Every kind of list page at 10⁴, 10⁵ and 10⁶ names: asked one at a time of the real server, without cache.
 
 What counts is the growth against the smallest list. A page of a hundred names is compared with a page of a hundred:
 a search whose hits are more than a page at a million and fewer before says so by its number of names.
@@ -61,7 +61,7 @@ def measure(rounds: int = ROUNDS) -> Iterator[Taken]:
 
 @contextmanager
 def _database_of_our_own() -> Iterator[None]:
-    """Let Django work on an empty database beside the one that everything else is measured on."""
+    """Let Django use an empty database beside the one of all other measurements."""
     before = connection.settings_dict["NAME"]
     _create(OURS, "template0")
     connection.close()
@@ -74,8 +74,8 @@ def _database_of_our_own() -> Iterator[None]:
 
 
 def _sizes() -> Iterator[int]:
-    """Let the list grow, yielding at each size."""
-    logging.getLogger(tally.__name__).setLevel(logging.CRITICAL)  # that nobody is counted yet is as it should be
+    """Let the list grow, and yield at each size."""
+    logging.getLogger(tally.__name__).setLevel(logging.CRITICAL)  # the tally is empty on purpose
     call_command("migrate", verbosity=0)
     demo_text.publish()
     for size in SIZES:
@@ -103,7 +103,7 @@ def _url(database: str) -> str:
 
 
 def _serve(servers: ExitStack, database: str) -> http.client.HTTPConnection:
-    """A line to a server on that database which keeps no page."""
+    """A connection to a server on that database which caches no pages."""
     before = dict(os.environ)
     os.environ |= {"DATABASE_URL": _url(database), "PAGE_SECONDS": "0", "PAGE_STALE_SECONDS": "0"}
     try:
@@ -129,7 +129,7 @@ def ask(lines: dict[int, http.client.HTTPConnection], asked: dict[int, dict[str,
 
 
 def _ask(line: http.client.HTTPConnection, path: str) -> tuple[float, int]:
-    """Milliseconds until the page is here, and the names on it. Raises SystemExit for anything but a page."""
+    """Milliseconds of the answer, and the number of names on the page. Raises SystemExit for another answer."""
     began = time.perf_counter()
     line.request("GET", path, headers={"Accept-Encoding": "gzip"})
     answer = line.getresponse()
@@ -141,7 +141,7 @@ def _ask(line: http.client.HTTPConnection, path: str) -> tuple[float, int]:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """What is asked for: a name for the table, and the path."""
+    """The pages to measure: a name for the table, and the path."""
     yield "landing page", "/"
     if one := _middle(Query()):
         yield "permalink", f"/signatories/{one.number}/"

@@ -38,7 +38,7 @@ _LINK = re.compile(rb"(/confirm/[^/\s]+/)")
 
 @dataclass
 class Day:
-    """What came of it: times in ms by kind of request, and the books."""
+    """The results: times in ms by kind of request, and the counts of rows and mails."""
 
     times: dict[str, dict[str, float]] = field(default_factory=dict)
     taken: int = 0
@@ -54,7 +54,7 @@ class Day:
 
 
 def report(day: Day) -> str:
-    """What came of a day, in words."""
+    """The results of a day, in words."""
     lines = [f"{'ms':10}{'asked':>9}{'median':>9}{'95 %':>9}{'99 %':>9}{'most':>9}"]
     for kind, times in day.times.items():
         shown = "".join(f"{times[name]:>9,.1f}" for name in ("med", "p(95)", "p(99)", "max"))
@@ -142,7 +142,7 @@ def _load(site: str, seconds: int, day: Day) -> None:
 
 
 def _confirm(site: str, mail: Path, day: Day, over: threading.Event) -> None:
-    """Half of those who get the mail press its link at once: look at the page, then confirm."""
+    """Half of the people who get the mail open its link at once, look at the page, then confirm."""
     seen = {path.name for path in mail.glob("*.eml")}
     while not over.is_set():
         for path in sorted(mail.glob("*.eml")):
@@ -168,13 +168,13 @@ def _press(url: str) -> bool:
 def _wait_for_mail(folder: Path, before: dict[str, float], day: Day) -> None:
     for _ in range(120):
         if _books(folder)["sent"] - before["sent"] >= day.taken:
-            time.sleep(2)  # for who confirms last
+            time.sleep(2)  # for the last confirmations
             return
         time.sleep(0.5)
 
 
 def _books(folder: Path) -> dict[str, float]:
-    """Rows, mails and published signatures, and how long a mail waited."""
+    """Count rows, mails and published signatures, and measure how long a mail waited."""
     asked = """
         SELECT (SELECT count(*) FROM signatories_signup) AS signups,
                (SELECT count(*) FROM signatories_signup WHERE mail_state = 'sent') AS sent,
@@ -203,14 +203,14 @@ def _database(folder: Path) -> str:
 
 
 def _number(site: str) -> int:
-    """What every visitor is told, when all that was counted has been folded and no kept page is older."""
+    """The public number, after all deltas have been folded and cached pages have expired."""
     time.sleep(5)
     with urllib.request.urlopen(f"{site}/api/v1/count", timeout=20) as answer:
         return int(json.load(answer)["count"])
 
 
 def _weigh(pid: int, day: Day, over: threading.Event) -> None:
-    """The resident memory of every process of the demo, the largest of each kind; shared pages counted in each."""
+    """The resident memory of the demo's processes, the largest of each kind. Shared pages count in each."""
     while not over.wait(2):
         for process in psutil.Process(pid).children(recursive=True):
             try:

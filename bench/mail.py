@@ -1,4 +1,4 @@
-"""Mail on the busiest day: how long a signup waits for its mail, how fast a backlog goes out, what the worker holds.
+"""Mail on the busiest day: how long a signup waits, how fast a backlog is sent, how much memory the worker takes.
 
 A real worker and beat, a real mail server in a process of its own; reference is `smtplib` pushing the
 same mails, built before, over one connection.
@@ -65,7 +65,7 @@ def measure(*, seconds: int, backlog: int, away: float = 0) -> Found:
 
 
 def _sign(name: str, count: int, gap: float) -> None:
-    """So many people sign, one each `gap` seconds."""
+    """Let `count` people sign, one each `gap` seconds."""
     from django.db import connection
     from django.utils import timezone
 
@@ -169,6 +169,6 @@ def _worker(folder: Path, port: int) -> Iterator[psutil.Process]:
 
 
 def _memory(worker: psutil.Process) -> float:
-    """MB that the worker and its children hold; what they share counts once."""
+    """The memory of the worker and its children, in MB; shared pages count once."""
     every = [worker, *worker.children(recursive=True)]
     return sum(process.memory_full_info().pss for process in every) / 1e6

@@ -1,4 +1,4 @@
-"""Solved puzzles by the thousand: whoever makes a puzzle knows its solution."""
+"""Makes thousands of solved puzzles: the maker of a puzzle knows its solution."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ MANY = 30_000  # more than are sent in a round
 
 @contextmanager
 def for_everyone() -> Iterator[Callable[[], Path]]:
-    """Switch the puzzle on for every form; yields what writes a file of fresh solutions, one a line."""
+    """Switch the puzzle on for every form; yield a function that writes a file of fresh solutions, one a line."""
     from signatories.models import Limits
     from signatories.screening.limits import RULES_SECONDS
 

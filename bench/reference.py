@@ -1,11 +1,11 @@
-"""The reference server: the least a view can do, and the least that a signature kept for good can cost."""
+"""The reference server: the least that a view can do, and the least that a durable signature can cost."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 MAKE_TABLE = "CREATE TABLE bench_reference (id bigserial PRIMARY KEY, kept text NOT NULL, at timestamptz DEFAULT now())"
-_KEPT = "x" * 400  # about the size of a signup
+_ROW = "x" * 400  # about the size of a signup
 
 
 def empty(_request: HttpRequest) -> HttpResponse:
@@ -16,7 +16,7 @@ def empty(_request: HttpRequest) -> HttpResponse:
 def insert(_request: HttpRequest) -> HttpResponse:
     """One durable row: committed, and on disk, before the answer."""
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO bench_reference (kept) VALUES (%s)", [_KEPT])
+        cursor.execute("INSERT INTO bench_reference (kept) VALUES (%s)", [_ROW])
     return HttpResponse(b"ok")
 
 

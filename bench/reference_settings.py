@@ -1,4 +1,4 @@
-"""What the reference server runs with: the product's settings, but nothing around the view."""
+"""The settings of the reference server: those of the product, without middleware."""
 
 from declaration.settings import *  # noqa: F403 - the same database, pool and server
 

@@ -1,4 +1,4 @@
-"""A mail server that keeps nothing: it writes down when which Message-ID arrived.
+"""A mail server that stores no mails: it writes down when each Message-ID arrived.
 
 `python -m bench.sink PORT FILE AWAY`: it answers as one that is AWAY seconds of way (there and back) from us.
 """

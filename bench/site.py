@@ -21,7 +21,7 @@ from cryptography.fernet import Fernet
 from declaration.demo import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS = 8  # that may ask the database, and two more, as the demo runs it
+THREADS = 8  # with a database connection, and two more, as in the demo
 CONNECTIONS = 16
 
 
@@ -29,7 +29,7 @@ type Lines = Callable[[], Path]
 
 
 class Urls(NamedTuple):
-    """Where the two servers answer."""
+    """The addresses of the two servers."""
 
     site: str
     reference: str
@@ -95,7 +95,7 @@ def _wait(url: str) -> None:
 
 
 class Round(NamedTuple):
-    """What wrk saw of one page: requests a second, and the longest answer in milliseconds."""
+    """The result of wrk for one page: requests a second, and the longest answer in milliseconds."""
 
     rate: float
     longest: float
@@ -134,7 +134,7 @@ def versus(url: str, reference: str, pace: Pace, *, script: str = "", lines: Lin
 
 
 def _load(url: str, seconds: int, script: str, lines: Lines | None = None) -> Round:
-    # Longer than wrk's own two seconds: what takes so long is told in milliseconds, not as an error.
+    # Longer than wrk's own two seconds, so that slow answers are measured and are no errors.
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s", "--timeout=10s"]
     command += ["--header=Accept-Encoding: gzip"]  # as every browser says
     if script:

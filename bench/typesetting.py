@@ -26,7 +26,7 @@ _TYPST = """
 
 
 class Cost(NamedTuple):
-    """What one edition cost; memory in MB, of the process itself and of the largest of its helpers."""
+    """The cost of one edition; memory in MB, of the process itself and of its largest child process."""
 
     seconds: float
     pages: int
@@ -63,11 +63,11 @@ def _typst(folder: Path) -> int:
     entries = [editions.entry(signature) for signature in editions.snapshot().named]
     rows = [{"name": e.name, "number": str(e.number), "detail": e.detail} for e in entries]
     (folder / "rows.json").write_text(json.dumps(rows))
-    (folder / "roll.typ").write_text(_TYPST)
-    typst.compile(folder / "roll.typ", output=folder / "roll.pdf", font_paths=fonts.folders(), ignore_system_fonts=True)
+    (folder / "list.typ").write_text(_TYPST)
+    typst.compile(folder / "list.typ", output=folder / "list.pdf", font_paths=fonts.folders(), ignore_system_fonts=True)
     import pikepdf
 
-    with pikepdf.open(folder / "roll.pdf") as pdf:
+    with pikepdf.open(folder / "list.pdf") as pdf:
         return len(pdf.pages)
 
 

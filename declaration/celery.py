@@ -1,6 +1,7 @@
-"""The Celery application: which job ticks when, and on which queue.
+"""The Celery application: which task runs when, and on which queue.
 
-The web never publishes. Beat ticks, a worker looks at the rows: an outage of the broker delays and never loses.
+The web process never publishes a task. Beat sends them on a schedule and a worker looks for due rows, so an outage of
+the broker delays work and loses none.
 """
 
 import os
@@ -12,14 +13,14 @@ from celery.signals import after_task_publish, heartbeat_sent, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
 
-from django.conf import settings  # the settings module must be named first
+from django.conf import settings  # DJANGO_SETTINGS_MODULE must be set first
 
 app = Celery("declaration")
 
 
 @setup_logging.connect
 def _keep_our_logs(**_other: Any) -> None:
-    """Celery leaves logging as settings.py has set it: its own handlers would print what ours leave out."""
+    """Keep the logging of settings.py: Celery's own handlers would print what ours mask."""
 
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -27,7 +28,7 @@ app.autodiscover_tasks(["signatories", "signatories.mail", "signatories.editions
 app.autodiscover_tasks(["signatories"], related_name="old_task_names")
 app.conf.beat_scheduler = "signatories.operations.beat:HeartbeatScheduler"
 app.conf.task_routes = {
-    # The names of the release before this one: see signatories/old_task_names.py.
+    # Names of the previous release: see signatories/old_task_names.py.
     "signatories.signing.*": {"queue": "mail"},
     "signatories.press.*": {"queue": "editions"},
     "signatories.*": {"queue": "housekeeping"},
@@ -35,8 +36,8 @@ app.conf.task_routes = {
     "editions.*": {"queue": "editions"},
     "housekeeping.*": {"queue": "housekeeping"},
 }
-# Beat sends the old names in this release: a worker that is not replaced yet knows no others.
-# No tick expires: see signatories/operations/beat.py.
+# Beat sends the old names in this release: a worker that is not replaced yet knows no others. Names of entries stay:
+# beat stores by them when each was last sent. No task expires: see signatories/operations/beat.py.
 app.conf.beat_schedule = {
     "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK},
     "fold": {"task": "signatories.tasks.fold", "schedule": settings.OUTBOX_TICK},
@@ -60,6 +61,6 @@ app.conf.beat_schedule |= {
 @heartbeat_sent.connect
 @after_task_publish.connect
 def alive(**_: Any) -> None:
-    """A worker's heart has beaten, or beat has ticked: tell the probe of the container, if there is one."""
+    """Touch ALIVE_FILE when a worker sends a heartbeat or beat sends a task: the container's health check reads it."""
     if file := os.environ.get("ALIVE_FILE"):
         Path(file).touch()

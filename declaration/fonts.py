@@ -1,6 +1,6 @@
-"""The fonts of the house, all from wheels: the same faces, and so the same page breaks, on every machine.
+"""The fonts of editions, all from wheels: the same faces, and so the same page breaks, on every machine.
 
-`use()` must run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. The web pages use none of this.
+`use()` must run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. Web pages have fonts of their own.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ TEXT_FACE = "EB Garamond"
 # Packages that hold font files beside their code and do not announce themselves as `fontpkg` does.
 _PLAIN_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
 _SUFFIXES = {".ttf", ".otf", ".ttc"}
-# The order in which a character looks for its glyph: the text face, then serifs, then one face a script.
+# The order in which faces are searched for a glyph: the text face, then serifs, then one face a script.
 _ORDER = (
     "EBGaramond",
     "NotoSerif",
@@ -59,8 +59,8 @@ _NEVER_DRAWN |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x2066
 
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
-_STILL = 2  # raised when `_still` makes its copies in another way
-# Widths in em: of Han, Kana, Hangul and emoji, and of what none of our faces can draw.
+_STATIC_VERSION = 2  # raised when `_static` makes its copies in another way
+# Widths in em: of Han, Kana and Hangul; of emoji; of characters that none of our faces can draw.
 _SQUARE, _EMOJI, _UNKNOWN = 1.0, 1.3, 1.4
 
 type Advance = Callable[[str], float]
@@ -76,7 +76,7 @@ def folders() -> list[Path]:
 
 
 def files() -> list[Path]:
-    """Our font files, in the order in which a character looks for its glyph; of two copies of a face, the first."""
+    """Our font files, in the order in which they are searched for a glyph; of two copies of a face, the first."""
     found: dict[str, Path] = {}
     for path in _every_file():
         found.setdefault(_face(path), path)
@@ -95,8 +95,8 @@ def families(lang: str = "") -> str:
 
 
 def configuration(cache_folder: Path) -> str:
-    """The text of `fonts.conf`: just our faces, each once, and what `serif` means. Makes the still copies it names."""
-    copies = {path: _still(path, cache_folder / "faces") for path in files()}
+    """The text of `fonts.conf`: only our faces, each once, and the meaning of `serif`. Makes its static copies."""
+    copies = {path: _static(path, cache_folder / "faces") for path in files()}
     unwanted = [path for path in _every_file() if copies.get(path) != path]
     places = [*folders(), cache_folder / "faces"]
     lines = ['<?xml version="1.0"?>', "<fontconfig>"]
@@ -119,9 +119,9 @@ def use(folder: Path | None = None) -> Path:
 
 
 def plain_one(font: Any) -> None:
-    """Give EB Garamond's old-style one the face's own flagged form: the usual one is an "I" to most readers.
+    """Give EB Garamond's old-style figure one its form with a flag: most readers take the usual form for an "I".
 
-    No OpenType feature of the face reaches that form. Other faces are left as they are.
+    No OpenType feature of the face selects that form. Other faces stay as they are.
     """
     for usual, flagged in (("one.osf", "one.01"), ("one.tosf", "one.tosf01")):
         if {usual, flagged} <= set(font.getGlyphOrder()):
@@ -138,7 +138,7 @@ def missing_glyphs(text: str) -> set[str]:
 def advances(*, italic: bool = False) -> Advance:
     """A function from one character to its width in em, in the face that will draw it.
 
-    Without kerning and joining, so a caller adds a little; marks are 0 wide.
+    Kerning and joining are not measured, so a caller adds a little. Marks have width 0.
     """
     paths = [path for path in files() if ("Italic" in path.name) == italic or "EBGaramond" not in path.name]
 
@@ -149,7 +149,7 @@ def advances(*, italic: bool = False) -> Advance:
         if unicodedata.east_asian_width(character) in {"W", "F"}:
             return _SQUARE if character < "\U0001f000" else _EMOJI
         code = ord(character)
-        tables = map(_widths, paths)  # opened one by one, as far as needed: most names need the first alone
+        tables = map(_widths, paths)  # opened one by one, as needed: most names need only the first
         return next((table[code] for table in tables if code in table), _UNKNOWN)
 
     return advance
@@ -168,13 +168,13 @@ def _prepared(folder: Path) -> Path:
     return target
 
 
-def _still(path: Path, folder: Path) -> Path:
-    """`path`, or if it is a variable font a copy in `folder` that no longer varies; we print one weight.
+def _static(path: Path, folder: Path) -> Path:
+    """`path`, or for a variable font a static copy in `folder`: only one weight is printed.
 
-    WeasyPrint freezes a variable font for every document it makes, which took a second for ten pages of names.
+    WeasyPrint makes such a copy for every document, which took a second for ten pages of names.
     """
     stamp = path.stat()
-    digest = hashlib.sha256(f"{_STILL} {path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
+    digest = hashlib.sha256(f"{_STATIC_VERSION} {path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
     target = folder / f"{_face(path)}-{digest}.ttf"
     if target.exists():
         return target

@@ -1,4 +1,4 @@
-"""`python -m declaration.health [PORT]`: what operators and containers call."""
+"""`python -m declaration.health [PORT]`: the health check of containers; operators may call it too."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Markdown as organizers write it, made into HTML that is safe on any page. Imports no models."""
+"""Markdown of organizers to HTML that is safe on any page. Imports no models."""
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -9,5 +9,5 @@ _TAGS = {"p", "em", "strong", "blockquote", "ul", "ol", "li", "h2", "h3", "br"}
 
 
 def render(words: str) -> SafeString:
-    """HTML of Markdown without raw HTML, then cleaned to the few tags a declaration needs: no links, no pictures."""
+    """Render Markdown without raw HTML, cleaned to the few tags that a declaration needs: no links, no pictures."""
     return mark_safe(nh3.clean(_markdown.render(words), tags=_TAGS, attributes={}))  # noqa: S308 - cleaned

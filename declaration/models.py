@@ -1,4 +1,4 @@
-"""The text that is signed: one row per version and language, locked once signed."""
+"""The text that is signed, the switches of organizers, and the page for the press."""
 
 import hashlib
 import time
@@ -25,10 +25,10 @@ class TextQuerySet(models.QuerySet["Text"]):
 
 
 class Text(models.Model):
-    """What is signed, in one language and one version.
+    """The text that is signed, in one language and one version.
 
-    `sha256` is of title and body, so a signature can name to the letter what was signed. A trigger in the database
-    refuses any change of the words once `locked_at` is set (see migration 0002).
+    `sha256` is of title and body, so that a signature names exactly the words that were signed. A trigger in the
+    database refuses any change of the words once `locked_at` is set (see migration 0002).
     """
 
     version = models.PositiveIntegerField(_("version"))
@@ -53,13 +53,13 @@ class Text(models.Model):
         return f"{self.title} (v{self.version}, {self.language})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store the text with the digest of its words."""
+        """Store, with the digest of the words."""
         self.sha256 = digest(self.title, self.body)
         super().save(*args, **kwargs)
 
     @classmethod
     def current(cls, language: str) -> "Text | None":
-        """The newest published text in `language`, as old as a public page may be: asked for by every form."""
+        """As the queryset's, from memory: at most PAGE_SECONDS old, because every form asks for it."""
         at, text = _current.get(language, (float("-inf"), None))
         if time.monotonic() - at > settings.PAGE_SECONDS:
             text = cls.objects.current(language)
@@ -68,12 +68,12 @@ class Text(models.Model):
 
     @cached_property
     def html(self) -> SafeString:
-        """The body as HTML; see declaration/markdown.py."""
+        """The body as HTML, rendered once an instance."""
         return markdown.render(self.body)
 
 
 class Switches(models.Model):
-    """What organizers turn on and off while the site runs; one row."""
+    """Settings that organizers turn on and off while the site runs; one row."""
 
     reminders = models.BooleanField(
         _("one reminder after two days"),
@@ -90,12 +90,12 @@ class Switches(models.Model):
 
     @classmethod
     def current(cls) -> "Switches":
-        """The row; everything as by default before anybody touched it."""
+        """The row, or the defaults before anybody has changed them."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class PressPage(models.Model):
-    """What organizers tell the press, in one language. Whatever is empty is left out of the page."""
+    """The words of organizers to the press, in one language. Empty fields are left out of the page."""
 
     LONGEST = 5000  # characters of a text
 
@@ -115,43 +115,40 @@ class PressPage(models.Model):
 
     @classmethod
     def current(cls, language: str) -> "PressPage":
-        """The page in `language`; an empty one before anybody wrote it."""
+        """The page in `language`, or an empty one before anybody has written it."""
         return cls.objects.filter(language=language).first() or cls(language=language)
 
     @property
     def behind_html(self) -> SafeString:
-        """Who is behind the declaration."""
         return markdown.render(self.behind)
 
     @property
     def funding_html(self) -> SafeString:
-        """How it is paid for."""
         return markdown.render(self.funding)
 
     @property
     def points(self) -> list[str]:
-        """What a journalist needs to know: one a line."""
+        """The key points, one a line of the field; a dash before a point is dropped."""
         return [point for line in self.key_points.splitlines() if (point := line.strip().removeprefix("- ").strip())]
 
     @property
     def phone_link(self) -> str:
-        """The number as a telephone takes it: digits, and a plus in front."""
+        """The number for a `tel:` link: digits, and a plus in front."""
         return "".join(sign for sign in self.contact_phone if sign in "+0123456789")
 
     @property
     def has_contact(self) -> bool:
-        """Whether anybody is named whom the press may ask."""
         return bool(self.contact_name or self.contact_email or self.contact_phone)
 
 
 def digest(title: str, body: str) -> str:
-    """SHA-256 in hex of a text's title and body."""
+    """SHA-256, in hex, of a title and a body."""
     return hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
 
 
 def lock(*, text: Text, now: datetime | None = None) -> None:
-    """Lock `text` because it is being signed. Harmless when repeated; costs no query once known to be locked."""
+    """Lock `text` because it is being signed. Harmless when repeated; no query once it is known to be locked."""
     if text.locked_at is None:
         now = now or timezone.now()
         Text.objects.filter(pk=text.pk, locked_at=None).update(locked_at=now)
-        text.locked_at = now  # not before: the text is shared between threads, and the update may fail
+        text.locked_at = now  # only after the update, which may fail: threads share the text

@@ -32,9 +32,9 @@ SECURE = _site.scheme == "https"
 
 
 def required(name: str, local_default: str) -> str:
-    """The variable `name`; on this machine alone it may be missing and is made up.
+    """The variable `name`; where SITE_URL is this machine, it may be missing and has a default.
 
-    Raises ImproperlyConfigured in production, naming the variable.
+    Raises ImproperlyConfigured in production.
     """
     value: str = env.str(name, "")
     if value:
@@ -45,7 +45,7 @@ def required(name: str, local_default: str) -> str:
 
 
 def each(names: list[str]) -> list[str]:
-    """A list as people write it: a space after a comma or a comma at the end make no key, least an empty one."""
+    """The names of a list without spaces and without empty ones: an empty key would be known to everybody."""
     return [name.strip() for name in names if name.strip()]
 
 
@@ -57,7 +57,7 @@ MAILBOX_KEYS: list[str] = each(required("MAILBOX_KEYS", Fernet.generate_key().de
 DIGEST_KEY = required("DIGEST_KEY", secrets.token_urlsafe(50))
 DIGEST_KEY_FALLBACKS: list[str] = each(env.list("DIGEST_KEY_FALLBACKS", []))
 
-# The short name in titles and heads; the full words stand in the text.
+# The short name in titles and headers; the full title stands in the text.
 DECLARATION_NAME: str = env.str("DECLARATION_NAME", "")
 OPERATOR_NAME = required("OPERATOR_NAME", "The Declaration Office (demo)")
 OPERATOR_EMAIL = required("OPERATOR_EMAIL", "hello@declaration.example")
@@ -70,7 +70,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies of ours stand in front and append to X-Forwarded-For (see declaration/web/requests.py).
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 
-# --- The house --------------------------------------------------------------------------------------------------------
+# --- Django -----------------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "declaration",
     "signatories",
@@ -119,7 +119,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "declaration.web.context.house",
+                "declaration.web.context.site",
             ],
         },
     }
@@ -130,10 +130,10 @@ INSTALLED_APPS.append("django.forms")
 # --- PostgreSQL, Redis, mail ------------------------------------------------------------------------------------------
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/declaration")}
 DATABASES["default"].setdefault("OPTIONS", {})
-# A server that vanished is noticed by whoever waits for it, however long it may take (values of libpq, seconds; ms).
-_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
-DATABASES["default"]["OPTIONS"] = _ALIVE | {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"]
-# A pool belongs to one process with threads: the web server sets it to less than these, workers leave it at 0.
+# A connection to a machine that vanished ends in time, also where a statement may take long (values of libpq; s, ms).
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+DATABASES["default"]["OPTIONS"] = _KEEPALIVES | {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"]
+# A pool belongs to one process with threads. The web process sets fewer than its threads; workers leave it at 0.
 DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 0)
 DATABASE_WAIT_SECONDS: float = env.float("DATABASE_WAIT_SECONDS", 1.0)  # for a connection of the pool
 DATABASE_SECONDS: float = env.float("DATABASE_SECONDS", 3.0)  # for an answer on one, see declaration/database
@@ -143,7 +143,7 @@ if DATABASE_POOL_SIZE:
         "min_size": 1,
         "max_size": DATABASE_POOL_SIZE,
         "timeout": DATABASE_WAIT_SECONDS,
-        "reconnect_timeout": 0,  # whoever asks next tries again, instead of a thread that waits ever longer
+        "reconnect_timeout": 0,  # the next request tries again, not a thread that waits longer each time
         "connection_class": deadlines.DeadlineConnection,
         "check": deadlines.check,
     }
@@ -158,15 +158,15 @@ DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.st
 MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
 MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
 
-# Searching the list: how many at once in a process (the others wait, then are asked to come back), how long each
-# step of a search may take. Always fewer than the connections of the pool, so that searches never take them all.
+# Searches of the list: how many run at once in a process (others wait, then are asked to try again), and how long each
+# step may take. They are always fewer than the connections of the pool, so that searches never take them all.
 SEARCHES_AT_ONCE: int = max(1, env.int("SEARCHES_AT_ONCE", 2))
 if DATABASE_POOL_SIZE:
     SEARCHES_AT_ONCE = max(1, min(SEARCHES_AT_ONCE, DATABASE_POOL_SIZE - 1))
 SEARCH_SECONDS: float = env.float("SEARCH_SECONDS", 1.0)
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
-# Beside the broker's: what may be forgotten (pages, limits) must not push out what must be done.
+# A server of its own beside the broker's, in production: one that evicts pages and counts must not evict tasks.
 CACHE_URL: str = env.str("CACHE_URL", REDIS_URL)
 CACHES: dict[str, Any] = {
     "default": {
@@ -177,7 +177,7 @@ CACHES: dict[str, Any] = {
     }
 }
 
-# --- Pages that are the same for everyone: kept in front of everything, by path and these names of a query -----------
+# --- Pages that are the same for everyone: cached by path and by these parameters of the query ------------------------
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "home": (),
     "listing-list": ("q", "profession", "country", "letter", "after", "before"),
@@ -193,7 +193,7 @@ PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "api-v1:count": (),
 }
 PAGE_SECONDS: float = env.float("PAGE_SECONDS", 2.0)  # a page is at most this old
-PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # but this old while it cannot be rendered
+PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # at most, while it cannot be rendered
 
 _mail = urlsplit(env.str("MAIL_URL", "smtp://localhost:1025"))
 if _mail.scheme not in {"smtp", "smtps", "smtp+tls"}:
@@ -214,14 +214,14 @@ MAILERS = {
 }
 DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Where alarms are told besides the desk and the organizers' mail: an incoming webhook of a chat, a pager.
+# Alarms are also sent here, besides the desk and the organizers' mail: an incoming webhook of a chat, a pager.
 ALERT_WEBHOOK_URL: str = env.str("ALERT_WEBHOOK_URL", "")
 if ALERT_WEBHOOK_URL and urlsplit(ALERT_WEBHOOK_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured("ALERT_WEBHOOK_URL must begin with https:// or http://.")
 # The name of the relay's DKIM key, for `manage.py check_mail`.
 MAIL_DKIM_SELECTOR: str = env.str("MAIL_DKIM_SELECTOR", "")
 
-# Where the mail server belongs to a provider that tells us of mail that came back: at /hooks/mail/.
+# A provider that reports bounces and complaints to /hooks/mail/.
 ANYMAIL_PROVIDER: str = env.str("ANYMAIL_PROVIDER", "")
 ANYMAIL: dict[str, Any] = {}
 if ANYMAIL_PROVIDER:
@@ -231,7 +231,7 @@ if ANYMAIL_PROVIDER:
     if _key := env.str("MAIL_WEBHOOK_KEY", ""):  # for providers that sign what they send
         ANYMAIL |= {f"{ANYMAIL_PROVIDER.upper()}_WEBHOOK_{kind}": _key for kind in ("KEY", "SIGNING_KEY")}
 
-# --- Celery: the row is the outbox, so the web never publishes and every wait is short --------------------------------
+# --- Celery: the row is the outbox, so the web process never publishes and every wait is short ------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
@@ -241,7 +241,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 # --- The flow (seconds, days, counts) ---------------------------------------------------------------------------------
-# In the demo only: where its mail catcher keeps what it caught, shown at /mailbox/.
+# In the demo only: the folder of its mail catcher, shown at /mailbox/.
 DEMO_MAIL_FOLDER: str = env.str("DEMO_MAIL_FOLDER", "") if LOCAL else ""
 
 OUTBOX_TICK: float = env.float("OUTBOX_TICK", 1.0)
@@ -249,29 +249,29 @@ OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
 OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 50)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
-# When mail to one domain stops for a while (see signatories/mail/circuit.py): so many put off in a row, or of so many
-# tries such a share refused, within so many seconds.
+# When mail to one domain stops for a while (see signatories/mail/circuit.py): after so many deferred in a row, or when
+# of at least so many tries such a share was refused within so many seconds.
 MAIL_CIRCUIT_DEFERRED = 3
 MAIL_CIRCUIT_TRIED = 20
 MAIL_CIRCUIT_SHARE = 0.9
 MAIL_CIRCUIT_WINDOW = 600
-# What the mail server takes from us in an hour, over all workers; 0 is no limit.
+# Mails in an hour, over all workers; 0 is no limit.
 MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
-# And how many of them to one mail domain in any minute: large providers put off who is quicker.
+# Mails to one mail domain in any minute, over all workers; 0 is no limit. Large providers defer faster senders.
 MAIL_PER_DOMAIN_PER_MINUTE: int = env.int("MAIL_PER_DOMAIN_PER_MINUTE", 0)
-# Connections of one worker to the mail server. It has more threads than these: the others are for housekeeping.
+# Connections of one worker to the mail server. It has more threads than these: the others do housekeeping.
 MAIL_CONNECTIONS: int = env.int("MAIL_CONNECTIONS", 8)
 MAILS_PER_MAILBOX_PER_DAY = 5
 CODE_TRIES = 5
 LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
-OWN_PAGE_DAYS = 30  # a link to the own page works
-UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased
-DIGEST_DAYS = 30  # a keyed digest of an erased address is kept, so that its mailbox is recognised
-LETTER_DAYS = 7  # a mail's row is kept after it was sent
+OWN_PAGE_DAYS = 30  # a link to the own page works so long
+UNDO_DAYS = 7  # a withdrawal can be undone so long; then the person is erased
+DIGEST_DAYS = 30  # the keyed digest of an erased address is kept so long, so that its mailbox is recognised
+SENT_MAIL_DAYS = 7  # the row of a mail is kept so long after it was sent
 REMINDER_HOURS = 48
 EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 
-# --- Languages: chosen by the path alone, so that a page is the same for everyone -------------------------------------
+# --- Languages: chosen only by the path, so that a page is the same for everyone --------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -282,7 +282,7 @@ TIME_ZONE = "UTC"
 
 # --- Files ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"  # on this machine the files are served from where they are
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"  # in the demo files are served from where they are
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
 # In production names carry a hash of the content, so browsers may keep them for ever.
@@ -293,7 +293,7 @@ STORAGES: dict[str, Any] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if LOCAL else _STATIC},
 }
 MEDIA_ROOT = Path(_storage.path) if _storage.scheme == "file" else BASE_DIR / "editions"
-# Erasures are also written to a file, so that no restored backup brings back who was erased.
+# The erasure log: a file outside the database, so that no restored backup brings back an erased person.
 ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", str(MEDIA_ROOT / "erasures.jsonl"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below
@@ -334,7 +334,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# Who has no account gets no mail about it: else anybody could have us write to whom they please.
+# An address without an account gets no mail: else strangers could make us write to anybody.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {"reset_password": f"20/m/ip,{MAILS_PER_MAILBOX_PER_DAY}/d/key"}
 LOGIN_REDIRECT_URL = "/desk/"
@@ -345,8 +345,8 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# --- Watching ---------------------------------------------------------------------------------------------------------
-METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")  # what Prometheus says to be let in to /metrics
+# --- Monitoring -------------------------------------------------------------------------------------------------------
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")  # the bearer token of Prometheus for /metrics
 if _dsn := env.str("SENTRY_DSN", ""):
     from declaration.ops.monitoring import report_errors_to
 

@@ -1,4 +1,4 @@
-"""The composition root of addresses (see design of URLs in docs/architecture.md). Languages live in the path."""
+"""The URLs of the site (see "Addresses" in docs/architecture.md). The language stands in the path."""
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -13,12 +13,12 @@ from signatories.operations import views as health
 from signatories.signing.views import home
 
 admin.autodiscover()
-# As allauth documents it: whoever enters the records has passed its log-in, second factor and all.
+# As allauth documents it: Django admin is entered through allauth's log-in, with its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth says to
 admin.site.site_header = admin.site.site_title = _("The desk")
 
 urlpatterns = [
-    # The busiest first: they are tried in turn.
+    # Patterns are tried in turn, so the busiest stand first.
     *i18n_patterns(
         path("", home, name="home"),
         path("", include("signatories.signing.urls")),

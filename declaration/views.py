@@ -10,28 +10,28 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-# What the page about privacy says in numbers: the very ones that signatories/privacy/retention.py goes by.
-_TOLD = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
-# What is behind links of one person, or answers to what was typed: in each language.
+# The numbers on the page about privacy: the same settings that signatories/privacy/retention.py uses.
+_NUMBERS = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "SENT_MAIL_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
+# Paths of private links and of answers to forms, in each language.
 PRIVATE = ("sign", "confirm", "stop", "mine", "corrections")
 SECURITY_CONTACT_HOLDS = timedelta(days=180)
 
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """Why this declaration, and who is behind it."""
+    """Show why this declaration was made, and by whom."""
     return render(request, "about.html")
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What is kept of whom, for how long, and how to have it removed."""
-    return render(request, "privacy.html", {name.lower(): getattr(settings, name) for name in _TOLD})
+    """Show which personal data are kept, for how long, and how to have them removed."""
+    return render(request, "privacy.html", {name.lower(): getattr(settings, name) for name in _NUMBERS})
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Search engines may read the public pages and nobody's private ones."""
+    """Let search engines read public pages, and keep them from private ones."""
     closed = ["/desk/", "/accounts/", "/mailbox/"]
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
@@ -42,7 +42,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security_contact(request: HttpRequest) -> HttpResponse:
-    """Where a weakness is reported (RFC 9116). `Expires` is told anew with each answer, half a year ahead."""
+    """Say where to report a weakness (RFC 9116). `Expires` is half a year after each answer."""
     expires = timezone.now().replace(microsecond=0) + SECURITY_CONTACT_HOLDS
     languages = ", ".join(code for code, _name in settings.LANGUAGES)
     lines = [
@@ -57,17 +57,17 @@ def security_contact(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tdmrep(request: HttpRequest) -> HttpResponse:
-    """All rights to mine text and data of this site are reserved (TDM Reservation Protocol, W3C community report)."""
+    """Reserve all rights to mine text and data of this site (TDM Reservation Protocol, W3C community report)."""
     return JsonResponse([{"location": "/", "tdm-reservation": 1}], safe=False)
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """What browsers ask for when a page (of Django admin) names no icon."""
+    """Redirect browsers that ask for this because a page (of Django admin) names no icon."""
     return redirect(static("icon.svg"))
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; touches nothing else."""
+    """Answer that the process lives; nothing else is asked."""
     return JsonResponse({"status": "ok"})

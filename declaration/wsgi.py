@@ -1,4 +1,4 @@
-"""The WSGI application: what granian serves."""
+"""The WSGI application, served by granian."""
 
 import os
 import re
@@ -13,9 +13,10 @@ _CHARSET = re.compile(r"(?i);\s*charset\*?\d*\*?\s*=[^;]*")
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django, which reads every request as UTF-8, as all our pages send it, whatever charset the request claims.
+    """Run Django, and let it read every request as UTF-8, as all our pages send it.
 
-    Left to itself it decodes with any codec Python has: utf-7 gives lone surrogates, hex fails before any middleware.
+    Without this it decodes by the charset that the request claims, with any codec of Python: utf-7 gives lone
+    surrogates, hex fails before any middleware.
     """
     environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
     return _django(environ, start_response)

@@ -1,4 +1,4 @@
-"""Django admin finds the desk's pages here."""
+"""Registers the records of the desk in Django admin, which looks for this module."""
 
 from signatories.desk import records
 

@@ -1,25 +1,25 @@
-"""Django's engine for PostgreSQL, behind a door."""
+"""Django's engine for PostgreSQL, with a circuit breaker before the pool."""
 
 from typing import Any
 
 from django.db.backends.postgresql import base
 from psycopg_pool import PoolTimeout
 
-from declaration.database.deadlines import Away, door
+from declaration.database.deadlines import DatabaseAway, circuit_breaker
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection of the pool, for whoever is let in."""
+    """Connections of the pool; none is waited for while the database is known to be away."""
 
     def get_new_connection(self, conn_params: Any) -> Any:
-        """Raises Away at once while the door is shut, PoolTimeout when there was none within DATABASE_WAIT_SECONDS."""
+        """Raises DatabaseAway at once while the database is away, PoolTimeout after DATABASE_WAIT_SECONDS."""
         if self.pool is None:  # a command that changes tables, see declaration/database/roles.py
             return super().get_new_connection(conn_params)
-        before = door(self.pool)
-        if before.is_shut:
-            raise Away("the database did not answer a moment ago")
+        breaker = circuit_breaker(self.pool)
+        if breaker.is_away:
+            raise DatabaseAway("the database did not answer a moment ago")
         try:
             return super().get_new_connection(conn_params)
         except PoolTimeout:
-            before.shut()
+            breaker.mark_away()
             raise

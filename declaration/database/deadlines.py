@@ -1,6 +1,6 @@
-"""PostgreSQL as the web process meets it: no wait without an end, and none at all for a server known to be away.
+"""Database connections of the web process: every wait has a deadline, and none begins while the database is away.
 
-Only where DATABASE_POOL_SIZE is set: workers and commands use Django's own engine and take as long as they need.
+Used only where DATABASE_POOL_SIZE is set: workers and commands use Django's own engine and wait as long as they need.
 docs/decisions/0016-the-database-is-away.md says why, and what was measured.
 """
 
@@ -20,37 +20,37 @@ from psycopg_pool import ConnectionPool
 logger = logging.getLogger(__name__)
 type Pool = ConnectionPool["DeadlineConnection"]
 
-CANCEL_SECONDS = 0.3  # for the server to take a request to stop, and as long to stop
-KNOCK_SECONDS = 0.5  # between two looks whether it is back
-RENEW_SECONDS = 1.0  # at least, between two renewals of all connections
+CANCEL_SECONDS = 0.3  # the server has this long to take a request to cancel, and as long again to cancel
+PROBE_SECONDS = 0.5  # between two probes
+RECONNECT_SECONDS = 1.0  # at least, between two replacements of all connections
 
 
-class Away(psycopg.OperationalError):
-    """The database did not answer a moment ago; it was not asked again."""
+class DatabaseAway(psycopg.OperationalError):
+    """The database did not answer a moment ago, so it was not asked again."""
 
 
-class Late(psycopg.OperationalError):
-    """The database did not answer within DATABASE_SECONDS, nor when it was asked to stop."""
+class DatabaseLate(psycopg.OperationalError):
+    """The database did not answer within DATABASE_SECONDS, and did not cancel the statement either."""
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
-    """A connection whose answers come within DATABASE_SECONDS, or never.
+    """A connection whose answers come within DATABASE_SECONDS or fail.
 
-    The client keeps the time: a frozen server keeps none, and behind a PgBouncer that hands its connections from one
-    transaction to the next a `SET statement_timeout` would meet the statements of workers.
+    The client measures the time, because a frozen server cannot. `SET statement_timeout` is no alternative: behind a
+    PgBouncer that lends its connections for one transaction, it would also end statements of workers.
     """
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """What the server answers. Raises QueryCanceled for what it was made to stop, and Late."""
+        """Wait for an answer. Raises QueryCanceled if the server cancelled the statement in time, else DatabaseLate."""
         try:
             return super().wait(gen, interval, settings.DATABASE_SECONDS if timeout is None else timeout)
         except _WaitTimeout:
             if timeout is not None:
                 raise
-        return self._call_off(gen)
+        return self._cancel(gen)
 
-    def _call_off(self, gen: PQGen[RV]) -> RV:
-        """Have the server stop, so that nothing is stored after the visitor was told that nothing was."""
+    def _cancel(self, gen: PQGen[RV]) -> RV:
+        """Cancel the statement on the server: a visitor who is told that nothing was stored must be told the truth."""
         with suppress(psycopg.OperationalError):
             self.cancel_safe(timeout=CANCEL_SECONDS)
         try:
@@ -58,15 +58,15 @@ class DeadlineConnection(psycopg.Connection[Any]):
         except _WaitTimeout:
             self.pgconn.finish()
         if pool := getattr(self, "_pool", None):
-            door(pool).shut()
-            door(pool).renew()
-        raise Late(f"no answer within {settings.DATABASE_SECONDS} s")
+            circuit_breaker(pool).mark_away()
+            circuit_breaker(pool).reconnect()
+        raise DatabaseLate(f"no answer within {settings.DATABASE_SECONDS} s")
 
 
 def check(connection: DeadlineConnection) -> None:
-    """Raise for a connection that the server has ended; no trip for one that is well.
+    """Raise psycopg.Error for a connection that the server has ended. Costs a healthy one no round trip.
 
-    Nobody writes to an idle connection but a server that ends it, so one with nothing to read is well.
+    A server sends nothing on an idle connection except when it ends it. So one with nothing to read is healthy.
     """
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
@@ -76,52 +76,52 @@ def check(connection: DeadlineConnection) -> None:
         ConnectionPool.check_connection(connection)
     except psycopg.Error:
         if pool := getattr(connection, "_pool", None):
-            pool.check()  # the others ended with it: whoever comes next need not find out
+            pool.check()  # the others probably ended with it, and no visitor should be the one to find out
         raise
 
 
-class Door:
-    """Before one pool: shut while its database does not answer. Then nobody waits, and one thread knocks."""
+class CircuitBreaker:
+    """Stands before one pool. While its database is away, requests fail at once and one thread probes."""
 
     def __init__(self, pool: Pool) -> None:
-        self.is_shut = False
+        self.is_away = False
         self._pool = pool
-        self._renewed_at = float("-inf")
+        self._reconnected_at = float("-inf")
         self._lock = threading.Lock()
 
-    def shut(self) -> None:
-        """Let nobody in until the database answers. Harmless when repeated."""
+    def mark_away(self) -> None:
+        """Let requests fail at once until a probe succeeds. Harmless when repeated."""
         with self._lock:
-            if self.is_shut:
+            if self.is_away:
                 return
-            self.is_shut = True
+            self.is_away = True
         logger.error("database away: nobody waits for it until it answers")
-        threading.Thread(target=self._knock, name="database-door", daemon=True).start()
+        threading.Thread(target=self._probe_until_back, name="database-probe", daemon=True).start()
 
-    def renew(self) -> None:
-        """Connect anew, by name: the server behind the kept connections does not answer, or is not the one any more."""
-        if time.monotonic() - self._renewed_at > RENEW_SECONDS:
-            self._renewed_at = time.monotonic()
+    def reconnect(self) -> None:
+        """Replace all connections: the server behind them does not answer, or its name leads to another one now."""
+        if time.monotonic() - self._reconnected_at > RECONNECT_SECONDS:
+            self._reconnected_at = time.monotonic()
             self._pool.drain()
 
-    def _knock(self) -> None:
+    def _probe_until_back(self) -> None:
         while not self._answers():
-            time.sleep(KNOCK_SECONDS)
-        self.is_shut = False
+            time.sleep(PROBE_SECONDS)
+        self.is_away = False
         logger.warning("database back")
 
     def _answers(self) -> bool:
         try:
             with self._pool.connection() as connection:
                 connection.execute("SELECT 1")
-        except Exception:  # whatever it is: nobody else would knock again
+        except Exception:  # of any kind: if this thread ended, the database would stay marked as away
             return False
         return True
 
 
-_doors: dict[Pool, Door] = {}
+_circuit_breakers: dict[Pool, CircuitBreaker] = {}
 
 
-def door(pool: Pool) -> Door:
-    """The door before a pool."""
-    return _doors.get(pool) or _doors.setdefault(pool, Door(pool))
+def circuit_breaker(pool: Pool) -> CircuitBreaker:
+    """The circuit breaker of a pool; always the same one."""
+    return _circuit_breakers.get(pool) or _circuit_breakers.setdefault(pool, CircuitBreaker(pool))

@@ -1,7 +1,7 @@
-"""Public pages may be read from a replica of the database; everything else, and every write, goes to the primary.
+"""Reading public pages from a replica of the database. Everything else, and every write, goes to the primary.
 
-A replica is a little behind. So nothing is read from it that somebody has just done: only the pages that are the same
-for everyone, whose number says as of when it is (see signatories/tally/services.py).
+A replica is a little behind, so a person might not find there what they have just done. Only pages that are the same
+for everyone are read from it; their number says as of when it is (see signatories/tally/services.py).
 """
 
 import time
@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db import connections
 from django.db.models import Model
 
-AWAY_SECONDS = 10.0  # after it failed the primary is asked
-# Just started it has replayed nothing yet, and is as old as the checkpoint it started from.
+AWAY_SECONDS = 10.0  # after a failure the primary is asked for so long
+# A replica that has just started has replayed nothing yet: it is as old as the checkpoint it started from.
 _REPLAYED = "SELECT coalesce(pg_last_xact_replay_timestamp(), checkpoint_time) FROM pg_control_checkpoint()"
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
@@ -36,7 +36,7 @@ def reading() -> Iterator[bool]:
 
 
 def failed() -> None:
-    """The database did not answer: if it was the replica, ask the primary for a while."""
+    """Note that the database did not answer: if it was the replica, the primary is asked for a while."""
     if _reading.get():
         _Known.away_until = time.monotonic() + AWAY_SECONDS
 
@@ -47,7 +47,7 @@ def away() -> bool:
 
 
 def as_of(now: datetime) -> datetime:
-    """The moment that what is read now is complete up to."""
+    """The moment up to which the data read now are complete."""
     return min(_replayed(), now) if _reading.get() else now
 
 
@@ -67,17 +67,15 @@ class Router:
     """Django's router of databases."""
 
     def db_for_read(self, _model: type[Model], **_hints: object) -> str:
-        """Where to read."""
         return "replica" if _reading.get() else "default"
 
     def db_for_write(self, _model: type[Model], **_hints: object) -> str:
-        """Where to write."""
         return "default"
 
     def allow_relation(self, _one: Model, _other: Model, **_hints: object) -> bool:
-        """Both hold the same rows."""
+        """Allow any: both databases hold the same rows."""
         return True
 
     def allow_migrate(self, db: str, _app_label: str, **_hints: object) -> bool:
-        """A replica is changed by its primary alone."""
+        """Allow only the primary: it changes the replica by itself."""
         return db == "default"

@@ -1,4 +1,4 @@
-"""Where a demo lives, and how commands typed beside a running one find its servers: a private file in its folder."""
+"""The folder of a demo, and a private file in it by which commands find the servers of a running demo."""
 
 import json
 import os
@@ -14,7 +14,7 @@ SHARED = (
 
 
 def folder() -> Path:
-    """DEMO_DIR, or a folder of this user's under the temporary one (as root PostgreSQL needs it to be reachable)."""
+    """DEMO_DIR, or a folder of this user below the temporary one, which PostgreSQL can reach when we run as root."""
     return Path(os.environ.get("DEMO_DIR") or Path(tempfile.gettempdir()) / f"declaration-demo-{os.getuid()}")
 
 
@@ -24,7 +24,7 @@ def _file() -> Path:
 
 @contextmanager
 def shared(env: Mapping[str, str]) -> Iterator[None]:
-    """Write the demo's settings for others of the same user to read; take them away at the end."""
+    """Share the demo's settings with commands of the same user; the file is deleted at the end."""
     _file().unlink(missing_ok=True)
     _file().touch(mode=0o600)
     _file().write_text(json.dumps({name: env[name] for name in SHARED if name in env} | {"PID": os.getpid()}))
@@ -35,12 +35,12 @@ def shared(env: Mapping[str, str]) -> Iterator[None]:
 
 
 def join() -> None:
-    """Take the settings of the running demo, unless the environment names a database or a site itself."""
+    """Use the settings of the running demo, unless the environment names a database or a site."""
     if {"DATABASE_URL", "SITE_URL"} & set(os.environ) or not _file().exists() or _file().stat().st_uid != os.getuid():
         return
-    kept = json.loads(_file().read_text())
-    if _runs(kept.pop("PID")):
-        for name, value in kept.items():
+    settings = json.loads(_file().read_text())
+    if _runs(settings.pop("PID")):
+        for name, value in settings.items():
             os.environ.setdefault(name, value)
 
 

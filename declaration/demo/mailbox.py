@@ -1,4 +1,4 @@
-"""The demo's mailbox: what its mail catcher keeps, for people and for programs. Not part of a real installation."""
+"""The demo's mailbox shows the mails that its mail catcher has stored. Not part of a real installation."""
 
 import email
 import email.policy
@@ -38,13 +38,13 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """The mails, to read."""
+    """Show the mails."""
     return render(request, "demo/mailbox.html", {"messages": messages()})
 
 
 @require_safe
 def as_json(request: HttpRequest) -> HttpResponse:
-    """The mails, for programs."""
+    """Give the mails to programs."""
     return JsonResponse(messages(), safe=False)
 
 

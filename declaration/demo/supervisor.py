@@ -1,7 +1,7 @@
-"""Keeps a program running: the demo's (and the tests') stand-in for systemd or a container's restart policy. No Django.
+"""Restarts programs that end, for the demo and the tests, as systemd or a container's restart policy does. No Django.
 
-A Celery worker may end by itself when its broker dies under it (kombu fails while it hands back what it held); the
-work waits in the database, so that starting it again is all that is needed.
+A Celery worker may end by itself when its broker dies: kombu fails while it gives back the messages it held. The work
+waits in the database, so a restart is enough.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 STOP_SECONDS = 15
 
 
-class Kept:
+class SupervisedProcess:
     """A command in a process group of its own, its output appended to a log."""
 
     def __init__(self, command: Sequence[str], *, env: Mapping[str, str], log: Path, folder: Path) -> None:
@@ -22,22 +22,22 @@ class Kept:
         self.restarts = 0
         self.process = self._start()
 
-    def look(self) -> None:
-        """Start it again if it has ended; children that outlived it would hold its port."""
+    def restart_if_ended(self) -> None:
+        """Start it again if it has ended. Its children are killed first: they would hold its port."""
         if self.process.poll() is not None:
             self._kill_group()
             self.restarts += 1
             self.process = self._start()
 
     def stop(self) -> None:
-        """End it, kindly, then firmly; harmless when repeated."""
+        """Ask it to end, then kill what is left of it. Harmless when repeated."""
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
         self.kill()
 
     def kill(self) -> None:
-        """End it and its children at once, as a crash does."""
+        """Kill it and its children at once, as in a crash."""
         self._kill_group()
         self.process.wait()
 

@@ -1,4 +1,4 @@
-"""The demo's declaration, in our own words, in every language of the site."""
+"""The demo's declaration and its page for the press, in every language of the site."""
 
 from django.utils import timezone
 
@@ -65,6 +65,6 @@ def publish() -> None:
 
 
 def tell_the_press() -> None:
-    """Fill the page for the press in each language, unless somebody has written it."""
+    """Fill the page for the press in each language, where nobody has written it."""
     for language, words in PRESS.items():
         PressPage.objects.get_or_create(language=language, defaults=words)

@@ -1,6 +1,6 @@
-"""What can be seen from here of whether our mail arrives: the relay, and what DNS says of the sender's domain.
+"""Checks whether our mail is likely to arrive: the mail relay, and the DNS records of the sender's domain.
 
-Each look gives findings in plain words; nothing here raises for what the network does.
+Each check gives findings in plain words. Failures of the network are findings too, not exceptions.
 """
 
 import re
@@ -18,11 +18,11 @@ from django.core.mail import EmailMessage
 SPF_LOOKUPS = 10  # RFC 7208, section 4.6.4: one more, and receivers treat the record as broken
 DNS_SECONDS = 5.0
 SMALLEST_SIZE = 100_000  # bytes; our mails are far below
-_LOOKING_UP = {"include", "a", "mx", "ptr", "exists", "redirect"}
+_LOOKUP_MECHANISMS = {"include", "a", "mx", "ptr", "exists", "redirect"}
 
 
 class Verdict(StrEnum):
-    """How a finding is to be taken."""
+    """How a finding is judged. The values are printed at the beginning of each line."""
 
     FINE = "fine"
     MEND = "mend"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One plain line: what was looked at, and what was found or is to be done."""
+    """One line of the report: what was checked, and what was found or has to be done."""
 
     verdict: Verdict
     about: str
@@ -45,10 +45,10 @@ class Unseen(Exception):
 
 
 class Records:
-    """DNS, asked kindly: an empty list is a sure no, Unseen is no answer."""
+    """DNS records. An empty list means that there are certainly none; Unseen means that DNS did not answer."""
 
     def __init__(self, server: str = "", seconds: float = DNS_SECONDS) -> None:
-        """`server` is `ADDRESS` or `ADDRESS:PORT`; without it the machine's own resolver is asked."""
+        """`server` is `ADDRESS` or `ADDRESS:PORT`; without it the resolver of this machine is asked. Raises Unseen."""
         try:
             self.resolver = dns.resolver.Resolver(configure=not server)
         except dns.resolver.NoResolverConfiguration as error:
@@ -71,17 +71,17 @@ class Records:
             raise Unseen(f"DNS did not answer for {name} ({type(error).__name__})") from error
 
     def texts(self, name: str, beginning: str) -> list[str]:
-        """The TXT records at `name` that begin so. Raises Unseen."""
+        """The TXT records at `name` that begin with `beginning`. Raises Unseen."""
         found = [b"".join(record.strings).decode(errors="replace") for record in self.ask(name, "TXT")]
         return [text for text in found if text.lower().startswith(beginning)]
 
 
-def look_at_dns(domain: str, *, selector: str, server: str = "") -> Iterator[Finding]:
-    """MX, SPF, DKIM and DMARC of `domain`, the part of OPERATOR_EMAIL behind the @."""
-    looks = {"MX": _mx, "SPF": _spf, "DKIM": _dkim(selector), "DMARC": _dmarc}
-    for about, look in looks.items():
+def check_dns(domain: str, *, selector: str, server: str = "") -> Iterator[Finding]:
+    """Check MX, SPF, DKIM and DMARC of `domain`, the part of OPERATOR_EMAIL behind the @."""
+    checks = {"MX": _mx, "SPF": _spf, "DKIM": _dkim(selector), "DMARC": _dmarc}
+    for about, check in checks.items():
         try:
-            verdict, words = look(Records(server), domain)
+            verdict, words = check(Records(server), domain)
             yield Finding(verdict, about, words)
         except Unseen as unseen:
             yield Finding(Verdict.UNSEEN, about, f"{unseen}. Try again, or ask another server with --dns 9.9.9.9.")
@@ -114,11 +114,11 @@ def _spf(records: Records, domain: str) -> tuple[Verdict, str]:
 
 
 def _lookups(records: Records, record: str, seen: frozenset[str] = frozenset()) -> int:
-    """How many DNS look-ups a receiver makes for an SPF record, those of included ones too."""
+    """The number of DNS look-ups that a receiver makes for an SPF record and the records it includes."""
     count = 0
     for word in record.lower().split()[1:]:
         mechanism, _sign, target = re.split(r"([:=/]|$)", word.lstrip("+-~?"), maxsplit=1)
-        count += mechanism in _LOOKING_UP
+        count += mechanism in _LOOKUP_MECHANISMS
         if mechanism in {"include", "redirect"} and target not in seen and count <= SPF_LOOKUPS:
             for included in records.texts(target, "v=spf1")[:1]:
                 count += _lookups(records, included, seen | {target})
@@ -126,7 +126,7 @@ def _lookups(records: Records, record: str, seen: frozenset[str] = frozenset()) 
 
 
 def _dkim(selector: str) -> Any:
-    def look(records: Records, domain: str) -> tuple[Verdict, str]:
+    def check(records: Records, domain: str) -> tuple[Verdict, str]:
         if not selector:
             return Verdict.UNSEEN, "the name of the key is not known: give --selector or set MAIL_DKIM_SELECTOR."
         name = f"{selector}._domainkey.{domain}"
@@ -138,7 +138,7 @@ def _dkim(selector: str) -> Any:
             return Verdict.MEND, f"the key at {name} is revoked (p= is empty): ask your relay for the new one."
         return Verdict.FINE, f"a key stands at {name}"
 
-    return look
+    return check
 
 
 def _dmarc(records: Records, domain: str) -> tuple[Verdict, str]:
@@ -158,8 +158,8 @@ def _dmarc(records: Records, domain: str) -> tuple[Verdict, str]:
     )
 
 
-def look_at_relay(backend: Any, *, message: EmailMessage | None = None) -> Iterator[Finding]:
-    """Connect with Django's SMTP `backend` as the outbox does: TLS, login, size; hand over `message` if given."""
+def check_relay(backend: Any, *, message: EmailMessage | None = None) -> Iterator[Finding]:
+    """Check TLS, login and size with Django's SMTP `backend`, as the outbox uses it; send `message` if given."""
     server = f"{backend.host}:{backend.port}"
     try:
         backend.open()
@@ -171,7 +171,7 @@ def look_at_relay(backend: Any, *, message: EmailMessage | None = None) -> Itera
             yield Finding(Verdict.FINE, "mail", f"handed over for {message.to[0]}; see that it arrives, and where")
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
-        yield Finding(Verdict.MEND, "mail", f"{server} refuses this recipient: {code} {_said(words)}")
+        yield Finding(Verdict.MEND, "mail", f"{server} refuses this recipient: {code} {_decoded(words)}")
     except OSError as error:  # smtplib's errors are OSErrors too
         yield Finding(Verdict.MEND, "relay", f"{server}: {_why(error)}")
     finally:
@@ -196,20 +196,22 @@ def _size(connection: smtplib.SMTP) -> Finding:
 
 
 def _why(error: OSError) -> str:
-    """What an organizer can do about it."""
+    """Say in plain words what happened, and what an organizer can do."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"its certificate is not valid for that name ({error.verify_message}). Use your relay’s own name."
         case ssl.SSLError():
             return "no TLS there: smtps:// is for port 465, smtp+tls:// for 587."
         case smtplib.SMTPAuthenticationError():
-            return f"login refused ({error.smtp_code} {_said(error.smtp_error)}). Check user and password in MAIL_URL."
+            return (
+                f"login refused ({error.smtp_code} {_decoded(error.smtp_error)}). Check user and password in MAIL_URL."
+            )
         case smtplib.SMTPNotSupportedError():
             return f"{error} Is this the right port?"
         case smtplib.SMTPSenderRefused():
-            return f"does not let us send as {error.sender} ({error.smtp_code} {_said(error.smtp_error)})."
+            return f"does not let us send as {error.sender} ({error.smtp_code} {_decoded(error.smtp_error)})."
         case smtplib.SMTPResponseException():
-            return f"said {error.smtp_code} {_said(error.smtp_error)}."
+            return f"said {error.smtp_code} {_decoded(error.smtp_error)}."
         case TimeoutError():
             return "no answer in time. Does the host of this server block the port? Many block 25."
         case ConnectionRefusedError():
@@ -217,5 +219,5 @@ def _why(error: OSError) -> str:
     return f"cannot be reached ({error}). Check host and port in MAIL_URL."
 
 
-def _said(words: bytes | str) -> str:
+def _decoded(words: bytes | str) -> str:
     return words.decode(errors="replace") if isinstance(words, bytes) else words

@@ -1,4 +1,4 @@
-"""Where the files of editions are kept: a folder, or an S3 bucket that several machines share."""
+"""Storage for the files of editions: a folder, or an S3 bucket that several machines share."""
 
 import os
 import tempfile
@@ -15,7 +15,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 
 class Folder(FileSystemStorage):
-    """A folder whose files appear whole or not at all, also when the machine dies while one is written."""
+    """A folder whose files appear whole or not at all, also when the machine crashes while one is written."""
 
     def _save(self, name: str, content: "File[bytes]") -> str:
         target = Path(self.path(name))
@@ -24,18 +24,18 @@ class Folder(FileSystemStorage):
         return name
 
     def delete(self, name: str) -> None:
-        """Also what was left beside it by a process that was killed while writing it."""
+        """Delete the file, and temporary ones that a process left when it was killed while writing."""
         super().delete(name)
         target = Path(self.path(name))
-        for left in target.parent.glob(f".{escape(target.name)}.*"):
-            left.unlink(missing_ok=True)
+        for leftover in target.parent.glob(f".{escape(target.name)}.*"):
+            leftover.unlink(missing_ok=True)
 
 
 def configured(url: SplitResult) -> dict[str, Any]:
-    """What STORAGE_URL says, as an entry of Django's STORAGES. Raises ImproperlyConfigured.
+    """STORAGE_URL as an entry of Django's STORAGES. Raises ImproperlyConfigured.
 
     `file:///srv/editions`, or `s3://KEY:SECRET@bucket/prefix?region_name=…&endpoint_url=…`; without key and secret
-    those that boto3 finds by itself. A name written again is replaced in both.
+    boto3 looks for them in its own places. Both storages replace a file that is written again.
     """
     if url.scheme == "file":
         return {"BACKEND": "declaration.ops.storage.Folder", "OPTIONS": {"allow_overwrite": True}}

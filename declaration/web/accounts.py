@@ -1,4 +1,4 @@
-"""Accounts are for organizers and are made by an administrator: sign-up is closed."""
+"""Accounts of organizers. An administrator makes them: sign-up is closed."""
 
 import logging
 import threading
@@ -18,17 +18,18 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
     """allauth with the sign-up page closed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody signs up: creators need no account and organizers are given theirs."""
+        """Return False: signers need no account, and organizers are given theirs."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """As everywhere: what allauth's own limits count by."""
+        """The address by which allauth's own limits count."""
         return str(client_address(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Beside the request: neither a mail server that is away nor the time it takes tells who has an account.
+        """Send in a thread, so that neither an error nor the time it takes tells a stranger who has an account.
 
-        No row of the outbox, since the mail holds a key to the account; who gets none asks again.
+        The outbox is not used, because its rows must not hold a link that opens an account. A lost mail is asked for
+        again.
         """
         about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         message = self.render_mail(template_prefix, email, about | context)

@@ -1,4 +1,4 @@
-"""What every template may name: who operates the site, and the languages with their addresses."""
+"""The context processor of all templates: the operator of the site, and the languages with their addresses."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 
-# A key that only our own program can put into a request: the moment for which a page of the archive is made.
-FROZEN_AT = "declaration.frozen_at"
+# A key in the environ of a request, which no header can set: the moment of the static export that asks for the page.
+EXPORTED_AT = "declaration.exported_at"
 
 
-def house(request: HttpRequest) -> dict[str, Any]:
+def site(request: HttpRequest) -> dict[str, Any]:
     """Name, operator, site address, and for each language its code, own name and the address of this page in it."""
     return {
         "declaration_name": settings.DECLARATION_NAME,
@@ -18,6 +18,6 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "operator_email": settings.OPERATOR_EMAIL,
         "operator_address": settings.OPERATOR_ADDRESS,
         "site_url": settings.SITE_URL,
-        "frozen": request.META.get(FROZEN_AT),
+        "exported_at": request.META.get(EXPORTED_AT),
         "languages": [(code, name, translate_url(request.path, code)) for code, name in settings.LANGUAGES],
     }

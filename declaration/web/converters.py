@@ -1,11 +1,11 @@
-"""What stands in addresses besides words."""
+"""Path converters for URLs."""
 
 from django.urls import register_converter
 from django.urls.converters import IntConverter
 
 
 class Number(IntConverter):
-    """A number as we write it ourselves: no zero in front, so that a page has one address."""
+    """A positive number without leading zeros, so that a page has one address."""
 
     regex = "[1-9][0-9]{0,18}"
 

@@ -1,6 +1,6 @@
-"""What every request passes: the language of its path, and a calm page when the database is away.
+"""Middleware of every request: the language of its path, and the page "try again" while the database is away.
 
-And what only organizers' requests pass: strangers have no session, no account and no messages, on any page.
+Sessions, accounts and messages are for the paths of organizers alone: strangers have none of them, on any page.
 """
 
 import logging
@@ -18,11 +18,11 @@ from django.utils.deprecation import MiddlewareMixin
 from psycopg import errors
 
 from declaration.database import replica
-from declaration.database.deadlines import door
+from declaration.database.deadlines import circuit_breaker
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
-# What psycopg calls an internal error, though a server that is moved or that ends a transaction says so.
+# psycopg calls these internal errors; a server sends them when it is moved or ends a transaction by itself.
 _SERVERS_OWN = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
 
 
@@ -44,24 +44,23 @@ def path_language(get_response: Handler) -> Handler:
 
 
 class Unavailable:
-    """Answer 503 "try again" instead of an error when the database cannot be reached, is late or takes no writes."""
+    """Answers 503 "try again" when the database cannot be reached, is late or takes no writes."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page, with what a stranger typed; None for any other error."""
+        """Show what a stranger typed, so that it is not lost. None for errors of other kinds."""
         cause = exception.__cause__
         if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
             return None
         logger.error("database unavailable: %s", type(cause or exception).__name__)
         replica.failed()
         if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
-            door(pool).renew()  # the old server after a failover; the new one has its name
+            circuit_breaker(pool).reconnect()  # after a failover the name leads to the new primary
         typed = list(request.POST.items()) if _strangers_form(request) else []
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"
@@ -69,28 +68,27 @@ class Unavailable:
 
 
 def _strangers_form(request: HttpRequest) -> bool:
-    """Whether what was posted may be shown again: not an organizer's password."""
+    """Whether the posted values may be shown again: those of an organizer's form may hold a password."""
     match = request.resolver_match
     return request.method == "POST" and match is not None and getattr(match.func, "csrf_exempt", False)
 
 
 class _OrganizersOnly(MiddlewareMixin):
-    """Stands aside where strangers go: that no page of theirs sets or reads a session is so by construction."""
+    """Runs only on ORGANIZERS_PATHS, so that no other page can set or read a session."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on, by way of the middleware where an organizer may be asking."""
         if request.path_info.startswith(settings.ORGANIZERS_PATHS):
             return super().__call__(request)  # type: ignore[return-value]  # typed for async, too
         return self.get_response(request)  # type: ignore[return-value]  # typed for async, too
 
 
 class Sessions(_OrganizersOnly, SessionMiddleware):
-    """Django's, for organizers."""
+    """Django's own, on the paths of organizers."""
 
 
 class Accounts(_OrganizersOnly, AuthenticationMiddleware):
-    """Django's, for organizers."""
+    """Django's own, on the paths of organizers."""
 
 
 class Messages(_OrganizersOnly, MessageMiddleware):
-    """Django's, for organizers."""
+    """Django's own, on the paths of organizers."""

@@ -25,7 +25,7 @@ from django.utils.http import urlencode
 
 from declaration.database import replica
 from declaration.ops.monitoring import FROM_MEMORY, FROM_REDIS, PAGE_SECONDS, RENDERED, STALE
-from declaration.web.context import FROZEN_AT
+from declaration.web.context import EXPORTED_AT
 
 type Handler = Callable[[HttpRequest], HttpResponse]
 type Render = Callable[[], HttpResponse]
@@ -245,7 +245,7 @@ def _shared_key(address: Address) -> str:
 
 def _may_be_kept(request: HttpRequest) -> bool:
     """Not what the middleware behind would refuse or redirect, nor a page of an archive."""
-    if FROZEN_AT in request.META or (settings.SECURE_SSL_REDIRECT and not request.is_secure()):
+    if EXPORTED_AT in request.META or (settings.SECURE_SSL_REDIRECT and not request.is_secure()):
         return False
     try:
         return bool(request.get_host())

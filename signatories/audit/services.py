@@ -1,7 +1,7 @@
 """The history: who did what, when and why. See signatories/models/act.py.
 
-Changes of a signature are written by signatories/lifecycle/transitions.py; everything else that an organizer does or
-looks at is written here.
+Changes of a signature are recorded by signatories/lifecycle/transitions.py, everything else that an organizer does or
+looks at by the functions here.
 """
 
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ BY_SIGNER = By(actor=Actor.SIGNER)
 
 
 def by_organizer(organizer: AbstractBaseUser, reason: str) -> By:
-    """An organizer with a reason."""
+    """An organizer with an account, and a reason."""
     return By(actor=Actor.ORGANIZER, organizer_id=organizer.pk, reason=reason)
 
 
 def by_rule(reason: str) -> By:
-    """A rule of the site, which acts by itself."""
+    """A rule of the site, which acts without a person."""
     return By(actor=Actor.RULE, reason=reason)
 
 
@@ -48,7 +48,7 @@ def by_command(reason: str) -> By:
 def act(
     verb: Verb, *, by: By, signature: Signature | None = None, before: State | str = "", after: State | str = ""
 ) -> Act:
-    """An act that is not stored yet."""
+    """Make an act without storing it."""
     return Act(
         verb=verb, actor=by.actor, organizer_id=by.organizer_id, reason=by.reason.strip(), signature=signature,
         before=before, after=after,

@@ -1,23 +1,23 @@
-"""Modules of ours run by themselves, in plain processes fed through pipes.
+"""Child processes that run one of our modules and read their work from a pipe.
 
-A worker of Celery may not fork, and what such a process took goes back to the machine when it ends. It needs neither
-Django nor the settings, and holds no secrets.
+A worker of Celery may not fork, and the memory of such a process is free again when it ends. It needs neither Django
+nor the settings, and it is given no secrets.
 """
 
 import os
 import sys
 from pathlib import Path
 
-_KEPT = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
+_PASSED_ON = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def command(module: str) -> list[str]:
-    """What runs `module`. -P: the folder a worker happens to stand in is no place to import from."""
+    """The command that runs `module`. -P: nothing is imported from the current folder of the worker."""
     return [sys.executable, "-P", "-m", module]
 
 
 def environment() -> dict[str, str]:
-    """What it may know of ours: where things are."""
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, kept.get("PYTHONPATH", "")]))}
+    """The variables that a child process is given: paths, and nothing secret."""
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return passed_on | {"PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, passed_on.get("PYTHONPATH", "")]))}

@@ -1,6 +1,6 @@
-"""The edition as a document: the declaration as a cover, then the roll of names, complete, tagged and dated.
+"""The PDF of an edition: the declaration as a cover, then the complete list of names, tagged and dated.
 
-`build_pdf` is the door. What comes in is plain data; names are hostile until escaped; nothing is fetched.
+`build_pdf` makes it from plain data. Names are not trusted and are escaped here; nothing is fetched.
 """
 
 import math
@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from declaration import fonts
 from declaration.ops.storage import write_durably
 from signatories.editions import layout, merge
-from signatories.editions.layout import Heading, Page, Placed, RollEntry, Segment
+from signatories.editions.layout import Entry, Heading, Page, Placed, Segment
 from signatories.editions.render import PangoMissing, RenderFailed, Sheet, render, render_all
 
 __all__ = ["Cover", "PangoMissing", "RenderFailed", "assemble", "build_pdf", "render_cover", "render_segment"]
@@ -36,7 +36,7 @@ type Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """What the document says of itself. `text_html` is the declaration, already made safe; `language` BCP 47;
+    """The facts on the cover. `text_html` is the declaration as safe HTML; `language` is BCP 47;
     `named` and `unnamed` count the signatures at `as_of` (aware, UTC); `version` is that of the text."""
 
     title: str
@@ -54,7 +54,7 @@ class Cover:
 
 def build_pdf(
     cover: Cover,
-    entries: Sequence[RollEntry],
+    entries: Sequence[Entry],
     target: Path,
     *,
     progress: Progress | None = None,
@@ -62,7 +62,7 @@ def build_pdf(
 ) -> None:
     """Write the edition with all `entries`, in their order, to `target`: either whole or not at all.
 
-    `progress(done, all)` hears of every sheet of pages; `processes` 0 renders in this process.
+    `progress(done, all)` is called after every sheet; `processes` 0 renders in this process.
     Raises PangoMissing, RenderFailed, MergeFailed.
     """
     fonts.use()
@@ -85,14 +85,14 @@ def build_pdf(
 
 
 def render_cover(cover: Cover) -> bytes:
-    """The cover alone, tagged, without its foot. Raises PangoMissing."""
+    """Render only the cover, tagged, without its footer. Raises PangoMissing."""
     fonts.use()
     with translation.override(cover.language):
         return render(cover_sheet(cover))
 
 
 def render_segment(cover: Cover, segment: Segment) -> bytes:
-    """The pages of `segment`, tagged, without heads and feet. Raises PangoMissing."""
+    """Render the pages of `segment`, tagged, without headers and footers. Raises PangoMissing."""
     fonts.use()
     with translation.override(cover.language):
         return render(segment_sheet(cover, segment))
@@ -106,9 +106,9 @@ def assemble(
     *,
     in_child_processes: bool = False,
 ) -> bytes:
-    """One PDF of the rendered cover and segments, with heads and feet laid over and a bookmark for every letter.
+    """Merge the rendered cover and segments, with headers and footers laid over and a bookmark for every letter.
 
-    `in_child_processes`: not in this process. Raises MergeFailed.
+    Merged in a child process if `in_child_processes`. Raises MergeFailed.
     """
     front = merge.page_count(rendered[0])
     facts = merge.Facts(
@@ -139,14 +139,14 @@ def cover_sheet(cover: Cover) -> Sheet:
 
 
 def segment_sheet(cover: Cover, segment: Segment) -> Sheet:
-    """Some pages of the roll: nothing in them but the rows and the document's language."""
+    """Some pages of the list. They depend only on their rows and on the language of the document."""
     pages = mark_safe("".join(_page(page) for page in segment.pages))  # noqa: S308 - escaped row by row below
     context = {"language": cover.language, "direction": _direction(), "title": "–", "pages": pages}
     return Sheet(render_to_string("pdf/segment.html", context), _style(cover))
 
 
 def frame_sheets(cover: Cover, front: int, pages: Sequence[Page]) -> Iterator[Sheet]:
-    """Heads and feet for every page, in the active language; `front` pages of cover come before the roll."""
+    """Headers and footers of every page, in the active language; `front` pages of the cover come before the list."""
     total = front + len(pages)
     foot = gettext("Edition %(edition)s · %(count)s signatures · as of %(as_of)s") % {
         "edition": cover.edition,
@@ -161,7 +161,7 @@ def frame_sheets(cover: Cover, front: int, pages: Sequence[Page]) -> Iterator[Sh
 
 
 def _checked(pdf: bytes, segment: Segment) -> bytes:
-    """`pdf`, if it has the pages that were packed: heads, folios and bookmarks stand on that."""
+    """Raise RenderFailed unless `pdf` has as many pages as packed: headers, page numbers and bookmarks rely on it."""
     if (pages := merge.page_count(pdf)) != len(segment.pages):
         raise RenderFailed(f"A segment of {len(segment.pages)} pages came out as {pages}.")
     return pdf
@@ -175,7 +175,7 @@ def _frame(number: int, total: int, page: Page | None) -> dict[str, object]:
     return {"folio": folio, "first": _named(first), "last": _named(last)}
 
 
-def _named(entry: RollEntry) -> dict[str, str]:
+def _named(entry: Entry) -> dict[str, str]:
     return {"name": layout.printable(entry.name), "lang": entry.lang}
 
 
@@ -211,7 +211,7 @@ def _row(placed: Placed) -> str:
 
 
 def _has_long_word(text: str) -> bool:
-    """Whether a word of `text` could be wider than a column; breaking inside words is slow, so only then."""
+    """Whether a word may be wider than a column. Only then words may be broken, because that is slow."""
     return not _is_latin(text) or any(len(word) > LONG_WORD for word in text.split(" "))
 
 
@@ -220,7 +220,7 @@ def _is_latin(text: str) -> bool:
 
 
 def _isolated(text: str, lang: str = "") -> str:
-    """`text` escaped, and kept from turning its neighbours around where it holds more than Latin letters."""
+    """Escape `text`; isolate its direction from its neighbours unless all of it is Latin."""
     if _is_latin(text):
         return escape(text)
     language = f' lang="{escape(lang)}"' if lang else ""
@@ -228,14 +228,14 @@ def _isolated(text: str, lang: str = "") -> str:
 
 
 def _first_pages(pages: Sequence[Page]) -> Iterator[tuple[str, int]]:
-    """Each letter with the index of the page it begins on."""
+    """Each letter and the index of the page on which it begins."""
     for index, page in enumerate(pages):
         for letter in page.letters:
             yield letter, index
 
 
 def _style(cover: Cover) -> str:
-    """The style sheet, filled with the measures of the roll."""
+    """The style sheet, filled with the measures of the layout."""
     langs = ("ja", "ko", "zh", "zh-Hant", "zh-TW", "zh-HK")
     measures = {
         "line": layout.LINE,
@@ -268,5 +268,5 @@ def _number(number: int) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    """A moment in the words of the active language, in UTC, as the press page has it."""
+    """A moment in the active language, in UTC, written as on the page for the press."""
     return f"{formats.date_format(moment.astimezone(UTC), 'j F Y, H:i')} UTC"

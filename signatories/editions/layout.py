@@ -1,8 +1,8 @@
-"""The roll of names, packed into page-exact pages. Pure: no models, no PDF.
+"""The layout of the list: entries are packed into columns and pages. Pure: no models, no PDF.
 
-Every entry takes a whole number of lines of one height, reserved from the measured widths of its characters, a little
-more generously than the typesetter needs. So the page breaks are ours, all baselines stand on one grid, and each
-segment of pages is a function of nothing but its rows.
+Every entry takes a whole number of lines of one height, computed from the measured widths of its characters; a little
+more is reserved than WeasyPrint needs. So the page breaks are known before rendering, all baselines stand on one grid,
+and each segment of pages depends only on its rows.
 """
 
 import hashlib
@@ -15,20 +15,20 @@ from functools import cache, partial
 
 from declaration.fonts import Advance
 
-# The page, in points. `templates/pdf/edition.css` is filled from these: they stand nowhere else.
+# The page, in points; the only place. `templates/pdf/edition.css` is filled from these.
 LINE = 11.0
 COLUMN_LINES = 61
 COLUMN_WIDTH = 150.0
 COLUMN_GAP = 18.0
 COLUMNS = 3
-HANG = 8.0  # continued lines and details stand in by this much
+HANG = 8.0  # the indent of continued lines and details
 NAME_SIZE, DETAIL_SIZE, NUMBER_SIZE = 9.4, 8.2, 6.6
 
 HEADING_LINES, HEADING_LINES_ON_TOP = 3, 2
 SEGMENT_PAGES = 10
 # The model allows 200 characters and 4 marks on a base; whatever comes, a page stays bounded by these.
 LONGEST, MOST_MARKS = 240, 4
-# Kerning and joining are not measured: widths are taken larger by this, and much larger where letters join or stack.
+# Kerning and joining are not measured, so widths are multiplied by this, or by more where letters join or stack.
 GENEROUS, GENEROUS_COMPLEX = 1.02, 1.2
 
 _UNPRINTABLE = re.compile(
@@ -38,8 +38,8 @@ _BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029 ]+")
 
 
 @dataclass(frozen=True, slots=True)
-class RollEntry:
-    """One line of the roll. `number` is public, `letter` the heading it stands under ('A', 'Я', '中' or '#'),
+class Entry:
+    """One entry of the list. `number` is public, `letter` the heading above it ('A', 'Я', '中' or '#'),
     `detail` profession · affiliation, already translated, may be empty; `lang` BCP 47, the signer's."""
 
     number: int
@@ -60,12 +60,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An entry with the whole `lines` it takes, of which the first `above` stay free for marks that rise.
+    """An entry and its height in lines, of which the first `above` stay free for piles of marks.
 
-    `clipped` where it would not fit into a column: no name the model allows does that.
+    `clipped` if it does not fit into a column; no name that the model allows is so long.
     """
 
-    entry: RollEntry
+    entry: Entry
     lines: int
     above: int
     clipped: bool
@@ -81,7 +81,7 @@ class Page:
     columns: tuple[tuple[Item, ...], ...]
 
     @property
-    def entries(self) -> list[RollEntry]:
+    def entries(self) -> list[Entry]:
         """The entries of the page in their order."""
         return [item.entry for column in self.columns for item in column if isinstance(item, Placed)]
 
@@ -93,26 +93,26 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Some pages that are rendered together."""
+    """Pages that are rendered together."""
 
     pages: tuple[Page, ...]
 
     @property
     def digest(self) -> str:
-        """SHA-256 in hex of everything the segment shows; the style and the fonts are not in it."""
+        """SHA-256, in hex, of everything that the segment shows; style and fonts are not included."""
         shown = [[[asdict(item) for item in column] for column in page.columns] for page in self.pages]
         return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
-    """Measures text: two functions from a character to its width in em, upright and italic."""
+    """Measures text by two functions from a character to its width in em, upright and italic."""
 
     upright: Advance
     italic: Advance
 
-    def lines(self, entry: RollEntry) -> int:
-        """The lines to reserve for the text of `entry`: never fewer than it needs."""
+    def lines(self, entry: Entry) -> int:
+        """The lines to reserve for `entry`, never fewer than it needs."""
         words = [(word, NAME_SIZE, self.upright) for word in printable(entry.name).split(" ")]
         words += [(word, DETAIL_SIZE, self.italic) for word in printable(entry.name_latin).split(" ") if word]
         words.append((str(entry.number), NUMBER_SIZE, _figure))
@@ -124,7 +124,7 @@ class Ruler:
 
 
 def printable(text: str) -> str:
-    """`text` as it may be printed: NFC, one line, single spaces, no controls, bounded in marks and length."""
+    """Clean `text` for printing: NFC, one line, single spaces, no controls, bounded in marks and length."""
     text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
         return " ".join(text.split())
@@ -134,10 +134,10 @@ def printable(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
-def pack(entries: Iterable[RollEntry], ruler: Ruler) -> list[Page]:
-    """The pages that hold `entries`, all of them, in their order, under the headings of their letters.
+def pack(entries: Iterable[Entry], ruler: Ruler) -> list[Page]:
+    """Pack all `entries`, in their order, into pages, under headings of their letters.
 
-    A heading is never the last thing in a column. Linear in the entries.
+    A heading is never the last item of a column. The time is linear in the entries.
     """
     columns: list[tuple[Item, ...]] = []
     column: list[Item] = []
@@ -164,15 +164,15 @@ def segments(pages: Sequence[Page]) -> list[Segment]:
     return [Segment(tuple(pages[start : start + SEGMENT_PAGES])) for start in range(0, len(pages), SEGMENT_PAGES)]
 
 
-def _place(ruler: Ruler, entry: RollEntry) -> Placed:
+def _place(ruler: Ruler, entry: Entry) -> Placed:
     above = 1 if _tallest(entry.name) > 2 else 0
     lines, most = ruler.lines(entry) + above, COLUMN_LINES - HEADING_LINES
     return Placed(entry, min(lines, most), above, clipped=lines > most)
 
 
 def _wrapped(words: Sequence[Sequence[float]], *, first: float) -> int:
-    """Lines that `words` (widths of their characters, points) fill: broken at spaces, and inside a word only where
-    it is longer than a line. `first` is the width of the first line; the others stand in."""
+    """The number of lines that `words` (widths of their characters, in points) fill. Lines break at spaces, and inside
+    a word only if it is longer than a line. `first` is the width of the first line; the others are indented."""
     lines, room, at_start = 1, first, True
     rest = COLUMN_WIDTH - HANG
     for word in words:
@@ -192,9 +192,9 @@ def _wrapped(words: Sequence[Sequence[float]], *, first: float) -> int:
 
 
 def _broken(word: Sequence[float], room: float) -> tuple[int, float]:
-    """Further lines, and room left on the last, of a word without a break that begins where `room` is left.
+    """Break a word; `room` is left on the first line. Returns the number of further lines and the room on the last.
 
-    Letters that belong together move to the next line together, so two of the widest are left free at each end.
+    Letters of one cluster move to the next line together, so room for two of the widest is left free on each line.
     """
     lines, spare = 0, 2 * NAME_SIZE
     for width in word:

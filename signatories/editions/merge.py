@@ -1,4 +1,4 @@
-"""Many tagged PDFs bound into one that is still tagged, with bookmarks and running heads: PDF/UA-1."""
+"""Merges tagged PDFs into one that is still tagged, with bookmarks, headers and footers: PDF/UA-1."""
 
 import io
 import pickle
@@ -19,12 +19,12 @@ type Bookmark = tuple[str, int]  # its words, and the index of its page
 
 
 class MergeFailed(RuntimeError):
-    """The parts could not be bound: the process failed, ran out of time or of memory."""
+    """The parts could not be merged: the process failed, or ran out of time or memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the file says of itself: `language` BCP 47, `created` in UTC."""
+    """The metadata of the file: `language` is BCP 47, `created` in UTC."""
 
     title: str
     language: str
@@ -39,7 +39,7 @@ def page_count(pdf: bytes) -> int:
 
 
 def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts) -> bytes:
-    """The `parts` one after another, the pages of `frames` laid over theirs. The same in, the same bytes out."""
+    """Merge `parts` in their order and lay the pages of `frames` over theirs. Equal input gives equal bytes."""
     with Pdf.new() as whole:
         tree = StructureTree(whole)
         for part in parts:
@@ -48,21 +48,21 @@ def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[B
         _lay_over(whole, frames)
         _bookmark(whole, bookmarks)
         _describe(whole, facts)
-        bound = io.BytesIO()
+        merged = io.BytesIO()
         whole.save(
-            bound,
+            merged,
             deterministic_id=True,
             min_version="1.7",
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
-        return bound.getvalue()
+        return merged.getvalue()
 
 
 def merge_in_child_process(
     parts: Sequence[bytes], frames: Sequence[bytes], bookmarks: Sequence[Bookmark], facts: Facts
 ) -> bytes:
-    """As `merge`, in a process of its own: it takes some 12 MB for a thousand names, which a worker would keep.
+    """As `merge`, in a child process: it takes 12 MB for a thousand names, which a worker would not free again.
 
     Raises MergeFailed.
     """
@@ -86,7 +86,7 @@ def merge_in_child_process(
 
 
 class StructureTree:
-    """The structure tree of the whole: one Document element, and a parent tree whose keys never meet."""
+    """The structure tree of the merged file: one Document element, and a parent tree with unique keys."""
 
     def __init__(self, whole: Pdf) -> None:
         self.whole = whole
@@ -99,7 +99,7 @@ class StructureTree:
         whole.Root.MarkInfo = Dictionary(Marked=True)
 
     def append(self, source: Pdf) -> None:
-        """Append the pages of `source`, then its structure: in this order its elements point at the new pages."""
+        """Append the pages of `source`, then its structure: only in this order its elements refer to the new pages."""
         first_page = len(self.whole.pages)
         self.whole.pages.extend(source.pages)
         tree = self.whole.copy_foreign(source.Root.StructTreeRoot)
@@ -120,7 +120,7 @@ class StructureTree:
 
 
 def _shift_keys(page: Object, shift: int) -> None:
-    """Move the keys by which a page and its links find their structure."""
+    """Shift the keys by which a page and its links find their structure."""
     if Name.StructParents in page:
         page.StructParents = int(page.StructParents) + shift
     for annotation in page.get(Name.Annots, Array()):
@@ -129,7 +129,7 @@ def _shift_keys(page: Object, shift: int) -> None:
 
 
 def _lay_over(whole: Pdf, frames: Iterable[bytes]) -> None:
-    """Lay the pages of `frames` over those of `whole`, as artifacts: seen, and not read aloud."""
+    """Lay the pages of `frames` over those of `whole`, as artifacts, which screen readers skip."""
     number = 0
     for frame in frames:
         with Pdf.open(io.BytesIO(frame)) as source:
@@ -149,7 +149,7 @@ def _bookmark(whole: Pdf, bookmarks: Sequence[Bookmark]) -> None:
 
 
 def _describe(whole: Pdf, facts: Facts) -> None:
-    """Language, title, dates, and the mark of PDF/UA-1, in the catalogue, the information and the XMP."""
+    """Write language, title, dates and the mark of PDF/UA-1 into the catalogue, the information and the XMP."""
     whole.Root.Lang = String(facts.language)
     whole.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     moment = facts.created.strftime("D:%Y%m%d%H%M%SZ")

@@ -1,4 +1,4 @@
-"""HTML in, PDF out: the one place that knows WeasyPrint, in this process or in a few of its own."""
+"""Renders HTML as PDF with WeasyPrint, in this process or in child processes. No other module uses WeasyPrint."""
 
 import gc
 import io
@@ -27,16 +27,16 @@ MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory
 
 
 class PangoMissing(RuntimeError):
-    """The libraries that set the type are not on this machine."""
+    """The library Pango, which WeasyPrint needs, is not installed."""
 
 
 class RenderFailed(RuntimeError):
-    """A sheet could not be rendered: its process failed, ran out of time or of memory."""
+    """A sheet could not be rendered: the process failed, or ran out of time or memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one PDF is made of: a whole HTML page, its style, and whether it is tagged as PDF/UA-1."""
+    """The source of one PDF: a whole HTML page, its style, and whether to tag it as PDF/UA-1."""
 
     html: str
     css: str
@@ -44,7 +44,7 @@ class Sheet:
 
 
 def render(sheet: Sheet) -> bytes:
-    """The PDF of `sheet`. Nothing is fetched, whatever the HTML asks for.
+    """Render `sheet`. Nothing is fetched, whatever the HTML refers to.
 
     Raises PangoMissing. `declaration.fonts.use()` must have run before the first call.
     """
@@ -52,14 +52,14 @@ def render(sheet: Sheet) -> bytes:
     style = weasyprint.CSS(string=sheet.css, url_fetcher=fetcher, font_config=configuration)
     html = weasyprint.HTML(string=sheet.html, url_fetcher=fetcher)
     variant = "pdf/ua-1" if sheet.tagged else None
-    with _without_collecting():
+    with _without_garbage_collection():
         pdf: bytes = html.write_pdf(stylesheets=[style], font_config=configuration, pdf_variant=variant)
     return pdf
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """No search for rubbish while a tree of boxes grows: it finds none and takes a fifth of the time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Pause garbage collection while WeasyPrint builds its boxes: it finds nothing and takes a fifth of the time."""
     collecting = gc.isenabled()
     gc.disable()
     try:
@@ -70,7 +70,7 @@ def _without_collecting() -> Iterator[None]:
 
 
 def render_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
-    """The PDFs of `sheets`, in their order, rendered by that many processes (0: in this one).
+    """Render `sheets` by that many child processes (0: in this process); the PDFs come in their order.
 
     Raises PangoMissing, RenderFailed.
     """
@@ -136,22 +136,22 @@ def _with_a_renderer(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
 
 @cache
 def _weasyprint() -> tuple[Any, Any, Any]:
-    """WeasyPrint, a fetcher that fetches nothing, and the fonts, loaded once a process."""
+    """Load WeasyPrint, a fetcher that refuses everything, and the fonts, once a process."""
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
     except (ImportError, OSError) as error:
         raise PangoMissing(f"The PDF needs Pango (Debian: libpango-1.0-0, libpangoft2-1.0-0): {error}") from error
-    _tell_the_text()
+    _correct_text_mapping()
     fetcher = weasyprint.URLFetcher(allowed_protocols=[], allow_redirects=False)
     return weasyprint, fetcher, FontConfiguration()
 
 
-class _Letters(dict[int, str]):
-    """Which letters a glyph stands for, as a reader copies, searches and hears them.
+class _GlyphText(dict[int, str]):
+    """The text of each glyph, for readers who copy, search and listen.
 
-    WeasyPrint writes down what it first saw a glyph draw: where several glyphs draw one cluster that is nothing for
-    one of them and the whole cluster for another, in every later name too. Here the font's own table decides then.
+    WeasyPrint takes the text that a glyph drew first. Where several glyphs draw one cluster, this is nothing for one of
+    them and the whole cluster for another, also in every later name. In these cases the table of the font decides here.
     """
 
     def __init__(self, font: Any) -> None:
@@ -171,26 +171,26 @@ class _Letters(dict[int, str]):
             return {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}
 
 
-def _needs_telling(text: str) -> bool:
-    """Whether glyphs alone do not tell `text`: letters that stack, join or change places."""
+def _needs_actual_text(text: str) -> bool:
+    """Whether the text of single glyphs is not enough, because letters stack, join or change places."""
     return not text.isascii() and any(unicodedata.category(c) in _STACKING for c in text)
 
 
 def _as_drawn(text: str) -> str:
-    """`text` from left to right as it stands on paper: what readers of a PDF put in order themselves.
+    """`text` in visual order, from left to right: PDF readers restore the logical order themselves.
 
-    Also where it is the actual text: Poppler, MuPDF and PDFium turn Hebrew and Arabic round once more (tried). A mark
-    that would come first is lost to a word of its own, so an invisible sign of direction goes before it.
+    They do so in actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic again (tried). A mark at the
+    beginning would be read as a separate word, so an invisible direction mark is put before it.
     """
     if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
         return text
-    by_itself, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
-    drawn = str(icu.BidiTransform().transform(text, by_itself, as_typed, 0, as_drawn, 0, 0))
+    default_ltr, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
+    drawn = str(icu.BidiTransform().transform(text, default_ltr, as_typed, 0, as_drawn, 0, 0))
     return "\u200f" * (unicodedata.category(drawn[0]) in _STACKING) + drawn
 
 
-def _tell_the_text() -> None:
-    """Teach WeasyPrint to write what is printed: truer letters for glyphs, and the actual text where those fail.
+def _correct_text_mapping() -> None:
+    """Patch WeasyPrint: correct text for glyphs, and ActualText where single glyphs are not enough.
 
     It has no setting for either. `tests/editions/test_document.py` reads names of many scripts back.
     """
@@ -202,7 +202,7 @@ def _tell_the_text() -> None:
 
     def font(self: Any, *arguments: Any, **named: Any) -> None:
         plain_font(self, *arguments, **named)
-        self.to_unicode = _Letters(self)
+        self.to_unicode = _GlyphText(self)
 
     @contextmanager
     def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
@@ -211,7 +211,7 @@ def _tell_the_text() -> None:
             return
         properties = pydyf.Dictionary({"MCID": len(self._tags)})
         self._tags[box] = {"tag": tag, "mcid": len(self._tags)}
-        if _needs_telling(text := getattr(box, "text", "")):
+        if _needs_actual_text(text := getattr(box, "text", "")):
             properties["ActualText"] = pydyf.String(_as_drawn(text))
         pydyf.Stream.begin_marked_content(self, tag, properties)
         try:
@@ -245,7 +245,7 @@ def _main() -> None:
             return
         try:
             status, answer = b"done", render(sheet)
-        except Exception as error:  # whatever it is, the parent tells it
+        except Exception as error:  # of any kind: the parent process reports it
             status, answer = type(error).__name__.encode(), str(error).encode()
         _write(sys.stdout.buffer, status)
         _write(sys.stdout.buffer, answer)

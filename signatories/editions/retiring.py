@@ -1,4 +1,4 @@
-"""Files go: of older editions when somebody in them has left the list, of editions that never were ready at once."""
+"""Deletes files: of older editions when somebody in them has left the list, and of editions that never were ready."""
 
 import logging
 from datetime import datetime
@@ -14,9 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 def retire(now: datetime) -> list[int]:
-    """Retire the editions before the latest that name who left; returns their numbers. Safe to repeat.
+    """Retire older editions that name somebody who has left the list; returns their numbers. Safe to repeat.
 
-    The latest stays until the next is ready: it is what the press is given, and that next one is asked for already.
+    The latest edition keeps its files until the next one is ready, which is asked for already: the press needs one.
     """
     latest = Edition.objects.latest_ready()
     if latest is None:
@@ -31,7 +31,7 @@ def retire(now: datetime) -> list[int]:
 
 
 def names_who_left(edition: Edition) -> bool:
-    """Whether somebody stands in a ready edition by name who is not public now; its own CSV is the witness."""
+    """Whether a ready edition names somebody who is not public now, according to its own CSV file."""
     assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)
     left = set(Signature.objects.left_since(edition.as_of).values_list("number", flat=True))
     if not left:
@@ -43,16 +43,16 @@ def names_who_left(edition: Edition) -> bool:
 
 
 def discard_unfinished() -> None:
-    """Delete what a build left that failed or was killed: files with names in them that no edition is known by.
+    """Delete the files of builds that failed or were killed: they hold names and belong to no ready edition.
 
-    Only while nobody builds: the row of a build under way names files that are about to be.
+    To be called only under the build lock: the row of a build under way names files before they are written.
     """
     for edition in Edition.objects.exclude(state=EditionState.READY).exclude(pdf="", csv=""):
         _delete_files(edition)
 
 
 def _delete_files(edition: Edition) -> None:
-    """The row forgets its files once they are gone, so that whoever is killed here is gone on from."""
+    """Delete first, then forget the names: if this process is killed between, the next call deletes the rest."""
     for name in filter(None, (edition.pdf, edition.csv)):
         default_storage.delete(name)
     Edition.objects.filter(pk=edition.pk).update(pdf="", csv="")

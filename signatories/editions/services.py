@@ -1,4 +1,4 @@
-"""The verbs of the press: ask for an edition, build it from one snapshot, keep its files."""
+"""Ask for an edition, build it from one snapshot, and store its files."""
 
 import hashlib
 import logging
@@ -20,7 +20,7 @@ from declaration import fonts
 from declaration.models import Text
 from signatories.editions import csv_file, retiring
 from signatories.editions.document import Cover, build_pdf
-from signatories.editions.layout import RollEntry
+from signatories.editions.layout import Entry
 from signatories.editions.merge import page_count
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
@@ -32,7 +32,7 @@ _BUILD_LOCK, _ASK_LOCK = 0xED17, 0xED18
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The list at one moment: every public signature in filing order, the number without name, the text."""
+    """The list at one moment: public signatures in filing order, the count of unnamed ones, the text."""
 
     as_of: datetime
     named: list[Signature]
@@ -41,7 +41,7 @@ class Snapshot:
 
 
 def ask() -> Edition:
-    """Ask for an edition; one that already waits is used."""
+    """Ask for an edition. If one is waiting already, return it."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ASK_LOCK])
         waiting = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
@@ -62,11 +62,11 @@ def changed_since(edition: Edition) -> bool:
 
 
 def build_waiting() -> Edition | None:
-    """Build the oldest edition asked for, unless one is being built: one at a time keeps the memory bounded."""
-    with _alone() as alone:
-        if not alone:
+    """Build the oldest edition that is asked for. One at a time, so that memory is bounded: None while one is built."""
+    with _build_lock() as locked:
+        if not locked:
             return None
-        # Whoever was building has died, or the lock would be taken.
+        # The builder of these was killed: otherwise the lock would be taken.
         Edition.objects.filter(state=EditionState.BUILDING).update(state=EditionState.ASKED)
         edition = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
         if edition is None:
@@ -78,10 +78,10 @@ def build_waiting() -> Edition | None:
 
 
 @contextmanager
-def _alone() -> Iterator[bool]:
-    """A lock held by a transaction of its own: freed when the builder's connection is gone, however it died.
+def _build_lock() -> Iterator[bool]:
+    """Try to take the lock of builds. Its own transaction holds it, so it ends with the connection of a killed builder.
 
-    Not by the session, which behind PgBouncer is lent to others between two transactions.
+    A lock of the session would not do: behind PgBouncer others use the session between two transactions.
     """
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
@@ -112,10 +112,10 @@ def _build(edition: Edition) -> None:
     edition.state, edition.error = EditionState.BUILDING, ""
     edition.save(update_fields=["state", "error"])
     try:
-        retiring.discard_unfinished()  # an earlier try at this edition, too
+        retiring.discard_unfinished()  # also those of an earlier try at this edition
         with translation.override(settings.LANGUAGE_CODE):
             _write(edition, snapshot())
-    except Exception as error:  # whatever went wrong, the last edition stays and organizers read why
+    except Exception as error:  # of any kind: the last edition stays, and organizers read the reason
         logger.exception("edition %d failed", edition.pk)
         edition.state, edition.number = EditionState.FAILED, None
         edition.error = f"{type(error).__name__}: {error}"[:500]
@@ -132,7 +132,7 @@ def _write(edition: Edition, taken: Snapshot) -> None:
         _typeset(edition, taken, pdf)
         content = pdf.read_bytes()
     edition.pages = page_count(content)
-    _keep(edition, pdf=content, csv=csv_file.write(taken.named))
+    _store(edition, pdf=content, csv=csv_file.write(taken.named))
     edition.state, edition.pages_done = EditionState.READY, edition.pages
     edition.save()
     logger.info("edition %d is ready: %d by name, %d without", edition.number, edition.named, edition.unnamed)
@@ -164,9 +164,9 @@ def _typeset(edition: Edition, taken: Snapshot, target: Path) -> None:
     build_pdf(cover, entries, target, progress=progress)
 
 
-def entry(signature: Signature) -> RollEntry:
-    """A signature as it is printed."""
-    return RollEntry(
+def entry(signature: Signature) -> Entry:
+    """The entry of a signature in the PDF."""
+    return Entry(
         number=signature.number or 0,
         name=signature.name,
         name_latin=signature.name_latin,
@@ -176,8 +176,8 @@ def entry(signature: Signature) -> RollEntry:
     )
 
 
-def _keep(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
-    """Store the files under names nobody links yet. The row has them first: what is half stored can be found again."""
+def _store(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
+    """Store the files under new names. The row gets the names first, so that half-stored files can be deleted."""
     edition.pdf, edition.pdf_sha256 = _named(edition, "pdf", pdf)
     edition.csv, edition.csv_sha256 = _named(edition, "csv", csv)
     edition.save(update_fields=["pdf", "csv"])

@@ -1,4 +1,4 @@
-"""The jobs of the press, as Celery tasks. An edition asked for is a row, found by a tick."""
+"""The tasks of Celery for editions. An edition that is asked for is a row, which a task finds."""
 
 from celery import shared_task
 
@@ -7,11 +7,11 @@ from signatories.editions import services as editions
 
 @shared_task(name="editions.ask_if_changed")
 def ask_if_changed() -> None:
-    """On the schedule: a new edition if the list is not as in the latest one."""
+    """Every EDITION_EVERY seconds: ask for a new edition if the list has changed."""
     editions.ask_if_changed()
 
 
 @shared_task(name="editions.build_waiting")
 def build_waiting() -> None:
-    """Every few seconds: build the oldest edition that is asked for."""
+    """Every five seconds: build the oldest edition that is asked for."""
     editions.build_waiting()

@@ -1,4 +1,4 @@
-"""The form under "Is this wrong? Tell us"."""
+"""The form to report that an entry of the list is wrong."""
 
 import re
 from typing import Any
@@ -14,15 +14,15 @@ BIGGEST_NUMBER = 2**63 - 1
 
 
 class NumberField(forms.IntegerField):
-    """A public number as people write it: also with a sign before it or with gaps between thousands."""
+    """A public number as people write it, also with # or № before it or with separators of thousands."""
 
     def to_python(self, value: Any) -> int | None:
-        """The number. Raises ValidationError."""
+        """Parse the number. Raises ValidationError."""
         return super().to_python(re.sub(r"^[#№]|[\s,.’']", "", value.strip()) if isinstance(value, str) else value)
 
 
 class ReportForm(forms.Form):
-    """What is wrong with which entry. Whether that number is on the list is not told."""
+    """A report about one entry. The form never tells whether that number is on the list."""
 
     number = NumberField(
         label=_("Number of the signature"),

@@ -1,4 +1,4 @@
-"""What a visitor asks of the list, and the page that answers: keyset paging, so every page costs the same."""
+"""Queries of the list and the pages that answer them, by keyset pagination, so that every page costs the same."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ MOST_WORDS = 6
 
 
 class Place(NamedTuple):
-    """A place in filing order; as text it is a page's `after` or `before`."""
+    """A place in filing order; its text is the value of `after` or `before` in a URL."""
 
     sort_key: bytes
     number: int
@@ -42,7 +42,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What was asked. Unknown filters and broken places are left out: a list has no wrong question."""
+    """The query of a URL. Unknown filters and broken places are left out, so no URL is an error."""
 
     q: str = ""
     profession: str = ""
@@ -53,7 +53,7 @@ class Query:
 
     @classmethod
     def read(cls, params: Mapping[str, str]) -> "Query":
-        """A query from the address line."""
+        """Read a query from the parameters of a URL."""
         profession, country, letter = params.get("profession", ""), params.get("country", ""), params.get("letter", "")
         return cls(
             q=params.get("q", "").replace("\0", "")[:LONGEST_QUERY].strip(),
@@ -70,34 +70,34 @@ class Query:
         return bool(self.q or self.profession or self.country or self.letter)
 
     def link(self, **changes: object) -> str:
-        """The address line of this query with changes, beginning with "?"."""
+        """The query string of this query with changes, beginning with "?"."""
         asked = replace(self, **({"after": None, "before": None} | changes))  # type: ignore[arg-type]
         fields = {name: str(value) for name, value in vars(asked).items() if value}
         return f"?{urlencode(fields)}"
 
     @property
     def words(self) -> list[str]:
-        """What is looked for, in plain letters."""
+        """The words to search for, folded."""
         return names.fold(self.q).split()[:MOST_WORDS]
 
     @property
     def short(self) -> bool:
-        """Whether a word is found only where it is whole."""
+        """Whether a word is so short that it is found only as a whole word."""
         return any(len(word) < SHORTEST_PART for word in self.words)
 
     @property
     def filters(self) -> dict[str, str]:
-        """Fields of a signature and what they must be."""
+        """Fields of a signature and the values they must have."""
         asked = {"profession": self.profession, "country": self.country, "letter": self.letter}
         return {field: value for field, value in asked.items() if value}
 
     @property
     def backwards(self) -> bool:
-        """Whether the page in front of a place is asked for."""
+        """Whether the page before a place is asked for."""
         return self.before is not None and self.after is None
 
     def rows(self, size: int) -> list[Signature]:
-        """The first `size` from the place on; backwards the nearest comes first. Raises search.Busy, TooLong."""
+        """The first `size` rows from the place on; backwards the nearest is first. Raises search.Busy, TooLong."""
         place = self.after or self.before
         if self.q:
             wanted = search.Search(self.words, self.filters, names.filed_at(self.q), place, self.backwards)
@@ -110,19 +110,19 @@ class Query:
         return list(search.placed(found, place, self.backwards)[:size])
 
 
-class Page(NamedTuple):
-    """One page: its signatures under their letters, and the address lines of its neighbours ("" at the ends)."""
+class ListPage(NamedTuple):
+    """One page: its signatures by letter, and the query strings of the pages around it ("" at the ends)."""
 
     groups: list[tuple[str, list[Signature]]]
     previous: str
     next: str
 
 
-NOTHING = Page([], "", "")
+NOTHING = ListPage([], "", "")
 
 
-def page(query: Query, size: int = PAGE) -> Page:
-    """The page `query` asks for. One more row than shown tells whether there is a next one.
+def page(query: Query, size: int = PAGE) -> ListPage:
+    """The page that `query` asks for. One row more than shown is read, to know whether there is a next page.
 
     Raises search.Busy, search.TooLong.
     """
@@ -134,7 +134,7 @@ def page(query: Query, size: int = PAGE) -> Page:
         rows.reverse()
     has_previous = more if backwards else query.after is not None
     has_next = True if backwards else more
-    return Page(
+    return ListPage(
         groups=[(letter, list(group)) for letter, group in groupby(rows, key=lambda s: s.letter)],
         previous=query.link(before=_place(rows[0])) if rows and has_previous else "",
         next=query.link(after=_place(rows[-1])) if rows and has_next else "",

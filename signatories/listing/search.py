@@ -1,8 +1,8 @@
-"""Searching the list within a bound: whatever is typed, however long the list, however many search at once.
+"""Searches of the list within bounds of time, for any text, any length of the list and any number of searches at once.
 
-What is found stands in filing order, beginning where the searched word itself is filed and going round: who looks for
-Moss sees those filed under Moss first. A common name is so met soon by whoever walks the list; a rare one is found
-through the index of parts of names. Which it is shows on a short walk.
+Results stand in filing order, beginning where the searched word itself is filed, and continue from the front after the
+end of the list: a search for Moss shows those filed under Moss first. So a scan of the list in this order meets a
+frequent name soon. A rare one is found by the index of parts of names. A short scan shows which of the two it is.
 docs/decisions/0014-searching-a-million.md says what was measured.
 """
 
@@ -19,17 +19,17 @@ from psycopg.errors import QueryCanceled
 from signatories.models import Signature
 from signatories.models.signature import SHORTEST_PART, Framed, SignatureQuerySet, sought
 
-NEAR = 20_000  # names looked at before it is known how frequent is what is looked for
-EVERYONE = 10**12  # a limit all the same: what has one is walked as it stands, not by the index of a filter
-FREQUENT = 40  # so many on the short walk
-MOST_SORTED = 2_000  # found through the index and then brought into order; more are met by walking
-WAITING = 1  # for each that searches, so many may wait until it is done
+NEAR = 20_000  # names scanned to learn how frequent the words are
+EVERYONE = 10**12  # a limit nevertheless: with one the planner scans in order, not by the index of a filter
+FREQUENT = 40  # so many in the short scan
+MOST_SORTED = 2_000  # found by the index and then sorted; more than these are met by scanning
+WAITING = 1  # so many may wait for each search that runs
 _FRAMED = Framed.template % {"expressions": "search_key"}
-_LOOKED_AT = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
-_SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
-_ROOM = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
-# Each step is for one way through the indexes, and the planner's guesses at frequencies are not asked. One search is
-# one process of the database.
+_SCANNED = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
+_RUNNING = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
+_RUNNING_OR_WAITING = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
+# Each step is meant for one kind of index scan, so the planner's estimates are overruled. One search uses one process
+# of the database.
 _ALWAYS = {"max_parallel_workers_per_gather": "0", "enable_seqscan": "off", "jit": "off"}
 _INDEX = ("enable_indexscan", "enable_indexonlyscan")
 
@@ -40,14 +40,14 @@ def _set(values: Mapping[str, str]) -> str:
 
 _WALK = _set({"enable_bitmapscan": "off", "enable_sort": "off"} | dict.fromkeys(_INDEX, "on"))
 _GATHER = _set({"enable_bitmapscan": "on", "enable_sort": "on"} | dict.fromkeys(_INDEX, "off"))
-# They end with the transaction; within a larger one the next statement must not find them.
+# The settings end with the transaction; in a larger one later statements must not run with them.
 _AS_BEFORE = _set(
     dict.fromkeys(["statement_timeout", *_ALWAYS, "enable_bitmapscan", "enable_sort", *_INDEX], "DEFAULT")
 )
 
 
 class Busy(Exception):
-    """Too many search just now; the database was not asked."""
+    """Too many searches at once; the database was not asked."""
 
 
 class TooLong(Exception):
@@ -55,18 +55,18 @@ class TooLong(Exception):
 
 
 class Search(NamedTuple):
-    """What is looked for: folded words, filters by the name of their field, and from where on."""
+    """A search: folded words, filters by field, and the place to begin at."""
 
     words: Sequence[str]
     filters: Mapping[str, str]
-    # The order begins at the first of these sort keys; from the end of the list it goes on at the next, then in front.
+    # The order begins at the first of these sort keys, continues at the next one, and then at the front of the list.
     starts: Sequence[bytes] = ()
     place: tuple[bytes, int] | None = None
     backwards: bool = False
 
     def first(self, size: int) -> list[Signature]:
-        """The first `size` public signatures from the place on, in the order of the walk. Raises Busy, TooLong."""
-        with _seat(), _bounds():
+        """The first `size` public signatures from the place on, in the order of the search. Raises Busy, TooLong."""
+        with _slot(), _bounds():
             numbers = self._numbers(size)
             found = {row.number: row for row in Signature.objects.public().filter(number__in=numbers)}
         return [found[number] for number in numbers if number in found]
@@ -74,14 +74,14 @@ class Search(NamedTuple):
     def _numbers(self, size: int) -> list[int]:
         met, done = self._walk(NEAR, size)
         if len(met) >= FREQUENT and not done:
-            met, done = self._walk(NEAR * 3 * size // (2 * len(met)), size)  # half as far again as it should take
+            met, done = self._walk(NEAR * 3 * size // (2 * len(met)), size)  # half as far again as probably needed
         if done:
             return met
         gathered = self._gather(size)
         return self._walk(EVERYONE, size)[0] if gathered is None else gathered
 
     def _walk(self, most: int, size: int) -> tuple[list[int], bool]:
-        """Who is met among the next `most` of a stretch, and whether these are a page or all there are."""
+        """The numbers met among the next `most` of each stretch, and whether they fill the page or are all."""
         met: list[int] = []
         for stretch in self._stretches():
             met += self._met(stretch[:most], size - len(met))
@@ -92,7 +92,7 @@ class Search(NamedTuple):
         return met, True
 
     def _stretches(self) -> list[SignatureQuerySet]:
-        """What lies ahead in the order of this search: the rest of where the place is, and the stretches behind it."""
+        """The parts of the list that lie ahead in the order of this search, the one with the place first."""
         everyone = Signature.objects.public()
         letter = self.filters.get("letter")
         walked = everyone.stretch(letter) if letter else everyone
@@ -105,8 +105,8 @@ class Search(NamedTuple):
 
     def _met(self, stretch: SignatureQuerySet, size: int) -> list[int]:
         try:
-            walked, values = stretch.values(*_LOOKED_AT).query.sql_with_params()
-        except EmptyResultSet:  # nobody is under that letter
+            walked, values = stretch.values(*_SCANNED).query.sql_with_params()
+        except EmptyResultSet:  # nobody is filed under that letter
             return []
         conditions, wanted = self._conditions()
         way = "DESC" if self.backwards else "ASC"
@@ -121,7 +121,7 @@ class Search(NamedTuple):
         ]
 
     def _gather(self, size: int) -> list[int] | None:
-        """All who are found, through the index of parts, in order; None if they are more than MOST_SORTED."""
+        """Find by the index of parts of names, then sort. None if more than MOST_SORTED are found."""
         found = Signature.objects.public().matching(self.words).filter(**self.filters)
         inner, values = found.order_by().values("sort_key", "number")[: MOST_SORTED + 1].query.sql_with_params()
         way, sign = ("DESC", "<") if self.backwards else ("ASC", ">")
@@ -143,14 +143,14 @@ class Search(NamedTuple):
         return None if count > MOST_SORTED else numbers
 
     def _conditions(self) -> tuple[str, list[str]]:
-        """What `matching` and the filters ask, of the columns of a walk. Folded words hold no sign of a pattern."""
+        """The SQL of `matching` and the filters on the scanned columns. Folded words hold no wildcards of LIKE."""
         parts = [f"{_FRAMED if len(word) < SHORTEST_PART else 'search_key'} LIKE %s" for word in self.words]
         equal = [f"{field} = %s" for field in self.filters]
         return " AND ".join(parts + equal), [*(f"%{part}%" for part in sought(self.words)), *self.filters.values()]
 
 
 def placed(found: SignatureQuerySet, place: tuple[bytes, int] | None, backwards: bool) -> SignatureQuerySet:
-    """`found` in filing order from a place on, or from there to the front."""
+    """`found` in filing order from a place on, or backwards from it."""
     if backwards:
         return (found.before(*place) if place else found).order_by("-sort_key", "-number")
     return (found.after(*place) if place else found).in_filing_order()
@@ -164,29 +164,29 @@ def _rows(statement: str, values: Sequence[Any], way: str) -> list[Any]:
 
 
 def _database() -> str:
-    """Where the list is read: see declaration/database/replica.py."""
+    """The database from which the list is read; see declaration/database/replica.py."""
     return router.db_for_read(Signature)
 
 
 @contextmanager
-def _seat() -> Iterator[None]:
-    """One of the few places of this process; whoever waits for one holds no connection yet. Raises Busy."""
-    if not _ROOM.acquire(blocking=False):
+def _slot() -> Iterator[None]:
+    """Take one of the few slots of this process. A search that waits for one holds no connection. Raises Busy."""
+    if not _RUNNING_OR_WAITING.acquire(blocking=False):
         raise Busy
     try:
-        if not _SEATS.acquire(timeout=settings.SEARCH_SECONDS):
+        if not _RUNNING.acquire(timeout=settings.SEARCH_SECONDS):
             raise Busy
         try:
             yield
         finally:
-            _SEATS.release()
+            _RUNNING.release()
     finally:
-        _ROOM.release()
+        _RUNNING_OR_WAITING.release()
 
 
 @contextmanager
 def _bounds() -> Iterator[None]:
-    """A transaction whose statements end in time. Raises TooLong."""
+    """A transaction whose statements end after SEARCH_SECONDS. Raises TooLong."""
     milliseconds = max(1, round(settings.SEARCH_SECONDS * 1000))
     try:
         with transaction.atomic(using=_database()), connections[_database()].cursor() as cursor:

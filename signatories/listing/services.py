@@ -1,4 +1,4 @@
-"""The one thing a reader of the list can write: a report that an entry is wrong."""
+"""Reports of readers that an entry of the list is wrong."""
 
 import hashlib
 import hmac
@@ -12,9 +12,9 @@ from signatories.signing.services import SAME_FORM_WINDOW
 
 
 def report(*, number: int, wrong: str, words: str, address: str, language: str, now: datetime) -> None:
-    """Store a report about the public entry `number`; the same one sent again within minutes is one report.
+    """Store a report about the public entry `number`. The same one sent again within minutes is one report.
 
-    A hidden or unknown number stores nothing and says nothing: nobody learns here which numbers are taken.
+    For a hidden or unknown number nothing is stored, silently: nobody learns here which numbers exist.
     """
     window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
     typed = repr((number, wrong, words, address.casefold(), language, window)).encode()

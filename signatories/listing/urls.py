@@ -1,8 +1,8 @@
-"""Addresses of the public list."""
+"""URLs of the public list."""
 
 from django.urls import path
 
-from declaration.web import converters  # noqa: F401 - makes `number` known
+from declaration.web import converters  # noqa: F401 - registers `number`
 from signatories.listing import views
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""The nouns of signing; one file a noun."""
+"""The models, one file for each noun."""
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm

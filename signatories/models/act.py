@@ -1,4 +1,4 @@
-"""What organizers did and looked at, for good: a trigger in the database refuses to change or delete a row."""
+"""The history of acts, append-only: a trigger in the database refuses to change or delete a row."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -9,7 +9,7 @@ from signatories.models.signature import Signature, State
 
 
 class Actor(models.TextChoices):
-    """Who did it. Acts of before this was recorded have none; see `Act.who`."""
+    """Who did it. Acts from before this was recorded have none; see `Act.who`."""
 
     SIGNER = "signer", _("signer")
     ORGANIZER = "organizer", _("organizer")
@@ -51,9 +51,9 @@ class ActQuerySet(models.QuerySet["Act"]):
 
 
 class Act(models.Model):
-    """One act or look, written in the transaction of the act: who, what, when, before, after, why.
+    """One act, or one look at personal data, written in its transaction: who, what, when, before, after, why.
 
-    `organizer` is empty unless an organizer did it. Never holds an address or a name.
+    `organizer` is empty unless an organizer did it. No column ever holds an address or a name of a signer.
     """
 
     verb = models.CharField(_("act"), max_length=10, choices=Verb)

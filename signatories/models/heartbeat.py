@@ -1,10 +1,10 @@
-"""Signs of life of what works behind the web: written by itself, read by /readyz and /metrics."""
+"""Heartbeats of beat and the workers, read by /readyz, /metrics and the desk."""
 
 from django.db import models
 
 
 class Heartbeat(models.Model):
-    """When a part last showed that it works: `beat`, or a queue whose worker has done a job."""
+    """The last heartbeat of a part: `beat`, or a queue whose worker has run a task."""
 
     part = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

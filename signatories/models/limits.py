@@ -1,4 +1,4 @@
-"""What keeps the rush fair, edited at the desk: limits in one row, and lists of networks and mail domains."""
+"""Limits, edited at the desk: numbers in one row, and lists of networks and mail domains."""
 
 import ipaddress
 
@@ -15,7 +15,7 @@ def _at_least_one(default: int) -> models.PositiveIntegerField[int, int]:
 
 
 class Limits(models.Model):
-    """How many signatures are taken from where before one has to solve a puzzle, and before a person looks; one row.
+    """How many signatures are taken before a visitor has to solve a puzzle, and before a person decides; one row.
 
     A network is an IPv4 address or an IPv6 /64, a wider one a /24 or a /48. Windows are ten minutes, unless said.
     """
@@ -28,7 +28,7 @@ class Limits(models.Model):
     most_per_domain = models.PositiveIntegerField(default=10)
     alarm_per_domain = models.PositiveIntegerField(default=50)
     release_hours = models.PositiveSmallIntegerField(default=12)
-    # What raises an alarm; by the hour, unless said.
+    # Limits above which an alarm is raised; per hour, unless said.
     alarm_per_network = _at_least_one(500)
     alarm_arrivals = _at_least_one(500)
     alarm_times_usual = _at_least_one(10)
@@ -46,12 +46,12 @@ class Limits(models.Model):
 
     @classmethod
     def current(cls) -> "Limits":
-        """The row; everything as by default before anybody touched it."""
+        """The row, or the defaults before anybody has changed them."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class ListKind(models.TextChoices):
-    """What a listed value is."""
+    """What kind of value is listed."""
 
     NETWORK = "network", _("exempt network")
     DOMAIN = "domain", _("mail domain known to us")
@@ -61,7 +61,7 @@ class ListKind(models.TextChoices):
 
 
 class Listed(models.Model):
-    """What is treated in its own way: a network (`192.0.2.0/24`, `2001:db8::/32`), a mail domain, a mail server."""
+    """A network (`192.0.2.0/24`, `2001:db8::/32`), mail domain or mail server with a treatment of its own."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=ListKind)
     value = models.CharField(_("network or domain"), max_length=255)
@@ -77,9 +77,9 @@ class Listed(models.Model):
 
 
 class MailServer(models.Model):
-    """Where a mail domain that nobody knows has its mailboxes, as DNS said; see signatories/screening/mail_servers.py.
+    """The mail server of an unknown mail domain, from DNS; see signatories/screening/mail_servers.py.
 
-    `server` is the domain that the owner of the server registered; empty where DNS named none or kept silent.
+    `server` is the registered domain of the server; empty if DNS named none or did not answer.
     """
 
     domain = models.CharField(max_length=255, primary_key=True)
@@ -94,7 +94,7 @@ class MailServer(models.Model):
 
 
 def tidy_value(kind: str, value: str) -> str:
-    """A network or a domain in its one spelling. Raises ValidationError."""
+    """Normalise a network or a domain. Raises ValidationError."""
     value = value.strip().lower()
     if kind == ListKind.NETWORK:
         try:

@@ -1,4 +1,4 @@
-"""A letter: any mail but the first one to a signup. The row is the outbox here too."""
+"""Outbound mails: every mail except the first one to a signup. The row is the outbox here too."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from signatories.models.signup import Signup
 
 
 class MailKind(models.TextChoices):
-    """What a letter tells; each is a folder of templates of this name."""
+    """The kinds of mail; each has a folder of templates of this name."""
 
     LINK = "link", _("the link to the own page")
     REMINDER = "reminder", _("reminder to confirm")
@@ -18,12 +18,12 @@ class MailKind(models.TextChoices):
     MERGED = "merged", _("a double was merged")
 
 
-# What strangers can cause: counts against the mails a mailbox gets a day, and its owner can stop it.
+# Kinds that strangers can cause: they count against the quota of a mailbox, and its owner can stop them.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER)
 
 
 class OutboundMail(Mailed):
-    """One mail. `once` makes what is asked for twice one letter; a letter about nobody we know is never sent."""
+    """One mail. Equal `once` makes two requests one mail. A mail without signature and signup is never sent."""
 
     kind = models.CharField(max_length=10, choices=MailKind)
     address_sealed = models.BinaryField()

@@ -1,4 +1,4 @@
-"""The columns a signup and a signature share: what one person said of themselves, and their mailbox."""
+"""The columns that a signup and a signature share: the input of a person, and the mailbox."""
 
 from typing import ClassVar
 
@@ -15,7 +15,7 @@ SHORT = 120
 
 
 class Person(models.Model):
-    """What was typed, after tidying. The address is sealed; its digest finds it, its domain stays clear."""
+    """The input after tidying. The address is sealed, found by its digest; its domain is stored in clear."""
 
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     name_latin = models.CharField(_("name in Latin letters"), max_length=LONGEST_NAME, blank=True)
@@ -34,7 +34,7 @@ class Person(models.Model):
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
     domain = models.CharField(_("mail domain"), max_length=255)
-    # Who signs in another's name (agent, estate, label): recorded, never shown; the mailbox is theirs. Empty otherwise.
+    # An agent, estate or label that signs for the person: stored, never shown; the mailbox is theirs. Otherwise empty.
     representative = models.CharField(_("representative"), max_length=LONGEST_NAME, blank=True, db_default="")
     representative_role = models.CharField(
         _("role of the representative"), max_length=20, choices=Role, blank=True, db_default=""
@@ -52,5 +52,5 @@ class Person(models.Model):
 
     @property
     def profession_text(self) -> str:
-        """The profession in words, in the language in force."""
+        """The label of the profession, in the active language."""
         return profession_label(self.profession, self.profession_other)

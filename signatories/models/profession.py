@@ -1,4 +1,4 @@
-"""What signers do; the codes are stored, printed and exported, the words are translated."""
+"""Professions of signers. The codes are stored and exported; the labels are translated."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Profession(models.TextChoices):
-    """A short list that a phone can show; `other` asks for the signer's own word."""
+    """Professions, few enough for a phone; `other` asks for the signer's own word."""
 
     MUSICIAN = "musician", _("Musician")
     SINGER = "singer", _("Singer")
@@ -37,7 +37,7 @@ class Profession(models.TextChoices):
 
 
 class Field(models.TextChoices):
-    """What the press asks for: professions in five heaps."""
+    """Five fields of work, into which professions are summed for the press."""
 
     MUSIC = "music", _("Music")
     STAGE = "stage", _("Film and stage")
@@ -83,7 +83,7 @@ def by_field(professions: Mapping[str, int]) -> dict[Field, int]:
 
 
 class Role(models.TextChoices):
-    """What somebody is to the person they sign for."""
+    """The role of a representative."""
 
     AGENT = "agent", _("Agent")
     MANAGER = "manager", _("Manager")
@@ -94,7 +94,7 @@ class Role(models.TextChoices):
 
 
 def profession_label(code: str, other: str) -> str:
-    """The words for a profession: the signer's own for `other`, else the translated label."""
+    """The label of a profession: the signer's own word for `other`, else the translated label."""
     if code == Profession.OTHER and other:
         return other
     return str(Profession(code).label)

@@ -1,4 +1,4 @@
-"""A report: somebody says that an entry of the list is wrong. Anyone may, without login; a person answers."""
+"""Reports that an entry of the list is wrong. Anybody can send one without log-in; an organizer answers."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -26,14 +26,14 @@ class ReportQuerySet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """One report. The address of whoever reports is optional and sealed; answered reports are purged after a while."""
+    """One report. The address of the reader is optional and sealed. Answered reports are purged after LINK_DAYS."""
 
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="corrections")
     wrong = models.CharField(_("what is wrong"), max_length=10, choices=ReportKind)
     words = models.TextField(_("in your own words"), blank=True, max_length=LONGEST_WORDS)
     address_sealed = models.BinaryField(default=b"")
     language = models.CharField(_("language"), max_length=10)
-    # A digest of everything typed and of a window of time, so that a double click is one report.
+    # A digest of the input and of a window of time, so that a double click is one report.
     once = models.BinaryField(max_length=32, null=True)
     created_at = models.DateTimeField(_("reported"), db_default=TransactionNow())
     closed_at = models.DateTimeField(_("answered"), null=True)

@@ -1,4 +1,4 @@
-"""A signature: confirmed by its mailbox. What "public" means is said here and nowhere else."""
+"""Signatures, confirmed by their mailbox. Only here is defined what "public" means."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from signatories.identity import names
 from signatories.models.person import Person
 
-# Words of fewer letters have no trigram of their own; they are found where they are a whole word.
+# Words of fewer letters have no trigram, so they are found only as whole words.
 SHORTEST_PART = 3
 # In `held_for`: an organizer decides, and no rule publishes it.
 HELD_BY_ORGANIZER = "organizer"
-# A change commits a little after the moment it carries: one this much older than a snapshot is certainly in it.
+# A change commits a little after the moment it carries. One that is this much older than a snapshot is in it.
 IN_FLIGHT = timedelta(minutes=1)
 
 
@@ -40,38 +40,38 @@ class Framed(Func):
 
 
 def sought(words: Sequence[str]) -> list[str]:
-    """What a framed name must hold for each folded word: the word as a part, a short one as a whole word."""
+    """The part of a framed name to search for each folded word; for a short word it is the whole word."""
     return [word if len(word) >= SHORTEST_PART else f" {word} " for word in words]
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
     def public(self) -> "SignatureQuerySet":
-        """What strangers may see: published and with a yes to being named. List, search, PDF, CSV, API start here."""
+        """Signatures that strangers may see: published, and to be named. List, search, PDF, CSV and API start here."""
         return self.filter(state=State.PUBLISHED, named=True)
 
     def counted(self) -> "SignatureQuerySet":
-        """What the number counts: published, by name or without."""
+        """Signatures that the public number counts: published, by name or without."""
         return self.filter(state=State.PUBLISHED)
 
     def live(self) -> "SignatureQuerySet":
-        """Everything that occupies its mailbox: all but the withdrawn."""
+        """All except withdrawn ones: these occupy their mailbox."""
         return self.exclude(state=State.WITHDRAWN)
 
     def of_mailbox(self, digests: Sequence[bytes]) -> "SignatureQuerySet":
-        """The live signatures of one mailbox, first place first; not those it gave for somebody else."""
+        """The live signatures of one mailbox by place, without those for represented persons."""
         return self.live().filter(address_digest__in=digests, representative="").order_by("mailbox_place")
 
     def featured_names(self) -> "SignatureQuerySet":
-        """The notable names that the organizers put in front, in their order."""
+        """Featured names, in the order of the organizers."""
         return self.public().filter(featured__isnull=False).order_by("featured", "number")
 
     def left_since(self, moment: datetime) -> "SignatureQuerySet":
-        """Who was published around or before `moment`, changed around or after it, and is not public now."""
+        """Signatures published around or before `moment`, changed around or after it, and not public now."""
         moved = self.filter(published_at__lte=moment + IN_FLIGHT, changed_at__gte=moment - IN_FLIGHT)
         return moved.exclude(state=State.PUBLISHED, named=True)
 
     def like(self, signature: "Signature") -> "SignatureQuerySet":
-        """Others that count under a name that looks like this one's, with its profession, if it counts itself."""
+        """Other counted signatures with a look-alike name and the same profession; none unless this one counts."""
         if signature.state != State.PUBLISHED:
             return self.none()
         return (
@@ -79,7 +79,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         )
 
     def doubles(self) -> "SignatureQuerySet":
-        """Published ones that look like an earlier one with the same profession, and are not known to be apart."""
+        """Published signatures that look like an earlier one of the same profession, without known distinct pairs."""
         known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
         earlier = Signature.objects.counted().filter(
             skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")
@@ -87,21 +87,21 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.counted().filter(Exists(earlier.exclude(Exists(known))))
 
     def listed_as(self, skeleton: str, profession: str) -> "SignatureQuerySet":
-        """Who stands on the list under a name that looks like this one, with this profession."""
+        """Public signatures whose name looks like this one, with this profession."""
         return self.public().filter(skeleton=skeleton, profession=profession)
 
     def matching(self, words: Sequence[str]) -> "SignatureQuerySet":
-        """Those whose folded name holds every one of the folded `words`: as a part, or a short one as a whole word."""
+        """Signatures whose folded name holds every folded word: as a part, or a short one as a whole word."""
         found = self.alias(framed=Framed("search_key"))
         for part in sought(words):
             found = found.filter(framed__contains=part)
         return found
 
     def stretch(self, letter: str) -> "SignatureQuerySet":
-        """Those under a heading, for whom another index than that of letters is walked: only its stretch of the order.
+        """Signatures under a heading, as a range of the filing order, so that an index without letters can be scanned.
 
-        The heading itself is asked by CASE, of which the planner makes nothing: it would put two indexes together,
-        and then everybody in them into order.
+        The heading itself is compared in a CASE, which the planner cannot use: otherwise it would combine two indexes
+        and sort everything in them.
         """
         keys = Signature.objects.public().filter(letter=letter).values_list("sort_key", flat=True)
         first, last = keys.order_by("sort_key", "number").first(), keys.order_by("-sort_key", "-number").first()
@@ -115,11 +115,11 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.order_by("sort_key", "number")
 
     def after(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
-        """Those behind the given place in filing order: one comparison of rows, which an index walks."""
+        """Signatures after the given place in filing order: one row comparison, which an index supports."""
         return self.filter(TupleGreaterThan(_PLACE, (sort_key, number)))
 
     def before(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
-        """Those in front of the given place in filing order."""
+        """Signatures before the given place in filing order."""
         return self.filter(TupleLessThan(_PLACE, (sort_key, number)))
 
 
@@ -134,7 +134,7 @@ class Signature(Person):
     held_for = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("held because"))
     filed_under = models.CharField(_("filed under"), max_length=names.LONGEST_NAME)
     mailbox_place = models.PositiveSmallIntegerField(default=1)
-    # Which key the digest of an erased person is under; without the address it cannot be made anew.
+    # The key of an erased person's digest: without the address no other digest can be computed.
     digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 
     sort_key = models.BinaryField()
@@ -182,7 +182,7 @@ class Signature(Person):
             ),
         ]
         indexes = [
-            # What a search asks of a name stands in it too: a stretch of the list is looked through without the table.
+            # It includes the columns of a search, so that a part of the list is scanned without reading the table.
             models.Index(
                 fields=["sort_key", "number"],
                 include=["search_key", "profession", "country", "letter"],
@@ -217,7 +217,7 @@ class Signature(Person):
             models.Index(fields=["withdrawn_at"], condition=Q(state="withdrawn"), name="signature_to_forget"),
             models.Index(fields=["featured"], condition=Q(featured__isnull=False), name="signature_notable"),
             models.Index(fields=["changed_at"], name="signature_changed"),
-            # Parts of names together with the filters: what has them all is found without looking at what has one.
+            # Parts of names together with the filters, so that one scan finds the rows that match all of them.
             GinIndex(
                 OpClass(Framed("search_key"), name="gin_trgm_ops"),
                 "profession",
@@ -231,16 +231,16 @@ class Signature(Person):
         return f"{self.name} ({self.get_state_display()})"
 
     def get_absolute_url(self) -> str:
-        """The permalink by public number; only for what is public."""
+        """The permalink by public number; only for public signatures."""
         return reverse("listing-signature", args=[self.number])
 
     @property
     def detail(self) -> str:
-        """Profession and affiliation in one line, in the language in force."""
+        """Profession and affiliation in one line, in the active language."""
         return " · ".join(part for part in (self.profession_text, self.affiliation) if part)
 
     def set_keys(self) -> None:
-        """Derive the stored keys from the name. To be called by whoever changes a name or its filing."""
+        """Compute the stored keys. To be called after every change of a name or its filing."""
         keys = names.keys(name=self.name, name_latin=self.name_latin, filed_under=self.filed_under)
         self.sort_key, self.letter, self.search_key, self.skeleton = keys
         self.icu_version = names.ICU_VERSION

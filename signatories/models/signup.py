@@ -1,4 +1,4 @@
-"""A signup: somebody asked to sign; the mailbox is not proven yet. Never public. The row is the outbox."""
+"""Signups: people who asked to sign and whose mailbox is not proven yet. Never public. The row is the outbox."""
 
 import os
 from typing import Any
@@ -12,12 +12,12 @@ from signatories.models.person import Person
 
 
 def new_nonce() -> bytes:
-    """16 random bytes; a new nonce makes every earlier link of the row worthless."""
+    """16 random bytes. A new nonce revokes every earlier link of the row."""
     return os.urandom(16)
 
 
 class Signup(Person, Mailed):
-    """One sent form. `form_digest` makes a double click and a sent-again form one row."""
+    """One sent form. `form_digest` makes a double click, or the same form sent again, one row."""
 
     form_digest = models.BinaryField(max_length=32)
     # Reasons to hold it once confirmed, known when it was sent (see signatories/screening/limits.py).
@@ -37,7 +37,7 @@ class Signup(Person, Mailed):
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="signup_outbox"),
             models.Index(fields=["address_digest", "-created_at"], name="signup_mailbox"),
-            models.Index(fields=["created_at"], name="signup_arrival"),  # the watch over the last hour
+            models.Index(fields=["created_at"], name="signup_arrival"),  # for the alarms about the last hour
             models.Index(
                 fields=["network", "confirmed_at"], condition=models.Q(confirmed_at__isnull=False), name="signup_crowd"
             ),
@@ -47,6 +47,6 @@ class Signup(Person, Mailed):
         return f"Signup {self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store; a row made without a nonce is given one."""
+        """Store, with a new nonce if there is none."""
         self.nonce = self.nonce or new_nonce()
         super().save(*args, **kwargs)

@@ -1,6 +1,6 @@
-"""The word by which a kind of row is known outside the database: in logs, Message-IDs and the erasure log.
+"""The word for a kind of row outside the database: in logs, Message-IDs and the erasure log.
 
-It follows the name of the table, which stays when a model is renamed: a line written years ago still finds its row.
+It is the name of the table, which stays when a model is renamed. So a line written years ago still finds its row.
 """
 
 from django.apps import apps
@@ -13,7 +13,7 @@ def stored_name(row: Model | type[Model]) -> str:
 
 
 def model_of(word: str) -> type[Model]:
-    """The model that `stored_name` calls so. Raises LookupError."""
+    """The model of a word of `stored_name`. Raises LookupError."""
     for model in apps.get_app_config("signatories").get_models():
         if stored_name(model) == word:
             return model

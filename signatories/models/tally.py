@@ -1,11 +1,11 @@
-"""Counting without counting: each state change adds deltas, a job folds them into the tally."""
+"""The tally: each state change adds deltas, and a task folds them into counts, so no request counts rows."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 
 
 class Tally(models.Model):
-    """How many published signatures a facet has: `all`, `named`, `profession:actor`, `letter:A`, `day:2026-11-23`."""
+    """The count of published signatures by facet: `all`, `named`, `profession:actor`, `letter:A`, `day:2026-11-23`."""
 
     facet = models.CharField(max_length=60, primary_key=True)
     count = models.BigIntegerField(default=0)
@@ -15,7 +15,7 @@ class Tally(models.Model):
 
 
 class TallyDelta(models.Model):
-    """A change not yet folded in; written in the transaction of the state change itself."""
+    """A change that is not folded yet, written in the transaction of the state change."""
 
     facet = models.CharField(max_length=60)
     n = models.IntegerField()

@@ -1,7 +1,7 @@
-"""Beat that leaves a sign of life, also while the broker is away, and that no clock confuses.
+"""The scheduler of beat: it writes heartbeats, also while the broker is away, and no wrong clock stops it.
 
-Nothing that it publishes ends at a moment: a worker would read that by a clock of its own. Instead a tick is published
-only when the one before it has been taken, so that a worker that was away finds one of each.
+Tasks have no expiry, because a worker would compare it with a clock of its own. Instead a task is sent only when a
+worker has taken the one before it. So a worker that was away finds one of each in its queue.
 """
 
 import time
@@ -22,33 +22,33 @@ EVERY_SECONDS = 5.0
 
 
 class HeartbeatScheduler(PersistentScheduler):
-    """Celery's own scheduler; every few seconds it writes that it ticks."""
+    """Celery's own scheduler, which also writes a heartbeat every few seconds."""
 
     _written_at = float("-inf")
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Publish what is due; returns the seconds until the next tick."""
+        """Send due tasks. Returns the seconds until the next call."""
         if time.monotonic() - self._written_at > EVERY_SECONDS:
             self._written_at = time.monotonic()
             try:
-                heartbeats.beat(part="beat", now=timezone.now())
-            except Error:  # the database is away; beat ticks on
+                heartbeats.record(part="beat", now=timezone.now())
+            except Error:  # the database is away; beat goes on
                 connection.close_if_unusable_or_obsolete()
-        self._live_now()
+        self._correct_future_runs()
         seconds: float = super().tick(*args, **kwargs)
         return min(seconds, EVERY_SECONDS)
 
-    def _live_now(self) -> None:
-        """What ran in the future, before the clock was set back, ran now: else nothing ticks until it is then."""
+    def _correct_future_runs(self) -> None:
+        """Treat runs in the future as runs now: after the clock was set back, nothing would be due until then."""
         now = self.app.now()
         ahead = [entry for entry in self.schedule.values() if entry.last_run_at and entry.last_run_at > now]
         for entry in ahead:
             entry.last_run_at = now
         if ahead:
-            self._heap = None  # in the order of moments that will not come; made anew
+            self._heap = None  # Celery builds it anew, in the new order
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Publish a tick, unless the one before it still waits for a worker."""
+        """Send a task, unless the one before it still waits for a worker."""
         if self._waits(entry):
             alive()
         else:
@@ -58,7 +58,7 @@ class HeartbeatScheduler(PersistentScheduler):
         queue = self.app.amqp.router.route(dict(entry.options or {}), entry.task or "")["queue"].name
         try:
             waiting = self._broker.lrange(queue, 0, -1)
-        except RedisError:  # publishing will say so
+        except RedisError:  # sending will report it
             return False
         return any(f'"{entry.task}"'.encode() in message for message in waiting)
 

@@ -1,4 +1,4 @@
-"""What the database and the broker say about how it goes, as numbers for Prometheus. Numbers only, nobody in them."""
+"""Gauges for Prometheus, measured in the database and the broker. No personal data in them."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ from signatories.models.signature import State
 from signatories.operations import heartbeats
 from signatories.tally import services as tally
 
-KEPT_SECONDS = 10.0  # several Prometheus servers cost one look
+CACHE_SECONDS = 10.0  # so several Prometheus servers cost one measurement
 FUNNEL = timedelta(hours=24)
 type Labels = tuple[str, ...]
 
@@ -40,23 +40,23 @@ def gauge(name: str, words: str, values: Iterable[tuple[Labels, float]], labels:
 
 
 class DatabaseCollector(Collector):
-    """Looks at most every few seconds; while the database is away it says just that."""
+    """Measures at most every CACHE_SECONDS. While the database is away, little more than that is reported."""
 
     def __init__(self) -> None:
         self._metrics: list[Metric] = []
-        self._looked_at = float("-inf")
+        self._measured_at = float("-inf")
         self._lock = threading.Lock()
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics, a few seconds old at most."""
+        """The metrics, at most CACHE_SECONDS old."""
         with self._lock:
-            if time.monotonic() - self._looked_at > KEPT_SECONDS:
-                self._metrics, self._looked_at = look(timezone.now()), time.monotonic()
+            if time.monotonic() - self._measured_at > CACHE_SECONDS:
+                self._metrics, self._measured_at = measure(timezone.now()), time.monotonic()
             return self._metrics
 
 
-def look(now: datetime) -> list[Metric]:
-    """Everything, measured now."""
+def measure(now: datetime) -> list[Metric]:
+    """Measure everything now."""
     found = [_queues(), *_replica(now)]
     try:
         found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now), _writes()]
@@ -71,7 +71,7 @@ def _number(now: datetime) -> Iterable[Metric]:
     yield gauge("signatures", "Published signatures.", by_name, ("shown",))
     lag = (now - number.as_of).total_seconds()
     yield gauge("tally_lag_seconds", "Age of the oldest change not folded into the number.", [((), lag)])
-    yield gauge("tally_drift", "How far the number was off at the last look.", [((), tally.last_drift())])
+    yield gauge("tally_drift", "How far the number was off at the last comparison.", [((), tally.last_drift())])
     yield gauge("tally_deltas", "Changes not folded into the number.", [((), TallyDelta.objects.count())])
 
 
@@ -110,7 +110,7 @@ def _waiting(now: datetime) -> Iterable[Metric]:
 
 
 def _funnel(now: datetime) -> Metric:
-    """How far the signups of the last day got, by large mail provider: where mail does not arrive, it shows."""
+    """Signups of the last day by large mail provider: few confirmations show where mail does not arrive."""
     providers = set(Listed.objects.filter(kind=ListKind.PROVIDER).values_list("value", flat=True))
     rows = (
         Signup.objects.filter(created_at__gt=now - FUNNEL)
@@ -128,7 +128,7 @@ def _funnel(now: datetime) -> Metric:
 
 def _parts(now: datetime) -> Iterable[Metric]:
     ages = [((part,), age) for part, age in heartbeats.ages(now).items() if age is not None]
-    yield gauge("pulse_age_seconds", "Since each part gave its last sign of life.", ages, ("part",))
+    yield gauge("pulse_age_seconds", "Since the last heartbeat of each part.", ages, ("part",))
 
 
 def _writes() -> Metric:
@@ -136,7 +136,6 @@ def _writes() -> Metric:
 
 
 def _queues() -> Metric:
-    """Jobs that wait in the broker; -1 while it is away."""
     try:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3) as redis:
             lengths = [((queue,), float(redis.llen(queue))) for queue in heartbeats.QUEUES]
@@ -145,5 +144,5 @@ def _queues() -> Metric:
     return gauge("queue_length", "Jobs that wait in the broker; -1 while it is away.", lengths, ("queue",))
 
 
-how_it_goes = CollectorRegistry()
-how_it_goes.register(DatabaseCollector())
+state_registry = CollectorRegistry()
+state_registry.register(DatabaseCollector())

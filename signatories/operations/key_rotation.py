@@ -1,9 +1,9 @@
-"""Rotating keys: rows are moved under the keys in use, beside the traffic. See docs/decisions/0013.
+"""Key rotation: rows are moved under the keys in use while the site is up. See docs/decisions/0013.
 
-While DIGEST_KEY_FALLBACKS names a key, rows of one mailbox may carry different digests. A search for a mailbox asks for
-all of them (`mailbox.digests`). A change that makes a signature live locks the mailbox first (`lock_mailbox`), because
-the unique constraint of the table cannot see that two digests are one mailbox. `move` ends that state; what has no
-address can be carried over only when its mailbox is seen again.
+While DIGEST_KEY_FALLBACKS names a key, rows of one mailbox may carry different digests. A search for a mailbox looks
+for all of them (`mailbox.digests`). A change that makes a signature live locks the mailbox first (`lock_mailbox`),
+because the unique constraint of the table cannot see that two digests are one mailbox. `move` ends that state. A row
+without an address, such as a stop, can be moved only when its mailbox appears again.
 """
 
 import time
@@ -25,15 +25,15 @@ from signatories.models.stored_names import stored_name
 
 type Row = Signup | Signature | OutboundMail | Report
 
-# Signups first: what is confirmed while this runs is a signature under the new keys.
+# Signups first: those that are confirmed meanwhile become signatures under the new keys.
 TABLES: tuple[type[Row], ...] = (Signup, Signature, OutboundMail, Report)
 BATCH = 500
-PATIENCE = 10  # rounds without progress, a second apart, before rows that others hold are left to the next run
+PATIENCE = 10  # rounds without progress, a second apart, before locked rows are left to the next run
 
 
 @dataclass
 class Found:
-    """What a look at one table found; rows by their ids."""
+    """Counts of one table; rows by their ids."""
 
     table: str
     rows: int = 0
@@ -44,12 +44,12 @@ class Found:
 
     @property
     def left(self) -> int:
-        """How many could have been moved and were not: somebody else was at them."""
+        """How many could have been moved and were not, because somebody else held them."""
         return self.behind - self.moved - len(self.clashing)
 
 
 class Behind(NamedTuple):
-    """A row under an older key: what it holds, and what it is to hold."""
+    """A row under an older key: its present and its new values."""
 
     pk: int
     sealed: bytes
@@ -59,31 +59,31 @@ class Behind(NamedTuple):
 
 @dataclass(frozen=True)
 class Remains:
-    """What needs older keys and has no address to be moved by."""
+    """Rows that need older keys and have no address by which they could be moved."""
 
     stopped: int
     erased: int
     erased_until: datetime | None
 
 
-def look() -> list[Found]:
-    """What is under older keys; changes nothing."""
+def count_rows_under_older_keys() -> list[Found]:
+    """Count by table; changes nothing."""
     return [_each_batch(model, lambda _found, _rows, _behind: None) for model in TABLES]
 
 
-def move(told: Callable[[Found], None]) -> list[Found]:
-    """Put every row that holds an address under the keys in use; returns the last look at each table.
+def move(report: Callable[[Found], None]) -> list[Found]:
+    """Put every row that holds an address under the keys in use. Returns the last counts of each table.
 
-    Safe to interrupt, to repeat, and to run twice at once. Each batch is a transaction; a row that somebody else
-    holds is passed over and comes again, and one that is withdrawn or erased meanwhile stays so: only the two columns
-    are written, and only if the address is the one that was read.
+    Safe to interrupt, to repeat, and to run twice at once. Each batch is a transaction. A row that somebody else holds
+    is skipped and tried again. A row that is withdrawn or erased meanwhile stays so: only two columns are written, and
+    only if the address is still the one that was read.
     """
     idle = 0
     while True:
         last = []
         for model in TABLES:
-            found = _each_batch(model, _take_along)
-            told(found)
+            found = _each_batch(model, _move_batch)
+            report(found)
             last.append(found)
         if not any(found.moved or found.left for found in last):
             return last
@@ -114,7 +114,7 @@ def _each_batch(model: type[Row], act: Callable[[Found, list[Row], list[Behind]]
 
 
 def _batches(model: type[Row]) -> Iterator[list[Row]]:
-    """Every row that holds an address, by id; no transaction is open between two batches."""
+    """Every row that holds an address, by id. No transaction is open between two batches."""
     columns = ["pk", "address_sealed"] if model is Report else ["pk", "address_sealed", "address_digest"]
     last = 0
     sealed = model._default_manager.exclude(address_sealed=b"").order_by("pk").only(*columns)
@@ -124,7 +124,7 @@ def _batches(model: type[Row]) -> Iterator[list[Row]]:
 
 
 def _plan(row: Row) -> Behind | None:
-    """What is to be written; None if the row is under the keys in use. Raises InvalidToken."""
+    """The values to write; None if the row is under the keys in use. Raises InvalidToken."""
     sealed = bytes(row.address_sealed)
     sealed_now = mailbox.sealed_now(sealed)
     if isinstance(row, Report):
@@ -135,7 +135,7 @@ def _plan(row: Row) -> Behind | None:
     return Behind(row.pk, sealed, sealed_now, digest_now)
 
 
-def _take_along(found: Found, rows: list[Row], behind: list[Behind]) -> None:
+def _move_batch(found: Found, rows: list[Row], behind: list[Behind]) -> None:
     model = type(rows[0])
     try:
         found.moved += _write(model, behind)
@@ -155,7 +155,7 @@ def _write(model: type[Row], behind: list[Behind]) -> int:
         "UPDATE {table} SET address_sealed = %(sealed_now)s{digest} WHERE id = %(pk)s AND address_sealed = %(sealed)s"
     ).format(table=table, digest=digest)
     with transaction.atomic(), connection.cursor() as cursor:
-        # Taken without waiting: whoever waits while holding rows can be waited for.
+        # Locked without waiting: to wait for a row while holding others could be a deadlock.
         wanted = model._default_manager.select_for_update(skip_locked=True).filter(pk__in=[one.pk for one in behind])
         free = set(wanted.values_list("pk", flat=True))
         taken = [one._asdict() for one in behind if one.pk in free]
@@ -166,16 +166,16 @@ def _write(model: type[Row], behind: list[Behind]) -> int:
 
 
 def _carry_all(rows: list[Signup | Signature | OutboundMail]) -> None:
-    """Carry over what is kept by the digests of these mailboxes, wherever something is."""
+    """Move stops and quotas, which are stored by digest, of the mailboxes of these rows."""
     mailboxes = [mailbox.digests_of(row) for row in rows]
     every = {digest for digests in mailboxes for digest in digests}
     stopped = StoppedMailbox.objects.filter(pk__in=every).exclude(digest_key=mailbox.key_in_use())
     counted = MailQuota.objects.filter(address_digest__in=every)
-    kept = [*stopped.values_list("pk", flat=True), *counted.values_list("address_digest", flat=True)]
-    known = {bytes(digest) for digest in kept}
+    stored = [*stopped.values_list("pk", flat=True), *counted.values_list("address_digest", flat=True)]
+    known = {bytes(digest) for digest in stored}
     if not known:
         return
-    # A stop of before digests named their key may be under the one in use.
+    # A stop from before `digest_key` existed may be under the key in use already.
     firsts = [digests[0] for digests in mailboxes if digests[0] in known]
     StoppedMailbox.objects.filter(pk__in=firsts).update(digest_key=mailbox.key_in_use())
     for digests in mailboxes:
@@ -184,7 +184,7 @@ def _carry_all(rows: list[Signup | Signature | OutboundMail]) -> None:
 
 
 def remains() -> Remains:
-    """What older keys are needed for besides rows with an address."""
+    """Count rows without an address that need older keys."""
     in_use = Q(digest_key=mailbox.key_in_use())
     erased = Signature.objects.exclude(erased_at=None).exclude(address_digest=b"").exclude(in_use)
     last = erased.order_by("-erased_at").first()

@@ -1,7 +1,7 @@
-"""The site as plain files, for the day the campaign ends: every public page as it stands, no form, links that work.
+"""Static export: the public site as plain files for the end of the campaign, without forms, with links that work.
 
-The pages come out of Django's own handler, told by a key in the request that they are for the archive; templates find
-it as `frozen`. Everything is of one moment: one REPEATABLE READ transaction, and the edition made for the same list.
+Django's own handler renders the pages. A key in the environ says that they are for the export, and templates find it
+as `exported_at`. All pages are of one moment: one REPEATABLE READ transaction, and the edition of the same list.
 """
 
 import hashlib
@@ -26,57 +26,57 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import translation
 
-from declaration.web.context import FROZEN_AT
+from declaration.web.context import EXPORTED_AT
 from signatories.editions.services import changed_since
 from signatories.listing.pages import Query, page
 from signatories.models import Edition, Signature
 from signatories.tally import services as tally
 
 SUMS = "SHA256SUMS"
-# Our own templates write every attribute in double quotes and escape them in every value.
+# Our own templates write every attribute in double quotes, and escape double quotes in every value.
 _LINK = re.compile(r'\b(href|src)="([^"]*)"')
 _STYLE_LINK = re.compile(r"""url\(["']?([^"')]+)""")
 _NOWHERE = "/404/"
 _PAGES = ("home", "about", "privacy", "press-press", "press-latest-pdf", "press-latest-csv", "press-editions")
 
 
-class Refused(Exception):
-    """Nothing was written; the words say why and what to do."""
+class ExportRefused(Exception):
+    """Nothing was written. The message says why, and what to do."""
 
 
 @dataclass
-class Frozen:
-    """What was written: the number of files, the edition in it, and links that lead to nothing in it."""
+class Exported:
+    """The result: the edition in the export, its number of files, and links that lead nowhere in it."""
 
     edition: Edition
     files: int = 0
     dead_links: set[str] = field(default_factory=set)
 
 
-def freeze(*, folder: Path, now: datetime, progress: Callable[[int], None] = lambda files: None) -> Frozen:
-    """Write the archive to `folder`, which must not exist: written beside it and renamed at the end.
+def export(*, folder: Path, now: datetime, progress: Callable[[int], None] = lambda files: None) -> Exported:
+    """Export to `folder`, which must not exist: files are written beside it, and the folder is renamed at the end.
 
-    Raises Refused.
+    Raises ExportRefused.
     """
     if folder.exists():
-        raise Refused(f"{folder} exists already: name a folder that does not.")
+        raise ExportRefused(f"{folder} exists already: name a folder that does not.")
     tally.fold()
     temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         with _one_moment():
-            archive = _Archive(temporary, now, _edition(), progress)
-            archive.write()
+            exporter = _Exporter(temporary, now, _edition(), progress)
+            exporter.write()
         temporary.chmod(0o755)
         temporary.rename(folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    return archive.frozen
+    return exporter.result
 
 
 @contextmanager
 def _one_moment() -> Iterator[None]:
-    """One transaction around many requests, which must not close its connection as requests do."""
+    """One transaction around many requests. They must not close its connection, as requests usually do."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -92,74 +92,74 @@ def _one_moment() -> Iterator[None]:
 def _edition() -> Edition:
     edition = Edition.objects.latest_ready()
     if edition is None or changed_since(edition):
-        raise Refused(
+        raise ExportRefused(
             "There is no edition of the list as it stands. When signing has ended, wait a minute, "
             "run `manage.py edition`, then freeze again."
         )
     return edition
 
 
-class _Archive:
-    """The folder while it is written."""
+class _Exporter:
+    """Writes the files into a folder and collects the links between them."""
 
     def __init__(self, folder: Path, now: datetime, edition: Edition, progress: Callable[[int], None]) -> None:
         self.folder, self.now, self.progress = folder, now, progress
-        self.frozen = Frozen(edition)
+        self.result = Exported(edition)
         self.handler = WSGIHandler()
-        self.shelves = dict(_shelves())
+        self.list_paths = dict(_list_paths())
         self.lists = {_in(code, "listing-list") for code, _name in settings.LANGUAGES}
         self.written: dict[str, str] = {}
         self.linked: set[str] = set()
 
     def write(self) -> None:
-        """Pages first, then the static files they name, then the sums of all."""
-        for address in _addresses(self.shelves):
-            self._keep(self._shelved(address), self._relinked(address, self._ask(address)))
-        self._keep("/404.html", self._relinked(_NOWHERE, self._ask(_NOWHERE, status="404")))
+        """Write the pages, then the static files they link to, then the checksums of all."""
+        for address in _addresses(self.list_paths):
+            self._store(self._path_of(address), self._relinked(address, self._ask(address)))
+        self._store("/404.html", self._relinked(_NOWHERE, self._ask(_NOWHERE, status="404")))
         while waiting := [path for path in self.linked - set(self.written) if path.startswith(settings.STATIC_URL)]:
             for path in sorted(waiting):
                 content = self._ask(path)
                 if path.endswith(".css"):
                     self.linked |= {urljoin(path, link) for link in _STYLE_LINK.findall(content.decode())}
-                self._keep(path, content)
-        self.frozen.dead_links = self.linked - set(self.written)
+                self._store(path, content)
+        self.result.dead_links = self.linked - set(self.written)
         sums = [f"{digest}  {_file(path)}\n" for path, digest in sorted(self.written.items())]
         (self.folder / SUMS).write_text("".join(sums))
 
-    def _keep(self, path: str, content: bytes) -> None:
+    def _store(self, path: str, content: bytes) -> None:
         file = self.folder / _file(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         self.written[path] = hashlib.sha256(content).hexdigest()
-        self.frozen.files = len(self.written)
-        self.progress(self.frozen.files)
+        self.result.files = len(self.written)
+        self.progress(self.result.files)
 
     def _relinked(self, address: str, content: bytes) -> bytes:
-        """The page at `address` with links that work without the program. What is no page stays as it is."""
+        """The page at `address` with links that work without the program. Other files stay as they are."""
         if not content.startswith(b"<!doctype html>"):
             return content
         return _LINK.sub(lambda link: self._link(address, link), content.decode()).encode()
 
     def _link(self, address: str, link: re.Match[str]) -> str:
-        """One link: pages of the list have paths of their own instead of questions behind one."""
+        """One link. A page of the list has a path of its own in the export instead of a query."""
         attribute, value = link.groups()
         whole = urlsplit(urljoin(f"{settings.SITE_URL}{address}", html.unescape(value)))
         if f"{whole.scheme}://{whole.netloc}" != settings.SITE_URL:
             return link[0]
-        path = self._shelved(whole._replace(scheme="", netloc="", fragment="").geturl())
-        if path == _NOWHERE:  # the page for what is missing names itself in other languages
+        path = self._path_of(whole._replace(scheme="", netloc="", fragment="").geturl())
+        if path == _NOWHERE:  # the 404 page links to itself in other languages
             path = reverse("home")
         self.linked.add(path)
         return link[0] if path == whole.path and not value.startswith("?") else f'{attribute}="{html.escape(path)}"'
 
-    def _shelved(self, address: str) -> str:
-        """The path in the archive of an address of the site."""
+    def _path_of(self, address: str) -> str:
+        """The path in the export of an address of the site."""
         path, _mark, query = address.partition("?")
-        shelf = self.shelves.get(frozenset(parse_qsl(query))) if path in self.lists else None
-        return f"{path}{shelf}" if shelf is not None else address
+        below = self.list_paths.get(frozenset(parse_qsl(query))) if path in self.lists else None
+        return f"{path}{below}" if below is not None else address
 
     def _ask(self, address: str, status: str = "200") -> bytes:
-        """What the site answers. Raises RuntimeError if that is not what was expected."""
+        """The content that the site answers. Raises RuntimeError for another status."""
         site, (path, _mark, query) = urlsplit(settings.SITE_URL), address.partition("?")
         environ: dict[str, Any] = {
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -167,14 +167,14 @@ class _Archive:
             "HTTP_HOST": site.netloc,
             "HTTP_X_FORWARDED_PROTO": site.scheme,
             "wsgi.url_scheme": site.scheme,
-            FROZEN_AT: self.now,
+            EXPORTED_AT: self.now,
         }
         setup_testing_defaults(environ)
         answered: list[str] = []
 
         def start(line: str, *_rest: object) -> Callable[[bytes], object]:
             answered.append(line)
-            return len  # nobody calls it
+            return len  # the WSGI write function, which Django never calls
 
         response = self.handler(environ, start)
         try:
@@ -186,10 +186,10 @@ class _Archive:
         return content
 
 
-def _addresses(shelves: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
+def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
     """Every public address, in every language."""
     yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"))
-    asked = sorted({shelf: dict(query) for query, shelf in shelves.items() if "before" not in dict(query)}.items())
+    queries = sorted({path: dict(query) for query, path in list_paths.items() if "before" not in dict(query)}.items())
     for code, _name in settings.LANGUAGES:
         for name in _PAGES:
             yield _in(code, name)
@@ -197,7 +197,7 @@ def _addresses(shelves: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
             yield _in(code, "press-edition", number)
         if latest := Edition.objects.latest_ready():
             yield from (_in(code, f"press-edition-{kind}", latest.number) for kind in ("pdf", "csv"))
-        for _shelf, query in asked:
+        for _path, query in queries:
             params = QueryDict(mutable=True)
             params.update(query)
             yield _in(code, "listing-list") + (f"?{params.urlencode()}" if query else "")
@@ -210,10 +210,10 @@ def _in(language: str, name: str, *arguments: object) -> str:
         return reverse(name, args=arguments)
 
 
-def _shelves() -> Iterator[tuple[frozenset[tuple[str, str]], str]]:
-    """For every page of the list, whole and by letter: what is asked for it, and its place below the list's path.
+def _list_paths() -> Iterator[tuple[frozenset[tuple[str, str]], str]]:
+    """For every page of the list, whole and by letter: its query, and its path below that of the list.
 
-    The question for the names before a page is the page before it.
+    The query for the names before a page leads to the page before it.
     """
     for letter in ["", *tally.by_prefix("letter")]:
         place = (
@@ -221,16 +221,16 @@ def _shelves() -> Iterator[tuple[frozenset[tuple[str, str]], str]]:
         )
         query, number, before = Query(letter=letter), 1, place
         while True:
-            shelf = f"{place}page-{number}/" if number > 1 else place
+            path = f"{place}page-{number}/" if number > 1 else place
             shown = page(query)
-            yield frozenset(parse_qsl(query.link(after=query.after)[1:])), shelf
+            yield frozenset(parse_qsl(query.link(after=query.after)[1:])), path
             if shown.previous:
                 yield frozenset(parse_qsl(shown.previous[1:])), before
             if not shown.next:
                 break
-            query, number, before = Query.read(QueryDict(shown.next[1:]).dict()), number + 1, shelf
+            query, number, before = Query.read(QueryDict(shown.next[1:]).dict()), number + 1, path
 
 
 def _file(path: str) -> str:
-    """The file that a plain server gives for a path."""
+    """The file that a plain file server gives for a path."""
     return f"{path}index.html".lstrip("/") if path.endswith("/") else path.lstrip("/")

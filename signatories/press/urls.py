@@ -1,8 +1,8 @@
-"""Addresses of the page for the press, of editions and their files."""
+"""URLs of the page for the press, of editions and their files."""
 
 from django.urls import path
 
-from declaration.web import converters  # noqa: F401 - makes `number` known
+from declaration.web import converters  # noqa: F401 - registers `number`
 from signatories.press import views
 
 urlpatterns = [

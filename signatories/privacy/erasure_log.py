@@ -1,9 +1,9 @@
-"""The ledger: a file beside the database that outlives a restored backup. It names nobody.
+"""The erasure log: a file outside the database, so that no restored backup brings an erased person back.
 
-One line of JSON each: who withdrew, undid that or was erased (by the row's id and the moment it was made, so that a
-reused id stands for nobody else), which mailbox wants no mail (by its keyed digest), and up to where public numbers
-may have been given. What is erased is written and
-synced before the erasure commits; the rest is caught up with every minute.
+It holds no names and no addresses. Each line is one JSON object: a withdrawal, an undo or an erasure (by the id of the
+row and the moment when it was made, so that a reused id means nobody else), a mailbox that wants no mail (by its keyed
+digest), or the public number up to which numbers may have been given. An erasure is written and synced before it
+commits; everything else is added once a minute.
 """
 
 import json
@@ -21,12 +21,12 @@ from signatories.models import OutboundMail, Report, Signature, Signup, StoppedM
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
-# Numbers are marked in the ledger this far ahead of the sequence: more than can be given between two looks.
+# Numbers are written this far ahead of the sequence: more than can be given within a minute.
 NUMBERS_AHEAD = 10_000
 
 
 class Kind(StrEnum):
-    """What a line tells."""
+    """The kinds of lines; stored in the file, so they never change."""
 
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line; moments in ISO 8601, UTC. `nonce` keeps the mailed undo link working; alone it opens nothing."""
+    """One line; moments in ISO 8601, UTC. `nonce` keeps a mailed undo link valid; alone it opens nothing."""
 
     kind: str
     at: str
@@ -51,12 +51,12 @@ class Line:
 
 
 def path() -> Path:
-    """Where the ledger is kept: ERASURE_LEDGER, to be backed up on its own."""
+    """The file: ERASURE_LEDGER, which needs backups of its own."""
     return Path(settings.ERASURE_LEDGER)
 
 
 def about(row: Signature | Signup | OutboundMail | Report, kind: Kind, at: datetime) -> Line:
-    """The line that says `kind` of a row."""
+    """The line of this kind for a row."""
     made_at = row.signed_at if isinstance(row, Signature) else row.created_at
     nonce = bytes(row.nonce).hex() if isinstance(row, Signature) and kind == Kind.WITHDRAWN else ""
     model = stored_name(row)
@@ -64,7 +64,7 @@ def about(row: Signature | Signup | OutboundMail | Report, kind: Kind, at: datet
 
 
 def write(lines: Iterable[Line]) -> None:
-    """Add lines and sync them to disk. Raises OSError: then nothing may be erased."""
+    """Append lines and sync them to disk. Raises OSError; then nothing may be erased."""
     text = "".join(json.dumps({k: v for k, v in asdict(line).items() if v}) + "\n" for line in lines)
     if not text:
         return
@@ -72,7 +72,7 @@ def write(lines: Iterable[Line]) -> None:
     handle = os.open(path(), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         size = os.fstat(handle).st_size
-        cut = size and os.pread(handle, 1, size - 1) != b"\n"  # by a crash: what follows begins a line of its own
+        cut = size and os.pread(handle, 1, size - 1) != b"\n"  # by a crash: the new lines begin on a line of their own
         os.write(handle, (b"\n" if cut else b"") + text.encode())
         os.fsync(handle)
     finally:
@@ -80,7 +80,7 @@ def write(lines: Iterable[Line]) -> None:
 
 
 def read(text: str | None = None) -> Iterator[Line]:
-    """Every line on record, or of `text`. A line cut by a crash is passed over: what it told did not commit either."""
+    """Every line of the file, or of `text`. A line cut by a crash is skipped: its change did not commit either."""
     if text is None:
         text = path().read_text() if path().exists() else ""
     for line in text.splitlines():
@@ -91,13 +91,13 @@ def read(text: str | None = None) -> Iterator[Line]:
 
 
 def take_in(text: str) -> None:
-    """Add the lines of another copy that are missing here."""
+    """Append the lines of another copy that are missing here."""
     here = set(read())
     write([line for line in read(text) if line not in here])
 
 
 def last_of_each(lines: Iterable[Line]) -> list[Line]:
-    """What holds of each row: its last line; an erasure is for good."""
+    """The last line of each row; an erasure is always the last."""
     last: dict[tuple[str, int, str], Line] = {}
     for line in sorted(lines, key=lambda line: (datetime.fromisoformat(line.at), line.kind == Kind.ERASED)):
         key = (line.model, line.row, line.made_at)
@@ -107,20 +107,20 @@ def last_of_each(lines: Iterable[Line]) -> list[Line]:
 
 
 def stops(lines: Iterable[Line]) -> dict[str, Line]:
-    """What was last said of each mailbox, by its digest in hex: that it wants no mail, or some again."""
-    said = [line for line in lines if line.mailbox]
-    return {line.mailbox: line for line in sorted(said, key=lambda line: datetime.fromisoformat(line.at))}
+    """The last stop, or its end, of each mailbox, by its digest in hex."""
+    found = [line for line in lines if line.mailbox]
+    return {line.mailbox: line for line in sorted(found, key=lambda line: datetime.fromisoformat(line.at))}
 
 
 def numbers(lines: Iterable[Line]) -> int:
-    """No public number above this was ever given; 0 if the ledger does not say."""
+    """The number above which no public number was ever given; 0 if no line says."""
     return max((line.number for line in lines), default=0)
 
 
 def catch_up(now: datetime) -> None:
-    """Write down who has withdrawn, come back or stopped our mails since the last look, and how far numbers may go.
+    """Append withdrawals, undos and stops that are missing in the file, and how far numbers may go.
 
-    Reads the ledger and the few rows that can still be undone; safe to repeat and to run twice at once.
+    Reads the file and the few rows that can still be undone. Safe to repeat and to run twice at once.
     """
     lines = list(read())
     known = {(line.row, line.made_at): line for line in last_of_each(lines) if line.model == "signature"}

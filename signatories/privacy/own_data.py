@@ -1,4 +1,4 @@
-"""What we keep of a signer, for the signer: the same facts on a page and as JSON."""
+"""The data we store about a signer, for the signer: the same facts on a page and as JSON."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from signatories.privacy import retention
 
 
 def facts(signature: Signature) -> list[tuple[str, str, Any]]:
-    """Every fact as (key, words, value); moments in ISO 8601, UTC."""
+    """Every fact as (key, label, value); moments in ISO 8601, UTC."""
     text = signature.text
     return [
         ("number", _("Number"), signature.number),
@@ -46,9 +46,9 @@ def as_json(signature: Signature) -> dict[str, Any]:
 
 
 def of_mailbox(address: str) -> dict[str, Any]:
-    """Everything that is kept of a mailbox, column by column, so that nothing new is forgotten here.
+    """All data stored about a mailbox, column by column, so that a new column cannot be forgotten here.
 
-    Left out is what opens doors (nonces) or says nothing to a person (digests and sort keys).
+    Binary columns are left out: nonces make links, digests and sort keys mean nothing to a person.
     """
     digests = mailbox.digests(address)
     signatures = list(Signature.objects.filter(address_digest__in=digests).order_by("pk"))

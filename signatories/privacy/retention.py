@@ -1,4 +1,4 @@
-"""Forgetting: what is kept for how long is said by the numbers in settings.py and done here, once an hour."""
+"""Retention: deletes and erases rows after the days that settings.py says, once an hour."""
 
 import logging
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ from signatories.privacy import erasure_log
 
 logger = logging.getLogger(__name__)
 
-# What is left of an erased signature explains the count: its number, its moments, the text it was under.
+# An erased signature keeps only what explains the count: its number, its moments, the text it was under.
 _BARE: dict[str, object] = {
     "name": "", "name_latin": "", "filed_under": "", "profession_other": "", "affiliation": "", "country": "",
     "named": False, "news": False, "domain": "", "representative": "", "representative_role": "", "held_for": [],
@@ -42,27 +42,29 @@ _BARE: dict[str, object] = {
 
 
 def forget(now: datetime) -> None:
-    """Purge what is too old and erase who withdrew. Safe to repeat and to run twice at once."""
+    """Purge old rows and erase withdrawn signatures. Safe to repeat and to run twice at once."""
     purge(now)
     erase_withdrawn(now)
 
 
 def purge(now: datetime) -> None:
-    """Delete old signups, sent letters, answered reports and counters of mails."""
+    """Delete old signups, sent mails, answered reports and old counters of mails."""
     too_old = now - timedelta(days=settings.LINK_DAYS)
-    # The link of an unconfirmed signup lives LINK_DAYS from its sending; an outage of the mail makes it live longer.
+    # A link lives LINK_DAYS from its sending, so an outage of the mail server keeps its signup longer.
     unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
     Signup.objects.filter(unconfirmed).exclude(waiting).delete()
     Signup.objects.filter(confirmed_at__lt=too_old).delete()
-    old_letter = now - timedelta(days=settings.LETTER_DAYS)
-    # A reminder stays as long as its signup, which it keeps from being reminded again.
-    sent_letters = OutboundMail.objects.exclude(kind=MailKind.REMINDER).exclude(mail_state=MailState.WAITING)
-    sent_letters.filter(created_at__lt=old_letter).delete()
+    long_sent = now - timedelta(days=settings.SENT_MAIL_DAYS)
+    # A reminder stays as long as its signup: while it is there, no second one is sent.
+    sent_mails = OutboundMail.objects.exclude(kind=MailKind.REMINDER).exclude(mail_state=MailState.WAITING)
+    sent_mails.filter(created_at__lt=long_sent).delete()
     Report.objects.filter(closed_at__lt=too_old).delete()
     Signup.objects.filter(created_at__lt=too_old).exclude(network=b"").update(network=b"")
-    Alarm.objects.filter(kind=AlarmKind.NETWORK, raised_at__lt=too_old).delete()  # its subject is such a digest
-    # A gate that nobody has tried for a day: nobody waits for it.
+    Alarm.objects.filter(
+        kind=AlarmKind.NETWORK, raised_at__lt=too_old
+    ).delete()  # its subject is the digest of a network
+    # After a day without a try no mail waits for this circuit breaker.
     MailCircuit.objects.filter(closed_until__lt=now - timedelta(days=1)).delete()
     MailCircuit.objects.filter(closed_until=None, counted_from__lt=now - timedelta(days=1)).delete()
     MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # nobody has signed from there since
@@ -71,22 +73,22 @@ def purge(now: datetime) -> None:
 
 
 def erase_withdrawn(now: datetime) -> None:
-    """Erase who withdrew UNDO_DAYS ago, and forget the digests of whom was erased DIGEST_DAYS before."""
+    """Erase signatures withdrawn UNDO_DAYS ago, and delete the digests of those erased DIGEST_DAYS ago."""
     due = Signature.objects.filter(
         state=State.WITHDRAWN, erased_at=None, withdrawn_at__lt=now - timedelta(days=settings.UNDO_DAYS)
     )
     for pk in due.values_list("pk", flat=True):
         erase(signature_id=pk, now=now)
-    # Erased means withdrawn before; said here because there is an index of those.
+    # Every erased row was withdrawn before; the condition is here for the index of withdrawn rows.
     long_ago = now - timedelta(days=settings.DIGEST_DAYS)
     forgotten = Signature.objects.filter(state=State.WITHDRAWN, withdrawn_at__lt=long_ago, erased_at__lt=long_ago)
     forgotten.exclude(address_digest=b"").update(address_digest=b"")
 
 
 def erase(*, signature_id: int, now: datetime) -> bool:
-    """Leave nothing of a withdrawn person but a bare row; False if it is not withdrawn or was erased before.
+    """Erase a withdrawn signature to a bare row. Returns False if it is not withdrawn or was erased before.
 
-    Written to the ledger first, so that no restored backup brings the person back.
+    The erasure log is written first, so that no restored backup brings the person back.
     """
     by = by_rule(f"Withdrawn {settings.UNDO_DAYS} days ago.")
     with transaction.atomic():
@@ -104,15 +106,15 @@ def strip(signature: Signature, *, by: By, now: datetime) -> None:
     signature.signups.all().delete()
     signature.letters.all().delete()
     signature.corrections.all().delete()
-    digest, key = mailbox.digest_now(signature)  # for the last time: it cannot be made anew from a bare row
+    digest, key = mailbox.digest_now(signature)  # now, because it cannot be computed from a bare row
     bare = _BARE | {"address_digest": digest, "digest_key": key, "erased_at": now}
     transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=bare)
 
 
 def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
-    """Withdraw and erase at once, on request, all that is kept of a mailbox; returns how many rows went.
+    """Withdraw and erase at once, on request, everything stored about a mailbox; returns how many rows.
 
-    Signatures keep their bare row; that the owner wants no mail is kept too. Safe to repeat: then nothing is left.
+    Bare rows of signatures stay, and a stop of our mails stays too. Safe to repeat: then there is nothing left.
     Raises ValueError without a reason.
     """
     if not reason.strip():
@@ -139,31 +141,31 @@ def _erase_now(signature: Signature, by: By, now: datetime) -> None:
 
 
 def _erase_unsigned(address: str, now: datetime) -> int:
-    """Erase what a mailbox asked for besides its signatures, and what it reported."""
+    """Delete the mails, signups and reports of a mailbox; returns how many."""
     digests = mailbox.digests(address)
-    kept: list[OutboundMail | Signup | Report] = [
+    rows: list[OutboundMail | Signup | Report] = [
         *OutboundMail.objects.filter(address_digest__in=digests),
         *Signup.objects.filter(address_digest__in=digests),
         *reports_by(address),
     ]
-    erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in kept])
-    for row in kept:
+    erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in rows])
+    for row in rows:
         row.delete()
-    return len(kept)
+    return len(rows)
 
 
 def reports_by(address: str) -> list[Report]:
-    """The reports whose sender gave this mailbox; their addresses are only sealed, so each is opened.
+    """The reports from this mailbox. They carry no digest, so every sealed address is opened.
 
-    Whose those under a lost key are cannot be told: they are left out, and the log names their rows.
+    Reports under a lost key cannot be compared: they are left out, and the log names their ids.
     """
-    wanted, found, closed = mailbox.digest(address), [], []
+    wanted, found, unreadable = mailbox.digest(address), [], []
     for report in Report.objects.exclude(address_sealed=b"").order_by("pk"):
         try:
             if mailbox.digest(mailbox.unseal(bytes(report.address_sealed))) == wanted:
                 found.append(report)
         except InvalidToken:
-            closed.append(report.pk)
-    if closed:
-        logger.warning("reports under a lost key were not looked at: %s", closed)
+            unreadable.append(report.pk)
+    if unreadable:
+        logger.warning("reports under a lost key were not looked at: %s", unreadable)
     return found

@@ -1,4 +1,4 @@
-"""Addresses of a signer's own data."""
+"""URLs of a signer's own data."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The verbs of counting. Facets are written as deltas with each state change and folded by one job."""
+"""The number: each state change writes deltas of its facets, and one task folds them into the tally."""
 
 import logging
 from collections.abc import Mapping
@@ -26,9 +26,9 @@ SELECT coalesce(max(count) FILTER (WHERE facet = 'all'), 0), coalesce(max(count)
     (SELECT min(created_at) FROM signatories_tallydelta)
 FROM signatories_tally WHERE facet IN ('all', 'named')
 """
-# The facet under which the last drift is kept; it counts nobody.
+# The facet that stores the last drift; it counts no signatures.
 KEPT = "drift"
-# The same rule as `facets`, for all signatures at once; tests/tally/test_tally.py holds the two against each other.
+# The same rule as `facets`, for all signatures at once; tests/tally/test_tally.py compares the two.
 _TRUE = """
 SELECT facet, count(*) AS n FROM signatories_signature AS s CROSS JOIN LATERAL unnest(CASE
     WHEN state IN ('rejected', 'withdrawn') THEN ARRAY[state::text]
@@ -61,12 +61,12 @@ class Number:
 
     @property
     def count(self) -> int:
-        """All that count; held, rejected and withdrawn never do."""
+        """All published ones; held, rejected and withdrawn signatures never count."""
         return self.named + self.unnamed
 
 
 def facets(signature: Signature) -> list[str]:
-    """The facets a signature is counted under in its state; a held one under none."""
+    """The facets under which a signature counts in its state; a held one has none."""
     if signature.state != State.PUBLISHED:
         return [signature.state] if signature.state in TAKEN_OFF else []
     found = ["all", f"profession:{signature.profession}", f"language:{signature.language}"]
@@ -85,7 +85,7 @@ def add(counts: Mapping[str, int]) -> None:
 
 
 def fold() -> bool:
-    """Fold the deltas into the tally; False if another process is at it. Exact under any order of commits."""
+    """Fold the deltas into the tally. Returns False if another process is folding. Exact in any order of commits."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLD_LOCK])
         if not cursor.fetchone()[0]:
@@ -95,9 +95,9 @@ def fold() -> bool:
 
 
 def number(now: datetime) -> Number:
-    """The public number as last folded. `as_of` is now, or the moment of the oldest change not yet in it.
+    """The public number as last folded. `as_of` is now, or the moment of the oldest change that is not folded yet.
 
-    One statement, so that nothing is folded between its looks; what a replica has replayed is asked before it.
+    One statement reads both, so that nothing is folded in between. The moment of a replica is read before it.
     """
     as_of = replica.as_of(now)
     with connections[Tally.objects.db].cursor() as cursor:
@@ -107,7 +107,7 @@ def number(now: datetime) -> Number:
 
 
 def taken_off() -> dict[str, int]:
-    """How many confirmed signatures are now `rejected` or `withdrawn`: told beside the number."""
+    """How many confirmed signatures are `rejected` or `withdrawn` now; shown beside the number."""
     return dict.fromkeys(TAKEN_OFF, 0) | dict(Tally.objects.filter(facet__in=TAKEN_OFF).values_list("facet", "count"))
 
 
@@ -118,29 +118,28 @@ def by_prefix(prefix: str) -> dict[str, int]:
 
 
 def repair() -> dict[str, int]:
-    """Compare with the truth and set it right; returns and loudly logs the drift by facet (counted minus true).
+    """Compare the tally with the signatures and correct it. Returns and logs the drift by facet (counted minus true).
 
-    No signer waits for it: a change and its deltas commit together, so the one statement that looks sees both or
-    neither. What is missing is written as deltas, as any other change; another repair waits before it looks, and so
-    sees them.
+    No signer waits for it: a change and its deltas commit together, so the one statement that compares sees both or
+    neither. Corrections are written as deltas too. Two repairs run one after the other, so the second sees them.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIR_LOCK])
         cursor.execute(_DRIFT, {"kept": KEPT})
         drift = {facet: int(n) for facet, n in cursor.fetchall()}
         TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=-n) for facet, n in drift.items()])
-        _remember(sum(map(abs, drift.values())))
+        _store_drift(sum(map(abs, drift.values())))
     fold()
     if drift:
         logger.error("tally drifted and was repaired: %s", drift)
     return drift
 
 
-def _remember(drift: int) -> None:
+def _store_drift(drift: int) -> None:
     if drift != last_drift():
         Tally.objects.update_or_create(facet=KEPT, defaults={"count": drift})
 
 
 def last_drift() -> int:
-    """How far the tally was off at the last look, over all facets."""
+    """How far the tally was off at the last comparison, over all facets."""
     return Tally.objects.filter(facet=KEPT).values_list("count", flat=True).first() or 0

@@ -1,4 +1,4 @@
-"""Words of the desk for templates."""
+"""Template filters and tags of the desk."""
 
 from django import template
 from django.utils import timezone
@@ -19,7 +19,7 @@ def reasons(signature: Signature) -> list[str]:
 
 @register.filter
 def masked_address(report: Report) -> str:
-    """Enough of the address a reader left to know that there is one."""
+    """The masked address of a reader."""
     return mailbox.masked(mailbox.unseal(bytes(report.address_sealed)))
 
 
@@ -31,11 +31,11 @@ def open_reports() -> int:
 
 @register.simple_tag
 def open_alarms() -> int:
-    """How many alarms nobody has looked at."""
+    """How many alarms are open."""
     return Alarm.objects.filter(closed_at=None).count()
 
 
 @register.simple_tag
 def parts_missed() -> list[str]:
-    """What behind the site gives no sign of life: seen here, since alarms are raised by the very same parts."""
+    """Parts without a heartbeat. The desk shows them, because these parts could not raise an alarm."""
     return heartbeats.missed(timezone.now())

@@ -23,7 +23,7 @@ from declaration import fonts
 from declaration.ops import storage
 from signatories.editions import child_process, document, layout, merge, render
 from signatories.editions.document import Cover, build_pdf
-from signatories.editions.layout import RollEntry
+from signatories.editions.layout import Entry
 
 COVER = Cover(
     title="Music is made by people",
@@ -59,12 +59,12 @@ NAMES = {
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
 
 
-def an_entry(number: int, name: str, letter: str = "A", **other: str) -> RollEntry:
+def an_entry(number: int, name: str, letter: str = "A", **other: str) -> Entry:
     latin, detail, lang = other.get("name_latin", ""), other.get("detail", ""), other.get("lang", "en")
-    return RollEntry(number, name, latin, detail, letter, lang)
+    return Entry(number, name, latin, detail, letter, lang)
 
 
-def many() -> list[RollEntry]:
+def many() -> list[Entry]:
     plain = [an_entry(n, f"Person Number {n}", detail="pianist · The Long Afternoon") for n in range(1, 1300)]
     rest = [an_entry(2000 + n, name, key) for n, (key, group) in enumerate(NAMES.items()) for name in group]
     return [*plain, *rest]
@@ -186,9 +186,7 @@ def test_names_cannot_make_it_fetch_or_attach(tmp_path: Path, listener: socket.s
         f"</bdi></li><iframe src='http://127.0.0.1:{port}/'>",
         f'"><object data="http://127.0.0.1:{port}/">',
     ]
-    entries = [
-        RollEntry(n, it, it, it, "<b>", f'en"><img src=http://127.0.0.1:{port}/>') for n, it in enumerate(payloads)
-    ]
+    entries = [Entry(n, it, it, it, "<b>", f'en"><img src=http://127.0.0.1:{port}/>') for n, it in enumerate(payloads)]
     target = tmp_path / "edition.pdf"
 
     build_pdf(replace(COVER, title=payloads[0], operator_name=payloads[0]), entries, target, processes=0)

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 import psycopg
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from tests.faults.proxy import Proxy
 from tests.smtp import Catcher
 
@@ -61,8 +61,8 @@ class House:
     servers: embedded.Servers
     mailbox: Catcher
     env: dict[str, str]
-    webs: dict[int, Kept] = field(default_factory=dict)
-    behind: dict[str, Kept] = field(default_factory=dict)
+    webs: dict[int, SupervisedProcess] = field(default_factory=dict)
+    behind: dict[str, SupervisedProcess] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     proxy: Proxy | None = None
     root: Path = ROOT  # the code that is run
@@ -91,8 +91,10 @@ class House:
         """A part that nobody asks."""
         self.behind[name] = self._part(name, command, {})
 
-    def _part(self, name: str, command: list[str], more: dict[str, str]) -> Kept:
-        return Kept([sys.executable, *command], env=self.env | more, log=self.folder / f"{name}.log", folder=self.root)
+    def _part(self, name: str, command: list[str], more: dict[str, str]) -> SupervisedProcess:
+        return SupervisedProcess(
+            [sys.executable, *command], env=self.env | more, log=self.folder / f"{name}.log", folder=self.root
+        )
 
     def _text_module(self) -> str:
         new = (self.root / "declaration" / "demo" / "text.py").exists()
@@ -108,11 +110,11 @@ class House:
         with self.lock:
             for _ in range(5):
                 with suppress(RuntimeError):  # children of a killed PostgreSQL still hold its memory
-                    self.servers.look()
+                    self.servers.restart_ended()
                     break
                 time.sleep(0.5)
             for part in [*self.webs.values(), *self.behind.values()]:
-                part.look()
+                part.restart_if_ended()
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, port: int = 0) -> Answer:
         """One request to one of the webs, from a network of its own; nothing is tried twice."""

@@ -176,7 +176,7 @@ def start_again() -> None:
 
 def _started() -> bool:
     with suppress(RuntimeError):
-        servers.servers.look()
+        servers.servers.restart_ended()
         return True
     return False
 

@@ -83,7 +83,7 @@ def _full_and_empty_again(servers: embedded.Servers, folder: Path, tmp_path: Pat
         assert 'value="full-' in refused[-1].body  # what was typed is kept
 
         room.unlink()
-        servers.look()  # writing ahead is what it cannot do without: then it ends, and is started again
+        servers.restart_ended()  # writing ahead is what it cannot do without: then it ends, and is started again
         wait_for(lambda: _sign(site, "late@gmail.com").status == 303, 60)
         with psycopg.connect(servers.database_url) as connection:
             rows = connection.execute("SELECT count(*) FROM signatories_signup").fetchone()

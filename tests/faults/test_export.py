@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from signatories.demo import invented_people
 from signatories.editions import services as editions
 from signatories.mine import services as mine
@@ -43,9 +43,9 @@ def env(settings: Settings, tmp_path: Path) -> dict[str, str]:
     return dict(os.environ) | {"DATABASE_URL": database_url(), "STORAGE_URL": (tmp_path / "files").as_uri()}
 
 
-def command(env: dict[str, str], log: Path) -> Kept:
+def command(env: dict[str, str], log: Path) -> SupervisedProcess:
     """`manage.py edition`, in a process group of its own."""
-    return Kept([sys.executable, "manage.py", "edition"], env=env, log=log, folder=ROOT)
+    return SupervisedProcess([sys.executable, "manage.py", "edition"], env=env, log=log, folder=ROOT)
 
 
 def whole(path: str) -> bool:
@@ -89,7 +89,7 @@ def test_the_worker_of_editions_killed_while_it_builds_builds_when_it_is_back(
     env |= {"REDIS_URL": os.environ["REDIS_URL"].replace("/0", "/6"), "EDITION_EVERY": "3600"}
     worker = [*celery, "worker", "--queues=editions", "--concurrency=1", "--without-gossip", "--loglevel=WARNING"]
     beat = [*celery, "beat", "--loglevel=WARNING", f"--schedule={tmp_path / 'beat'}"]
-    parts = [Kept(words, env=env, log=tmp_path / "editions.log", folder=ROOT) for words in (worker, beat)]
+    parts = [SupervisedProcess(words, env=env, log=tmp_path / "editions.log", folder=ROOT) for words in (worker, beat)]
     chosen = random.Random(SEED)
     try:
         asked = editions.ask()

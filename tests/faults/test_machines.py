@@ -51,7 +51,7 @@ def _restart_one_by_one(whole: House) -> None:
         part.stop()
         fresh = embedded.free_port()
         part.command = [word.replace(str(port), str(fresh)) for word in part.command]
-        part.look()
+        part.restart_if_ended()
         wait_for(lambda fresh=fresh: whole.ask("GET", "/healthz", port=fresh).status == 200, 60)  # type: ignore[misc]
         whole.webs[fresh] = part
 

@@ -59,7 +59,7 @@ def test_public_pages_come_from_the_replica_and_from_the_primary_when_it_is_gone
             web = next(iter(whole.webs.values()))
             web.env = {**web.env, "DATABASE_REPLICA_URL": replica.database_url}
             web.stop()
-            web.look()
+            web.restart_if_ended()
             wait_for(whole.ready, 60)
             _behind_but_honest(whole, replica)
             replica.stop()

@@ -67,7 +67,7 @@ def replace(whole: House, *names: str) -> None:
         part = whole.behind.get(name) or next(iter(whole.webs.values()))
         part.stop()
         part.folder = ROOT
-        part.look()
+        part.restart_if_ended()
 
 
 def test_nothing_is_lost_when_parts_are_replaced_in_any_order(tmp_path: Path, before: Path) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 from django.db import connection
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from tests.house.test_workers import wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ class Site:
     """A server that speaks HTTP at a port of this machine; its process, where we started it as one."""
 
     port: int
-    part: Kept | None = None
+    part: SupervisedProcess | None = None
 
     def ask(
         self,
@@ -90,7 +90,9 @@ def web(log: Path, *options: str, threads: int = 4, **env: str) -> Iterator[Site
     command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1"]
     command += [f"--blocking-threads={threads + 2}", "--log-level=warning", *options, "declaration.wsgi:application"]
     own = {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": str(threads)}
-    with _kept(Kept([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT), port) as site:
+    with _kept(
+        SupervisedProcess([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT), port
+    ) as site:
         yield site
 
 
@@ -109,12 +111,12 @@ def proxy(folder: Path, *behind: Site) -> Iterator[Site]:
     read["apps"]["http"]["servers"]["srv0"] |= {"listen": [f"127.0.0.1:{port}"], "automatic_https": {"disable": True}}
     (folder / "caddy.json").write_text(json.dumps(read))
     command = [caddy, "run", "--config", str(folder / "caddy.json")]
-    with _kept(Kept(command, env=env, log=folder / "caddy.log", folder=folder), port) as site:
+    with _kept(SupervisedProcess(command, env=env, log=folder / "caddy.log", folder=folder), port) as site:
         yield site
 
 
 @contextmanager
-def _kept(part: Kept, port: int) -> Iterator[Site]:
+def _kept(part: SupervisedProcess, port: int) -> Iterator[Site]:
     """A server from when it is ready until the end."""
     site = Site(port, part)
     try:

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,14 +92,14 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_a_part_that_ends_is_started_again_and_stopped_for_good(tmp_path: Path) -> None:
-    part = Kept(
+    part = SupervisedProcess(
         [sys.executable, "-c", "import time; time.sleep(60)"], env=os.environ, log=tmp_path / "log", folder=tmp_path
     )
     first = part.process.pid
-    part.look()
+    part.restart_if_ended()
     assert part.process.pid == first
     part.kill()
-    part.look()
+    part.restart_if_ended()
     assert part.process.pid != first
     assert part.restarts == 1
     part.stop()
@@ -113,7 +113,7 @@ def test_a_server_that_was_killed_is_started_again_where_it_was(tmp_path: Path) 
             assert server
             server.kill()
             server.wait()
-        started.look()
+        started.restart_ended()
         assert (started.database_url, started.redis_url) == (database_url, redis_url)
         assert redis.Redis.from_url(redis_url).ping()
         with psycopg.connect(database_url) as connection:
@@ -124,12 +124,12 @@ def test_a_part_that_was_killed_leaves_no_child_behind(tmp_path: Path) -> None:
     """A web server's child would hold the port beside the new one."""
     child = f"import time; time.sleep(600)  # {tmp_path}"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
-    kept = Kept([sys.executable, "-c", parent], env=os.environ, log=tmp_path / "log", folder=tmp_path)
+    kept = SupervisedProcess([sys.executable, "-c", parent], env=os.environ, log=tmp_path / "log", folder=tmp_path)
     try:
         (orphan,) = wait_for_children(kept.process.pid)
         os.kill(kept.process.pid, signal.SIGKILL)
         kept.process.wait()
-        kept.look()
+        kept.restart_if_ended()
         _gone, alive = psutil.wait_procs([orphan], timeout=10)
         assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
         assert kept.restarts == 1

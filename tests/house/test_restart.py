@@ -77,5 +77,5 @@ def _replaced(site: Site) -> None:
     """Ended kindly and started anew, as a container is."""
     assert site.part
     site.part.stop()
-    site.part.look()
+    site.part.restart_if_ended()
     wait_for(site.ready)

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from redis import Redis
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from declaration.management.commands import demo
 from signatories import tasks
 from signatories.editions.tasks import ask_if_changed
@@ -45,14 +45,14 @@ SHIPPED = services()["worker-mail"]["command"][2:]  # behind `celery --app=decla
 @contextmanager
 def celery(
     redis: embedded.Servers, folder: Path, *commands: Sequence[str], ahead: int = 0, **more: str
-) -> Iterator[list[Kept]]:
+) -> Iterator[list[SupervisedProcess]]:
     """Workers and beats on the database of the test; the clock of the first is so many seconds ahead."""
     env = os.environ | {"REDIS_URL": redis.redis_url, "DATABASE_URL": database_url(), "OUTBOX_TICK": "0.2"} | more
     parts = []
     for n, command in enumerate(commands):
         words = [*command, f"--schedule={folder / f'schedule-{n}'}"] if command[0] == "beat" else command
         started = [sys.executable, "-m", "tests.house.wrong_clock", str(0 if n else ahead), "-A", "declaration", *words]
-        parts.append(Kept(started, env=env, log=folder / f"celery-{n}.log", folder=ROOT))
+        parts.append(SupervisedProcess(started, env=env, log=folder / f"celery-{n}.log", folder=ROOT))
     try:
         yield parts
     finally:
@@ -129,7 +129,7 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
     with celery(redis_server, tmp_path, BEAT) as (beat,):
         wait_for(Heartbeat.objects.filter(part="beat").exists, 15)
         for queue in heartbeats.QUEUES:
-            heartbeats.beat(part=queue, now=timezone.now())
+            heartbeats.record(part=queue, now=timezone.now())
         assert client.get("/readyz").json()["beat"]["ok"]
         assert stopped not in client.get("/desk/").content.decode()
         beat.kill()
@@ -144,7 +144,7 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
 def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
     client.force_login(organizer())  # type: ignore[arg-type]
     for part in heartbeats.OLDEST:
-        heartbeats.beat(part=part, now=timezone.now())
+        heartbeats.record(part=part, now=timezone.now())
     Heartbeat.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
     page = client.get("/desk/").content.decode()
     assert "Nobody works at editions" in page

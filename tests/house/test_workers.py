@@ -16,7 +16,7 @@ from django.test import Client
 from redis import Redis
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from signatories.models import Signature
 from signatories.tally import services as tally
 from tests.faults.length import LONG
@@ -29,7 +29,7 @@ FAST = {"OUTBOX_LEASE": "2", "OUTBOX_TICK": "0.2", "OUTBOX_FIRST_GAP": "0.5", "E
 
 
 @contextmanager
-def celery(redis_server: embedded.Servers, tmp_path: Path) -> Iterator[list[Kept]]:
+def celery(redis_server: embedded.Servers, tmp_path: Path) -> Iterator[list[SupervisedProcess]]:
     """A worker (with four threads) and beat, on the test database."""
     database = settings.DATABASES["default"]
     env = os.environ | FAST | {
@@ -41,7 +41,7 @@ def celery(redis_server: embedded.Servers, tmp_path: Path) -> Iterator[list[Kept
         ["beat", "--loglevel=WARNING", f"--schedule={tmp_path / 'beat'}"],
     ]
     parts = [
-        Kept(
+        SupervisedProcess(
             [sys.executable, "-m", "celery", "-A", "declaration", *command],
             env=env, log=tmp_path / f"{command[0]}.log", folder=ROOT,
         )
@@ -54,14 +54,14 @@ def celery(redis_server: embedded.Servers, tmp_path: Path) -> Iterator[list[Kept
             part.kill()
 
 
-def wait_for(promise: Callable[[], bool], seconds: float = 60, kept: Iterable[Kept] = ()) -> None:
+def wait_for(promise: Callable[[], bool], seconds: float = 60, kept: Iterable[SupervisedProcess] = ()) -> None:
     """Poll until it holds, supervising what is to be kept running."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if promise():
             return
         for part in kept:
-            part.look()
+            part.restart_if_ended()
         time.sleep(0.1)
     raise AssertionError(f"not within {seconds} s")
 
@@ -131,7 +131,7 @@ def test_a_worker_killed_while_sending_loses_nobody(
             seen = len(mailbox.mails) + 4
             wait_for(lambda seen=seen: len(mailbox.mails) >= seen, kept=[beat])  # type: ignore[misc]
             worker.kill()
-            worker.look()
+            worker.restart_if_ended()
         wait_for(lambda: mailed(mailbox) == addresses, kept=[worker, beat])
         time.sleep(3)  # longer than a lease: nobody is mailed once more
     for address in addresses:

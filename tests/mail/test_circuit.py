@@ -275,7 +275,7 @@ def test_letters_wait_with_the_signups_of_their_domain(client: Client, mailbox: 
 
 
 def metrics(now: datetime) -> dict[str, float]:
-    return {m.name: m.samples[0].value for m in gauges.look(now) if m.samples}
+    return {m.name: m.samples[0].value for m in gauges.measure(now) if m.samples}
 
 
 def test_closed_gates_are_counted_and_their_mail_is_no_lag(mailbox: Catcher) -> None:

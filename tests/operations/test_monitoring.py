@@ -46,7 +46,7 @@ def ready(client: Client) -> tuple[int, dict[str, Any]]:
 def all_alive() -> None:
     """Beat and every worker gave a sign of life just now."""
     for part in heartbeats.OLDEST:
-        heartbeats.beat(part=part, now=timezone.now())
+        heartbeats.record(part=part, now=timezone.now())
 
 
 @pytest.mark.usefixtures("all_alive")

@@ -7,7 +7,7 @@ from django.test import Client
 from psycopg import errors
 from psycopg_pool import PoolTimeout, TooManyRequests
 
-from declaration.database.deadlines import Away, Late
+from declaration.database.deadlines import DatabaseAway, DatabaseLate
 from declaration.models import TextQuerySet
 from tests.people import post_form
 
@@ -46,7 +46,7 @@ def test_reading_says_try_again(client: Client) -> None:
         errors.ReadOnlySqlTransaction, errors.TooManyConnections, errors.AdminShutdown, errors.CrashShutdown,
         errors.CannotConnectNow, errors.QueryCanceled, errors.LockNotAvailable, errors.DiskFull,
         errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout, psycopg.InterfaceError,
-        PoolTimeout, TooManyRequests, Late, Away,
+        PoolTimeout, TooManyRequests, DatabaseLate, DatabaseAway,
     ],
 )  # fmt: skip
 def test_whatever_the_server_or_the_pool_says(

@@ -13,7 +13,7 @@ from signatories.models import Alarm, Profession, Signature
 from signatories.models.signature import State
 from signatories.models.tally import Tally
 from signatories.old_task_names import OLD_NAMES
-from signatories.operations.gauges import look
+from signatories.operations.gauges import measure
 from signatories.tally import services as tally
 from signatories.tasks import repair
 from tests.people import signed
@@ -53,7 +53,7 @@ def test_a_number_set_wrong_by_hand_is_mended_with_an_alarm(caplog: pytest.LogCa
     assert tally.number(timezone.now()).count == 1
     assert "drifted" in caplog.text
     assert "off by 999" in Alarm.objects.get().words
-    told = {sample.name: sample.value for metric in look(timezone.now()) for sample in metric.samples}
+    told = {sample.name: sample.value for metric in measure(timezone.now()) for sample in metric.samples}
     assert told["declaration_tally_drift"] == 999
 
 

@@ -21,22 +21,22 @@ from django.core.management.base import BaseCommand, CommandError
 
 from declaration.demo import embedded
 from declaration.demo import environment as demo_environment
-from declaration.demo.supervisor import Kept
+from declaration.demo.supervisor import SupervisedProcess
 from declaration.settings import BASE_DIR
 
 READY_SECONDS = 60
 MOST_RESTARTS = 20
 
 
-class Keep(AsyncMessage):
-    """Keeps each mail as a file that the demo's mailbox shows; the name sorts by time."""
+class StoreMail(AsyncMessage):
+    """Stores each mail as a file for the demo's mailbox; file names sort by time."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
 
     async def handle_message(self, message: Any) -> None:
-        """Write aside, then rename: a half-written mail is never shown."""
+        """Write to a temporary file, then rename it, so that no half-written mail is shown."""
         name = f"{time.time_ns()}-{secrets.token_hex(3)}"
         part = self.folder / f"{name}.part"
         part.write_bytes(message.as_bytes())
@@ -44,7 +44,7 @@ class Keep(AsyncMessage):
 
 
 class Command(BaseCommand):
-    """Start servers, migrate, seed, run web, workers and beat; stop them all at the end."""
+    """Starts servers, migrates, seeds, runs web, workers and beat, and stops them all at the end."""
 
     help = "Runs the whole product on this machine."
     requires_system_checks: list[str] = []
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM."""
         signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us with & has told us to ignore it
+        signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us with & makes us ignore it
         folder = demo_environment.folder()
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -76,15 +76,15 @@ class Command(BaseCommand):
         parts = [_part(stack, env, folder, command) for command in _commands(port, folder)]
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", parts)
         stack.enter_context(demo_environment.shared(env))
-        self._say_ready(env, folder)
+        self._print_ready(env, folder)
         while all(part.restarts < MOST_RESTARTS for part in parts):
             time.sleep(0.5)
-            servers.look()
+            servers.restart_ended()
             for part in parts:
-                part.look()
+                part.restart_if_ended()
         raise CommandError(f"A part of the demo ends again and again; see the logs in {folder / 'logs'}.")
 
-    def _say_ready(self, env: dict[str, str], folder: Path) -> None:
+    def _print_ready(self, env: dict[str, str], folder: Path) -> None:
         site = env["SITE_URL"]
         mail = f"{site}/mailbox/" if "DEMO_MAIL_FOLDER" in env else env["MAIL_URL"].rpartition("@")[2]
         self.stdout.write(
@@ -103,7 +103,7 @@ def _interrupt(_signum: int, _frame: FrameType | None) -> None:
 
 
 def _secrets(folder: Path) -> dict[str, str]:
-    """The demo's random secrets, kept so that mailed links outlive a restart."""
+    """The demo's random secrets, stored so that mailed links work after a restart."""
     file = folder / "secrets.json"
     if not file.exists():
         made = {
@@ -114,15 +114,15 @@ def _secrets(folder: Path) -> dict[str, str]:
         }
         file.touch(mode=0o600)
         file.write_text(json.dumps(made))
-    kept: dict[str, str] = json.loads(file.read_text())
-    return {name: os.environ.get(name, value) for name, value in kept.items()}
+    stored: dict[str, str] = json.loads(file.read_text())
+    return {name: os.environ.get(name, value) for name, value in stored.items()}
 
 
 @contextmanager
 def _mail_catcher(folder: Path) -> Iterator[dict[str, str]]:
-    """A real SMTP server on loopback that keeps what it is sent."""
+    """Run an SMTP server on loopback that stores every mail."""
     folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(Keep(folder), hostname="127.0.0.1", port=embedded.free_port())
+    controller = Controller(StoreMail(folder), hostname="127.0.0.1", port=embedded.free_port())
     controller.start()
     try:
         yield {"MAIL_URL": f"smtp://127.0.0.1:{controller.port}", "DEMO_MAIL_FOLDER": str(folder)}
@@ -135,7 +135,7 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
 
 
 def _commands(port: int, folder: Path) -> list[list[str]]:
-    """Web, the workers of the queues, and the clock that ticks."""
+    """Web, the workers of the queues, and beat."""
     worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
     return [
         ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1",
@@ -146,20 +146,20 @@ def _commands(port: int, folder: Path) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str]) -> Kept:
-    """One part, its output in a log, stopped when the stack unwinds."""
+def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str]) -> SupervisedProcess:
+    """Start one part, its output in a log; it is stopped when the stack unwinds."""
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
     name = "web" if "granian" in command else command[4] if command[4] == "beat" else command[-1].split("@")[0][11:]
     web = {"DATABASE_POOL_SIZE": "8"} if name == "web" else {}
     log = logs / f"{name}.log"
     log.unlink(missing_ok=True)
-    part = Kept([sys.executable, *command], env=env | web, log=log, folder=BASE_DIR)
+    part = SupervisedProcess([sys.executable, *command], env=env | web, log=log, folder=BASE_DIR)
     stack.callback(part.stop)
     return part
 
 
-def _wait_until_ready(url: str, parts: list[Kept]) -> None:
+def _wait_until_ready(url: str, parts: list[SupervisedProcess]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if any(part.process.poll() is not None for part in parts):

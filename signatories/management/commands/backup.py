@@ -1,4 +1,4 @@
-"""`manage.py backup FOLDER|FILE`: everything in one file."""
+"""`manage.py backup FOLDER|FILE`: back everything up into one file."""
 
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,15 @@ from signatories.privacy import erasure_log
 
 
 class Command(BaseCommand):
-    """Write the archive and say what it holds."""
+    """Writes the archive and prints what it holds."""
 
     help = "Backs up the database and the editions into one file; keep it as secret as the database."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to."""
         parser.add_argument("target", type=Path, help="a folder (the file is named after the moment) or a file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError when the file cannot be written; nothing of it is left then."""
+        """Back up. Raises CommandError if the file cannot be written; then nothing of it is left."""
         now, target = timezone.now(), options["target"]
         if target.is_dir():
             target /= f"declaration-{now:%Y%m%dT%H%M%SZ}.backup"

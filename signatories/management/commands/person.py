@@ -1,4 +1,4 @@
-"""`manage.py person export|erase ADDRESS`: answer a data-protection request, on record without the address."""
+"""`manage.py person export|erase ADDRESS`: answer a data-protection request. The act is recorded, the address not."""
 
 import json
 import sys
@@ -15,18 +15,17 @@ from signatories.privacy import own_data, retention
 
 
 class Command(BaseCommand):
-    """Show or erase everything that is kept of a mailbox."""
+    """Exports or erases everything that is stored about a mailbox."""
 
     help = "Exports or erases everything that is kept of a mailbox."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What to do, and for whom."""
         parser.add_argument("what", choices=("export", "erase"))
         parser.add_argument("address")
         parser.add_argument("--reason", default="", help="why, for the record; never a name or an address")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError for what is no address, or an erasure without a reason."""
+        """Export or erase. Raises CommandError for an invalid address, or an erasure without a reason."""
         try:
             address = mailbox.check(options["address"])
         except ValidationError as error:

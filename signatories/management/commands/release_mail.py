@@ -1,4 +1,4 @@
-"""`manage.py release_mail`: mail what a restore held back."""
+"""`manage.py release_mail`: send the mails that a restore held back."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from signatories.operations.backup import services
 
 
 class Command(BaseCommand):
-    """Put them back into the outbox."""
+    """Puts the mails back into the outbox."""
 
     help = "Mails what a restore held back; whoever was mailed before the loss is then mailed again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Say how many."""
+        """Release, and print how many there were."""
         self.stdout.write(f"{services.release(now=timezone.now())} mails go out now.")

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: put a backup back; nobody comes back, nobody is mailed twice."""
+"""`manage.py restore FILE`: restore a backup; no erased person comes back, nobody is mailed twice."""
 
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,11 @@ OTHER_KEYS = (
 
 
 class Command(BaseCommand):
-    """Restore in one transaction and say what was done."""
+    """Restores in one transaction and prints what was done."""
 
     help = "Restores a backup. Stop web and workers first, and start them afterwards."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """What, and what is meant on purpose."""
         parser.add_argument("source", type=Path)
         parser.add_argument("--replace", action="store_true", help="give up what is in the database")
         parser.add_argument("--other-keys", action="store_true", help="take a backup made under keys that are lost")
@@ -33,14 +32,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError; the database is then as it was."""
+        """Restore. Raises CommandError; then the database is as it was."""
         roles.become()
         if options["other_keys"]:
             self.stderr.write(OTHER_KEYS)
         asked = {name: options[name] for name in ("source", "replace", "other_keys", "send_waiting")}
         try:
             done = services.restore(**asked, now=timezone.now())
-        except services.Refused as error:
+        except services.RestoreRefused as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         except ProgrammingError as error:  # the role may not empty tables
             raise CommandError(

@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: put every address under the keys in use, while the site is up."""
+"""`manage.py rotate_keys`: put every address under the keys in use while the site is up."""
 
 from typing import Any
 
@@ -11,17 +11,16 @@ SHOWN = 20  # ids
 
 
 class Command(BaseCommand):
-    """Move, or only look; then say what needs older keys still."""
+    """Moves rows, or only counts them, then prints what still needs older keys."""
 
     help = "Puts addresses and their digests under the first of MAILBOX_KEYS and under DIGEST_KEY. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whether to change anything."""
         parser.add_argument("--check", action="store_true", help="change nothing, only say what needs older keys")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError when a person has to look at a row."""
-        found = key_rotation.look() if options["check"] else key_rotation.move(self._progress)
+        """Move or count. Raises CommandError if a person has to look at a row."""
+        found = key_rotation.count_rows_under_older_keys() if options["check"] else key_rotation.move(self._progress)
         if options["check"]:
             for table in found:
                 self.stdout.write(f"{table.table}: {table.rows:,} rows, {table.behind:,} under older keys")
@@ -39,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{found.table}: {found.rows:,} rows looked at, {found.moved:,} moved")
 
     def _remaining(self, found: list[Found]) -> bool:
-        """Say what needs older keys, and until when; whether anything does."""
+        """Print what needs older keys, and until when. Returns whether anything does."""
         remains = key_rotation.remains()
         behind = sum(table.left for table in found)
         if behind:
@@ -58,15 +57,16 @@ class Command(BaseCommand):
 
 
 def _broken(table: Found) -> list[str]:
-    said = []
+    lines = []
     if table.unreadable:
-        said.append(f"{table.table}: no key of MAILBOX_KEYS opens {_ids(table.unreadable)}. Nothing was changed there.")
+        unreadable = _ids(table.unreadable)
+        lines.append(f"{table.table}: no key of MAILBOX_KEYS opens {unreadable}. Nothing was changed there.")
     if table.clashing:
-        said.append(
+        lines.append(
             f"{table.table}: the mailbox of {_ids(table.clashing)} has another live signature under DIGEST_KEY. "
             "Withdraw one of the two at the desk, then run this again."
         )
-    return said
+    return lines
 
 
 def _ids(rows: list[int]) -> str:

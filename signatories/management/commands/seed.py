@@ -22,16 +22,15 @@ ORGANIZER = "organizer@declaration.example"
 
 
 class Command(BaseCommand):
-    """Fill an empty installation; one with signatures is left as it is."""
+    """Fills an empty installation; one that has signatures stays as it is."""
 
     help = "Fills an empty demo: text, invented signatories, watched names, an organizer."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """How many signatures."""
         parser.add_argument("--signatures", type=int, default=500)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seed. DEMO_PASSWORD is the organizer's password."""
+        """Seed; DEMO_PASSWORD is the organizer's password. Raises CommandError in production."""
         if not settings.LOCAL:
             raise CommandError("Invented people are for demos: SITE_URL is not this machine.")
         demo_text.publish()

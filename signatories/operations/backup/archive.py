@@ -18,12 +18,12 @@ _MANIFEST, _PROOF, _CHUNK = "manifest.json", "manifest.hmac", 1 << 20
 
 
 class Damaged(Exception):
-    """The file is cut, changed or none of ours; its words say which."""
+    """The file is cut, changed or no backup of ours; the message says which."""
 
 
 @dataclass(kw_only=True)
 class Manifest:
-    """What the archive holds: rows and columns by table, sequences, migrations, and the SHA-256 of every part."""
+    """The contents of the archive: rows and columns by table, sequences, migrations, the SHA-256 of every part."""
 
     made_at: str
     format: int = FORMAT
@@ -36,13 +36,12 @@ class Manifest:
 
 
 class Writer:
-    """Writes parts one after the other, and the manifest last."""
+    """Writes parts one after another, and the manifest last."""
 
     def __init__(self, file: IO[bytes], manifest: Manifest) -> None:
         self.zip, self.manifest = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3), manifest
 
     def add(self, name: str, chunks: Iterator[bytes]) -> None:
-        """Add a part."""
         digest = hashlib.sha256()
         with self.zip.open(name, "w", force_zip64=True) as part:
             for chunk in chunks:
@@ -54,7 +53,7 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        """Add the manifest and its proof, unless something went wrong before."""
+        """Add the manifest and its proof, unless there was an error."""
         if kind is not None:
             with suppress(OSError):
                 self.zip.close()
@@ -66,7 +65,7 @@ class Writer:
 
 
 class Reader:
-    """A checked archive: every part is there and as it was written. Raises Damaged."""
+    """An archive whose parts are all there, as they were written. Raises Damaged."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -85,7 +84,7 @@ class Reader:
             ValueError,
             EOFError,
             OSError,
-            NotImplementedError,  # how zipfile says that it does not know the compression
+            NotImplementedError,  # from zipfile, for an unknown compression
         ) as error:
             raise Damaged(f"it is cut, changed or no backup at all ({type(error).__name__})") from error
 
@@ -100,11 +99,11 @@ class Reader:
                 raise Damaged(f"the part {name} was changed")
 
     def proven(self) -> bool:
-        """Whether an installation with our DIGEST_KEY wrote it; nobody else can."""
+        """Whether an installation with our DIGEST_KEY wrote it; no other can make the proof."""
         return signed(self._proof, self._words)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A part, piece by piece. Raises zipfile.BadZipFile."""
+        """A part, in pieces. Raises zipfile.BadZipFile."""
         with self.zip.open(name) as part:
             while chunk := part.read(_CHUNK):
                 yield chunk
@@ -116,7 +115,7 @@ class Reader:
 
 @contextmanager
 def replaced_when_written(target: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner alone that takes its name once it is complete and on disk; nothing is left of a failure."""
+    """A file readable only by its owner, renamed to `target` when it is complete and on disk; deleted on failure."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -1,4 +1,4 @@
-"""Fingerprints of the keys that an installation's data are bound to: they tell keys apart and give none away."""
+"""Fingerprints of the keys of an installation: they tell keys apart and reveal none."""
 
 import hashlib
 import hmac
@@ -16,7 +16,7 @@ def fingerprint(key: str) -> str:
 
 
 def fingerprints() -> Fingerprints:
-    """Those of this installation, by the names of the variables; the key in use stands first."""
+    """The fingerprints of this installation by variable; the key in use stands first."""
     keys = {
         "SECRET_KEY": [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS],
         "MAILBOX_KEYS": settings.MAILBOX_KEYS,
@@ -26,9 +26,9 @@ def fingerprints() -> Fingerprints:
 
 
 def missing(then: Fingerprints) -> list[str]:
-    """The variables that lack a key which `then` was in use; a rotated key that is still kept is not missing.
+    """The variables that lack a key which was in use `then`. A key that is a fallback now is not missing.
 
-    Rows lay under any of the keys of addresses and digests; links are made under the first SECRET_KEY alone.
+    Rows may have been under any key of addresses and digests, but links only under the first SECRET_KEY.
     """
     here = fingerprints()
     needed = {name: set(prints[:1] if name == "SECRET_KEY" else prints) for name, prints in then.items()}
@@ -36,7 +36,7 @@ def missing(then: Fingerprints) -> list[str]:
 
 
 def rotated(then: Fingerprints) -> bool:
-    """Whether addresses or digests were under other keys `then` than those in use."""
+    """Whether addresses or digests were `then` under other keys than those in use."""
     here = fingerprints()
     return any(set(then.get(name, [])) - set(here[name][:1]) for name in ("MAILBOX_KEYS", "DIGEST_KEY"))
 

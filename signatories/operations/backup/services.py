@@ -1,7 +1,7 @@
-"""The verbs of keeping: back up into one file, restore from it without bringing anybody back or mailing anybody twice.
+"""Back up into one file, and restore from it without bringing anybody back or mailing anybody twice.
 
-A restore is one transaction: the file is checked, the tables are emptied and filled, then what the ledger tells of the
-time since is done again. Whatever fails leaves the database as it was. See docs/decisions/0008.
+A restore is one transaction: the file is checked, the tables are emptied and filled, then the withdrawals and erasures
+in the erasure log are repeated. After a failure the database is as it was. See docs/decisions/0008.
 """
 
 from collections.abc import Iterator
@@ -35,18 +35,18 @@ from signatories.privacy.erasure_log import Kind, Line
 from signatories.tally import services as tally
 
 HELD_BACK = "held back by a restore"
-# Where the ledger is lost, nobody knows which numbers were given after the backup; more than these were not.
+# Without the erasure log nobody knows which numbers were given after the backup; certainly not more than these.
 NUMBERS_SKIPPED = 100_000
-_LEDGER = "ledger.jsonl"
+_ERASURE_LOG = "ledger.jsonl"
 
 
-class Refused(Exception):
-    """Why nothing was restored, in plain words."""
+class RestoreRefused(Exception):
+    """Nothing was restored. The message says why, in plain words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """What a restore has done besides filling the tables."""
+    """The result of a restore."""
 
     made_at: datetime
     counts: dict[str, int]
@@ -60,7 +60,7 @@ class Restored:
 
 
 def back_up(*, target: Path, now: datetime) -> Manifest:
-    """Write everything but organizers' sessions into `target`, as of one moment. Raises OSError."""
+    """Write everything except organizers' sessions into `target`, as of one moment. Raises OSError."""
     erasure_log.catch_up(now)
     with replaced_when_written(target) as file, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -75,7 +75,7 @@ def back_up(*, target: Path, now: datetime) -> Manifest:
             for name in files(default_storage, "editions"):
                 writer.add(f"files/{name}", _chunks(default_storage.open(name)))
             if erasure_log.path().exists():
-                writer.add(_LEDGER, _chunks(File(erasure_log.path().open("rb"))))
+                writer.add(_ERASURE_LOG, _chunks(File(erasure_log.path().open("rb"))))
     return manifest
 
 
@@ -87,32 +87,32 @@ def _chunks(file: "File[bytes]") -> Iterator[bytes]:
 def restore(
     *, source: Path, now: datetime, replace: bool = False, other_keys: bool = False, send_waiting: bool = False
 ) -> Restored:
-    """Put back what `source` holds. Raises Refused, and then nothing was changed.
+    """Restore the archive `source`. Raises RestoreRefused; then nothing was changed.
 
-    `replace` gives up what is in the database, `other_keys` takes an archive of other keys, `send_waiting` mails what
-    waited at the backup: only when nothing was mailed since, as in a move.
+    `replace` deletes the rows that are in the database, `other_keys` allows an archive of other keys. `send_waiting`
+    sends mails that waited at the backup; it is only right if nothing was mailed since, as in a move.
     """
     archive = _checked(source, other_keys=other_keys)
     manifest = archive.manifest
     if not tables.migrations():
-        raise Refused("The database has no tables yet: run `manage.py migrate` first.")
+        raise RestoreRefused("The database has no tables yet: run `manage.py migrate` first.")
     if manifest.migrations != tables.migrations():
-        raise Refused(_other_shape(manifest.migrations))
-    # After a move nothing has happened since; else what has happened stands in the ledger beside us, if there is one.
+        raise RestoreRefused(_other_migrations(manifest.migrations))
+    # In a move nothing has happened since the backup. Otherwise the erasure log knows it, if there is one.
     complete = send_waiting or erasure_log.path().exists()
     with transaction.atomic():
         if not replace and any(
             model._default_manager.exists() for model in (Signature, Signup, Text, get_user_model())
         ):
-            raise Refused("The database is not empty: --replace gives up what it holds.")
+            raise RestoreRefused("The database is not empty: --replace gives up what it holds.")
         _fill(archive)
-        if _LEDGER in manifest.parts:
-            erasure_log.take_in(b"".join(archive.chunks(_LEDGER)).decode())
+        if _ERASURE_LOG in manifest.parts:
+            erasure_log.take_in(b"".join(archive.chunks(_ERASURE_LOG)).decode())
         lines = list(erasure_log.read())
-        done = _do_again(lines)
-        _stop_again(lines)
+        done = _repeat_withdrawals(lines)
+        _repeat_stops(lines)
         held_back = 0 if send_waiting else _hold_back(now)
-        next_number = _go_on_counting(manifest, lines, complete=complete)
+        next_number = _continue_numbers(manifest, lines, complete=complete)
         tally.repair()
         if any(done.values()):
             editions.ask()
@@ -124,20 +124,20 @@ def restore(
 
 
 def _checked(source: Path, *, other_keys: bool) -> Reader:
-    """The archive, if it is whole, ours, and made under keys we have."""
+    """Open the archive, if it is whole, ours, and made under keys that we have."""
     try:
         archive = Reader(source)
     except Damaged as error:
-        raise Refused(f"{source} cannot be used: {error}.") from error
+        raise RestoreRefused(f"{source} cannot be used: {error}.") from error
     if lacking := keys.missing(archive.manifest.keys):
         if not other_keys:
-            raise Refused(f"The backup was made under another {' and '.join(lacking)}; see --other-keys.")
+            raise RestoreRefused(f"The backup was made under another {' and '.join(lacking)}; see --other-keys.")
     elif not archive.proven():
-        raise Refused(f"{source} cannot be used: its manifest was changed.")
+        raise RestoreRefused(f"{source} cannot be used: its manifest was changed.")
     return archive
 
 
-def _other_shape(then: list[list[str]]) -> str:
+def _other_migrations(then: list[list[str]]) -> str:
     here = tables.migrations()
     more = [".".join(name) for name in then if name not in here]
     less = [".".join(name) for name in here if name not in then]
@@ -147,7 +147,7 @@ def _other_shape(then: list[list[str]]) -> str:
 
 
 def _fill(archive: Reader) -> None:
-    """Tables, sequences and files as they were. Files first: nothing names them before the commit."""
+    """Fill tables, sequences and storage. Files come first: nothing refers to them before the commit."""
     for name in archive.names("files"):
         default_storage.save(name.removeprefix("files/"), ContentFile(b"".join(archive.chunks(name))))
     tables.empty()
@@ -159,8 +159,8 @@ def _fill(archive: Reader) -> None:
             tables.go_on_from(sequence, value)
 
 
-def _do_again(lines: list[Line]) -> dict[str, int]:
-    """Whoever withdrew, came back or was erased since the backup has so again; nobody is told a second time."""
+def _repeat_withdrawals(lines: list[Line]) -> dict[str, int]:
+    """Repeat withdrawals, undos and erasures from after the backup, without mail; returns how many of each kind."""
     done: dict[str, int] = dict.fromkeys((Kind.ERASED, Kind.WITHDRAWN, Kind.UNDONE), 0)
     for line in erasure_log.last_of_each(lines):
         at, made_at = datetime.fromisoformat(line.at), datetime.fromisoformat(line.made_at)
@@ -189,8 +189,8 @@ def _again(signature: Signature, line: Line, at: datetime) -> bool:
     return True
 
 
-def _stop_again(lines: list[Line]) -> None:
-    """Mailboxes that said "stop" since the backup, or took it back, have said so."""
+def _repeat_stops(lines: list[Line]) -> None:
+    """Repeat the stops of mailboxes from after the backup, and where they were taken back."""
     for mailbox, line in erasure_log.stops(lines).items():
         digest = bytes.fromhex(mailbox)
         if line.kind == Kind.ALLOWED:
@@ -205,7 +205,7 @@ def _mailed() -> list[type[Mailed]]:
 
 
 def _hold_back(now: datetime) -> int:
-    """Keep what waited, and the reminders due since, from being mailed: it was, or nobody can tell."""
+    """Set aside mails that waited, and reminders due since: they were sent, or nobody knows. Returns how many."""
     while reminders.remind(now):
         pass
     waiting = {"mail_state": MailState.WAITING}
@@ -214,14 +214,14 @@ def _hold_back(now: datetime) -> int:
 
 
 def release(*, now: datetime) -> int:
-    """Mail after all what a restore held back; returns how many. Safe to repeat."""
+    """Send the mails that a restore held back; returns how many. Safe to repeat."""
     held = {"mail_state": MailState.SET_ASIDE, "mail_error": HELD_BACK}
     due = {"mail_state": MailState.WAITING, "mail_error": "", "mail_due_at": now, "mail_attempts": 0}
     return sum(model._default_manager.filter(**held).update(**due) for model in _mailed())
 
 
-def _go_on_counting(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
-    """Numbers go on above every one that was ever given; returns the next."""
+def _continue_numbers(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
+    """Continue above every public number that was ever given; returns the next."""
     given = max(manifest.sequences.get("signatories_number", 0), erasure_log.numbers(lines))
     if given:
         tables.go_on_from("signatories_number", given if complete else given + NUMBERS_SKIPPED)

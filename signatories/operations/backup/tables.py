@@ -1,4 +1,4 @@
-"""Tables in and out of the database, by PostgreSQL's own COPY: any client, any server version, one transaction."""
+"""Copies tables by PostgreSQL's own COPY: it works with any client and server version, in one transaction."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
-# Organizers log in anew after a restore.
+# Sessions: organizers log in again after a restore.
 _LEFT_OUT = {"django_session"}
 _COLUMNS = """
 SELECT column_name FROM information_schema.columns
@@ -22,33 +22,32 @@ def names() -> list[str]:
 
 
 def columns(table: str) -> list[str]:
-    """The columns that hold what was stored; generated ones make themselves."""
+    """The columns of a table without generated ones."""
     with connection.cursor() as cursor:
         cursor.execute(_COLUMNS, [table])
         return [row[0] for row in cursor.fetchall()]
 
 
 def migrations() -> list[list[str]]:
-    """What shape the tables have: every migration applied."""
+    """Every migration that is applied: a backup fits only tables of the same shape."""
     return sorted([app, name] for app, name in MigrationRecorder(connection).applied_migrations())
 
 
 def sequences() -> dict[str, int]:
-    """The last value that each sequence gave; 0 before the first."""
+    """The last value of each sequence; 0 before the first."""
     with connection.cursor() as cursor:
         cursor.execute(_SEQUENCES)
         return dict(cursor.fetchall())
 
 
 def count(table: str) -> int:
-    """How many rows."""
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table)))
         return int(cursor.fetchone()[0])
 
 
 def copy_out(table: str, wanted: Iterable[str]) -> Iterator[bytes]:
-    """The rows as COPY text."""
+    """The rows of a table in the text format of COPY."""
     command = sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(table), _listed(wanted))
     with connection.cursor() as cursor, cursor.copy(command) as rows:
         for row in rows:
@@ -56,7 +55,7 @@ def copy_out(table: str, wanted: Iterable[str]) -> Iterator[bytes]:
 
 
 def copy_in(table: str, given: Iterable[str], rows: Iterable[bytes]) -> None:
-    """Put rows of COPY text into a table."""
+    """Add rows in the text format of COPY to a table."""
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _listed(given))
     with connection.cursor() as cursor, cursor.copy(command) as into:
         for chunk in rows:
@@ -64,14 +63,14 @@ def copy_in(table: str, given: Iterable[str], rows: Iterable[bytes]) -> None:
 
 
 def empty() -> None:
-    """Leave no row in any of our tables; the trail of acts too, which only the owner of the tables can do."""
+    """Delete every row of our tables, also of the append-only acts, which only the owner of the tables can."""
     every = sql.SQL(", ").join(sql.Identifier(table) for table in [*names(), *_LEFT_OUT])
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("TRUNCATE {}").format(every))
 
 
 def go_on_from(name: str, value: int) -> None:
-    """Have a sequence go on after `value`; it never goes back."""
+    """Let a sequence continue after `value`, unless it is there already."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("SELECT setval(%s, %s) FROM {} WHERE last_value < %s OR NOT is_called").format(
