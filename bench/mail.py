@@ -54,7 +54,7 @@ def measure(*, seconds: int, backlog: int, away: float = 0) -> Found:
             arrived = _arrivals(folder / "arrived", backlog)
             rate = (len(arrived) - 1) / (max(arrived.values()) - min(arrived.values()))
             count = seconds * A_MINUTE // 60
-            _sign(f"steady-{away}-", count, 60 / A_MINUTE)
+            _sign(f"even-{away}-", count, 60 / A_MINUTE)
             lags = sorted(_lags(_arrivals(folder / "arrived", backlog + count), count))
             memory = _memory(worker)
         with _sink(folder / "again", away) as port:

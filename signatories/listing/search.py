@@ -26,8 +26,8 @@ MOST_SORTED = 2_000  # found by the index and then sorted; more than these are m
 WAITING = 1  # so many may wait for each search that runs
 _FRAMED = Framed.template % {"expressions": "search_key"}
 _SCANNED = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
-_RUNNING = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
-_RUNNING_OR_WAITING = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
+_SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
+_ROOM = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
 # Each step is meant for one kind of index scan, so the planner's estimates are overruled. One search uses one process
 # of the database.
 _ALWAYS = {"max_parallel_workers_per_gather": "0", "enable_seqscan": "off", "jit": "off"}
@@ -171,17 +171,17 @@ def _database() -> str:
 @contextmanager
 def _slot() -> Iterator[None]:
     """Take one of the few slots of this process. A search that waits for one holds no connection. Raises Busy."""
-    if not _RUNNING_OR_WAITING.acquire(blocking=False):
+    if not _ROOM.acquire(blocking=False):
         raise Busy
     try:
-        if not _RUNNING.acquire(timeout=settings.SEARCH_SECONDS):
+        if not _SEATS.acquire(timeout=settings.SEARCH_SECONDS):
             raise Busy
         try:
             yield
         finally:
-            _RUNNING.release()
+            _SEATS.release()
     finally:
-        _RUNNING_OR_WAITING.release()
+        _ROOM.release()
 
 
 @contextmanager
