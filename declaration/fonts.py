@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import icu
+
 TEXT_FACE = "EB Garamond"
 # Packages that hold font files beside their code and do not announce themselves as `fontpkg` does.
 _PLAIN_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
@@ -53,9 +55,6 @@ _SCRIPTS = (
 )
 _HAN = {"zh": "SC", "zh-hans": "SC", "zh-cn": "SC", "zh-sg": "SC", "zh-hant": "TC", "zh-tw": "TC", "zh-hk": "HK"}
 _HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
-# Never drawn: joiners, direction marks, variation selectors, soft hyphen.
-_NEVER_DRAWN = {0xAD, 0x34F, 0x61C, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF}
-_NEVER_DRAWN |= {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), *range(0x2066, 0x206A), *range(0x202A, 0x202F)}
 
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
@@ -227,7 +226,9 @@ def _cache_folder() -> Path:
 
 
 def _invisible(character: str) -> bool:
-    return ord(character) in _NEVER_DRAWN or unicodedata.category(character) in {"Zs", "Zl", "Zp", "Cc"}
+    """Whether no glyph is needed: spaces, controls, and what Unicode lets a font ignore (joiners, soft hyphens …)."""
+    ignorable = icu.Char.hasBinaryProperty(character, icu.UProperty.DEFAULT_IGNORABLE_CODE_POINT)
+    return bool(ignorable) or unicodedata.category(character) in {"Zs", "Zl", "Zp", "Cc"}
 
 
 def _open(path: Path) -> Any:

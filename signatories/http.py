@@ -1,11 +1,15 @@
-"""Answers that the views of several rooms give."""
+"""What the views of several rooms read from a request and answer."""
 
 from django.http import HttpResponse
 
 UNPROCESSABLE = 422
-
-
 TOO_MANY = 429
+_MOST_DIGITS = 18  # all such numbers fit into a bigint
+
+
+def read_number(text: str) -> int | None:
+    """A whole number from an address line or a form, such as a place in a list; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 class SeeOther(HttpResponse):

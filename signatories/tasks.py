@@ -22,7 +22,7 @@ def repair() -> None:
     if drift := tally.repair():
         off = sum(map(abs, drift.values()))
         words = f"The number was off by {off} in {len(drift)} facets."
-        alerts.raise_alarm(alerts.Seen(AlarmKind.DRIFT, "", words, off), timezone.now())
+        alerts.raise_alarm(alerts.Finding(AlarmKind.DRIFT, "", words, off), timezone.now())
 
 
 @shared_task(name="housekeeping.forget")
@@ -46,7 +46,7 @@ def catch_up() -> None:
 @shared_task(name="housekeeping.watch")
 def watch() -> None:
     """Every minute: raise alarms, then look up mail servers of unknown domains in DNS."""
-    alerts.look(timezone.now())
+    alerts.raise_alarms(timezone.now())
     mail_servers.look_up(timezone.now())
 
 

@@ -1,4 +1,4 @@
-// The desk: keys and focus on top of pages that work without any of it.
+// Keys and focus of the desk. Its pages work without this script.
 
 const rows = () => [...document.querySelectorAll("[data-entry], [data-decided]")];
 const open = () => [...document.querySelectorAll("[data-entry]")];
@@ -22,7 +22,7 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.matches("input.reason")) {
-    // Enter in the reason rejects: whoever publishes need not type.
+    // Enter in the reason rejects, because to publish needs no reason.
     if (event.key === "Enter") {
       event.preventDefault();
       event.target.form.querySelector("button[value=reject]")?.click();
@@ -38,7 +38,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// After a decision the next open entry has the focus; after an undo the entry itself, and an error keeps its field.
+// Focus after a swap: the next open entry after a decision, the entry itself after an undo, the field after an error.
 let following = null;
 document.addEventListener("htmx:beforeSwap", (event) => {
   const all = open();

@@ -1,6 +1,6 @@
-// Tries numbers until SHA-256 of salt and number is the challenge (altcha, version 1). Answers the number, or null.
+// Finds the number for which SHA-256 of salt and number is the challenge (altcha, version 1). Posts the number, or null.
 
-const STRIDE = 500; // tries that are under way at once
+const STRIDE = 500; // numbers tried at once
 
 onmessage = async ({ data: { challenge, salt, maxNumber } }) => {
   const encoder = new TextEncoder();

@@ -1,9 +1,9 @@
-// Solves the puzzle of the page in a worker, then sends the form that somebody has already pressed the button of.
+// Solves the puzzle of the page in a worker, then sends the form. The visitor has pressed its button already.
 
 const form = document.querySelector("[data-puzzle]");
 const solving = form.querySelector("[data-solving]");
 const without = form.querySelector("[data-without]");
-const PATIENCE = 30_000; // then the way without the puzzle is offered again
+const PATIENCE = 30_000; // milliseconds; then the form without the puzzle is offered again
 
 const giveUp = () => {
   solving.hidden = true;
@@ -26,6 +26,6 @@ const solve = () => {
   worker.postMessage(puzzle);
 };
 
-// Come back to with the Back button, the page is as it was: a used puzzle. Then the button is there.
+// After the Back button the page holds a used puzzle, so the button without the puzzle is shown.
 addEventListener("pageshow", ({ persisted }) => (persisted ? giveUp() : undefined));
 if (globalThis.crypto?.subtle && globalThis.Worker) solve();

@@ -1,9 +1,9 @@
-// Small kindnesses; every page works without them.
+// Small improvements of pages. Every page works without this script.
 
 const other = document.querySelector("[data-other]");
 const profession = other?.form?.elements.namedItem("profession") ?? document.querySelector("[name=profession]");
 if (other && profession) {
-  // The field for one's own word is there only when the list has none.
+  // Show the free text field only while "other" is chosen, or if it has an error.
   const show = () => {
     other.hidden = profession.value !== "other" && !other.querySelector("[aria-invalid]");
   };
@@ -12,7 +12,7 @@ if (other && profession) {
   show();
 }
 
-// A mistake is named where the reader is taken to, also where the browser does not do so by itself.
+// Focus the errors, also in browsers that do not focus the fragment of the URL.
 document.querySelector(".errors")?.focus();
 
 const number = document.querySelector("[data-count-from]");
@@ -24,7 +24,7 @@ if (number) {
   const EVERY = 30_000, LONGEST = 320_000, PATIENCE = 10_000;
   let wait = EVERY, timer = 0;
 
-  // Not AbortSignal.timeout: Safari has it only since 16.
+  // AbortSignal.timeout is missing in Safari before 16.
   const read = async (address) => {
     const patience = new AbortController();
     const end = setTimeout(() => patience.abort(), PATIENCE);
@@ -39,7 +39,7 @@ if (number) {
 
   const placeOf = (part) => number.querySelector(`[data-number=${part}]`);
 
-  // The first signature, or another plural form, wants another sentence, which only the server can write.
+  // Whether only the figure changes. Another plural form, or the first signature, needs a sentence from the server.
   const sameSentence = (count) => {
     const place = placeOf("count");
     return Boolean(place) && plural.select(Number(place.dataset.value)) === plural.select(count);
@@ -64,7 +64,7 @@ if (number) {
     let step = 0;
     const next = () => {
       step += 1;
-      // With the no-break space that the server sets between thousands.
+      // Use the no-break space between thousands, as the server does.
       place.textContent = figures.format(Math.round(from + ((to - from) * step) / steps)).replaceAll("\u202f", "\u00a0");
       if (step < steps) setTimeout(next, 40);
     };

@@ -128,7 +128,7 @@ def waiting(names_like: Iterable[str], *, until: datetime) -> None:
         invented = Invented(**vars(person) | {"name": name, "name_latin": "", "named": True})
         row = _row(invented, text, until - timedelta(hours=hours), f"waiting{hours}@{DOMAIN}")
         row.state, row.number, row.published_at = State.HELD, None, None
-        row.held_for = holds.reasons(holds.candidate(row))
+        row.held_for = holds.name_reasons(holds.candidate(row))
         row.save()
 
 

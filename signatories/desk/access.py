@@ -1,4 +1,4 @@
-"""Who may come to the desk: staff, signed in. Every page of it is private, and every POST carries the token."""
+"""Access to the pages of the desk: only for staff accounts that are signed in."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,7 +13,7 @@ type DeskView = Callable[..., HttpResponse]
 
 
 def organizers_only(view: DeskView) -> DeskView:
-    """Strangers are led to the login, accounts that are not staff are refused; nothing is stored or indexed."""
+    """Redirect visitors to the login. Raises PermissionDenied for accounts that are not staff."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -27,6 +27,6 @@ def organizers_only(view: DeskView) -> DeskView:
 
 
 def organizer_of(request: HttpRequest) -> AbstractBaseUser:
-    """The organizer behind a request that `organizers_only` let through."""
+    """Return the organizer of a request that `organizers_only` has checked."""
     assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - for the type checker
     return request.user

@@ -1,4 +1,4 @@
-"""The forms of the desk."""
+"""Parts of forms that several pages of the desk share."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ NO_OBJECTION = "Looked at, no objection."
 
 
 class ReasonForm(forms.Form):
-    """Why something is done at a signer's request."""
+    """Asks for the reason of an act; it is stored in the audit trail."""
 
     reason = forms.CharField(
         label="Why", max_length=LONGEST_REASON, error_messages={"required": "Please say why; it stays on record."}

@@ -1,4 +1,4 @@
-"""Records in Django admin: organizers look; they act at the desk, through the services. Nothing is edited past them."""
+"""Stored rows in Django admin, read only: every change goes through the services, which write the audit trail."""
 
 from typing import Any
 
@@ -13,23 +13,20 @@ from signatories.screening import holds
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
-    """Rows that only the services write."""
+    """Base of the admin pages: no row can be added, changed or deleted."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never by hand."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never by hand."""
         return False
 
 
 class ActsInline(admin.TabularInline[Act, Signature]):
-    """What was decided on a signature, for good."""
+    """Acts on a signature; the database refuses to change them."""
 
     model = Act
     extra = 0
@@ -37,13 +34,12 @@ class ActsInline(admin.TabularInline[Act, Signature]):
     fields = readonly_fields = ("acted_at", "organizer", "before", "after", "reason")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Acts come from the actions."""
         return False
 
 
 @admin.register(Signature)
 class SignatureRecords(ReadOnly):
-    """Signatures as they are stored; deciding is done at the desk."""
+    """Signatures as they are stored. Decisions are made in the queue."""
 
     list_display = ("name", "name_latin", "profession_text", "affiliation", "country", "state", "why", "confirmed_at")
     list_filter = ("state", "profession", "language")
@@ -59,21 +55,18 @@ class SignatureRecords(ReadOnly):
 
     @admin.display(description=_("held because"))
     def why(self, signature: Signature) -> str:
-        """The reasons in plain words."""
         return "; ".join(holds.explain(code) for code in signature.held_for)
 
 
 @admin.register(Act)
 class ActRecords(ReadOnly):
-    """The audit trail."""
-
     list_display = ("acted_at", "organizer", "signature", "before", "after", "reason")
     list_select_related = ("organizer", "signature")
 
 
 @admin.register(WatchedName)
 class WatchedNames(ReadOnly):
-    """Names whose look-alikes are held; edited at the desk, where it leaves an act."""
+    """Names whose look-alikes are held. They are edited at the desk, where each edit is an act."""
 
     list_display = ("name", "note")
     search_fields = ("name", "search_key")
@@ -81,7 +74,7 @@ class WatchedNames(ReadOnly):
 
 @admin.register(Edition)
 class EditionRecords(ReadOnly):
-    """Editions and their progress; asked for by an action that needs no selection."""
+    """Editions and their progress."""
 
     list_display = ("number", "state", "as_of", "named", "unnamed", "pages_done", "pages", "error")
     ordering = ("-pk",)
@@ -89,6 +82,5 @@ class EditionRecords(ReadOnly):
 
     @admin.action(description=_("Ask for a new edition"), permissions=["view"])
     def build_new(self, request: HttpRequest, chosen: QuerySet[Edition]) -> None:
-        """Ask; a worker builds."""
         editions.ask()
         messages.info(request, _("A new edition is asked for."))

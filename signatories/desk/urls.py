@@ -1,4 +1,4 @@
-"""Addresses of the desk."""
+"""URLs of the desk."""
 
 from django.urls import path, re_path
 
@@ -23,12 +23,12 @@ urlpatterns = [
     path("signatures/<int:pk>/resend/", people.resend, name="desk-resend"),
     path("signatures/<int:pk>/correct/", people.correct, name="desk-correct"),
     re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", people.at_request, name="desk-at-request"),
-    path("reports/", reports.waiting, name="desk-reports"),
+    path("reports/", reports.reports, name="desk-reports"),
     path("reports/about/<int:pk>/", reports.answer, name="desk-report-answer"),
     path("reports/<int:pk>/address/", reports.reveal, name="desk-report-reveal"),
-    path("doubles/", duplicates.waiting, name="desk-doubles"),
+    path("doubles/", duplicates.pairs, name="desk-doubles"),
     path("doubles/<int:earlier>/<int:later>/", duplicates.answer, name="desk-double-answer"),
-    path("notable/", featured.chosen, name="desk-notable"),
+    path("notable/", featured.page, name="desk-notable"),
     path("notable/add/", featured.feature, name="desk-feature"),
     path("notable/<int:pk>/move/", featured.move, name="desk-move"),
     path("notable/<int:pk>/remove/", featured.unfeature, name="desk-unfeature"),

@@ -9,11 +9,12 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import partial
 
 from declaration.fonts import Advance
+from signatories.identity.characters import is_mark, most_marks, with_few_marks, without_invisible
 
 # The page, in points; the only place. `templates/pdf/edition.css` is filled from these.
 LINE = 11.0
@@ -26,15 +27,13 @@ NAME_SIZE, DETAIL_SIZE, NUMBER_SIZE = 9.4, 8.2, 6.6
 
 HEADING_LINES, HEADING_LINES_ON_TOP = 3, 2
 SEGMENT_PAGES = 10
-# The model allows 200 characters and 4 marks on a base; whatever comes, a page stays bounded by these.
-LONGEST, MOST_MARKS = 240, 4
+# The form allows 200 characters; whatever comes, a page stays bounded by this.
+LONGEST = 240
 # Kerning and joining are not measured, so widths are multiplied by this, or by more where letters join or stack.
 GENEROUS, GENEROUS_COMPLEX = 1.02, 1.2
 
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff\u061c\U000e0000-\U000e007f]"
-)
-_BREAKS = re.compile("[\t\n\v\f\r\x85\u2028\u2029 ]+")
+_LOST = re.compile("[\ufffc\ufffd]+")  # they stand for what could not be read
+_BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029 ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +127,7 @@ def printable(text: str) -> str:
     text = unicodedata.normalize("NFC", text)
     if text.isascii() and text.isprintable() and len(text) <= LONGEST:
         return " ".join(text.split())
-    text = _UNPRINTABLE.sub("", _BREAKS.sub(" ", text)).strip()
-    if any(map(_is_mark, text)):
-        text = "".join(_with_few_marks(text))
+    text = with_few_marks(without_invisible(_LOST.sub("", _BREAKS.sub(" ", text))).strip())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
@@ -165,7 +162,7 @@ def segments(pages: Sequence[Page]) -> list[Segment]:
 
 
 def _place(ruler: Ruler, entry: Entry) -> Placed:
-    above = 1 if _tallest(entry.name) > 2 else 0
+    above = 1 if most_marks(entry.name) > 2 else 0
     lines, most = ruler.lines(entry) + above, COLUMN_LINES - HEADING_LINES
     return Placed(entry, min(lines, most), above, clipped=lines > most)
 
@@ -210,7 +207,7 @@ _SPACE = 0.3 * NAME_SIZE
 def _widths(word: str, size: float, advance: Advance) -> list[float]:
     factor = size * (GENEROUS if word.isascii() or _is_simple(word) else GENEROUS_COMPLEX)
     widths = [advance(character) * factor for character in word]
-    if word and _is_mark(word[0]):
+    if word and is_mark(word[0]):
         widths[0] = size  # a mark without a base is set on a dotted circle
     return widths
 
@@ -223,25 +220,3 @@ def _is_simple(word: str) -> bool:
 
 def _figure(_character: str) -> float:
     return 0.6
-
-
-@cache
-def _is_mark(character: str) -> bool:
-    return unicodedata.category(character) in {"Mn", "Me"}
-
-
-def _with_few_marks(text: str) -> Iterator[str]:
-    marks = 0
-    for character in text:
-        marks = marks + 1 if _is_mark(character) else 0
-        if marks <= MOST_MARKS:
-            yield character
-
-
-def _tallest(text: str) -> int:
-    """The most marks on one base of `text`."""
-    most = marks = 0
-    for character in text if not text.isascii() else "":
-        marks = marks + 1 if _is_mark(character) else 0
-        most = max(most, marks)
-    return most

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
@@ -31,6 +31,17 @@ class Purpose(StrEnum):
     STOP = "stop"
     MINE = "mine"
     UNDO = "undo"
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long such a link opens something; `timedelta.max` for as long as its row is kept."""
+        if self is Purpose.STOP:
+            return timedelta.max
+        if self is Purpose.MINE:
+            return timedelta(days=settings.OWN_PAGE_DAYS)
+        if self is Purpose.UNDO:
+            return timedelta(days=settings.UNDO_DAYS)
+        return timedelta(days=settings.LINK_DAYS)
 
 
 def _mac(key: str, purpose: Purpose, row: int, nonce: Nonce, day: int | None = None) -> bytes:
@@ -55,6 +66,18 @@ def made_on(link: str) -> date | None:
     """The day in a link, or None if it holds none. Proves nothing yet."""
     match = _FORM.fullmatch(link)
     return date.fromordinal(int(match[2])) if match and match[2] and int(match[2]) else None
+
+
+def is_expired(purpose: Purpose, since: date | datetime | None, now: datetime) -> bool:
+    """Whether a link has lived longer than its purpose allows. It is, if nobody knows `since` when it has lived.
+
+    CONFIRM and CODE live from the sending of the mail, UNDO from the withdrawal, MINE from the day in the link, which
+    counts whole.
+    """
+    if since is None:
+        return True
+    age = now - since if isinstance(since, datetime) else now.date() - since
+    return age > purpose.lifetime
 
 
 def proves(link: str, purpose: Purpose, row: int, nonce: Nonce) -> bool:

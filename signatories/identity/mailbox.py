@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
@@ -120,16 +121,43 @@ def digests(address: str) -> list[bytes]:
     return [hmac.digest(key.encode(), folded, hashlib.sha256) for key in keys]
 
 
-def digests_of(row: Addressed) -> list[bytes]:
-    """What other rows of the mailbox of `row` may be found by; the digest under DIGEST_KEY stands first.
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """The address of a row, and what other rows of the mailbox may be found by."""
 
-    One, when no key is being rotated. Where no key opens the address it is the digest that the row carries.
-    """
+    address: str | None  # None where no key opens it
+    digests: list[bytes]  # the one under DIGEST_KEY first; only this, when no key is being rotated
+
+
+def open_mailbox(row: Addressed) -> Mailbox:
+    """Decrypt the address of `row`. Where no key opens it there is only the digest that `row` carries."""
     try:
-        found = digests(unseal(bytes(row.address_sealed)))
+        address = unseal(bytes(row.address_sealed))
     except InvalidToken:
-        found = []
-    return list(dict.fromkeys([*found, bytes(row.address_digest)]))
+        return Mailbox(None, [bytes(row.address_digest)])
+    return Mailbox(address, list(dict.fromkeys([*digests(address), bytes(row.address_digest)])))
+
+
+class MailboxCache:
+    """The mailboxes of a batch of rows: each address is decrypted once, when it is first asked for.
+
+    It is made for one batch and dropped with it, so that no address stays in memory.
+    """
+
+    def __init__(self) -> None:
+        self._opened: dict[tuple[bytes, bytes], Mailbox] = {}
+
+    def of(self, row: Addressed) -> Mailbox:
+        """The mailbox of `row`."""
+        key = bytes(row.address_sealed), bytes(row.address_digest)
+        if key not in self._opened:
+            self._opened[key] = open_mailbox(row)
+        return self._opened[key]
+
+
+def digests_of(row: Addressed) -> list[bytes]:
+    """What other rows of the mailbox of `row` may be found by; the digest under DIGEST_KEY stands first."""
+    return open_mailbox(row).digests
 
 
 def digest_now(row: Addressed) -> tuple[bytes, bytes]:

@@ -12,17 +12,12 @@ import icu
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
+from signatories.identity.characters import MOST_MARKS, most_marks, script, visible
+
 ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
 LONGEST_KEY = 1200  # bytes; an entry of an index, two keys and more, is at most 2,700, and 200 letters can grow to that
-MARKS_ON_A_BASE = 4
 ALIKE = 75.0  # similarity (0 to 100) of two folded names that one person may have written
-ZWNJ, ZWJ = "\u200c", "\u200d"
-_VIRAMA = 9  # canonical combining class
-# Scripts whose spelling needs the joiners: Arabic (Persian) and the Indic family.
-_JOINING = {
-    "Arab", "Syrc", "Deva", "Beng", "Guru", "Gujr", "Orya", "Taml", "Telu", "Knda", "Mlym", "Sinh", "Mong", "Khmr",
-}  # fmt: skip
 # Scripts whose names are filed as a whole, and the letter that stands first in the order of each.
 _FIRST_LETTERS = {"Hani": "一", "Hira": "ぁ", "Kana": "ぁ", "Hang": "가", "Bopo": "ㄅ"}
 _WHOLE_NAME_SCRIPTS = set(_FIRST_LETTERS)
@@ -56,7 +51,7 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
         raise _too_long(longest)
     if not _PLAIN.fullmatch(text):
         _check_letters(text)
-        text = unicodedata.normalize("NFC", "".join(_visible(text)))
+        text = unicodedata.normalize("NFC", visible(text))
     text = " ".join(text.split())
     if len(text) > longest:
         raise _too_long(longest)
@@ -79,7 +74,7 @@ def _check_words(text: str) -> None:
         raise NameRefused(_("Please leave out mail addresses: what you enter here is shown."))
     if any(_pictures(c) for c in text):
         raise NameRefused(_("Please leave out emoji and symbols: they cannot be printed in the list."))
-    if _most_marks(text) > MARKS_ON_A_BASE:
+    if most_marks(unicodedata.normalize("NFD", text)) > MOST_MARKS:
         raise NameRefused(_("There are too many accents on one letter."))
 
 
@@ -97,7 +92,7 @@ def tidy_words(text: str, longest: int) -> str:
     if len(text) > 4 * longest:  # before NFC, as in tidy
         raise _too_long(longest)
     _check_letters(text)
-    lines = (" ".join("".join(_visible(line)).split()) for line in text.splitlines())
+    lines = (" ".join(visible(line).split()) for line in text.splitlines())
     text = unicodedata.normalize("NFC", re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
     if len(text) > longest:
         raise _too_long(longest)
@@ -114,48 +109,13 @@ def tidy_name(text: str, longest: int = LONGEST_NAME) -> str:
     return text
 
 
-def _visible(text: str) -> list[str]:
-    """The characters of `text`; white space as a space, invisible ones left out.
-
-    Controls, formats (bidi overrides and isolates, zero-width, tags), private use, unassigned and all that Unicode
-    calls default ignorable (variation selectors, fillers) go. ZWJ and ZWNJ stay where the letter before them belongs to
-    a script that is spelt with them; at the end only a ZWJ after a virama says anything.
-    """
-    kept: list[str] = []
-    for c in text:
-        category = unicodedata.category(c)
-        if c.isspace():
-            kept.append(" ")
-        elif c in (ZWNJ, ZWJ):
-            letter = next((k for k in reversed(kept) if unicodedata.category(k)[0] != "M"), "")
-            if letter and _script(letter) in _JOINING:
-                kept.append(c)
-        elif category[0] != "C" and not icu.Char.hasBinaryProperty(c, icu.UProperty.DEFAULT_IGNORABLE_CODE_POINT):
-            kept.append(c)
-    while kept and (kept[-1] == ZWNJ or (kept[-1] == ZWJ and unicodedata.combining(kept[-2]) != _VIRAMA)):
-        kept.pop()
-    return kept
-
-
 def _pictures(c: str) -> bool:
     return unicodedata.category(c) == "So" or icu.Char.hasBinaryProperty(c, icu.UProperty.EMOJI_PRESENTATION)
 
 
-def _most_marks(text: str) -> int:
-    most = run = 0
-    for c in unicodedata.normalize("NFD", text):
-        run = run + 1 if unicodedata.category(c) in ("Mn", "Me") else 0
-        most = max(most, run)
-    return most
-
-
-def _script(c: str) -> str:
-    return str(icu.Script.getScript(c).getShortName())
-
-
 def scripts(text: str) -> set[str]:
     """The ISO 15924 codes of the scripts in `text`, without common and inherited characters."""
-    return {_script(c) for c in text} - {"Zyyy", "Zinh"}
+    return {script(c) for c in text} - {"Zyyy", "Zinh"}
 
 
 def guess_filing(name: str) -> str:
@@ -188,7 +148,7 @@ def skeleton(name: str) -> str:
 
     Titles, spaces, punctuation and case are dropped first, so "Dr. ANNA  Vale" looks like "Anna Vаle" (Cyrillic а).
     """
-    tidied = unicodedata.normalize("NFKC", "".join(_visible(name)))
+    tidied = unicodedata.normalize("NFKC", visible(name))
     words = [w for w in re.split(r"[\W_]+", tidied.casefold()) if w]
     kept = [w for w in words if w not in _TITLES] or words
     return _bare(str(_spoof().getSkeleton(0, _bare("".join(kept)))).casefold())
@@ -235,7 +195,7 @@ def filed_at(typed: str) -> list[bytes]:
     filed anywhere among those of that script. So the beginning of that script is the second key.
     """
     at = bytes(_collator().getSortKey(guess_filing(typed)))[:LONGEST_KEY]
-    first = next((letter for c in typed if (letter := _FIRST_LETTERS.get(_script(c)))), None)
+    first = next((letter for c in typed if (letter := _FIRST_LETTERS.get(script(c)))), None)
     return [at, min(at, bytes(_collator().getSortKey(first)))] if first else [at]
 
 
@@ -250,7 +210,7 @@ def _letter(filing: str) -> str:
     stripped = filing.lstrip("".join(c for c in filing if unicodedata.category(c)[0] in "PZ"))
     if stripped and not stripped[0].isalnum():
         return "#"
-    if stripped and _script(stripped[0]) == "Hani":
+    if stripped and script(stripped[0]) == "Hani":
         return "漢"
     label = str(_labels()[_index().getBucketIndex(stripped or filing)])
     if label != "…":

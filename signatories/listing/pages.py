@@ -9,12 +9,14 @@ from typing import NamedTuple
 
 from django.utils.http import urlencode
 
+from signatories.http import read_number
 from signatories.identity import names
 from signatories.listing import search
 from signatories.models import Profession, Signature
 from signatories.models.signature import SHORTEST_PART
 
 PAGE = 100
+LONGEST_PLACE = 4000
 LONGEST_QUERY = 100
 MOST_WORDS = 6
 
@@ -32,10 +34,11 @@ class Place(NamedTuple):
     def read(cls, text: str) -> "Place | None":
         """The place a text stands for; None for anything else, which shows the first page."""
         key, _dot, number = text.partition(".")
-        if not (number.isascii() and number.isdigit() and len(number) < 19 and key.isascii() and len(text) < 4000):
+        at = read_number(number)
+        if at is None or not key.isascii() or len(text) >= LONGEST_PLACE:
             return None
         try:
-            return cls(base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True), int(number))
+            return cls(base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True), at)
         except (binascii.Error, ValueError):
             return None
 

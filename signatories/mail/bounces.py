@@ -1,4 +1,4 @@
-"""What a mail provider tells us later: a mail came back, or its reader calls it spam. Always answered alike."""
+"""Webhooks of the mail provider: a mail came back, or its reader calls it spam. The answer is the same for all."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -47,14 +47,14 @@ def came_back(*, address: str, message_id: str, why: str) -> bool:
 
 
 def wants_no_mail(*, address: str, now: datetime) -> None:
-    """Send nothing more to who called our mail spam, as if they had said stop. Touches no signature."""
+    """Stop our mail to a reader who called it spam, as if they had said stop. Changes no signature."""
     stopped = StoppedMailbox(address_digest=mailbox.digest(address), stopped_at=now, digest_key=mailbox.key_in_use())
     StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
 
 
 @receiver(tracking)
-def _told(event: AnymailTrackingEvent, **_other: object) -> None:
-    with suppress(UnicodeError):  # no address of ours: answered like one we do not know
+def _record_event(event: AnymailTrackingEvent, **_other: object) -> None:
+    with suppress(UnicodeError):  # not an address we could have written to: ignored like an unknown one
         if event.recipient and event.event_type in _CAME_BACK:
             why = event.reject_reason or event.event_type
             came_back(address=event.recipient, message_id=event.message_id or "", why=why)

@@ -1,50 +1,53 @@
-"""The mails: one folder of templates each, in the reader's language, without advertising.
+"""Messages: each kind of mail has a folder of templates and is written in the reader's language.
 
-The same message on each repeat: links, code and Message-ID are derived from the row.
+A message that is sent again is the same: links, code and Message-ID are derived from the row.
 """
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date
 from email.utils import formataddr
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from signatories.identity import links, mailbox, names
+from signatories.identity import links, names
 from signatories.identity.links import Purpose
+from signatories.identity.mailbox import MailboxCache
 from signatories.models import OutboundMail, Signature, Signup
 from signatories.models.outbound_mail import ASKED_FOR, MailKind
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
-type Known = dict[int, list[Signature]]
+type Row = Signup | OutboundMail
+type GivenBefore = dict[int, list[Signature]]  # by the id of a signup, the signatures its mailbox has given
 
 
-def wanted(row: Signup | OutboundMail) -> bool:
-    """Whether there is still something to say: a link that was asked for leads somewhere, a reminder reminds."""
+def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
+    """Whether there is still something to say. Not if it was confirmed meanwhile, or a link would lead nowhere."""
     if isinstance(row, Signup):
         return row.confirmed_at is None
     if row.kind == MailKind.LINK:
-        return bool(_signatures(row) or _unconfirmed(row))
+        return bool(_signatures(row, mailboxes) or _unconfirmed(row, mailboxes))
     if row.kind == MailKind.REMINDER:
-        return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row))
+        return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row, mailboxes))
     return bool(row.signature and row.signature.erased_at is None)
 
 
-def caused_by_strangers(row: Signup | OutboundMail) -> bool:
-    """Whether anybody can make us send this: such mails are limited, and their reader can stop them."""
+def caused_by_strangers(row: Row) -> bool:
+    """Whether anybody can cause this mail by typing an address: such mails have a quota and can be stopped."""
     return isinstance(row, Signup) or row.kind in ASKED_FOR
 
 
-def signatures_of(rows: Sequence[Signup | OutboundMail]) -> Known:
-    """The signatures that the mailboxes of signups gave already, in one look, by the id of the signup."""
-    digests = {row.pk: mailbox.digests_of(row) for row in rows if isinstance(row, Signup)}
+def given_before(rows: Sequence[Row], mailboxes: MailboxCache) -> GivenBefore:
+    """The signatures that the mailboxes of signups have given, in one query for all rows."""
+    digests = {row.pk: mailboxes.of(row).digests for row in rows if isinstance(row, Signup)}
     found = list(Signature.objects.of_mailbox([digest for several in digests.values() for digest in several]))
     return {
         pk: [signature for signature in found if bytes(signature.address_digest) in several]
@@ -52,13 +55,19 @@ def signatures_of(rows: Sequence[Signup | OutboundMail]) -> Known:
     }
 
 
-def message(row: Signup | OutboundMail, known: Known | None = None) -> EmailMultiAlternatives:
-    """The mail a row stands for. Raises cryptography.fernet.InvalidToken if its address cannot be opened.
+def message(row: Row, mailboxes: MailboxCache, given: GivenBefore | None = None) -> EmailMultiAlternatives:
+    """The message of a row. Raises cryptography.fernet.InvalidToken if no key opens its address.
 
-    `known` are the signatures of its mailbox, where they have been looked up for several rows.
+    `given` is the answer of `given_before` where it was asked for several rows together.
     """
+    address = mailboxes.of(row).address
+    if address is None:
+        raise InvalidToken
     with translation.override(row.language):
-        folder, context = _signup(row, known or signatures_of([row])) if isinstance(row, Signup) else _letter(row)
+        if isinstance(row, Signup):
+            folder, context = _of_signup(row, given or given_before([row], mailboxes))
+        else:
+            folder, context = _of_outbound_mail(row, mailboxes)
         context |= {
             "site_url": settings.SITE_URL,
             "operator_name": settings.OPERATOR_NAME,
@@ -69,49 +78,52 @@ def message(row: Signup | OutboundMail, known: Known | None = None) -> EmailMult
             subject=" ".join(render_to_string(f"emails/{folder}/subject.txt", context).split()),
             body=render_to_string(f"emails/{folder}/body.txt", context),
             from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
-            to=[mailbox.unseal(bytes(row.address_sealed))],
+            to=[address],
             headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"} | _unsubscribe(context),
         )
         made.attach_alternative(render_to_string(f"emails/{folder}/body.html", context), "text/html")
     return made
 
 
-def _signup(signup: Signup, known: Known) -> tuple[str, dict[str, Any]]:
+def _of_signup(signup: Signup, given: GivenBefore) -> tuple[str, dict[str, Any]]:
     """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before."""
-    context = _about(signup)
+    context = _signup_context(signup)
     if signup.representative:
         return "confirm", context
-    places = known[signup.pk]
+    places = given[signup.pk]
     if not places:
         return "confirm", context
     same = next((s for s in places if names.may_be_one_person(s.name, signup.name)), None)
     shared = same is None and len(places) == 1
     already = same or places[0]
-    return "already", context | {"already": already, "shared": shared, "mine_url": _mine(already, _day(signup))}
+    return "already", context | {
+        "already": already,
+        "shared": shared,
+        "mine_url": _own_page_url(already, _made_on(signup)),
+    }
 
 
-def _letter(letter: OutboundMail) -> tuple[str, dict[str, Any]]:
-    if letter.kind == MailKind.REMINDER and letter.signup:
-        return "reminder", _about(letter.signup)
-    if letter.kind == MailKind.LINK:
-        found = [(signature, _mine(signature, _day(letter))) for signature in _signatures(letter)]
-        unconfirmed = None if found else _unconfirmed(letter)
-        return "link", {"found": found, "link_days": settings.OWN_PAGE_DAYS} | (
-            _about(unconfirmed) if unconfirmed else {}
-        )
-    signature = letter.signature
+def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, dict[str, Any]]:
+    if row.kind == MailKind.REMINDER and row.signup:
+        return "reminder", _signup_context(row.signup)
+    if row.kind == MailKind.LINK:
+        found = [(signature, _own_page_url(signature, _made_on(row))) for signature in _signatures(row, mailboxes)]
+        unconfirmed = None if found else _unconfirmed(row, mailboxes)
+        more = _signup_context(unconfirmed) if unconfirmed else {}
+        return "link", {"found": found, "link_days": settings.OWN_PAGE_DAYS} | more
+    signature = row.signature
     if signature is None:
-        raise ValueError("a letter about nobody")
+        raise ValueError("a mail about nobody")
     context: dict[str, Any] = {"signature": signature, "undo_days": settings.UNDO_DAYS}
     if signature.state == State.WITHDRAWN:
         context["undo_url"] = settings.SITE_URL + reverse("mine-undo", args=[undo_link(signature)])
     else:
-        context["mine_url"] = _mine(signature, _day(letter))
-    return letter.kind, context
+        context["mine_url"] = _own_page_url(signature, _made_on(row))
+    return row.kind, context
 
 
-def _about(signup: Signup) -> dict[str, Any]:
-    """What every mail about an unconfirmed signup holds."""
+def _signup_context(signup: Signup) -> dict[str, Any]:
+    """The values that every mail about an unconfirmed signup shows."""
     link = links.make(Purpose.CONFIRM, signup.pk, signup.nonce)
     stop = links.make(Purpose.STOP, signup.pk, signup.nonce)
     code = links.make_code(signup.pk, signup.nonce)
@@ -135,24 +147,25 @@ def undo_link(signature: Signature) -> str:
     return links.make(Purpose.UNDO, signature.pk, signature.nonce)
 
 
-def _mine(signature: Signature, made_on: date) -> str:
+def _own_page_url(signature: Signature, made_on: date) -> str:
     return settings.SITE_URL + reverse("mine-page", args=[own_link(signature, made_on)])
 
 
-def _day(row: Signup | OutboundMail) -> date:
+def _made_on(row: Row) -> date:
+    """The day of the request, so that a repeated mail holds the same link."""
     return row.created_at.astimezone(UTC).date()
 
 
-def _signatures(letter: OutboundMail) -> list[Signature]:
+def _signatures(row: OutboundMail, mailboxes: MailboxCache) -> list[Signature]:
     """The live signatures that a mailbox gave, also those for somebody it represents."""
-    return list(Signature.objects.live().filter(address_digest__in=mailbox.digests_of(letter)).order_by("pk"))
+    return list(Signature.objects.live().filter(address_digest__in=mailboxes.of(row).digests).order_by("pk"))
 
 
-def _unconfirmed(letter: OutboundMail) -> Signup | None:
-    recent = timezone.now() - timedelta(days=settings.LINK_DAYS)
-    waiting = Signup.objects.filter(
-        address_digest__in=mailbox.digests_of(letter), confirmed_at=None, created_at__gt=recent
-    )
+def _unconfirmed(row: OutboundMail, mailboxes: MailboxCache) -> Signup | None:
+    """The newest signup of a mailbox that can still be confirmed."""
+    recent = timezone.now() - Purpose.CONFIRM.lifetime
+    digests = mailboxes.of(row).digests
+    waiting = Signup.objects.filter(address_digest__in=digests, confirmed_at=None, created_at__gt=recent)
     return waiting.select_related("text").order_by("-created_at").first()
 
 
@@ -165,8 +178,8 @@ def _unsubscribe(context: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def message_id(row: Signup | OutboundMail) -> str:
-    """The same for each repeat of a mail, so that a mailbox shows one; a digest, because headers end up in logs."""
+def message_id(row: Row) -> str:
+    """The Message-ID: equal for each repeat of a mail, so that a mailbox shows one. A digest, because logs hold it."""
     own = bytes(row.nonce) if isinstance(row, Signup) else bytes(row.once)
     key = f"{stored_name(row)} {row.pk} ".encode() + own
     return f"<{hashlib.sha256(key).hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}>"

@@ -1,7 +1,8 @@
-"""The outbox: claims due rows (signups and letters), mails them over one connection, marks them.
+"""The outbox: claims due rows (signups and other outbound mail), sends them over one connection, marks them.
 
-Locks are never held while sending: a claim is a lease that a dead worker loses by itself. At least once, with the same
-link and Message-ID on a repeat. Where mail is not taken, see signatories/mail/circuit.py.
+A claim is a lease, not a lock: it ends by itself when its worker dies, and nothing is locked while mail is sent.
+Delivery is at least once; a repeat carries the same link and Message-ID. For servers and domains that refuse mail see
+signatories/mail/circuit.py, for the number of mails quota.py (a mailbox) and rate.py (all together, a domain).
 """
 
 import logging
@@ -21,6 +22,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from signatories.identity import mailbox
+from signatories.identity.mailbox import MailboxCache
 from signatories.mail import messages, quota, rate
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.models import OutboundMail, Signup
@@ -36,195 +38,204 @@ UPDATE {table} SET claimed_until = %(until)s, mail_attempts = mail_attempts + 1
 WHERE id IN (
     SELECT id FROM {table}
     WHERE mail_state = 'waiting' AND mail_due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
-        AND domain <> ALL(%(closed)s::text[])
+        AND domain <> ALL(%(without)s::text[])
     ORDER BY mail_due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
-# Rows are looked at again, and marked, in groups: what a worker repeats that was killed in between.
+# Leases are renewed, and sent rows marked, in groups. A worker that is killed repeats at most one group.
 GROUP, MARKED_WITHIN = 10, 0.2
 
-# The server is to blame, not the mail; smtplib's own errors are OSErrors too.
+# The server failed, not the mail; smtplib's own errors are OSErrors too.
 _UNREACHABLE = (OSError,)
-# No reason to set a row aside: the hour's mails are out, the mail server or the database is away.
-_NOT_ITS_FAULT = (rate.Spent, OperationalError, InterfaceError, *_UNREACHABLE)
+# Not caused by the row: the hourly limit, the mail server or the database.
+_NOT_CAUSED_BY_ROW = (rate.HourlyLimitReached, OperationalError, InterfaceError, *_UNREACHABLE)
 
 
-class Refused(NamedTuple):
-    """What a mail server said no with."""
+class Refusal(NamedTuple):
+    """The answer of a mail server that does not accept a mail."""
 
     permanent: bool
     words: str
 
 
 def drain(now: datetime | None = None) -> int:
-    """Send what is due, batch by batch; returns how many mails were handed over. Safe to run twice at once."""
+    """Send the mail that is due, batch by batch; returns how many mails were sent. Safe to run twice at once."""
     sent = 0
     while True:
         moment = now or timezone.now()
-        gates = CircuitBreakers.look(moment)
-        claimed = claim_batch(moment, gates)
+        circuits = CircuitBreakers.load(moment)
+        claimed = claim_batch(moment, circuits)
         if not claimed:
             return sent
-        handed_over, going_on = send_batch(claimed, gates)
-        sent += handed_over
-        if not going_on:
+        of_batch, goes_on = send_batch(claimed, circuits)
+        sent += of_batch
+        if not goes_on:
             return sent
 
 
-def claim_batch(now: datetime, gates: CircuitBreakers | None = None) -> list[Row]:
-    """Take what is due, oldest first: signups and letters in one line, and no more than may go out this hour.
+def claim_batch(now: datetime, circuits: CircuitBreakers | None = None) -> list[Row]:
+    """Claim due rows of both tables, oldest first, no more than may be sent within the hour.
 
-    Nothing while the mail server's gate is closed, one of each when it may be tried again.
+    None while the mail server's circuit is paused, one of each table when a trial is due.
     """
-    gates = gates or CircuitBreakers.look(now)
-    if gates.closed_to(SERVER, now):
+    circuits = circuits or CircuitBreakers.load(now)
+    if circuits.is_paused(SERVER, now):
         return []
-    most = rate.left(now, 1 if gates.unsure(SERVER) else settings.OUTBOX_BATCH)
-    closed = gates.closed_domains(now) + rate.spent_domains(now)
-    both = [row for model in (OutboundMail, Signup) for row in claim(model, now, most, closed)] if most else []
-    return _chance_first(sorted(both, key=lambda row: row.mail_due_at), gates)
+    most = rate.available(now, 1 if circuits.is_failing(SERVER) else settings.OUTBOX_BATCH)
+    without = circuits.paused_domains(now) + rate.domains_at_limit(now)
+    both = [row for model in (OutboundMail, Signup) for row in claim(model, now, most, without)] if most else []
+    return _random_trial_first(sorted(both, key=lambda row: row.mail_due_at), circuits)
 
 
-def claim(model: type[Row], now: datetime, most: int | None = None, closed: Sequence[str] = ()) -> list[Row]:
-    """Take a batch of due rows for OUTBOX_LEASE seconds, oldest first; at most `most` or OUTBOX_BATCH.
+def claim(model: type[Row], now: datetime, most: int | None = None, without: Sequence[str] = ()) -> list[Row]:
+    """Claim due rows of one table for OUTBOX_LEASE seconds, oldest first; at most `most` or OUTBOX_BATCH.
 
-    None of the mail domains that are `closed`.
+    None of the mail domains `without`.
     """
     table = sql.Identifier(model._meta.db_table)
     until = now + timedelta(seconds=settings.OUTBOX_LEASE)
     batch = settings.OUTBOX_BATCH if most is None else most
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            sql.SQL(_CLAIM).format(table=table), {"until": until, "now": now, "batch": batch, "closed": list(closed)}
+            sql.SQL(_CLAIM).format(table=table), {"until": until, "now": now, "batch": batch, "without": list(without)}
         )
         ids = [row[0] for row in cursor.fetchall()]
     related = ("text",) if model is Signup else ("signature", "signup__text", "signup__signature")
     return list(model.objects.filter(pk__in=ids).select_related(*related).order_by("mail_due_at", "pk"))
 
 
-def _chance_first(rows: list[Row], gates: CircuitBreakers) -> list[Row]:
-    """Which mail is tried first behind a closed gate is left to chance: the oldest may be one that is never taken."""
-    for domain in {row.domain for row in rows if gates.unsure(row.domain)}:
+def _random_trial_first(rows: list[Row], circuits: CircuitBreakers) -> list[Row]:
+    """Put a random row of each failing domain first, as its trial: the oldest may be one that is never accepted."""
+    for domain in {row.domain for row in rows if circuits.is_failing(row.domain)}:
         chosen = random.choice([row for row in rows if row.domain == domain])  # noqa: S311 - no secret
         rows.remove(chosen)
         rows.insert(0, chosen)
     return rows
 
 
-def send_batch(waiting: list[Row], gates: CircuitBreakers | None = None) -> tuple[int, bool]:
-    """Send a claimed batch. Returns (mails sent, whether there is a point in claiming the next)."""
-    batch = _Batch(waiting, gates or CircuitBreakers.look(timezone.now()))
-    going_on = False
+def send_batch(waiting: list[Row], circuits: CircuitBreakers | None = None) -> tuple[int, bool]:
+    """Send a claimed batch. Returns how many mails were sent, and whether the next batch should be claimed."""
+    batch = _Batch(waiting, circuits or CircuitBreakers.load(timezone.now()))
+    goes_on = False
     try:
-        if batch.gates.lets_in(SERVER, timezone.now()):
-            batch.waiting, batch.turned_away = rate.share(quota.screen(batch.waiting), timezone.now())
+        if batch.circuits.allows(SERVER, timezone.now()):
+            batch.select()
             while batch.waiting:
                 batch.send_over_one_connection()
-            going_on = True
-    except rate.Spent:
+            goes_on = True
+    except rate.HourlyLimitReached:
         pass
     except _UNREACHABLE as error:
-        logger.warning("mail server unreachable: %s; %d mails wait", _words(error), len(batch.waiting))
-        batch.gates.fail(SERVER, timezone.now())
+        logger.warning("mail server unreachable: %s; %d mails wait", _loggable(error), len(batch.waiting))
+        batch.circuits.pause(SERVER, timezone.now())
     finally:
-        batch.leave()
-    return batch.sent, going_on
+        batch.finish()
+    return batch.sent, goes_on
 
 
-def send_apart(message: EmailMessage, now: datetime) -> bool:
-    """Send a mail that is no row, such as an alarm, through the same gate; whether it was taken."""
-    gates = CircuitBreakers.look(now)
-    if not gates.lets_in(SERVER, now):
+def send_directly(message: EmailMessage, now: datetime) -> bool:
+    """Send a mail that has no row, such as an alarm, unless the server's circuit is paused; whether it was accepted."""
+    circuits = CircuitBreakers.load(now)
+    if not circuits.allows(SERVER, now):
         return False
     try:
         with _smtp() as smtp:
-            refused = _hand_over(smtp, message)
-        gates.taken(SERVER)
+            refusal = _hand_over(smtp, message)
+        circuits.record_success(SERVER)
     except ValueError:
         return False
     except _UNREACHABLE as error:
-        logger.warning("mail server unreachable: %s", _words(error))
-        gates.fail(SERVER, now)
+        logger.warning("mail server unreachable: %s", _loggable(error))
+        circuits.pause(SERVER, now)
         return False
     finally:
-        gates.leave(now)
-    return refused is None
+        circuits.finish(now)
+    return refusal is None
 
 
 class _Batch:
-    """Claimed rows on their way: those waiting, those sent and not yet marked, those whose domain takes no more now."""
+    """Claimed rows: those waiting, those sent and not yet marked, those put back because of their domain.
 
-    def __init__(self, waiting: list[Row], gates: CircuitBreakers) -> None:
-        self.waiting, self.gates = waiting, gates
+    `mailboxes` decrypts each address once and is dropped with the batch.
+    """
+
+    def __init__(self, waiting: list[Row], circuits: CircuitBreakers) -> None:
+        self.waiting, self.circuits = waiting, circuits
+        self.mailboxes = MailboxCache()
         self.sent = 0
         self._unmarked: list[Row] = []
         self._unmarked_since = 0.0
-        self.turned_away: list[Row] = []
+        self._put_back: list[Row] = []
+
+    def select(self) -> None:
+        """Keep the rows that quotas and the rates of their domains let through."""
+        sendable = quota.select_sendable(self.waiting, self.mailboxes)
+        self.waiting, self._put_back = rate.split(sendable, timezone.now())
 
     def send_over_one_connection(self) -> None:
-        """Raises one of _UNREACHABLE if no mail got through.
+        """Send waiting rows. Raises one of _UNREACHABLE if no mail was accepted.
 
-        A line that is cut after some did is no outage: many servers take so many mails over one connection.
+        A connection that is cut after some mails is no outage: many servers limit the mails of one connection.
         """
         before, row = self.sent, None
         try:
             with _smtp() as smtp:
                 while self.waiting:
-                    group, self.waiting = _ours(self.waiting[:GROUP]), self.waiting[GROUP:]
-                    known = messages.signatures_of(group)
+                    group, self.waiting = renew_lease(self.waiting[:GROUP]), self.waiting[GROUP:]
+                    given = messages.given_before(group, self.mailboxes)
                     while group:
                         row = group.pop(0)
                         try:
-                            self._send(smtp, row, known)
-                        except (rate.Spent, *_UNREACHABLE):
+                            self._send(smtp, row, given)
+                        except (rate.HourlyLimitReached, *_UNREACHABLE):
                             self.waiting[:0] = group
                             raise
-        except rate.Spent:
+        except rate.HourlyLimitReached:
             self.waiting[:0] = [row] if row else []
             raise
         except _UNREACHABLE as error:
-            # The row being sent may have arrived; it is tried again, with the same link and Message-ID.
+            # The mail of this row may have arrived; it is sent again, with the same link and Message-ID.
             if row:
-                _try_later(row, _words(error))
+                _try_later(row, _loggable(error))
             if self.sent == before:
                 raise
 
-    def _send(self, smtp: Any, row: Row, known: messages.Known) -> None:
-        """Send one mail. A row that cannot be mailed is set aside and stops nobody else."""
+    def _send(self, smtp: Any, row: Row, given: messages.GivenBefore) -> None:
+        """Send one mail. A row that cannot be mailed is set aside and does not stop the others."""
         now = timezone.now()
-        if _soon_lost(row, now) and not _ours([row]):
+        if _lease_ends_soon(row, now) and not renew_lease([row]):
             return
-        if not self.gates.lets_in(row.domain, now):
-            self.turned_away.append(row)
+        if not self.circuits.allows(row.domain, now):
+            self._put_back.append(row)
             return
         try:
-            message = messages.message(row, known)
+            message = messages.message(row, self.mailboxes, given)
             began = time.monotonic()
-            rate.take(now)
-            refused = _hand_over(smtp, message)
-        except _NOT_ITS_FAULT:
+            rate.take_slot(now)
+            refusal = _hand_over(smtp, message)
+        except _NOT_CAUSED_BY_ROW:
             raise
-        except Exception as error:  # poison: named by number and kind of error only, whose words can hold an address
+        except Exception as error:  # the log names the row and the class of the error: its text can hold an address
             logger.error("%s %d cannot be mailed: %s", stored_name(row), row.pk, type(error).__name__)
-            if mailbox.sealed_with_a_lost_key(bytes(row.address_sealed)):  # which another server knows, or did
+            if mailbox.sealed_with_a_lost_key(bytes(row.address_sealed)):  # perhaps another worker has the key
                 _try_later(row, "MAILBOX_KEYS")
             else:
                 quota.set_aside(row, type(error).__name__)
             return
-        self.gates.taken(SERVER)
-        if refused is None:
-            self._sent(row, began)
+        self.circuits.record_success(SERVER)
+        if refusal is None:
+            self._record_sent(row, began)
             return
-        self.gates.refused(row.domain, for_good=refused.permanent, now=now)
-        if refused.permanent:
-            quota.set_aside(row, refused.words, MailState.UNDELIVERABLE)
+        self.circuits.record_refusal(row.domain, permanent=refusal.permanent, now=now)
+        if refusal.permanent:
+            quota.set_aside(row, refusal.words, MailState.UNDELIVERABLE)
         else:
-            _try_later(row, refused.words)
+            _try_later(row, refusal.words)
 
-    def _sent(self, row: Row, began: float) -> None:
-        """Mark it with a few others; by itself where the server is slow, or what is sent again."""
+    def _record_sent(self, row: Row, began: float) -> None:
+        """Count a sent mail, and mark its row with a few others; at once if the server is slow or it was a repeat."""
         self.sent += 1
-        self.gates.taken(row.domain)
+        self.circuits.record_success(row.domain)
         row.sent_at = timezone.now()
         if not self._unmarked:
             self._unmarked_since = began
@@ -235,17 +246,17 @@ class _Batch:
 
     def _mark(self) -> None:
         for model, rows in _by_model(self._unmarked):
-            mine = model.objects.filter(pk__in=[row.pk for row in rows], mail_state=MailState.WAITING)
-            mine.update(claimed_until=None, mail_state=MailState.SENT, sent_at=rows[0].sent_at, mail_error="")
+            claimed = model.objects.filter(pk__in=[row.pk for row in rows], mail_state=MailState.WAITING)
+            claimed.update(claimed_until=None, mail_state=MailState.SENT, sent_at=rows[0].sent_at, mail_error="")
         self._unmarked.clear()
 
-    def leave(self) -> None:
-        """Mark what is not marked, and give up the claim on rows that were not tried, as if never claimed."""
+    def finish(self) -> None:
+        """Mark the rest of the sent rows, and put rows back that were not tried, as if never claimed."""
         self._mark()
-        for model, rows in _by_model([*self.turned_away, *self.waiting]):
-            mine = model.objects.filter(pk__in=[row.pk for row in rows], mail_state=MailState.WAITING)
-            mine.update(claimed_until=None, mail_attempts=F("mail_attempts") - 1)
-        self.gates.leave(timezone.now())
+        for model, rows in _by_model([*self._put_back, *self.waiting]):
+            claimed = model.objects.filter(pk__in=[row.pk for row in rows], mail_state=MailState.WAITING)
+            claimed.update(claimed_until=None, mail_attempts=F("mail_attempts") - 1)
+        self.circuits.finish(timezone.now())
 
 
 @contextmanager
@@ -258,10 +269,11 @@ def _smtp() -> Iterator[Any]:
         smtp.close()
 
 
-def _hand_over(smtp: Any, message: EmailMessage) -> Refused | None:
-    """Raises one of _UNREACHABLE if the server is to blame, anything else if the message is.
+def _hand_over(smtp: Any, message: EmailMessage) -> Refusal | None:
+    """Give a message to the mail server; the answer is None if it accepts it.
 
-    What it says to MAIL FROM it would say to every mail: SMTPSenderRefused is one of the former.
+    Raises one of _UNREACHABLE if the server fails, any other error if the message cannot be sent. SMTPSenderRefused is
+    of the first kind: the answer to MAIL FROM would be the same for every mail.
     """
     try:
         if not smtp.send_messages([message]):
@@ -272,62 +284,59 @@ def _hand_over(smtp: Any, message: EmailMessage) -> Refused | None:
         code, words = next(iter(error.recipients.values()))
         if code == 421:
             raise smtplib.SMTPServerDisconnected from error
-        # 5.7 speaks of a policy ("relaying denied", "your account is closed"), not of the mailbox.
-        return Refused(permanent=code >= 500 and not words.startswith(b"5.7."), words=f"SMTP {code}")
+        # 5.7 means a policy ("relaying denied", "your account is closed"), not the mailbox.
+        return Refusal(permanent=code >= 500 and not words.startswith(b"5.7."), words=f"SMTP {code}")
     except smtplib.SMTPDataError as error:
         if error.smtp_code == 421:  # the server is closing down: nothing about this recipient
             raise smtplib.SMTPServerDisconnected from error
-        # 5xx after DATA speaks of us or the content, not of the mailbox: try again, slowly.
-        return Refused(permanent=False, words=f"SMTP {error.smtp_code}")
+        # 5xx after DATA means the sender or the content, not the mailbox: try again, slowly.
+        return Refusal(permanent=False, words=f"SMTP {error.smtp_code}")
     return None
 
 
-def _words(error: OSError) -> str:
-    """What may stand in a log."""
+def _loggable(error: OSError) -> str:
+    """The error without its text, which can hold an address."""
     return f"SMTP {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else type(error).__name__
 
 
-def _soon_lost(row: Row, now: datetime) -> bool:
+def _lease_ends_soon(row: Row, now: datetime) -> bool:
     return row.claimed_until is None or row.claimed_until < now + timedelta(seconds=settings.OUTBOX_LEASE / 2)
 
 
-def _ours(rows: Sequence[Row]) -> list[Row]:
-    """Renew the lease; returns those still waiting that no other worker has taken meanwhile."""
+def renew_lease(rows: Sequence[Row]) -> list[Row]:
+    """Claim rows for another OUTBOX_LEASE; returns those that still wait and were not claimed by another worker."""
     until = timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE)
     kept: list[Row] = []
-    for model, mine in _by_model(rows):
-        leases = {row.claimed_until for row in mine}
-        found = model.objects.filter(
-            pk__in=[row.pk for row in mine], mail_state=MailState.WAITING, claimed_until__in=leases
-        )
-        if found.update(claimed_until=until) < len(mine):
-            ids = {row.pk for row in mine}
-            left = set(model.objects.filter(pk__in=ids, claimed_until=until).values_list("pk", flat=True))
-            mine = [row for row in mine if row.pk in left]
-        for row in mine:
+    for model, claimed in _by_model(rows):
+        ids, leases = {row.pk for row in claimed}, {row.claimed_until for row in claimed}
+        found = model.objects.filter(pk__in=ids, mail_state=MailState.WAITING, claimed_until__in=leases)
+        if found.update(claimed_until=until) < len(claimed):
+            renewed = set(model.objects.filter(pk__in=ids, claimed_until=until).values_list("pk", flat=True))
+            claimed = [row for row in claimed if row.pk in renewed]
+        for row in claimed:
             row.claimed_until = until
-        kept += mine
+        kept += claimed
     return sorted(kept, key=rows.index)
 
 
 def _by_model(rows: Sequence[Row]) -> Iterator[tuple[type[Row], list[Row]]]:
     for model in (OutboundMail, Signup):
-        if mine := [row for row in rows if type(row) is model]:
-            yield model, mine
+        if found := [row for row in rows if type(row) is model]:
+            yield model, found
 
 
 def _try_later(row: Row, error: str) -> None:
-    """Put off with growing gaps and jitter, so that an outage ends without a rush."""
+    """Put a row off, longer after each attempt; the jitter spreads the mail after an outage."""
     gap = min(settings.OUTBOX_FIRST_GAP * 2 ** min(max(row.mail_attempts - 1, 0), 20), settings.OUTBOX_LONGEST_GAP)
     due = timezone.now() + timedelta(seconds=gap * random.uniform(0.8, 1.2))  # noqa: S311 - jitter, not a secret
     quota.mark(row, mail_due_at=due, mail_error=error)
 
 
 def oldest_due(now: datetime) -> float:
-    """How many seconds the oldest mail that is due has waited; 0 if none is. Not of a mail domain that takes none."""
-    closed = CircuitBreakers.look(now).unsure_domains()
+    """The age in seconds of the oldest mail that is due, without failing mail domains; 0 if none is due."""
+    failing = CircuitBreakers.load(now).failing_domains()
     due = [
-        model.objects.filter(mail_state=MailState.WAITING, mail_due_at__lte=now).exclude(domain__in=closed)
+        model.objects.filter(mail_state=MailState.WAITING, mail_due_at__lte=now).exclude(domain__in=failing)
         for model in (Signup, OutboundMail)
     ]
     first = [row.mail_due_at for rows in due if (row := rows.order_by("mail_due_at").only("mail_due_at").first())]

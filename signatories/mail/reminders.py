@@ -1,4 +1,4 @@
-"""One reminder to a mailbox that asked to sign and has not confirmed; never more."""
+"""Reminders: one to a mailbox that asked to sign and has not confirmed; never more."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from declaration.models import Switches
 from signatories.identity import mailbox
+from signatories.identity.links import Purpose
 from signatories.models import OutboundMail, Signature, Signup
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
@@ -21,7 +22,7 @@ BATCH = 1000
 def remind(now: datetime) -> int:
     """Put reminders into the outbox for signups mailed REMINDER_HOURS ago; returns how many. Safe to repeat.
 
-    None for a mailbox that has signed, that has been reminded, or whose link is about to end. Switched at the desk.
+    None for a mailbox that has signed or was reminded, or whose link ends within a day. The desk switches them off.
     """
     if not Switches.current().reminders:
         return 0
@@ -31,30 +32,30 @@ def remind(now: datetime) -> int:
             confirmed_at=None,
             mail_state=MailState.SENT,
             sent_at__lt=now - timedelta(hours=settings.REMINDER_HOURS),
-            sent_at__gt=now - timedelta(days=settings.LINK_DAYS - 1),
+            sent_at__gt=now - Purpose.CONFIRM.lifetime + timedelta(days=1),
         )
         .exclude(Exists(Signature.objects.filter(**same_mailbox).exclude(state=State.WITHDRAWN)))
         .exclude(Exists(OutboundMail.objects.filter(**same_mailbox, kind=MailKind.REMINDER)))
         .exclude(Exists(Signup.objects.filter(**same_mailbox, pk__gt=OuterRef("pk"))))
     )
-    letters = [_reminder(signup) for signup in islice(_under_every_key(due), BATCH)]
-    OutboundMail.objects.bulk_create(letters, ignore_conflicts=True)
-    return len(letters)
+    reminders = [_reminder(signup) for signup in islice(_due_under_every_key(due), BATCH)]
+    OutboundMail.objects.bulk_create(reminders, ignore_conflicts=True)
+    return len(reminders)
 
 
-def _under_every_key(due: QuerySet[Signup]) -> Iterator[Signup]:
-    """Those that are due still when what the mailbox did under another DIGEST_KEY is looked at too."""
+def _due_under_every_key(due: QuerySet[Signup]) -> Iterator[Signup]:
+    """The signups that are due also when rows of their mailbox under another DIGEST_KEY are considered."""
     last = 0
     while page := list(due.filter(pk__gt=last).order_by("pk")[:BATCH]):
         last = page[-1].pk
         for signup in page:
             others = mailbox.digests_of(signup)
             others.remove(bytes(signup.address_digest))
-            if not others or not _elsewhere(signup, others):
+            if not others or not _has_moved_on(signup, others):
                 yield signup
 
 
-def _elsewhere(signup: Signup, digests: list[bytes]) -> bool:
+def _has_moved_on(signup: Signup, digests: list[bytes]) -> bool:
     return (
         Signature.objects.live().filter(address_digest__in=digests).exists()
         or OutboundMail.objects.filter(signup__address_digest__in=digests, kind=MailKind.REMINDER).exists()

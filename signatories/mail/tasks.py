@@ -1,4 +1,4 @@
-"""The jobs of signing, as Celery tasks."""
+"""Celery tasks of the mail."""
 
 import threading
 
@@ -7,16 +7,16 @@ from django.conf import settings
 
 from signatories.mail import outbox
 
-# With much to send, or a slow mail server, each tick's drain goes on while the next begins. Where jobs of other queues
-# share the worker, its other threads are theirs.
-_room = threading.Semaphore(settings.MAIL_CONNECTIONS)
+# With much to send, or a slow mail server, a drain is still running when the next tick starts one. So many run side by
+# side; the other threads of the worker stay free for the tasks of other queues.
+_drains = threading.Semaphore(settings.MAIL_CONNECTIONS)
 
 
 @shared_task(name="mail.drain")
 def drain() -> None:
-    """Every tick: mail what is due, unless MAIL_CONNECTIONS threads of this process are at it."""
-    if _room.acquire(blocking=False):
+    """Send the mail that is due, each tick; nothing while MAIL_CONNECTIONS threads of this process do so."""
+    if _drains.acquire(blocking=False):
         try:
             outbox.drain()
         finally:
-            _room.release()
+            _drains.release()

@@ -1,17 +1,15 @@
 """The verbs of the own page: ask for its link, mend, show or hide, withdraw, undo. Each is harmless when repeated."""
 
-import hashlib
-import hmac
 import os
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from signatories.audit.services import BY_SIGNER, By
 from signatories.identity import links, mailbox, names
 from signatories.identity.links import Purpose
+from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.lifecycle.transitions import Locked
@@ -21,7 +19,7 @@ from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-from signatories.signing.services import SAME_FORM_WINDOW, ConfirmedInput
+from signatories.signing.services import ConfirmedInput
 
 # What the mailbox is told of when it changes; the rest is seen on the page.
 _TOLD = ("name", "name_latin", "named")
@@ -36,13 +34,11 @@ class SignatureUpdate(ConfirmedInput):
 
 def ask(*, address: str, language: str, now: datetime) -> None:
     """Have the link to the own page mailed to `address`. One INSERT, no look-up, whoever is in the database."""
-    window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
-    typed = repr((mailbox.fold(address), language, window)).encode()
     OutboundMail.objects.bulk_create(
         [
             OutboundMail(
                 kind=MailKind.LINK, language=language,
-                once=hmac.digest(settings.DIGEST_KEY.encode(), b"ask\0" + typed, hashlib.sha256),
+                once=same_form_digest(b"ask", (mailbox.fold(address), language), now),
                 address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
                 domain=mailbox.domain_of(address),
             )
@@ -56,12 +52,6 @@ def find(*, link: str, purpose: Purpose) -> Signature | None:
     row = links.row_of(link)
     signature = Signature.objects.select_related("text").filter(pk=row).first() if row else None
     return signature if signature and links.proves(link, purpose, signature.pk, signature.nonce) else None
-
-
-def expired(link: str, now: datetime) -> bool:
-    """Whether a link to the own page is too old: whoever is given a mail keeps no key for ever."""
-    made_on = links.made_on(link)
-    return made_on is None or now.date() - made_on > timedelta(days=settings.OWN_PAGE_DAYS)
 
 
 def update_of(signature: Signature) -> SignatureUpdate:
@@ -110,8 +100,8 @@ def _filed_anew(update: SignatureUpdate, before: SignatureUpdate) -> SignatureUp
 
 def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:
     """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice."""
-    known = holds.reasons(holds.candidate(before))
-    new = [reason for reason in holds.reasons(holds.candidate(after)) if reason not in known]
+    known = holds.name_reasons(holds.candidate(before))
+    new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
     if not names.may_be_one_person(before.name, after.name):
         new.append(holds.RENAMED)
     if new and signature.state in (State.PUBLISHED, State.HELD):
@@ -149,8 +139,7 @@ def undoable(signature: Signature, now: datetime) -> bool:
     return (
         signature.state == State.WITHDRAWN
         and signature.erased_at is None
-        and signature.withdrawn_at is not None
-        and now - signature.withdrawn_at <= timedelta(days=settings.UNDO_DAYS)
+        and not links.is_expired(Purpose.UNDO, signature.withdrawn_at, now)
     )
 
 

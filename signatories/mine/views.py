@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from declaration.web.requests import stranger_form
 from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.identity import links
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.mine import services
@@ -57,7 +58,7 @@ def own(view: SignerView) -> Callable[[HttpRequest, str], HttpResponse]:
         signature = services.find(link=link, purpose=Purpose.MINE)
         if signature is None:
             return render(request, "mine/link_unknown.html", {"form": AskForm()}, status=404)
-        if services.expired(link, timezone.now()):
+        if links.is_expired(Purpose.MINE, links.made_on(link), timezone.now()):
             return render(request, "mine/link_expired.html", {"form": AskForm()}, status=410)
         return view(request, link, signature)
 

@@ -1,4 +1,4 @@
-"""What a row that is a mail carries, and what keeps a mailbox from being flooded with our mail."""
+"""The fields of a row that is a mail, and the rows behind quotas, rates and circuit breakers."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -15,7 +15,7 @@ class MailState(models.TextChoices):
 
 
 class Mailed(models.Model):
-    """A row of the outbox (see signatories/mail/outbox.py): the mail it stands for, and how far it got."""
+    """A row of the outbox (see signatories/mail/outbox.py): when its mail is due, and how far it got."""
 
     created_at = models.DateTimeField(_("asked"), db_default=TransactionNow())
     mail_state = models.CharField(
@@ -33,7 +33,7 @@ class Mailed(models.Model):
 
 
 class MailQuota(models.Model):
-    """How many mails a mailbox was sent on a day (UTC); the row is the limit's counter."""
+    """The quota of a mailbox on a day (UTC): how many mails that strangers caused it was sent."""
 
     address_digest = models.BinaryField(max_length=32)
     day = models.DateField()
@@ -50,7 +50,7 @@ class MailQuota(models.Model):
 
 
 class StoppedMailbox(models.Model):
-    """A mailbox whose owner said "stop": it is sent nothing until its owner says otherwise."""
+    """A mailbox whose owner said "stop": strangers can cause no mail to it until its owner allows it again."""
 
     address_digest = models.BinaryField(max_length=32, primary_key=True)
     stopped_at = models.DateTimeField(db_default=TransactionNow())
@@ -62,29 +62,30 @@ class StoppedMailbox(models.Model):
 
 
 class MailCircuit(models.Model):
-    """Where mail is not taken: the mail server or a mail domain (see signatories/mail/circuit.py).
+    """The circuit breaker of the mail server, or of a mail domain that refused mail (see signatories/mail/circuit.py).
 
-    Closed while `closed_until` is set. Counted are the tries since `counted_from`, from the first refusal on.
+    While `closed_until` is set nothing is sent before that moment, and then one mail as a trial. The counters begin at
+    `counted_from`, with the first refusal.
     """
 
     key = models.CharField(max_length=255, primary_key=True)
     closed_until = models.DateTimeField(null=True)
-    failures = models.PositiveIntegerField(db_default=0)  # failed tries in a row, each of which made the gap longer
+    failures = models.PositiveIntegerField(db_default=0)  # failed trials in a row; each made the pause longer
     first_failed_at = models.DateTimeField(null=True)
     counted_from = models.DateTimeField(db_default=TransactionNow())
     tried = models.PositiveIntegerField(db_default=0)
     refused = models.PositiveIntegerField(db_default=0)
-    put_off = models.PositiveIntegerField(db_default=0)  # refused for now, with nothing taken in between
+    put_off = models.PositiveIntegerField(db_default=0)  # temporary refusals in a row
 
     class Meta:
         db_table = "signatories_mailgate"
 
     def __str__(self) -> str:
-        return f"{self.key}: {'closed' if self.closed_until else 'open'}"
+        return f"{self.key}: {'paused' if self.closed_until else 'sending'}"
 
 
 class MailSlot(models.Model):
-    """One of the mails that may go out in an hour, where MAIL_PER_HOUR says so (see signatories/mail/rate.py)."""
+    """The place of one mail in the hourly rate, if MAIL_PER_HOUR is set (see signatories/mail/rate.py)."""
 
     id = models.PositiveIntegerField(primary_key=True)
     taken_at = models.DateTimeField(null=True)
@@ -94,7 +95,7 @@ class MailSlot(models.Model):
 
 
 class MailRate(models.Model):
-    """How many mails a mail domain was sent since when, where MAIL_PER_DOMAIN_PER_MINUTE says so (see pace.py)."""
+    """The mails sent to a mail domain since a moment, if MAIL_PER_DOMAIN_PER_MINUTE is set (see mail/rate.py)."""
 
     domain = models.CharField(max_length=255, primary_key=True)
     since = models.DateTimeField()

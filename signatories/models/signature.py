@@ -78,7 +78,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
             self.counted().filter(skeleton=signature.skeleton, profession=signature.profession).exclude(pk=signature.pk)
         )
 
-    def doubles(self) -> "SignatureQuerySet":
+    def duplicates(self) -> "SignatureQuerySet":
         """Published signatures that look like an earlier one of the same profession, without known distinct pairs."""
         known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
         earlier = Signature.objects.counted().filter(

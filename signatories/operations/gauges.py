@@ -90,11 +90,13 @@ def _mail(now: datetime) -> Iterable[Metric]:
     for model in (Signup, OutboundMail):
         for state, count in model.objects.order_by().values_list("mail_state").annotate(n=Count("pk")):
             states[state] += count
-    gates = CircuitBreakers.look(now)
+    circuits = CircuitBreakers.load(now)
     yield gauge("mails", "Mails by state.", [((state,), count) for state, count in states.items()], ("state",))
     yield gauge("mail_lag_seconds", "Age of the oldest mail that is due and not sent.", [((), outbox.oldest_due(now))])
-    domains = len(gates.unsure_domains())
-    yield gauge("mail_server_closed", "1 while the mail server takes nothing.", [((), float(gates.unsure(SERVER)))])
+    domains = len(circuits.failing_domains())
+    yield gauge(
+        "mail_server_closed", "1 while the mail server takes nothing.", [((), float(circuits.is_failing(SERVER)))]
+    )
     yield gauge("mail_domains_closed", "Mail domains that take nothing.", [((), domains)])
 
 

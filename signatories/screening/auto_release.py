@@ -1,4 +1,4 @@
-"""Who is held for the volume around them alone is published after some hours, unless an organizer objects before."""
+"""Publication of signatures that were held only because of volume, after some hours without an objection."""
 
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ BATCH = 1000
 
 
 def release(now: datetime) -> int:
-    """Publish those held long enough for nothing but volume; returns how many. Safe to repeat."""
+    """Publish signatures held long enough for volume alone; returns how many, at most BATCH. Safe to repeat."""
     hours = Limits.current().release_hours
     waited = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours))
     due = waited.filter(held_for__contained_by=list(holds.VOLUME)).exclude(held_for=[])

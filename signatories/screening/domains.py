@@ -1,4 +1,7 @@
-"""Mail domains: which are known, which throw-away, and which of those that nobody knows are counted together."""
+"""Mail domains: known, disposable or unknown, and which unknown domains are counted as one group.
+
+Unknown domains behind one mail server are a group, because a machine can register many domains for one server.
+"""
 
 from collections import Counter
 from collections.abc import Collection
@@ -13,101 +16,101 @@ from signatories.identity import mailbox
 from signatories.models.limits import Listed, ListKind, MailServer
 from signatories.models.signature import Signature, SignatureQuerySet
 
-BURST = timedelta(hours=1)
+BURST_WINDOW = timedelta(hours=1)
 _KNOWN = (ListKind.DOMAIN, ListKind.PROVIDER)
 
 
-class Standing(StrEnum):
-    """What is thought of a mail host."""
-
+class Reputation(StrEnum):
     KNOWN = "known"
-    THROW_AWAY = "throw-away"
+    DISPOSABLE = "disposable"
     UNKNOWN = "unknown"
 
 
-def standing(host: str) -> Standing:
-    """What the listed name nearest to a mail host says: its own, or that of a domain it lies in."""
-    names = _upwards(host)
+def reputation(host: str) -> Reputation:
+    """Return the reputation of a mail host: of its own entry, else of the nearest listed parent domain."""
+    names = _host_and_parents(host)
     listed: dict[str, set[str]] = {}
     for value, kind in Listed.objects.filter(value__in=names).values_list("value", "kind"):
         listed.setdefault(value, set()).add(kind)
     for name in names:
         kinds = listed.get(name, set())
         if kinds.intersection(_KNOWN):
-            return Standing.KNOWN
+            return Reputation.KNOWN
         if ListKind.DISPOSABLE in kinds or name in blocklist:
-            return Standing.THROW_AWAY
-    return Standing.UNKNOWN
+            return Reputation.DISPOSABLE
+    return Reputation.UNKNOWN
 
 
-def counted_as(domain: str) -> str:
-    """Under which name the people of an unknown domain are counted: its mail server's, or its own.
+def group_name(domain: str) -> str:
+    """Return the name of the group of an unknown domain: its mail server, or the domain itself.
 
-    Its own while no server was looked up, or if that is a large one, where neighbours have nothing in common.
+    The domain itself if its server is not looked up yet, or belongs to a large provider: the domains of its customers
+    have nothing in common.
     """
-    return _servers([domain]).get(domain, domain)
+    return _servers_of([domain]).get(domain, domain)
 
 
-def together(name: str) -> list[str]:
-    """The unknown domains that are counted under one name: the domain so named, and those behind such a mail server."""
-    behind = MailServer.objects.filter(server=name).exclude(domain__in=_listed(*_KNOWN))
+def group_domains(name: str) -> list[str]:
+    """Return the unknown domains of a group: the domain of that name, and those behind the mail server of that name."""
+    behind = MailServer.objects.filter(server=name).exclude(domain__in=_listed_values(*_KNOWN))
     return [name, *behind.exclude(domain=name).values_list("domain", flat=True)]
 
 
-def strangers(domains: Collection[str], now: datetime) -> SignatureQuerySet:
-    """Who confirmed within the last hour with mail at one of these domains, all of them unknown."""
-    return _unknown(_lately(now).filter(domain__in=domains))
+def recent_unknown(domains: Collection[str], now: datetime) -> SignatureQuerySet:
+    """Return the signatures confirmed within the last hour with mail at these domains, which must be unknown."""
+    return _without_known_parts(_confirmed_lately(now).filter(domain__in=domains))
 
 
 def bursts(least: int, now: datetime) -> dict[str, Counter[str]]:
-    """Where at least so many unknown people confirmed within the last hour: how many of each domain, by common name."""
-    lately = _unknown(_lately(now).exclude(domain="").exclude(domain__in=_listed(*_KNOWN)))
+    """Find groups with `least` or more signatures confirmed within the last hour; returns counts by group, domain."""
+    lately = _without_known_parts(_confirmed_lately(now).exclude(domain="").exclude(domain__in=_listed_values(*_KNOWN)))
     counts = Counter(lately.order_by().values_list("domain", flat=True))
-    servers = _servers(counts)
+    servers = _servers_of(counts)
     found: dict[str, Counter[str]] = {}
     for domain, count in counts.items():
         found.setdefault(servers.get(domain, domain), Counter())[domain] = count
     return {name: each for name, each in found.items() if each.total() >= least}
 
 
-def _upwards(host: str) -> list[str]:
-    """A host and the domains it lies in, nearest first; no top-level domain."""
+def _host_and_parents(host: str) -> list[str]:
+    """Return a host and its parent domains, nearest first, without the top-level domain."""
     labels = host.split(".")
     return [".".join(labels[start:]) for start in range(max(len(labels) - 1, 1))]
 
 
-def _lately(now: datetime) -> SignatureQuerySet:
-    since = now - BURST
-    # Whoever confirmed since has changed since, and there is an index of that.
+def _confirmed_lately(now: datetime) -> SignatureQuerySet:
+    since = now - BURST_WINDOW
+    # A row confirmed since then has changed since then; `changed_at` is asked too because it has an index.
     return Signature.objects.filter(confirmed_at__gt=since, changed_at__gt=since)
 
 
-def _listed(*kinds: ListKind) -> QuerySet[Listed, str]:
+def _listed_values(*kinds: ListKind) -> QuerySet[Listed, str]:
     return Listed.objects.filter(kind__in=kinds).values_list("value", flat=True)
 
 
-def _servers(domains: Collection[str]) -> dict[str, str]:
-    """The mail servers of domains, as far as they are looked up and not known."""
+def _servers_of(domains: Collection[str]) -> dict[str, str]:
+    """Return the mail servers of domains, where they are looked up and unknown."""
     found = MailServer.objects.filter(domain__in=domains).exclude(server="")
-    return dict(found.exclude(server__in=_listed(*_KNOWN, ListKind.SERVER)).values_list("domain", "server"))
+    return dict(found.exclude(server__in=_listed_values(*_KNOWN, ListKind.SERVER)).values_list("domain", "server"))
 
 
-def _unknown(signatures: SignatureQuerySet) -> SignatureQuerySet:
-    """Without those at a known part of an unknown domain, as `students.uni-x.ac.uk` of `uni-x.ac.uk`.
+def _without_known_parts(signatures: SignatureQuerySet) -> SignatureQuerySet:
+    """Leave out signatures with mail at a known subdomain of an unknown domain, as `students.uni-x.ac.uk`.
 
-    Only where such a part is listed are addresses opened, for nothing else is kept of them but the domain.
+    A row stores only the registered domain, so addresses have to be unsealed for this. It is done only for domains with
+    such a subdomain on the list.
     """
     names = Listed.objects.filter(kind__in=_KNOWN, value__regex=r"\..*\.").values_list("value", flat=True)
     parts = {name for name in names if mailbox.registered(name) != name}
     if not parts:
         return signatures
     rows = signatures.filter(domain__in={mailbox.registered(part) for part in parts})
-    known = [pk for pk, sealed in rows.values_list("pk", "address_sealed") if parts.intersection(_hosts(sealed))]
+    known = [pk for pk, sealed in rows.values_list("pk", "address_sealed") if parts.intersection(_hosts_of(sealed))]
     return signatures.exclude(pk__in=known)
 
 
-def _hosts(sealed: bytes | memoryview) -> list[str]:
+def _hosts_of(sealed: bytes | memoryview) -> list[str]:
     try:
-        return _upwards(mailbox.host_of(mailbox.unseal(bytes(sealed))))
+        return _host_and_parents(mailbox.host_of(mailbox.unseal(bytes(sealed))))
     except InvalidToken:
         return []

@@ -1,4 +1,4 @@
-"""Why a signature waits for a person: every such rule, in one place, used at confirmation and by organizers."""
+"""Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +17,13 @@ from signatories.models.signature import HELD_BY_ORGANIZER, State
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 from signatories.screening import domains
-from signatories.screening.domains import Standing
+from signatories.screening.domains import Reputation
 
-# Folded names count as the watched name from this similarity on (0 to 100): a changed letter in ten. In a shorter name
-# one changed, missing, added or swapped letter counts too, unless so few letters are left that many names would.
-NEARLY_THE_SAME = 90.0
-ONE_LETTER_MATTERS = 5  # letters
+# Similarity (0 to 100) from which a folded name counts as the watched name: one changed letter in ten. In a shorter
+# name one changed, missing, added or swapped letter is less similar, so it counts besides; but not in a very short
+# name, from which too many other names differ by one letter.
+MIN_SIMILARITY = 90.0
+MIN_LETTERS = 5
 LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
@@ -32,14 +33,14 @@ UNSOLVED = "unsolved"
 DOMAIN = "many-of-domain"
 DISPOSABLE = "disposable-mailbox"
 ORGANIZER = HELD_BY_ORGANIZER
-# Held for these alone, nobody said anything about the person: published after some hours unless somebody objects.
+# These reasons say nothing about the person, so such signatures are published after some hours if nobody objects.
 VOLUME = (CROWD, UNSOLVED)
-CROWD_WITHIN = timedelta(minutes=10)
+CROWD_WINDOW = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What the rules may look at: every text that could be read as the name of the one who signs."""
+    """Texts of a signature that could be read as the signer's name; what the name rules compare."""
 
     name: str
     name_latin: str = ""
@@ -47,8 +48,8 @@ class Candidate:
     affiliation: str = ""
 
 
-class Shown(Protocol):
-    """Anything with the texts of a person: a signature, a signup, what was typed."""
+class PersonTexts(Protocol):
+    """Object with the texts of a person: a signature, a signup, or typed input."""
 
     @property
     def name(self) -> str: ...
@@ -60,13 +61,13 @@ class Shown(Protocol):
     def affiliation(self) -> str: ...
 
 
-def candidate(person: Shown) -> Candidate:
-    """What the rules look at, of anything that holds it."""
+def candidate(person: PersonTexts) -> Candidate:
+    """Copy the compared texts from a signature, a signup or typed input."""
     return Candidate(person.name, person.name_latin, person.filed_under, person.affiliation)
 
 
-def reasons(candidate: Candidate) -> list[str]:
-    """The codes of all reasons to hold; empty when it may be published at once."""
+def name_reasons(candidate: Candidate) -> list[str]:
+    """Return a reason for each watched name that the candidate looks like."""
     return [
         f"{LOOKS_LIKE}{watched.name}"[:200]
         for watched in WatchedName.objects.order_by("name")
@@ -74,48 +75,50 @@ def reasons(candidate: Candidate) -> list[str]:
     ]
 
 
-def of_mailbox(person: Person, now: datetime) -> list[str]:
-    """The reasons that lie in the mail domain: throw-away mailboxes, or many confirmed from one that nobody knows.
+def mailbox_reasons(person: Person, now: datetime) -> list[str]:
+    """Return the reasons from the mail domain: a disposable mailbox, or many confirmed from an unknown domain.
 
-    Only confirmed ones are counted: who cannot read the mail of a domain cannot make its people wait.
+    Only confirmed signatures are counted, so that nobody without access to mailboxes of a domain can have its people
+    held.
     """
     try:
         host = mailbox.host_of(mailbox.unseal(bytes(person.address_sealed)))
-    except InvalidToken:  # sealed under a lost key: less is known then
+    except InvalidToken:  # sealed with a lost key: only the registered domain is known
         host = person.domain
-    standing = domains.standing(host)
-    if standing == Standing.KNOWN:
+    reputation = domains.reputation(host)
+    if reputation == Reputation.KNOWN:
         return []
-    found = [DISPOSABLE] if standing == Standing.THROW_AWAY else []
+    found = [DISPOSABLE] if reputation == Reputation.DISPOSABLE else []
     most = Limits.current().most_per_domain
-    burst = domains.strangers(domains.together(domains.counted_as(person.domain)), now)
+    burst = domains.recent_unknown(domains.group_domains(domains.group_name(person.domain)), now)
     return found + ([DOMAIN] if len(burst.order_by().values("pk")[:most]) >= most else [])
 
 
-def of_network(signup: Signup, now: datetime) -> list[str]:
-    """The reason that lies in where a form came from: as many as are taken were published from there within minutes.
+def network_reasons(signup: Signup, now: datetime) -> list[str]:
+    """Return the reason from the network of the form: the limit of published signatures is reached there.
 
-    Neither forms without a confirmation nor people who are held count: so a machine takes nothing from its neighbours.
+    Only published signatures count, so that a machine in the same network does not use up the limit for people: its
+    forms are not confirmed, or are held.
     """
     most = Limits.current().most_per_network
-    lately = Signup.objects.filter(network=signup.network, confirmed_at__gt=now - CROWD_WITHIN)
+    lately = Signup.objects.filter(network=signup.network, confirmed_at__gt=now - CROWD_WINDOW)
     published = lately.filter(signature__state=State.PUBLISHED)
     return [CROWD] if signup.network and len(published.values("pk")[:most]) >= most else []
 
 
 def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
-    """Whether any of the texts could be read as the watched name."""
-    return any(_taken_for(text, watched) for text in set(vars(candidate).values()) if text)
+    """Return whether any of the texts could be read as the watched name."""
+    return any(_reads_as(text, watched) for text in set(vars(candidate).values()) if text)
 
 
 def explain(code: str) -> str:
-    """A reason in plain words, in the language in force."""
+    """Describe a reason in plain words, in the active language."""
     if code.startswith(LOOKS_LIKE):
         return _("looks like the watched name “%(name)s”") % {"name": code.removeprefix(LOOKS_LIKE)}
-    return str(_WORDS.get(code, code))
+    return str(_EXPLANATIONS.get(code, code))
 
 
-_WORDS = {
+_EXPLANATIONS = {
     SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
     REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),
     CROWD: gettext_lazy("very many signatures from one network within minutes"),
@@ -127,19 +130,21 @@ _WORDS = {
 }
 
 
-def _taken_for(name: str, watched: WatchedName) -> bool:
+def _reads_as(name: str, watched: WatchedName) -> bool:
     if names.skeleton(name) == watched.skeleton:
         return True
     folded = names.fold_untitled(name)
-    return _nearly(folded, watched.search_key) or _nearly(_in_order(folded), _in_order(watched.search_key))
+    return _nearly_same(folded, watched.search_key) or _nearly_same(
+        _sort_words(folded), _sort_words(watched.search_key)
+    )
 
 
-def _nearly(name: str, watched: str) -> bool:
-    if fuzz.ratio(name, watched, score_cutoff=NEARLY_THE_SAME):
+def _nearly_same(name: str, watched: str) -> bool:
+    if fuzz.ratio(name, watched, score_cutoff=MIN_SIMILARITY):
         return True
-    return len(watched) >= ONE_LETTER_MATTERS and OSA.distance(name, watched, score_cutoff=1) <= 1
+    return len(watched) >= MIN_LETTERS and OSA.distance(name, watched, score_cutoff=1) <= 1
 
 
-def _in_order(folded: str) -> str:
-    """Its words in alphabetical order, so that "Vale, Ann" is compared with "Ann Vale"."""
+def _sort_words(folded: str) -> str:
+    """Sort the words of a name, so that "Vale, Ann" equals "Ann Vale"."""
     return " ".join(sorted(folded.split()))

@@ -1,6 +1,6 @@
-"""Behind which mail server a mail domain that nobody knows has its mailboxes: asked of DNS beside all requests.
+"""Look-up of the mail servers of unknown domains in DNS, by a worker and never in a request.
 
-Who makes thousands of mailboxes under many names has them on one server; see domains.py for what follows.
+A machine with thousands of mailboxes under many domains usually has one mail server; domains.py counts these together.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -12,41 +12,43 @@ from signatories.identity import mailbox
 from signatories.models import MailServer
 from signatories.screening import domains
 
-FEW = 3  # of one domain within an hour: what is less is not asked about
-MOST = 64  # domains in a run
-AT_ONCE, SECONDS = 16, 2.0  # so that a run takes eight seconds where DNS keeps silent
-AGAIN, AGAIN_IF_UNSEEN = timedelta(days=1), timedelta(hours=1)
+MIN_PEOPLE = 3  # confirmed at a domain within an hour before DNS is asked about it
+MAX_DOMAINS = 64  # asked about in one run
+THREADS, TIMEOUT_SECONDS = 16, 2.0  # a run takes at most eight seconds if DNS does not answer
+ASK_AGAIN_AFTER, RETRY_AFTER = timedelta(days=1), timedelta(hours=1)
 
 
 def look_up(now: datetime, *, server: str = "") -> int:
-    """Ask DNS (`server` as ADDRESS:PORT, or the machine's own) about domains that are new; returns how many.
+    """Ask DNS (`server` as ADDRESS:PORT, or the system's resolver) about new domains; returns how many were asked.
 
-    Those with the most people first. Never raises for what DNS does: then it is tried again in an hour.
+    Domains with the most people come first. Errors of DNS are not raised: the domain is asked again after an hour.
     """
     asked = _to_ask(now)
     if not asked:
         return 0
     try:
-        records = Records(server, seconds=SECONDS)
+        records = Records(server, seconds=TIMEOUT_SECONDS)
     except Unseen:
         return 0
-    with ThreadPoolExecutor(AT_ONCE) as asking:
+    with ThreadPoolExecutor(THREADS) as asking:
         found = dict(zip(asked, asking.map(partial(_server_of, records), asked), strict=True))
-    _keep({domain: server for domain, server in found.items() if server is not None}, ["server"], now)
-    _keep(dict.fromkeys([domain for domain, server in found.items() if server is None], ""), [], now)
+    _store({domain: server for domain, server in found.items() if server is not None}, ["server"], now)
+    _store(dict.fromkeys([domain for domain, server in found.items() if server is None], ""), [], now)
     return len(found)
 
 
 def _to_ask(now: datetime) -> list[str]:
-    counts = {domain: n for each in domains.bursts(FEW, now).values() for domain, n in each.items() if n >= FEW}
-    answered = MailServer.objects.exclude(server="").filter(looked_up_at__gt=now - AGAIN)
-    silent = MailServer.objects.filter(server="", looked_up_at__gt=now - AGAIN_IF_UNSEEN)
+    counts = {
+        domain: n for each in domains.bursts(MIN_PEOPLE, now).values() for domain, n in each.items() if n >= MIN_PEOPLE
+    }
+    answered = MailServer.objects.exclude(server="").filter(looked_up_at__gt=now - ASK_AGAIN_AFTER)
+    silent = MailServer.objects.filter(server="", looked_up_at__gt=now - RETRY_AFTER)
     fresh = set(answered.union(silent).values_list("domain", flat=True))
-    return sorted(counts.keys() - fresh, key=lambda domain: -counts[domain])[:MOST]
+    return sorted(counts.keys() - fresh, key=lambda domain: -counts[domain])[:MAX_DOMAINS]
 
 
 def _server_of(records: Records, domain: str) -> str | None:
-    """The registered domain of the first mail server; empty if it names none, None if DNS gave no answer."""
+    """Return the registered domain of the first mail server; "" if there is none, None if DNS gave no answer."""
     try:
         servers = sorted((record.preference, str(record.exchange)) for record in records.ask(domain, "MX"))
     except Unseen:
@@ -54,7 +56,7 @@ def _server_of(records: Records, domain: str) -> str | None:
     return mailbox.registered(servers[0][1].rstrip(".").lower()) if servers else ""
 
 
-def _keep(servers: dict[str, str], fields: list[str], now: datetime) -> None:
+def _store(servers: dict[str, str], fields: list[str], now: datetime) -> None:
     rows = [MailServer(domain=domain, server=server, looked_up_at=now) for domain, server in servers.items()]
     MailServer.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["domain"], update_fields=[*fields, "looked_up_at"]

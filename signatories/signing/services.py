@@ -1,10 +1,8 @@
 """The verbs of signing. Each is one statement or one transaction, and harmless when repeated."""
 
-import hashlib
-import hmac
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -15,6 +13,7 @@ from django.db.models import F
 
 from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
+from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.models import Signature, Signup, StoppedMailbox
@@ -23,8 +22,6 @@ from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
 
-# The same form sent again within this window (a double click, Back and send) is the same signup.
-SAME_FORM_WINDOW = timedelta(minutes=10)
 PLACES = 2  # people who may share a mailbox
 
 
@@ -75,12 +72,13 @@ def sign(
     """
     lock(text=text, now=now)
     sealed = mailbox.seal(address)
+    typed = (vars(signer), address.casefold(), news, language, text.pk)
     _insert(
         vars(signer)
         | {
             "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
             "address_sealed": sealed, "address_digest": mailbox.digest(address), "domain": mailbox.domain_of(address),
-            "nonce": new_nonce(), "form_digest": _form_digest(signer, address, news, language, text, now),
+            "nonce": new_nonce(), "form_digest": same_form_digest(b"form", typed, now),
             "network": network,
         }
         | ({"held_for": list(held_for)} if held_for else {})
@@ -113,12 +111,6 @@ def _statement(columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
 
 
-def _form_digest(signer: SignerInput, address: str, news: bool, language: str, text: Text, now: datetime) -> bytes:
-    window = int(now.timestamp() // SAME_FORM_WINDOW.total_seconds())
-    typed = repr((vars(signer), address.casefold(), news, language, text.pk, window))
-    return hmac.digest(settings.DIGEST_KEY.encode(), b"form\0" + typed.encode(), hashlib.sha256)
-
-
 def find(*, link: str, purpose: links.Purpose) -> Signup | None:
     """The signup a link was made for, or None if the link is not one of ours."""
     row = links.row_of(link)
@@ -130,9 +122,8 @@ def find(*, link: str, purpose: links.Purpose) -> Signup | None:
 
 def expired(signup: Signup, now: datetime) -> bool:
     """Whether the link of an unconfirmed signup is too old; its age counts from the sending of the mail."""
-    return signup.confirmed_at is None and now - (signup.sent_at or signup.created_at) > timedelta(
-        days=settings.LINK_DAYS
-    )
+    since = signup.sent_at or signup.created_at
+    return signup.confirmed_at is None and links.is_expired(links.Purpose.CONFIRM, since, now)
 
 
 def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
@@ -144,7 +135,7 @@ def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
     """
     open_codes = Signup.objects.filter(
         address_digest__in=mailbox.digests(address),
-        sent_at__gt=now - timedelta(days=settings.LINK_DAYS),
+        sent_at__gt=now - links.Purpose.CODE.lifetime,
         code_tries__lt=settings.CODE_TRIES,
     )
     with transaction.atomic():
@@ -240,10 +231,10 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     signature.address_digest = mailbox.digest_now(signup)[0]
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
-    signature.held_for = holds.reasons(holds.candidate(signature))
+    signature.held_for = holds.name_reasons(holds.candidate(signature))
     signature.held_for += [holds.REPRESENTED] if signature.representative else []
     signature.held_for += [holds.SECOND] if places else []
-    signature.held_for += [*signup.held_for, *holds.of_network(signup, now), *holds.of_mailbox(signup, now)]
+    signature.held_for += [*signup.held_for, *holds.network_reasons(signup, now), *holds.mailbox_reasons(signup, now)]
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         transitions.create(signature, now=now)

@@ -57,7 +57,7 @@ def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200
         "form": form,
         "consent": consent.SENTENCE,
         "number": tally.number(timezone.now()),
-        "notable": Signature.objects.featured_names(),
+        "featured": Signature.objects.featured_names(),
         "newest": Signature.objects.public().order_by("-published_at")[:NEWEST_SHOWN],
     }
     return render(request, "signing/home.html", context, status=status)

@@ -13,29 +13,32 @@ register = template.Library()
 
 @register.filter
 def reasons(signature: Signature) -> list[str]:
-    """Why a signature is held, in plain words."""
+    """Return the reasons to hold a signature, in plain words."""
     return [holds.explain(code) for code in signature.held_for]
 
 
 @register.filter
 def masked_address(report: Report) -> str:
-    """The masked address of a reader."""
+    """Mask the address a reader left: its domain shows, the mailbox does not."""
     return mailbox.masked(mailbox.unseal(bytes(report.address_sealed)))
 
 
 @register.simple_tag
 def open_reports() -> int:
-    """How many reports of readers wait for an answer."""
+    """Count the reports that wait for an answer."""
     return Report.objects.unanswered().count()
 
 
 @register.simple_tag
 def open_alarms() -> int:
-    """How many alarms are open."""
+    """Count the open alarms."""
     return Alarm.objects.filter(closed_at=None).count()
 
 
 @register.simple_tag
 def parts_missed() -> list[str]:
-    """Parts without a heartbeat. The desk shows them, because these parts could not raise an alarm."""
+    """Name the background processes without a recent heartbeat.
+
+    The desk asks for them on each page: alarms about them would have to be raised by the same processes.
+    """
     return heartbeats.missed(timezone.now())

@@ -1,4 +1,4 @@
-"""Alarms: raised once, told to everybody, not raised anew for what was looked at, and never over a decision (T11, T15)."""
+"""Alarms are raised once, sent to all organizers, not raised again after an answer, and override no decision (T11, T15)."""
 
 import os
 import socketserver
@@ -33,13 +33,13 @@ LONG = "FAULTS_SECONDS" in os.environ
 
 
 def limits(**changes: int) -> None:
-    """What organizers have set."""
+    """Set limits, as organizers do."""
     Limits.objects.update_or_create(pk=1, defaults=changes)
     rules_anew()
 
 
 def answer(desk: Client, alarm: Alarm, act: str) -> None:
-    """Olga answers an alarm."""
+    """Answer an alarm as an organizer."""
     assert desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": act, "reason": "Looked at."}).status_code == 303
 
 
@@ -49,12 +49,12 @@ def test_what_was_looked_at_is_not_raised_again_unless_it_grew_clearly(
 ) -> None:
     alarm = alarm_about("bots.example")
     answer(desk, alarm, act)
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     for n in range(12, 23):
         signed(address=f"p{n}@bots.example", name=f"Person {n}")
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     signed(address="p23@bots.example", name="Person 23")
-    (again,) = alerts.look(timezone.now())
+    (again,) = alerts.raise_alarms(timezone.now())
     assert (again.subject, again.size) == ("bots.example", 24)
     mails = mailbox.of("olga@declaration.example")
     assert len(mails) == 2
@@ -62,21 +62,21 @@ def test_what_was_looked_at_is_not_raised_again_unless_it_grew_clearly(
 
 def test_what_was_put_aside_is_told_again_some_hours_later(desk: Client, mailbox: Catcher) -> None:
     waiting = signed()
-    Signup.objects.all().delete()  # the mail that nobody sends here is another alarm
+    Signup.objects.all().delete()  # no worker sends mail here, which would be another alarm
     Signature.objects.filter(pk=waiting.pk).update(state=State.HELD, confirmed_at=timezone.now() - timedelta(hours=25))
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     answer(desk, alarm, "seen")
-    assert alerts.look(timezone.now() + timedelta(hours=5)) == []
-    assert [a.kind for a in alerts.look(timezone.now() + timedelta(hours=7))] == [AlarmKind.HELD]
+    assert alerts.raise_alarms(timezone.now() + timedelta(hours=5)) == []
+    assert [a.kind for a in alerts.raise_alarms(timezone.now() + timedelta(hours=7))] == [AlarmKind.HELD]
 
 
 def test_an_open_alarm_tells_what_was_most_of_it(desk: Client, mailbox: Catcher) -> None:
     alarm = alarm_about("bots.example")
     many("bots.example", 40)
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     assert "40 people with mail at bots.example" in desk.get("/desk/alarms/").content.decode()
     answer(desk, alarm, "seen")
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
 
 def raise_withdrawals() -> None:
@@ -100,13 +100,13 @@ def test_every_limit_of_an_alarm_is_set_at_the_desk_and_told_once(desk: Client, 
     text()
     limits(**{f"alarm_{kind}": 3})
     {"withdrawals": raise_withdrawals, "reports": raise_reports, "arrivals": raise_arrivals}[kind]()
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.kind == kind
     answer(desk, alarm, "seen")
-    assert alerts.look(timezone.now() + timedelta(minutes=1)) == []
+    assert alerts.raise_alarms(timezone.now() + timedelta(minutes=1)) == []
     limits(alarm_quiet_hours=1)
     Alarm.objects.update(closed_at=timezone.now() - timedelta(hours=1))
-    assert [a.kind for a in alerts.look(timezone.now() + timedelta(minutes=2))] == [kind]
+    assert [a.kind for a in alerts.raise_alarms(timezone.now() + timedelta(minutes=2))] == [kind]
 
 
 def test_what_an_organizer_has_published_by_hand_stays_published(
@@ -117,7 +117,7 @@ def test_what_an_organizer_has_published_by_hand_stays_published(
     known = Signature.objects.filter(state=State.HELD).first()
     assert known
     queue.publish(signature_id=known.pk, organizer=olga, reason="Known.", now=timezone.now())
-    alerts.look(timezone.now())
+    alerts.raise_alarms(timezone.now())
     known.refresh_from_db()
     assert known.state == State.PUBLISHED
     assert Signature.objects.counted().count() == 1
@@ -129,9 +129,9 @@ def test_a_second_burst_while_the_alarm_is_open_waits_too(mailbox: Catcher) -> N
     with time_machine.travel(timezone.now() + timedelta(hours=20)):
         for n in range(100, 112):
             signed(address=f"p{n}@bots.example", name=f"Person {n}")
-        assert Signature.objects.counted().count() == 2  # quicker than the limit
-        Signup.objects.all().delete()  # the mail that nobody sends here is another alarm
-        assert alerts.look(timezone.now()) == []
+        assert Signature.objects.counted().count() == 2  # published before the limit was reached
+        Signup.objects.all().delete()  # no worker sends mail here, which would be another alarm
+        assert alerts.raise_alarms(timezone.now()) == []
     assert Signature.objects.counted().count() == 0
 
 
@@ -144,9 +144,9 @@ def test_a_worker_that_ends_in_between_leaves_the_whole_to_the_next(
     with monkeypatch.context() as killed:
         killed.setattr(transitions, "move", lambda *_, **__: exec("raise SystemExit"))
         with pytest.raises(SystemExit):
-            alerts.look(timezone.now())
+            alerts.raise_alarms(timezone.now())
     assert not Alarm.objects.exists()
-    assert len(alerts.look(timezone.now())) == 1
+    assert len(alerts.raise_alarms(timezone.now())) == 1
     assert Signature.objects.counted().count() == 0
 
 
@@ -164,7 +164,7 @@ def test_who_was_held_for_the_rush_too_waits_for_that_alone_once_the_domain_is_k
 
 
 def flood(client: Client, count: int, networks: int) -> None:
-    """So many forms from so many networks, by way of the public door."""
+    """Post `count` forms from `networks` networks to the public URL."""
     for n in range(count):
         address = f"198.18.{n % networks // 250}.{n % networks % 250 + 1}"
         sent = client.post("/sign/", form(name=f"Person {n}", email=f"p{n}@example.org"), REMOTE_ADDR=address)
@@ -174,7 +174,7 @@ def flood(client: Client, count: int, networks: int) -> None:
 def test_a_thousand_from_everywhere_raise_an_alarm_that_reaches_everybody(
     desk: Client, mailbox: Catcher, webhook: list[dict[str, str]]
 ) -> None:
-    """T11, as the watch is run by the worker; the short form with limits a fifth as high."""
+    """T11, with the task that the worker runs. The short form has a fifth of the limits."""
     text()
     count = 1000 if LONG else 200
     limits(alarm_arrivals=count // 2, free_per_wider_network=count)
@@ -190,7 +190,7 @@ def test_a_thousand_from_everywhere_raise_an_alarm_that_reaches_everybody(
 
 
 def confirmed_from(address: str, count: int) -> list[Signature]:
-    """So many sign and confirm from one address."""
+    """Sign and confirm `count` times from one IP address."""
     for n in range(count):
         said = form(name=f"Person {n} {address}", email=f"p{n}.{address}@example.org")
         assert Client().post("/sign/", said, REMOTE_ADDR=address).status_code == 303
@@ -200,7 +200,7 @@ def confirmed_from(address: str, count: int) -> list[Signature]:
 
 @pytest.fixture
 def network_alarm(mailbox: Catcher) -> Alarm:
-    """Five confirmed from one network, two are still to; somebody else confirmed from elsewhere."""
+    """An alarm about a network with five confirmed and two unconfirmed forms; one more person confirmed from elsewhere."""
     organizer("oona")
     text()
     limits(alarm_per_network=7)
@@ -208,13 +208,13 @@ def network_alarm(mailbox: Catcher) -> Alarm:
     confirmed_from("203.0.113.9", 1)
     for n in (8, 9):
         Client().post("/sign/", form(name=f"Late {n}", email=f"late{n}@example.org"), REMOTE_ADDR="192.0.2.7")
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.kind == AlarmKind.NETWORK
     return alarm
 
 
 def late() -> Signature:
-    """Somebody of the network confirms after the answer."""
+    """Confirm a form of the network after the alarm was answered."""
     signup = Signup.objects.get(name="Late 8")
     return signing.confirm(signup_id=signup.pk, corrections=signing.said_by(signup), now=timezone.now())
 
@@ -233,7 +233,7 @@ def test_whose_signatures_came_from_a_network_is_shown(desk: Client, network_ala
 def test_all_of_a_network_are_held_and_then_rejected(
     desk: Client, olga: AbstractBaseUser, network_alarm: Alarm
 ) -> None:
-    """But not whom an organizer has published by hand."""
+    """A signature that an organizer published by hand stays published."""
     by_hand = Signature.objects.get(name="Person 0 192.0.2.7")
     for verb in (queue.hold, queue.publish):
         verb(signature_id=by_hand.pk, organizer=olga, reason="I know her.", now=timezone.now())
@@ -248,7 +248,7 @@ def test_all_of_a_network_are_held_and_then_rejected(
     assert {s.name for s in Signature.objects.counted()} == {by_hand.name, "Person 0 203.0.113.9"}
     calm = desk.get("/desk/alarms/").content.decode()
     assert "All is calm" in calm
-    assert "<strong>0</strong>" not in calm  # no number of alarms where there is none
+    assert "<strong>0</strong>" not in calm  # the navigation shows no count of zero
 
 
 def test_an_exempt_network_is_not_kept_and_raises_no_alarm(mailbox: Catcher) -> None:
@@ -258,12 +258,12 @@ def test_an_exempt_network_is_not_kept_and_raises_no_alarm(mailbox: Catcher) -> 
     rules_anew()
     confirmed_from("192.0.2.7", 4)
     assert {bytes(signup.network) for signup in Signup.objects.all()} == {b""}
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
 
 @pytest.fixture
 def rubbish(settings: Settings) -> Iterator[None]:
-    """A webhook whose answers are no HTTP."""
+    """A webhook that answers with something other than HTTP."""
 
     class Hook(socketserver.BaseRequestHandler):
         def handle(self) -> None:
@@ -282,6 +282,6 @@ def test_a_webhook_that_answers_rubbish_hides_no_alarm(mailbox: Catcher) -> None
     organizer()
     alarm_about("bots.example")
     limits(alarm_arrivals=3)
-    assert [alarm.kind for alarm in alerts.look(timezone.now())] == [AlarmKind.ARRIVALS]
+    assert [alarm.kind for alarm in alerts.raise_alarms(timezone.now())] == [AlarmKind.ARRIVALS]
     assert len(mailbox.of("olga@declaration.example")) == 2
     assert not Alarm.objects.exclude(called_at=None).exists()

@@ -24,7 +24,6 @@ def held() -> Signature:
 
 
 def count() -> int:
-    """The public number."""
     tally.fold()
     return tally.number(timezone.now()).count
 

@@ -1,4 +1,4 @@
-"""The same name and profession twice: one person, or two."""
+"""Pairs with one name and profession: one person, or two."""
 
 import re
 from typing import Any
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pair(**changes: Any) -> tuple[Signature, Signature]:
-    """Aveline signs with two addresses."""
+    """Two signatures of one name with two addresses."""
     return signed(address="one@example.org"), signed(address="two@example.org", **changes)
 
 
@@ -71,18 +71,18 @@ def test_a_third_of_that_name_is_shown_beside_each_it_was_not_told_apart_from(de
     earlier, later = pair()
     answer(desk, earlier, later, "apart")
     third = signed(address="three@example.org")
-    assert duplicates.look(9).pairs == [(earlier, third)]
+    assert duplicates.find_pairs(9).pairs == [(earlier, third)]
     answer(desk, earlier, third, "apart")
-    assert duplicates.look(9).pairs == [(later, third)]
+    assert duplicates.find_pairs(9).pairs == [(later, third)]
     answer(desk, later, third, "merge")
-    assert duplicates.look(9).pairs == []
+    assert duplicates.find_pairs(9).pairs == []
 
 
 @pytest.mark.parametrize("state", [State.HELD, State.REJECTED])
 def test_only_what_counts_is_a_double(desk: Client, state: str) -> None:
     earlier, later = pair()
     Signature.objects.filter(pk=later.pk).update(state=state)
-    assert duplicates.look(9).pairs == []
+    assert duplicates.find_pairs(9).pairs == []
     assert "Nothing was changed" in answer(desk, earlier, later, "merge")
     assert not Act.objects.of_the_desk().exists()
 
@@ -90,7 +90,7 @@ def test_only_what_counts_is_a_double(desk: Client, state: str) -> None:
 def test_another_name_or_profession_is_no_double(desk: Client) -> None:
     earlier, later = pair(profession="poet")
     other = signed(name="Bram Bellweather", address="three@example.org")
-    assert duplicates.look(9).pairs == []
+    assert duplicates.find_pairs(9).pairs == []
     for one, two in ((earlier, later), (earlier, other), (later, earlier), (earlier, earlier)):
         assert "Nothing was changed" in answer(desk, one, two, "merge")
     assert desk.post(f"/desk/doubles/1/{'9' * 40}/", {"answer": "merge", "reason": "x"}).status_code == 303
@@ -120,7 +120,7 @@ def test_merging_twice_is_merging_once(desk: Client, mailbox: Catcher) -> None:
 
 
 def test_a_long_list_is_looked_through_in_parts(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duplicates, "LOOKED_AT", 3)
+    monkeypatch.setattr(duplicates, "SCANNED", 3)
     old = pair()
     for n, name in enumerate(["Corisande Duskwood", "Delphin Greyfriar", "Elowen Hazelmoor"]):
         signed(name=name, address=f"alone{n}@example.org")
@@ -128,7 +128,7 @@ def test_a_long_list_is_looked_through_in_parts(desk: Client, monkeypatch: pytes
     seen: list[duplicates.Pair] = []
     before = None
     for _turn in range(9):
-        looked = duplicates.look(9, before=before)
+        looked = duplicates.find_pairs(9, before=before)
         seen += looked.pairs
         if looked.further is None:
             break

@@ -1,4 +1,4 @@
-"""Organizers put names in front, in their order; the first page shows them."""
+"""Organizers choose and order the featured names; the first page shows them."""
 
 import re
 
@@ -27,7 +27,7 @@ def put_in_front(desk: Client, *signatures: Signature) -> None:
 
 
 def shown(page: bytes) -> list[str]:
-    """The names in the block of the first page."""
+    """Find the names in the block of the first page."""
     block = re.search(r'<div class="roll notable">(.*?)</div>', page.decode(), re.DOTALL)
     return re.findall(r"<bdi[^>]*>([^<]*)</bdi></a>", block[1]) if block else []
 
@@ -79,7 +79,7 @@ def test_only_what_is_on_the_list_comes_in_front(desk: Client) -> None:
         response = desk.post("/desk/notable/add/", {"number": number})
         assert response.status_code == 422
         assert f'value="{number}"' in response.content.decode() or not number
-    assert featured.chosen() == []
+    assert featured.all_featured() == []
     assert not Act.objects.of_the_desk().exists()
 
 
@@ -88,16 +88,16 @@ def test_places_that_are_none(desk: Client, to: str) -> None:
     ann, bram, _coralie = people()
     put_in_front(desk, ann, bram)
     assert "Nothing was changed" in desk.post(f"/desk/notable/{ann.pk}/move/", {"to": to}, follow=True).content.decode()
-    assert featured.chosen() == [ann, bram]
+    assert featured.all_featured() == [ann, bram]
 
 
 def test_twice_is_once_and_there_is_an_end(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     ann, bram, _coralie = people()
     put_in_front(desk, ann)
     assert desk.post("/desk/notable/add/", {"number": ann.number}).status_code == 422
-    monkeypatch.setattr(featured, "MOST", 1)
+    monkeypatch.setattr(featured, "MAX_FEATURED", 1)
     assert desk.post("/desk/notable/add/", {"number": bram.number}).status_code == 422
-    assert featured.chosen() == [ann]
+    assert featured.all_featured() == [ann]
     desk.post(f"/desk/notable/{ann.pk}/remove/")
     assert "Nothing was changed" in desk.post(f"/desk/notable/{ann.pk}/remove/", follow=True).content.decode()
 
@@ -105,4 +105,4 @@ def test_twice_is_once_and_there_is_an_end(desk: Client, monkeypatch: pytest.Mon
 def test_strangers_put_nobody_in_front(client: Client) -> None:
     (ann, *_others) = people()
     assert client.post("/desk/notable/add/", {"number": ann.number}).status_code == 302
-    assert featured.chosen() == []
+    assert featured.all_featured() == []

@@ -22,7 +22,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def hold(number: int) -> list[Signature]:
-    """People who wait, oldest first."""
+    """Make `number` held signatures, oldest first."""
     WatchedName.objects.get_or_create(name="Cassius Moonwright")
     now = timezone.now()
     return [

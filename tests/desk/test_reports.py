@@ -1,4 +1,4 @@
-"""Readers say that an entry is wrong; an organizer takes it down or leaves it."""
+"""Readers report an entry; an organizer takes it down or leaves it."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ READER = "reader@example.net"
 
 
 def tell(signature: Signature, words: str = "That person died long ago.", email: str = READER) -> Report:
-    """A reader sends the form."""
+    """Send the form as a reader."""
     answer = Client().post(
         "/corrections/", {"number": signature.number, "wrong": "not_them", "words": words, "email": email}
     )
@@ -32,7 +32,7 @@ def tell(signature: Signature, words: str = "That person died long ago.", email:
 
 
 def given(client: Client, path: str) -> bytes:
-    """A file as it is handed out."""
+    """Download a file."""
     response = client.get(path)
     assert response.status_code == 200
     content = b"".join(response.streaming_content)  # type: ignore[attr-defined]
@@ -41,7 +41,7 @@ def given(client: Client, path: str) -> bytes:
 
 
 def answer(desk: Client, report: Report, what: str, reason: str = "It is so.") -> str:
-    """The desk answers; returns the page that follows."""
+    """Answer a report at the desk; returns the page that follows."""
     data = {"answer": what, "reason": reason, "newest": report.pk}
     return desk.post(f"/desk/reports/about/{report.signature_id}/", data, follow=True).content.decode()
 

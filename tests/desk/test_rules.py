@@ -1,4 +1,4 @@
-"""Limits and lists are edited at the desk; alarms are raised, told and answered (T11, T15, T17, T23)."""
+"""Limits and lists are edited at the desk; alarms are raised, sent and answered (T11, T15, T17, T23)."""
 
 import json
 import threading
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def desk(client: Client) -> Client:
-    """An organizer at the desk."""
+    """A client that is logged in as an organizer."""
     client.force_login(organizer())  # type: ignore[arg-type]
     return client
 
 
 def many(domain: str, count: int, **changes: Any) -> None:
-    """So many people of one mail domain sign and confirm."""
+    """Make `count` confirmed signatures of one mail domain."""
     for n in range(count):
         signed(address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)
 
@@ -41,7 +41,7 @@ def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox:
     text()
     for domain in ("one.example", "mx.two.example", "three.example"):
         many(domain, 267)
-    new = alerts.look(timezone.now())
+    new = alerts.raise_alarms(timezone.now())
     assert {alarm.subject for alarm in new if alarm.kind == AlarmKind.DOMAIN} == {
         "one.example",
         "two.example",
@@ -49,7 +49,7 @@ def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox:
     }
     assert Signature.objects.filter(state=State.HELD).count() == 801
     assert Signature.objects.counted().count() == 0
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     mails = mailbox.of("olga@declaration.example")
     assert len(mails) == len(new)
     assert "267 people with mail at one.example" in "".join(mail.message.get_content() for mail in mails)
@@ -60,7 +60,7 @@ def test_many_of_a_large_provider_or_a_known_domain_are_nothing_strange(domain: 
     text()
     many(domain, 60)
     assert Signature.objects.counted().count() == 60
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
 
 def test_subdomains_of_one_domain_count_together() -> None:
@@ -155,11 +155,11 @@ def test_what_is_no_network_or_domain_is_refused_kindly(desk: Client, kind: str,
 
 
 def alarm_about(domain: str, count: int = 12) -> Alarm:
-    """An alarm because of so many of a domain."""
+    """Raise an alarm about `count` signatures of one domain."""
     text()
     Limits.objects.update_or_create(pk=1, defaults={"most_per_domain": 2, "alarm_per_domain": count})
     many(domain, count)
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     return alarm
 
 
@@ -190,7 +190,7 @@ def test_many_withdrawals_raise_an_alarm(desk: Client, mailbox: Catcher) -> None
     text()
     for n in range(Limits().alarm_withdrawals):
         mine.withdraw(signature_id=signed(address=f"p{n}@example.org", name=f"Person {n}").pk, now=timezone.now())
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.kind == AlarmKind.WITHDRAWALS
     desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "seen"})
     alarm.refresh_from_db()
@@ -202,12 +202,12 @@ def test_a_decision_that_waits_too_long_raises_an_alarm(mailbox: Catcher) -> Non
     Signature.objects.filter(pk=signature.pk).update(
         state=State.HELD, confirmed_at=timezone.now() - timedelta(hours=25)
     )
-    assert [alarm.kind for alarm in alerts.look(timezone.now())] == [AlarmKind.HELD]
+    assert [alarm.kind for alarm in alerts.raise_alarms(timezone.now())] == [AlarmKind.HELD]
 
 
 @pytest.fixture
 def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
-    """A chat's incoming webhook."""
+    """The incoming webhook of a chat; yields the bodies it got."""
     got: list[dict[str, str]] = []
 
     class Hook(BaseHTTPRequestHandler):
@@ -217,7 +217,7 @@ def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
-            """Quiet."""
+            """Print nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Hook)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -229,7 +229,7 @@ def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
 
 def test_an_alarm_is_told_to_the_webhook_once(webhook: list[dict[str, str]], mailbox: Catcher) -> None:
     alarm_about("bots.example")
-    alerts.look(timezone.now())
+    alerts.raise_alarms(timezone.now())
     (told,) = webhook
     assert told["kind"] == "domain"
     assert "12 people with mail at bots.example" in told["text"]
@@ -246,9 +246,9 @@ def test_what_could_not_be_told_is_told_later(
     assert webhook == []
     settings.ALERT_WEBHOOK_URL = there
     mailbox.reset()
-    in_a_minute = timezone.now() + timedelta(minutes=1)  # the mail server is not asked at once
-    alerts.look(in_a_minute)
-    alerts.look(in_a_minute)
+    in_a_minute = timezone.now() + timedelta(minutes=1)  # the circuit is open until then
+    alerts.raise_alarms(in_a_minute)
+    alerts.raise_alarms(in_a_minute)
     assert len(webhook) == len(mailbox.of("olga@declaration.example")) == 1
 
 

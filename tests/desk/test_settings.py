@@ -1,4 +1,4 @@
-"""Organizers edit the page for the press, the switches and the watched names; each edit is on the trail."""
+"""Organizers edit the page for the press, the switches and the watched names; each edit is an act in the audit trail."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""An organizer answers a signer's mail: finds the person, and does what they ask (A10)."""
+"""An organizer finds a signer and acts at their request (A10)."""
 
 import re
 from datetime import timedelta
@@ -148,7 +148,7 @@ def test_too_late_to_put_back(desk: Client) -> None:
 
 
 def checksums() -> dict[str, str]:
-    """A digest of every table of ours; a session may be renewed by looking."""
+    """Digest every table except sessions, which a request may renew."""
     found = {}
     with connection.cursor() as cursor:
         for model in apps.get_models():
@@ -162,7 +162,7 @@ def checksums() -> dict[str, str]:
 
 
 def test_looking_at_every_page_changes_nothing(desk: Client, client: Client) -> None:
-    """A11: all links of the desk followed with an organizer's session."""
+    """A11: follow all links of the desk with an organizer's session."""
     signed()
     Signature.objects.filter(pk=signed(address="h@example.org", name="Bram Bellweather").pk).update(state=State.HELD)
     sign_up_only(client, "new@example.org")

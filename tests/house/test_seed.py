@@ -15,6 +15,6 @@ def test_invented_signatories_set_off_no_alarm() -> None:
     call_command("seed", signatures=200)
     assert Signature.objects.filter(state=State.PUBLISHED).count() == 200
 
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
     assert Signature.objects.filter(state=State.PUBLISHED).count() == 200

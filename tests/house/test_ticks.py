@@ -157,7 +157,7 @@ def test_what_ticks_twice_at_once_is_done_once(client: Client, mailbox: Catcher)
     waits = sign_up(client, mailbox, email="waits@example.org")
     Signup.objects.update(sent_at=timezone.now() - timedelta(days=3))
     signed(address="signed@example.org", name="Sal Signed")
-    alerts.raise_alarm(alerts.Seen(AlarmKind.REPORTS, "", "many", 1), timezone.now())
+    alerts.raise_alarm(alerts.Finding(AlarmKind.REPORTS, "", "many", 1), timezone.now())
     Signup.objects.filter(sent_at=None).update(mail_state="sent")
     mailbox.mode = "slow"
     for job in (tasks.watch, tasks.remind, tasks.fold, ask_if_changed):

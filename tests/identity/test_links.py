@@ -1,5 +1,7 @@
 """Capability links: bound to purpose, row and nonce; nothing else opens."""
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,3 +74,35 @@ def test_digits_of_other_scripts_are_no_link(row: str) -> None:
     link = row + links.make(Purpose.CONFIRM, 1, NONCE)[1:]
     assert links.row_of(link) is None
     assert not links.proves(link, Purpose.CONFIRM, 1, NONCE)
+
+
+NOW = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "setting"),
+    [(Purpose.CONFIRM, "LINK_DAYS"), (Purpose.CODE, "LINK_DAYS"), (Purpose.UNDO, "UNDO_DAYS")],
+)
+def test_a_link_lives_as_long_as_the_settings_say_at_the_moment(
+    settings: Settings, purpose: Purpose, setting: str
+) -> None:
+    for days in (3, 5):
+        setattr(settings, setting, days)
+        assert purpose.lifetime == timedelta(days=days)
+        assert not links.is_expired(purpose, NOW - timedelta(days=days), NOW)
+        assert links.is_expired(purpose, NOW - timedelta(days=days) - SECOND, NOW)
+
+
+def test_the_day_in_a_link_to_the_own_page_counts_whole(settings: Settings) -> None:
+    settings.OWN_PAGE_DAYS = 3
+    link = links.make(Purpose.MINE, 7, NONCE, date(2026, 11, 25))
+    evening = NOW.replace(hour=23, minute=59, second=59)
+    assert not links.is_expired(Purpose.MINE, links.made_on(link), evening)
+    assert links.is_expired(Purpose.MINE, links.made_on(link), evening + SECOND)
+    undated = links.make(Purpose.MINE, 7, NONCE)
+    assert links.is_expired(Purpose.MINE, links.made_on(undated), NOW)
+
+
+def test_a_link_that_stops_mails_lives_as_long_as_its_row() -> None:
+    assert not links.is_expired(Purpose.STOP, datetime(2000, 1, 1, tzinfo=UTC), NOW)

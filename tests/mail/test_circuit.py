@@ -52,7 +52,7 @@ def later(seconds: float) -> time_machine.travel:
     return time_machine.travel(timezone.now() + timedelta(seconds=seconds))
 
 
-def closed() -> set[str]:
+def paused() -> set[str]:
     return set(MailCircuit.objects.filter(closed_until__isnull=False).values_list("key", flat=True))
 
 
@@ -81,11 +81,11 @@ def test_an_outage_of_an_hour_costs_few_tries_then_all_arrive_oldest_first(mailb
         with time_machine.travel(start + timedelta(hours=hours)):
             outbox.drain()
     assert to(mailbox) == addresses
-    assert closed() == set()
+    assert paused() == set()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_side_by_side_knock_no_more_often_than_one(mailbox: Catcher, settings: Settings) -> None:
+def test_workers_side_by_side_connect_no_more_often_than_one(mailbox: Catcher, settings: Settings) -> None:
     settings.OUTBOX_FIRST_GAP, settings.OUTBOX_LONGEST_GAP = 0.2, 5.0
     addresses = sign_all(at("example.org", 60))
     mailbox.down()
@@ -103,7 +103,7 @@ def test_workers_side_by_side_knock_no_more_often_than_one(mailbox: Catcher, set
             one.start()
         for one in workers:
             one.join(30)
-    # Four may knock before the first has heard the answer; from then on gaps of 0.2, 0.4, 0.8, 1.6, 3.2 seconds.
+    # Four may connect before the first has its answer; from then on gaps of 0.2, 0.4, 0.8, 1.6, 3.2 seconds.
     assert 4 <= len(knocks.at) <= 10
     mailbox.reset()
     deadline = time.monotonic() + 20
@@ -113,22 +113,22 @@ def test_workers_side_by_side_knock_no_more_often_than_one(mailbox: Catcher, set
     assert to(mailbox) == addresses
 
 
-def test_one_mail_is_let_in_and_only_it_tells_the_others(client: Client, mailbox: Catcher) -> None:
+def test_one_mail_is_the_trial_and_its_success_is_for_all(client: Client, mailbox: Catcher) -> None:
     sign_all(at("example.org", 5))
     mailbox.down()
     assert outbox.drain() == 0
     mailbox.reset()
     with later(20):
         now = timezone.now()
-        first, second = CircuitBreakers.look(now), CircuitBreakers.look(now)
-        assert first.lets_in(SERVER, now)
-        assert not second.lets_in(SERVER, now)
+        first, second = CircuitBreakers.load(now), CircuitBreakers.load(now)
+        assert first.allows(SERVER, now)
+        assert not second.allows(SERVER, now)
         assert outbox.drain() == 0  # a third worker claims nothing
-        first.taken(SERVER)
+        first.record_success(SERVER)
         assert outbox.drain() == 5
 
 
-def test_a_worker_that_dies_while_it_tries_keeps_the_gate_no_longer_than_its_lease(
+def test_a_worker_that_dies_while_it_tries_keeps_the_trial_no_longer_than_its_lease(
     mailbox: Catcher, settings: Settings
 ) -> None:
     sign_all(at("example.org", 2))
@@ -136,7 +136,7 @@ def test_a_worker_that_dies_while_it_tries_keeps_the_gate_no_longer_than_its_lea
     outbox.drain()
     mailbox.reset()
     with later(20):
-        assert CircuitBreakers.look(timezone.now()).lets_in(SERVER, timezone.now())  # and it dies here
+        assert CircuitBreakers.load(timezone.now()).allows(SERVER, timezone.now())  # and it dies here
         assert outbox.drain() == 0
     with later(20 + settings.OUTBOX_LEASE + 1):
         assert outbox.drain() == 2
@@ -167,7 +167,7 @@ def test_a_line_that_is_cut_after_some_mails_is_no_outage(mailbox: Catcher) -> N
     addresses = sign_all(at("example.org", 17))
     mailbox.mode = "few"
     assert outbox.drain() == 15
-    assert closed() == set()
+    assert paused() == set()
     with later(20):
         assert outbox.drain() == 2  # those that were under way
     assert sorted(to(mailbox)) == sorted(addresses)
@@ -177,7 +177,7 @@ def test_who_is_refused_as_a_sender_asks_no_more_for_a_while(mailbox: Catcher) -
     sign_all(at("example.org", 30))
     mailbox.mode = "spent"
     assert outbox.drain() == 0
-    assert closed() == {SERVER}
+    assert paused() == {SERVER}
     assert mailbox.asked == []
     assert Signup.objects.exclude(mail_error="").count() == 1
     mailbox.mode = "ok"
@@ -196,7 +196,7 @@ def test_a_dead_domain_stops_after_a_share_and_only_itself(mailbox: Catcher, set
     assert to(mailbox) == others
     tried = Counter(address.rpartition("@")[2] for address in mailbox.asked)["dead.example"]
     assert tried == settings.MAIL_CIRCUIT_TRIED
-    assert closed() == {"dead.example"}
+    assert paused() == {"dead.example"}
     waiting = Signup.objects.filter(mail_state=MailState.WAITING)
     assert set(waiting.values_list("mail_attempts", "claimed_until")) == {(0, None)}
     assert waiting.count() == 500 - tried
@@ -217,7 +217,7 @@ def test_it_is_tried_now_and_then_and_goes_on_when_it_lives_again(mailbox: Catch
     with time_machine.travel(start + timedelta(hours=2)):
         assert outbox.drain() == 60 - (len(mailbox.asked) - len(mailbox.mails))
     assert not Signup.objects.filter(mail_state=MailState.WAITING).exists()
-    assert closed() == set()
+    assert paused() == set()
 
 
 def test_a_provider_that_says_later_is_left_in_peace(mailbox: Catcher, settings: Settings) -> None:
@@ -241,7 +241,7 @@ def test_a_provider_that_says_later_is_left_in_peace(mailbox: Catcher, settings:
 def test_a_full_mailbox_does_not_hold_up_its_neighbours(mailbox: Catcher) -> None:
     sign_all(["later1@example.org", "a@example.org", "later2@example.org", "b@example.org", "later3@example.org", "c@example.org"])  # fmt: skip
     assert outbox.drain() == 3
-    assert closed() == set()
+    assert paused() == set()
 
 
 def test_invented_mailboxes_do_not_close_a_large_provider(mailbox: Catcher) -> None:
@@ -250,7 +250,7 @@ def test_invented_mailboxes_do_not_close_a_large_provider(mailbox: Catcher) -> N
     sign_all(at("gmail.com", 40))
     outbox.drain()
     assert len(mailbox.asked) == 40
-    assert closed() == set()
+    assert paused() == set()
 
 
 def test_a_policy_is_not_the_end_of_a_mailbox(mailbox: Catcher) -> None:
@@ -278,7 +278,7 @@ def metrics(now: datetime) -> dict[str, float]:
     return {m.name: m.samples[0].value for m in gauges.measure(now) if m.samples}
 
 
-def test_closed_gates_are_counted_and_their_mail_is_no_lag(mailbox: Catcher) -> None:
+def test_paused_circuits_are_counted_and_their_mail_is_no_lag(mailbox: Catcher) -> None:
     mailbox.answers |= {"dead.example": DEAD, "gone.example": DEAD}
     sign_all([*at("dead.example", 30), *at("gone.example", 30)])
     outbox.drain()
@@ -301,11 +301,11 @@ def test_an_alarm_names_the_domain_once(mailbox: Catcher) -> None:
     mailbox.answers["dead.example"] = DEAD
     sign_all(at("dead.example", 30))
     outbox.drain()
-    assert alerts.look(timezone.now()) == []  # it may be over in a minute
+    assert alerts.raise_alarms(timezone.now()) == []  # it may be over in a minute
     then = timezone.now() + timedelta(minutes=6)
-    assert [(a.kind, a.subject) for a in alerts.look(then)] == [(AlarmKind.REFUSED, "dead.example")]
+    assert [(a.kind, a.subject) for a in alerts.raise_alarms(then)] == [(AlarmKind.REFUSED, "dead.example")]
     alerts.close(alarm_id=Alarm.objects.get().pk, now=then)
-    assert alerts.look(then + timedelta(minutes=1)) == []
+    assert alerts.raise_alarms(then + timedelta(minutes=1)) == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -313,33 +313,33 @@ def test_mail_that_waits_in_the_hands_of_workers_is_late_too() -> None:
     sign_all(at("example.org", 3))
     now = timezone.now() + timedelta(minutes=6)
     assert len(outbox.claim_batch(now)) == 3
-    assert [(a.kind, a.words.partition(" ")[0]) for a in alerts.look(now)] == [(AlarmKind.MAIL, "3")]
+    assert [(a.kind, a.words.partition(" ")[0]) for a in alerts.raise_alarms(now)] == [(AlarmKind.MAIL, "3")]
 
 
-def test_a_gate_that_nobody_needs_is_forgotten(mailbox: Catcher) -> None:
+def test_a_circuit_that_nobody_needs_is_forgotten(mailbox: Catcher) -> None:
     mailbox.answers["dead.example"] = DEAD
     sign_all(at("dead.example", 20))
     outbox.drain()
     retention.purge(timezone.now())
-    assert closed() == {"dead.example"}
+    assert paused() == {"dead.example"}
     retention.purge(timezone.now() + timedelta(days=3))
     assert not MailCircuit.objects.exists()
 
 
-def test_alarms_knock_no_more_often_than_mail(mailbox: Catcher) -> None:
+def test_alarms_connect_no_more_often_than_mail(mailbox: Catcher) -> None:
     organizer()
-    alerts.raise_alarm(alerts.Seen(AlarmKind.REPORTS, "", "many"), timezone.now())
-    alerts.raise_alarm(alerts.Seen(AlarmKind.ARRIVALS, "", "many"), timezone.now())
+    alerts.raise_alarm(alerts.Finding(AlarmKind.REPORTS, "", "many"), timezone.now())
+    alerts.raise_alarm(alerts.Finding(AlarmKind.ARRIVALS, "", "many"), timezone.now())
     mailbox.down()
     start = timezone.now()
     with Knocks(MAIL_PORT) as knocks:
         for minute in range(30):
             with time_machine.travel(start + timedelta(minutes=minute)):
-                alerts.tell(timezone.now())
+                alerts.notify(timezone.now())
                 outbox.drain()
     assert 3 <= len(knocks.at) <= 8
     mailbox.reset()
     with time_machine.travel(start + timedelta(hours=1)):
-        alerts.tell(timezone.now())  # the gate opens without any other mail
+        alerts.notify(timezone.now())  # the circuit closes without any other mail
     assert len(mailbox.mails) == 2
-    assert closed() == set()
+    assert paused() == set()

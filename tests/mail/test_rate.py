@@ -75,15 +75,15 @@ def test_letters_and_signups_stand_in_one_line(client: Client, mailbox: Catcher)
 
 def test_workers_side_by_side_take_no_more() -> None:
     now = timezone.now()
-    rate.left(now, 100)
+    rate.available(now, 100)
 
     def worker(_n: int) -> int:
         taken = 0
         try:
             while True:
-                rate.take(now)
+                rate.take_slot(now)
                 taken += 1
-        except rate.Spent:
+        except rate.HourlyLimitReached:
             return taken
         finally:
             connection.close()
@@ -95,7 +95,7 @@ def test_workers_side_by_side_take_no_more() -> None:
 def test_a_worker_that_finds_the_hour_spent_puts_its_batch_back(client: Client, mailbox: Catcher) -> None:
     addresses = sign_many(client, 3)
     batch = outbox.claim_batch(timezone.now())
-    rate.take(timezone.now())
+    rate.take_slot(timezone.now())
     assert outbox.send_batch(batch) == (2, False)
     assert to(mailbox) == addresses[:2]
     row = Signup.objects.get(mail_state=MailState.WAITING)
@@ -106,7 +106,7 @@ def test_a_server_that_is_away_uses_nothing_up(client: Client, mailbox: Catcher)
     sign_many(client, 3)
     mailbox.down()
     assert outbox.drain() == 0
-    assert rate.left(timezone.now(), 100) == 3
+    assert rate.available(timezone.now(), 100) == 3
 
 
 def test_without_a_number_there_is_no_limit(client: Client, mailbox: Catcher, settings: Settings) -> None:

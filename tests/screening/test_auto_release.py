@@ -1,4 +1,4 @@
-"""Who waited for the rush alone is published by itself, and never what an organizer has decided about."""
+"""Signatures held for volume alone are published after some hours, unless an organizer has decided on them."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 
 def rushed(*held_for: str) -> Signature:
-    """Somebody held for the rush, for so long that it may end."""
+    """A signature held for longer than the hours of the release."""
     signature = signed(name="Person of a rush", address="rush@example.org")
     before = {"state": State.HELD, "held_for": list(held_for), "confirmed_at": timezone.now() - timedelta(hours=13)}
     tally.add(dict.fromkeys(tally.facets(signature), -1))
@@ -33,23 +33,23 @@ def rushed(*held_for: str) -> Signature:
 
 
 def state(signature: Signature) -> str:
-    """Where it stands now."""
+    """Read the state from the database."""
     signature.refresh_from_db()
     return signature.state
 
 
 def decide(verb: Callable[..., bool], signature: Signature, olga: AbstractBaseUser) -> None:
-    """Olga decides."""
+    """Decide as an organizer."""
     assert verb(signature_id=signature.pk, organizer=olga, reason="Looked at.", now=timezone.now())
 
 
 def reported(signature: Signature) -> int:
-    """A reader says that the entry is wrong."""
+    """Report a signature as a reader; returns the id of the report."""
     return Report.objects.create(signature=signature, wrong="not_me", language="en").pk
 
 
 def take_down(*, signature_id: int, **how: object) -> bool:
-    """Take it down because of a report."""
+    """Report a signature, and take it down."""
     newest = reported(Signature.objects.get(pk=signature_id))
     return reports.take_down(signature_id=signature_id, newest=newest, **how)  # type: ignore[arg-type]
 
@@ -133,7 +133,7 @@ def test_who_is_released_keeps_the_number_they_had() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_organizer_who_decides_at_the_very_moment_is_not_overruled(olga: AbstractBaseUser) -> None:
-    """The job has found the row and waits for its lock, which an organizer who rejects and takes back holds."""
+    """The job waits for the lock of a row while an organizer, who holds it, rejects and undoes the rejection."""
     signature, now = rushed(holds.CROWD), timezone.now()
     job = threading.Thread(target=_release, args=(now,))
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Which names wait for a person: those that can be taken for a watched one, however written, and no others."""
+"""Names that can be read as a watched one are held, however they are written, and no others."""
 
 import pytest
 
@@ -24,7 +24,7 @@ OTHERS = {
     "Cassius Moonwright": ["Cassia Moonrow", "Cassius Moone", "Moonwright", "Cassius", "Marcus Moonwright"],
     "Ann Vale": ["Anna Valera", "Hanna Vale", "Ian Vale", "Ann Dale-Marsh", "Ann", "Vale"],
     "Zephyr": ["Zephyrine", "Zoe Zephyr", "Zefir"],
-    "Oda": ["Ida", "Ada", "Odo"],  # too short for one letter to matter
+    "Oda": ["Ida", "Ada", "Odo"],  # too short: one letter makes another name
     "星野原花音": ["星野"],
 }
 
@@ -36,16 +36,16 @@ def table(rows: dict[str, list[str]]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("watched", "name"), table(DISGUISES))
 def test_a_disguise_of_a_watched_name_waits(watched: str, name: str) -> None:
     WatchedName.objects.create(name=watched)
-    assert holds.reasons(Candidate(name=name)) == [f"looks-like:{watched}"]
+    assert holds.name_reasons(Candidate(name=name)) == [f"looks-like:{watched}"]
 
 
 @pytest.mark.parametrize(("watched", "name"), table(OTHERS))
 def test_another_name_does_not(watched: str, name: str) -> None:
     WatchedName.objects.create(name=watched)
-    assert holds.reasons(Candidate(name=name)) == []
+    assert holds.name_reasons(Candidate(name=name)) == []
 
 
 def test_every_watched_name_is_given_as_a_reason() -> None:
     for name in ("Ann Vale", "Anne Vale", "Bram Bellweather"):
         WatchedName.objects.create(name=name)
-    assert holds.reasons(Candidate(name="Ann Vale")) == ["looks-like:Ann Vale", "looks-like:Anne Vale"]
+    assert holds.name_reasons(Candidate(name="Ann Vale")) == ["looks-like:Ann Vale", "looks-like:Anne Vale"]

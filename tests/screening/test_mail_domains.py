@@ -1,4 +1,4 @@
-"""Throw-away mailboxes, known parts of a domain, and many domains behind one mail server (T15, T17)."""
+"""Disposable mailboxes, known subdomains, and many domains behind one mail server (T15, T17)."""
 
 import os
 from datetime import timedelta
@@ -16,7 +16,7 @@ from signatories.models.alarm import AlarmKind
 from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import alerts, domains, holds, mail_servers
-from signatories.screening.domains import Standing
+from signatories.screening.domains import Reputation
 from tests.desk.test_rules import many
 from tests.dns import Zone, serving
 from tests.people import signed, text
@@ -31,7 +31,7 @@ TWENTY = [*PARTS[:: len(PARTS) // 10][:10], *WHOLE[:: len(WHOLE) // 10][:10]]
 
 @pytest.mark.parametrize("under", ["", "deep.sub."])
 def test_twenty_throw_away_domains_and_what_lies_in_them(under: str) -> None:
-    """T17: names of one, two and more parts, as the list has them."""
+    """T17: the list holds registered domains and subdomains."""
     text()
     for n, name in enumerate(TWENTY):
         assert holds.DISPOSABLE in signed(address=f"a@{under}{name}", name=f"Person {n}").held_for, name
@@ -40,11 +40,11 @@ def test_twenty_throw_away_domains_and_what_lies_in_them(under: str) -> None:
 
 def test_no_entry_of_the_list_is_dead() -> None:
     assert len(PARTS) > 900
-    assert {domains.standing(name) for name in PARTS[::20]} == {Standing.THROW_AWAY}
+    assert {domains.reputation(name) for name in PARTS[::20]} == {Reputation.DISPOSABLE}
 
 
 def test_a_part_of_a_domain_that_the_desk_lists(mailbox: Catcher) -> None:
-    """Its people are no strangers, however many; the others of the domain are counted without them."""
+    """Signatures of a known subdomain are not counted; those of the rest of its domain are."""
     text()
     Listed.objects.create(kind="domain", value="students.uni-x.ac.uk")
     Listed.objects.create(kind="disposable", value="guests.uni-x.ac.uk")
@@ -54,11 +54,11 @@ def test_a_part_of_a_domain_that_the_desk_lists(mailbox: Catcher) -> None:
     assert signed(address="g@guests.uni-x.ac.uk", name="Guest").held_for == [holds.DISPOSABLE]
     assert Signature.objects.counted().count() == 69
     assert signed(address="s@uni-x.ac.uk", name="The eleventh").held_for == [holds.DOMAIN]
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
     many("others.uni-x.ac.uk", 50)
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.subject == "uni-x.ac.uk"
-    assert Signature.objects.counted().count() == 60  # all of the known part, none of the others
+    assert Signature.objects.counted().count() == 60  # all of the known subdomain, none of the others
     assert Signature.objects.filter(state=State.HELD).count() == 61
 
 
@@ -67,13 +67,13 @@ def test_an_address_under_a_lost_key_is_judged_by_its_domain(settings: Settings)
     settings.MAILBOX_KEYS = [Fernet.generate_key().decode()]
     now = timezone.now()
     row = Signature.objects.get()
-    assert holds.of_mailbox(row, now) == [holds.DISPOSABLE]
+    assert holds.mailbox_reasons(row, now) == [holds.DISPOSABLE]
     Listed.objects.create(kind="domain", value="part.mailinator.com")
-    assert domains.strangers(["mailinator.com"], now).count() == 1
+    assert domains.recent_unknown(["mailinator.com"], now).count() == 1
 
 
 def sixty(server: str) -> Zone:
-    """Nine people each of sixty domains that nobody knows sign; DNS names one mail server for all."""
+    """Sign as EACH people of DOMAINS unknown domains; returns a zone with one mail server for all."""
     text()
     Limits.objects.create(pk=1, alarm_arrivals=10_000)
     for n in range(DOMAINS):
@@ -84,7 +84,7 @@ def sixty(server: str) -> Zone:
 
 
 def look_up(zone: Zone, **how: str) -> int:
-    """The worker asks DNS."""
+    """Look up mail servers as the worker does."""
     with serving(zone, **how) as server:  # type: ignore[arg-type]
         return mail_servers.look_up(timezone.now(), server=server)
 
@@ -95,7 +95,7 @@ def test_sixty_domains_behind_one_mail_server_are_counted_as_one(desk: Client, m
     for n in range(DOMAINS):
         assert signed(address=f"late@d{n}.example", name=f"Late {n}").held_for == [holds.DOMAIN]
     everybody = DOMAINS * (EACH + 1)
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     assert (alarm.kind, alarm.subject, alarm.size) == (AlarmKind.DOMAIN, "catchall.example", everybody)
     assert f"{DOMAINS} domains behind the mail server catchall.example" in alarm.words
     assert Signature.objects.counted().count() == 0
@@ -113,7 +113,7 @@ def test_the_same_behind_a_large_mail_server_are_nothing_strange(mailbox: Catche
     zone = sixty("google.com")
     assert look_up(zone) == DOMAINS
     assert {signed(address=f"late@d{n}.example", name=f"Late {n}").state for n in range(DOMAINS)} == {State.PUBLISHED}
-    assert alerts.look(timezone.now()) == []
+    assert alerts.raise_alarms(timezone.now()) == []
 
 
 def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mailbox: Catcher) -> None:
@@ -125,9 +125,9 @@ def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mail
     MailServer.objects.create(domain="known.example", server="catchall.example", looked_up_at=timezone.now())
     mx = ["10 mx.catchall.example."]
     assert look_up({("d1.example", "MX"): mx, ("d2.example", "MX"): mx}) == 2
-    assert alerts.look(timezone.now()) == []  # the known domain is counted with nobody
+    assert alerts.raise_alarms(timezone.now()) == []  # a known domain is in no group
     many("catchall.example", 12)
-    (alarm,) = alerts.look(timezone.now())
+    (alarm,) = alerts.raise_alarms(timezone.now())
     desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "reject", "reason": "invented"})
     assert {s.domain for s in Signature.objects.counted()} == {"known.example"}
     assert Signature.objects.filter(state=State.REJECTED).count() == 30
@@ -135,17 +135,17 @@ def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mail
 
 def test_dns_is_asked_about_new_domains_only_and_seldom_in_vain(mailbox: Catcher) -> None:
     text()
-    many("few.example", mail_servers.FEW - 1)
+    many("few.example", mail_servers.MIN_PEOPLE - 1)
     many("gmail.com", 5)
     assert look_up({}) == 0
-    many("many.example", mail_servers.FEW)
+    many("many.example", mail_servers.MIN_PEOPLE)
     assert look_up({("many.example", "MX"): ["10 mx.host.example."]}) == 1
     assert look_up({}) == 0
     now = timezone.now()
     MailServer.objects.update(looked_up_at=now - timedelta(days=1, hours=1))
     assert look_up({}, mode="failing") == 1
     kept = MailServer.objects.get()
-    assert (kept.domain, kept.server) == ("many.example", "host.example")  # no answer takes nothing back
+    assert (kept.domain, kept.server) == ("many.example", "host.example")  # a failed look-up keeps the old answer
     assert kept.looked_up_at >= now
     retention.purge(now + timedelta(days=8))
     assert not MailServer.objects.exists()
@@ -154,8 +154,8 @@ def test_dns_is_asked_about_new_domains_only_and_seldom_in_vain(mailbox: Catcher
 def test_a_dns_that_keeps_silent_costs_seconds_and_is_left_alone_for_an_hour(
     mailbox: Catcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mail_servers, "SECONDS", 0.1)
-    monkeypatch.setattr(mail_servers, "MOST", 2)
+    monkeypatch.setattr(mail_servers, "TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(mail_servers, "MAX_DOMAINS", 2)
     text()
     for name, count in (("one.example", 3), ("two.example", 4), ("three.example", 5)):
         many(name, count)
@@ -170,7 +170,7 @@ def test_a_dns_that_keeps_silent_costs_seconds_and_is_left_alone_for_an_hour(
 def test_whom_the_alarm_is_about_is_told_while_dns_is_silent(mailbox: Catcher) -> None:
     text()
     many("bots.example", 50)
-    assert [alarm.subject for alarm in alerts.look(timezone.now())] == ["bots.example"]
+    assert [alarm.subject for alarm in alerts.raise_alarms(timezone.now())] == ["bots.example"]
     assert look_up({("bots.example", "MX"): ["10 mx.catchall.example."]}) == 1
-    assert [alarm.subject for alarm in alerts.look(timezone.now())] == ["catchall.example"]
+    assert [alarm.subject for alarm in alerts.raise_alarms(timezone.now())] == ["catchall.example"]
     assert Alarm.objects.filter(closed_at=None).count() == 2

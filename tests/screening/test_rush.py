@@ -1,4 +1,4 @@
-"""Machines beside people: a flood from one address, one from everywhere, and one that solves puzzles (T10, T11, T14).
+"""Floods by machines: from one address, from many networks, and by one that solves puzzles (T10, T11, T14).
 
 The short form counts by the hundred, with limits as much lower; FAULTS_SECONDS makes it whole.
 """
@@ -32,7 +32,7 @@ HALL = "192.0.2.7"
 
 
 def limits(**changes: int) -> None:
-    """What organizers have set."""
+    """Set limits, as organizers do."""
     Limits.objects.update_or_create(pk=1, defaults=changes)
     rules_anew()
 
@@ -49,13 +49,13 @@ def _easy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def confirm(name: str) -> Signature:
-    """Somebody confirms what they have sent."""
+    """Confirm the form sent under that name."""
     signup = Signup.objects.get(name=name)
     return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=timezone.now())
 
 
 def what_strangers_see(client: Client) -> list[Any]:
-    """The landing page, the list and the number, without the moments they were made at."""
+    """Fetch the landing page, the list, the press page and the number, without their times."""
     tally.fold()
     pages = [client.get(path).content.decode() for path in ("/", "/signatories/", "/press/")]
     number = client.get("/api/v1/count").json()
@@ -63,7 +63,7 @@ def what_strangers_see(client: Client) -> list[Any]:
 
 
 def test_two_thousand_from_one_address_change_nothing(client: Client) -> None:
-    """T10: half of them go on without the puzzle, and their sender reads the mail of some."""
+    """T10: half of the forms go on without the puzzle, and some of these are confirmed."""
     count = 2000 if LONG else 200
     signed(name="Aveline Ashgrove")
     before = what_strangers_see(client)
@@ -83,13 +83,13 @@ def test_two_thousand_from_one_address_change_nothing(client: Client) -> None:
 
 
 def in_the_hall(client: Client, n: int, **more: Any) -> HttpResponse:
-    """Somebody signs, and their browser solves the puzzle where it is asked."""
+    """Sign from the shared address, and solve the puzzle if it is asked."""
     answer = sign(client, n, HALL, **more)
     return sign(client, n, HALL, puzzle=solution(answer), **more) if answer.status_code == 429 else answer
 
 
 def test_people_beside_a_machine_that_solves_puzzles_are_published(client: Client) -> None:
-    """T14: it sends twice what is published at once from one network, and reads the mail of a domain of its own."""
+    """T14: the machine sends twice the limit of a network, and confirms with mailboxes of its own domain."""
     people, most = (400, 600) if LONG else (20, 30)
     limits(most_per_network=most, free_per_network=3)
     for n in range(2 * most):
@@ -106,7 +106,7 @@ def test_people_beside_a_machine_that_solves_puzzles_are_published(client: Clien
 
 
 def test_more_than_a_hall_holds_wait_and_the_next_door_does_not(client: Client) -> None:
-    """A machine with as many known mailboxes publishes no more than people could."""
+    """A machine with many mailboxes at known domains publishes no more than the limit of its network."""
     limits(most_per_network=5)
     for n in range(8):
         assert in_the_hall(client, n).status_code == 303
@@ -117,7 +117,7 @@ def test_more_than_a_hall_holds_wait_and_the_next_door_does_not(client: Client) 
 
 
 def hardest(answer: HttpResponse) -> int:
-    """How many tries the puzzle of a page may take."""
+    """Read how many tries the puzzle of a page may take."""
     found = re.search(r'data-puzzle="([^"]*)"', answer.content.decode())
     assert found
     return int(json.loads(unescape(found[1]))["maxNumber"])
@@ -126,14 +126,14 @@ def hardest(answer: HttpResponse) -> int:
 def test_the_puzzle_grows_harder_for_a_flood_and_no_phone_gives_up(client: Client) -> None:
     limits(most_per_network=5, free_per_network=0)
     asked = [hardest(sign(client, n, HALL)) for n in range(50)]
-    assert asked[:9] == [50] * 9  # as many as people send who are taken
+    assert asked[:9] == [50] * 9  # up to the limit of published signatures
     assert asked[9:] == sorted(asked[9:])
     assert asked[-1] == 8 * 50
     assert hardest(sign(client, 99, "192.0.2.8")) == 50
 
 
 def test_over_the_limit_of_the_site_who_solves_the_puzzle_gets_through(client: Client) -> None:
-    """T11: from everywhere at once; nobody's network is over its own limit."""
+    """T11: a flood from many networks, each below its own limit."""
     per_minute = 100 if LONG else 10
     limits(free_per_minute=per_minute)
     answers = [sign(client, n, f"198.18.{n // 250}.{n % 250 + 1}").status_code for n in range(10 * per_minute + 5)]

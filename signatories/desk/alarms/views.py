@@ -1,4 +1,4 @@
-"""Alarms: what organizers should look at, and what they did about it."""
+"""Pages of the alarms."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from signatories.desk.access import organizer_of, organizers_only
 from signatories.desk.alarms import services
 from signatories.desk.alarms.forms import AlarmForm
-from signatories.desk.common import say
+from signatories.desk.common import tell_result
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models import Alarm
 
@@ -19,14 +19,13 @@ ALARMS_PAGE, PEOPLE_PAGE = 50, 500
 @require_safe
 @organizers_only
 def alarms(request: HttpRequest) -> HttpResponse:
-    """What organizers should look at now, and what they have looked at."""
-    return _alarms(request)
+    return _render_alarms(request)
 
 
-def _alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
+def _render_alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     rows = list(Alarm.objects.order_by("-pk")[:ALARMS_PAGE])
     context = {
-        "open": [(alarm, services.people_of(alarm).count()) for alarm in rows if alarm.closed_at is None],
+        "open": [(alarm, services.signatures_of(alarm).count()) for alarm in rows if alarm.closed_at is None],
         "closed": [alarm for alarm in rows if alarm.closed_at],
     }
     return render(request, "desk/alarms/alarms.html", context | more, status=status)
@@ -35,30 +34,29 @@ def _alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def alarm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whom an alarm is about; POST answers it."""
+    """Show the signatures an alarm is about; POST answers it."""
     if request.method == "POST":
         return _answer(request, pk)
     found = get_object_or_404(Alarm, pk=pk)
-    people = services.people_of(found)
+    people = services.signatures_of(found)
     context = {"alarm": found, "people": people[:PEOPLE_PAGE], "count": people.count()}
     return render(request, "desk/alarms/alarm.html", context)
 
 
 def _answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody has looked, knows the domain, or holds or rejects those it is about."""
     form = AlarmForm(request.POST)
     if not form.is_valid():
-        return _alarms(request, UNPROCESSABLE, wrong_pk=pk, form=form)
-    organizer, now, said = organizer_of(request), timezone.now(), form.cleaned_data
-    if said["answer"] == "seen":
-        say(request, services.close_alarm(alarm_id=pk, organizer=organizer, now=now), "Put aside.")
-    elif said["answer"] == "known":
-        published = services.domain_is_known(alarm_id=pk, organizer=organizer, now=now)
-        say(request, published is not None, f"Listed as known; {published} published.")
-    elif said["answer"] == "hold":
-        held = services.hold_all(alarm_id=pk, organizer=organizer, reason=said["reason"], now=now)
-        say(request, held is not None, f"{held} held; who comes from there and is still to confirm waits too.")
+        return _render_alarms(request, UNPROCESSABLE, wrong_pk=pk, form=form)
+    organizer, now, data = organizer_of(request), timezone.now(), form.cleaned_data
+    if data["answer"] == "seen":
+        tell_result(request, services.close_alarm(alarm_id=pk, organizer=organizer, now=now), "Put aside.")
+    elif data["answer"] == "known":
+        published = services.accept_domain(alarm_id=pk, organizer=organizer, now=now)
+        tell_result(request, published is not None, f"Listed as known; {published} published.")
+    elif data["answer"] == "hold":
+        held = services.hold_all(alarm_id=pk, organizer=organizer, reason=data["reason"], now=now)
+        tell_result(request, held is not None, f"{held} held; who comes from there and is still to confirm waits too.")
     else:
-        gone = services.reject_all(alarm_id=pk, organizer=organizer, reason=said["reason"], now=now)
-        say(request, gone is not None, f"{gone} rejected.")
+        rejected = services.reject_all(alarm_id=pk, organizer=organizer, reason=data["reason"], now=now)
+        tell_result(request, rejected is not None, f"{rejected} rejected.")
     return SeeOther(reverse("desk-alarms"))

@@ -1,4 +1,4 @@
-"""Two signatures under one name and profession: one person who signed twice, or two people."""
+"""Pairs of signatures with one name and profession: one person who signed twice, or two people."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -15,53 +15,54 @@ from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signup import new_nonce
 
-LOOKED_AT = 20_000
+SCANNED = 20_000  # signatures that one request compares
 
 
 class Pair(NamedTuple):
-    """Two published signatures that look alike; `earlier` has the smaller id."""
+    """Two published signatures that look alike. `earlier` has the smaller id."""
 
     earlier: Signature
     later: Signature
 
 
-class Looked(NamedTuple):
-    """Pairs, the newest first, and the id below which to look further; None where everybody was looked at."""
+class PairsFound(NamedTuple):
+    """Pairs, newest first, and the id below which to search on; None if all signatures were compared."""
 
     pairs: list[Pair]
     further: int | None
 
 
-def look(most: int, *, before: int | None = None) -> Looked:
-    """At most `most` pairs among the newest LOOKED_AT that count, or the newest with ids below `before`.
+def find_pairs(most: int, *, before: int | None = None) -> PairsFound:
+    """Find at most `most` pairs among the newest SCANNED counted signatures, or the newest with ids below `before`.
 
-    On a long list doubles may be rare: looking at everybody for the few there are takes seconds.
+    The number compared is limited because duplicates are rare: on a long list, comparing all takes seconds.
     """
     counted = Signature.objects.counted().order_by("-pk")
-    stretch = counted.filter(pk__lt=before) if before else counted
-    floor = stretch.values_list("pk", flat=True)[LOOKED_AT : LOOKED_AT + 1].first()
-    doubles = Signature.objects.doubles().select_related("text").order_by("-pk")
+    part = counted.filter(pk__lt=before) if before else counted
+    floor = part.values_list("pk", flat=True)[SCANNED : SCANNED + 1].first()
+    duplicates = Signature.objects.duplicates().select_related("text").order_by("-pk")
     if before:
-        doubles = doubles.filter(pk__lt=before)
+        duplicates = duplicates.filter(pk__lt=before)
     if floor:
-        doubles = doubles.filter(pk__gt=floor)
-    found = [Pair(_earlier(signature), signature) for signature in doubles[:most]]
+        duplicates = duplicates.filter(pk__gt=floor)
+    found = [Pair(_earlier(signature), signature) for signature in duplicates[:most]]
     if len(found) == most:
-        return Looked(found, found[-1].later.pk)
-    return Looked(found, floor + 1 if floor else None)
+        return PairsFound(found, found[-1].later.pk)
+    return PairsFound(found, floor + 1 if floor else None)
 
 
 def _earlier(signature: Signature) -> Signature:
-    """The first signature a double may be a double of."""
+    """Return the earliest signature that looks like this one and is not known to be another person."""
     alike = Signature.objects.like(signature).filter(pk__lt=signature.pk).select_related("text")
-    apart = KnownDistinct.objects.filter(second=signature).values("first")
-    return alike.exclude(pk__in=apart).earliest("pk")
+    distinct = KnownDistinct.objects.filter(second=signature).values("first")
+    return alike.exclude(pk__in=distinct).earliest("pk")
 
 
 def merge(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """One person: withdraw the later signature, tell both mailboxes. Undoable from the later one's mail.
+    """Withdraw the later of two signatures of one person, and write to both mailboxes.
 
-    False if they are no such pair (any more).
+    The mail to the later mailbox can undo it. A featured place goes to the earlier signature. Returns False if they are
+    no such pair (any more).
     """
     by = by_organizer(organizer, reason)
     with transaction.atomic():
@@ -77,8 +78,8 @@ def merge(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str,
         return True
 
 
-def keep_apart(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str) -> bool:
-    """Two people: remember it. False if it was remembered before, or they are no such pair (any more)."""
+def mark_distinct(*, earlier: int, later: int, organizer: AbstractBaseUser, reason: str) -> bool:
+    """Record that a pair is two people. Returns False if that is known, or they are no such pair (any more)."""
     with transaction.atomic():
         pair = _locked(earlier, later)
         if pair is None or KnownDistinct.objects.filter(first=pair.earlier, second=pair.later).exists():
@@ -89,7 +90,7 @@ def keep_apart(*, earlier: int, later: int, organizer: AbstractBaseUser, reason:
 
 
 def _locked(earlier: int, later: int) -> Pair | None:
-    """Both rows, locked in the order of their ids, if both stand and still look alike."""
+    """Lock both rows, in the order of their ids against deadlocks. Returns None if they no longer look alike."""
     rows = list(Signature.objects.select_for_update(of=("self",)).filter(Q(pk=earlier) | Q(pk=later)).order_by("pk"))
     if [row.pk for row in rows] != [earlier, later]:
         return None

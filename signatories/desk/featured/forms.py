@@ -1,4 +1,4 @@
-"""A featured name."""
+"""Form to feature a name."""
 
 from django import forms
 
@@ -6,7 +6,7 @@ from signatories.listing.forms import BIGGEST_NUMBER, NumberField
 
 
 class FeatureForm(forms.Form):
-    """Whom to put in front, by the number that stands on the list."""
+    """Asks for the public number of the signature."""
 
     number = NumberField(
         label="Number of the signature",

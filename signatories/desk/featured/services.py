@@ -1,4 +1,4 @@
-"""The notable names on the first page: put in front and ordered by organizers. Being there changes nothing else."""
+"""Featured names on the first page, chosen and ordered by organizers. A featured signature counts like any other."""
 
 from collections.abc import Sequence
 
@@ -9,41 +9,44 @@ from signatories.audit.services import by_organizer, record
 from signatories.models import Signature
 from signatories.models.act import Verb
 
-MOST = 60  # more is no choice any more
+MAX_FEATURED = 60  # the first page shows a selection, not a second list
 
 
-def chosen() -> list[Signature]:
-    """Everyone who was put in front, in order; also who is not public at present and so is not shown."""
+def all_featured() -> list[Signature]:
+    """Return all featured signatures in order, also those that are not public now and so not shown."""
     return list(Signature.objects.filter(featured__isnull=False).order_by("featured", "number"))
 
 
 def feature(*, number: int, organizer: AbstractBaseUser) -> bool:
-    """Put the public signature of that number behind the others in front. False if there is none, or it is there."""
+    """Feature the public signature of that number, in the last place.
+
+    Returns False if there is none, it is featured already, or MAX_FEATURED is reached.
+    """
     with transaction.atomic():
         signature = Signature.objects.public().select_for_update(of=("self",)).filter(number=number).first()
         others = _locked()
-        if signature is None or signature.featured is not None or len(others) >= MOST:
+        if signature is None or signature.featured is not None or len(others) >= MAX_FEATURED:
             return False
-        _place([*others, signature])
+        _set_places([*others, signature])
         record(Verb.FEATURE, by=by_organizer(organizer, "put in front"), signature=signature)
         return True
 
 
 def unfeature(*, signature_id: int, organizer: AbstractBaseUser) -> bool:
-    """Take a name from the front; it stays on the list. False if it was not there."""
+    """Stop featuring a signature; it stays on the list. Returns False if it was not featured."""
     with transaction.atomic():
         rows = _locked()
         signature = next((row for row in rows if row.pk == signature_id), None)
         if signature is None:
             return False
         Signature.objects.filter(pk=signature_id).update(featured=None)
-        _place([row for row in rows if row is not signature])
+        _set_places([row for row in rows if row is not signature])
         record(Verb.FEATURE, by=by_organizer(organizer, "taken from the front"), signature=signature)
         return True
 
 
-def move(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
-    """Give a name in front another place, counted from 1. False if it is not there or has that place."""
+def set_place(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
+    """Give a featured signature another place, counted from 1. Returns False if nothing changed."""
     with transaction.atomic():
         rows = _locked()
         signature = next((row for row in rows if row.pk == signature_id), None)
@@ -52,7 +55,7 @@ def move(*, signature_id: int, to: int, organizer: AbstractBaseUser) -> bool:
             return False
         rows.remove(signature)
         rows.insert(to - 1, signature)
-        _place(rows)
+        _set_places(rows)
         record(Verb.FEATURE, by=by_organizer(organizer, f"moved to place {to}"), signature=signature)
         return True
 
@@ -63,7 +66,7 @@ def _locked() -> list[Signature]:
     )
 
 
-def _place(rows: Sequence[Signature]) -> None:
+def _set_places(rows: Sequence[Signature]) -> None:
     for place, row in enumerate(rows, start=1):
         if row.featured != place:
             Signature.objects.filter(pk=row.pk).update(featured=place)

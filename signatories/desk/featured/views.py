@@ -1,4 +1,4 @@
-"""The notable names on the first page: who, in which order, and how it looks there."""
+"""Pages of the featured names."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,26 +6,28 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from signatories.desk.access import organizer_of, organizers_only
-from signatories.desk.common import say
+from signatories.desk.common import tell_result
 from signatories.desk.featured import services
 from signatories.desk.featured.forms import FeatureForm
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Signature
+
+MOST_PLACES = 1000  # more is a slip of the hand, not the last place
 
 
 @require_safe
 @organizers_only
-def chosen(request: HttpRequest) -> HttpResponse:
-    """The names in front, also those not shown at present, and the block of the first page as visitors see it."""
-    return _page(request, FeatureForm(initial={"number": request.GET.get("number", "")[:19]}))
+def page(request: HttpRequest) -> HttpResponse:
+    """Show all featured names, and the block of the first page as visitors see it."""
+    return _render(request, FeatureForm(initial={"number": request.GET.get("number", "")[:19]}))
 
 
-def _page(request: HttpRequest, form: FeatureForm, status: int = 200) -> HttpResponse:
+def _render(request: HttpRequest, form: FeatureForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
-        "chosen": services.chosen(),
-        "notable": Signature.objects.featured_names(),
-        "most": services.MOST,
+        "all_featured": services.all_featured(),
+        "featured": Signature.objects.featured_names(),
+        "most": services.MAX_FEATURED,
     }
     return render(request, "desk/featured/featured.html", context, status=status)
 
@@ -33,31 +35,28 @@ def _page(request: HttpRequest, form: FeatureForm, status: int = 200) -> HttpRes
 @require_POST
 @organizers_only
 def feature(request: HttpRequest) -> HttpResponse:
-    """Put a name in front."""
     form = FeatureForm(request.POST)
     if form.is_valid():
         if services.feature(number=form.cleaned_data["number"], organizer=organizer_of(request)):
-            say(request, True, "It stands in front now.")
+            tell_result(request, True, "It stands in front now.")
             return SeeOther(reverse("desk-notable"))
         form.add_error("number", "This number is not on the list by name, is in front already, or there is no room.")
-    return _page(request, form, status=UNPROCESSABLE)
+    return _render(request, form, status=UNPROCESSABLE)
 
 
 @require_POST
 @organizers_only
 def unfeature(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a name from the front."""
     done = services.unfeature(signature_id=pk, organizer=organizer_of(request))
-    say(request, done, "It stands on the list only.")
+    tell_result(request, done, "It stands on the list only.")
     return SeeOther(reverse("desk-notable"))
 
 
 @require_POST
 @organizers_only
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a name another place."""
-    to = request.POST.get("to", "")
-    done = to.isascii() and to.isdigit() and len(to) < 4
-    done = done and services.move(signature_id=pk, to=int(to), organizer=organizer_of(request))
-    say(request, done, "Moved.")
+    to = read_number(request.POST.get("to", ""))
+    done = to is not None and to < MOST_PLACES
+    done = done and services.set_place(signature_id=pk, to=to or 0, organizer=organizer_of(request))
+    tell_result(request, done, "Moved.")
     return SeeOther(reverse("desk-notable"))

@@ -1,4 +1,4 @@
-"""Find a person by address or name, in every state: what an organizer answers a signer's mail with."""
+"""Search for a person by address or name, in every state, to answer a signer's mail."""
 
 from typing import NamedTuple
 
@@ -6,18 +6,18 @@ from signatories.identity import mailbox, names
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
 
-MOST = 50
+MAX_FOUND = 50
 
 
 class Found(NamedTuple):
-    """Signatures, and signups that led to none; at most MOST of each."""
+    """Signatures, and signups without a signature; at most MAX_FOUND of each."""
 
     signatures: list[Signature]
     signups: list[Signup]
 
 
 def find(q: str) -> Found:
-    """By the mailbox when `q` holds an @, else by the folded name."""
+    """Search by mailbox if `q` contains an @, else by folded name."""
     return _by_address(q) if "@" in q else _by_name(q)
 
 
@@ -28,7 +28,7 @@ def _by_address(address: str) -> Found:
         return Found([], [])
     signatures = Signature.objects.filter(address_digest__in=digests).order_by("-confirmed_at")
     signups = Signup.objects.filter(address_digest__in=digests, signature=None).order_by("-created_at")
-    return Found(list(signatures[:MOST]), list(signups[:MOST]))
+    return Found(list(signatures[:MAX_FOUND]), list(signups[:MAX_FOUND]))
 
 
 def _by_name(name: str) -> Found:
@@ -36,6 +36,6 @@ def _by_name(name: str) -> Found:
     if not words:
         return Found([], [])
     signatures = Signature.objects.matching(words).exclude(state=State.WITHDRAWN, name="").order_by("-confirmed_at")
-    # Signups carry no folded name: they are few, waiting, and looked through for the letters as typed.
+    # Signups store no folded name, because the form must insert fast. They are few, so the typed letters are compared.
     signups = Signup.objects.filter(signature=None, name__icontains=name.strip()).order_by("-created_at")
-    return Found(list(signatures[:MOST]), list(signups[:MOST]))
+    return Found(list(signatures[:MAX_FOUND]), list(signups[:MAX_FOUND]))

@@ -1,4 +1,4 @@
-"""Finding a signer, and acting at the signer's request."""
+"""Forms to find a signer and to act at the signer's request."""
 
 from django import forms
 
@@ -7,8 +7,6 @@ from signatories.mine.forms import MendForm
 
 
 class FindForm(forms.Form):
-    """Whom to look for."""
-
     q = forms.CharField(
         label="Address or name",
         max_length=254,
@@ -18,7 +16,7 @@ class FindForm(forms.Form):
 
 
 class AtRequestForm(MendForm):
-    """The signer's own form, filled in for them, with the reason."""
+    """The form of the own page, filled in by an organizer, with a reason."""
 
     reason = forms.CharField(
         label="Why",

@@ -1,4 +1,7 @@
-"""What organizers do for a signer who asks: the signer's own verbs, each with its Act in the same transaction."""
+"""Acts of organizers at a signer's request.
+
+They use the services of the own page, so the same rules apply. Each is recorded as an Act in the same transaction.
+"""
 
 from datetime import datetime
 
@@ -13,13 +16,13 @@ from signatories.models.act import Verb
 from signatories.models.mailing import MailState
 
 
-def look_for(*, organizer: AbstractBaseUser) -> None:
-    """Put on record that somebody was looked for; whom, is not kept."""
+def record_search(*, organizer: AbstractBaseUser) -> None:
+    """Record that a search was made. The words searched for are not kept, because they are personal data."""
     record(Verb.FIND, by=by_organizer(organizer, ""))
 
 
 def reveal(*, row: Signature | Signup, organizer: AbstractBaseUser) -> str:
-    """The address of a row, and on record that it was looked at. Raises cryptography.fernet.InvalidToken."""
+    """Record that an address is looked at, and return it. Raises cryptography.fernet.InvalidToken."""
     signature = row if isinstance(row, Signature) else None
     reason = "" if signature else f"signup {row.pk}"
     record(Verb.REVEAL, by=by_organizer(organizer, reason), signature=signature)
@@ -27,7 +30,7 @@ def reveal(*, row: Signature | Signup, organizer: AbstractBaseUser) -> str:
 
 
 def resend(*, row: Signature | Signup, organizer: AbstractBaseUser, now: datetime) -> bool:
-    """Mail the link again: to the own page, or to confirm. False if there is nothing left to confirm."""
+    """Mail the link to the own page, or to confirm, again. Returns False if no mail is to be sent."""
     with transaction.atomic():
         if isinstance(row, Signature):
             address = mailbox.unseal(bytes(row.address_sealed))
@@ -44,15 +47,15 @@ def resend(*, row: Signature | Signup, organizer: AbstractBaseUser, now: datetim
 def correct(
     *, signature: Signature, update: mine.SignatureUpdate, organizer: AbstractBaseUser, reason: str, now: datetime
 ) -> bool:
-    """Mend a signature at its signer's request, by the signer's own rules. False if nothing changed."""
+    """Correct a signature at the signer's request. Returns False if nothing changed."""
     return mine.mend(signature_id=signature.pk, update=update, now=now, by=by_organizer(organizer, reason))
 
 
 def withdraw(*, signature: Signature, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Withdraw at the signer's request; told to the mailbox, undoable from there. False if it was withdrawn before."""
+    """Withdraw at the signer's request; the mail about it can undo it. Returns False if it was withdrawn before."""
     return mine.withdraw(signature_id=signature.pk, now=now, by=by_organizer(organizer, reason))
 
 
 def restore(*, signature: Signature, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Undo a withdrawal at the signer's request. False if it is too late or the mailbox has signed anew."""
+    """Undo a withdrawal at the signer's request. Returns False if it is too late or the mailbox has signed again."""
     return mine.undo(signature_id=signature.pk, now=now, by=by_organizer(organizer, reason))

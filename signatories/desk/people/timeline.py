@@ -1,12 +1,11 @@
-"""What happened to a signup or a signature, in plain words, oldest first: for whoever answers a signer."""
+"""Timeline of a signup or a signature in plain words, oldest event first."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
-
 from signatories.identity import mailbox
+from signatories.identity.links import Purpose
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
@@ -14,14 +13,14 @@ from signatories.screening import holds
 
 
 class Event(NamedTuple):
-    """One sentence, and when; None for what holds now."""
+    """One sentence and its time; None for the present state."""
 
     at: datetime | None
     words: str
 
 
 def of_signup(signup: Signup) -> list[Event]:
-    """From the form to the confirmation."""
+    """List the events from the form to the confirmation."""
     return [Event(signup.created_at, "Sent the form."), *_mailed(signup), *_confirmed(signup)]
 
 
@@ -45,14 +44,14 @@ def _confirmed(signup: Signup) -> Iterator[Event]:
 
 
 def of_signature(signature: Signature) -> list[Event]:
-    """From the confirmation to where it stands now."""
+    """List the events from the form to the present state."""
     told = [Event(signature.signed_at, "Sent the form."), Event(signature.confirmed_at, "Confirmed.")]
     if signature.published_at:
         told.append(Event(signature.published_at, f"Published as number {signature.number}."))
-    return [*told, *_standing(signature)]
+    return [*told, *_current_state(signature)]
 
 
-def _standing(signature: Signature) -> Iterator[Event]:
+def _current_state(signature: Signature) -> Iterator[Event]:
     why = "; ".join(holds.explain(code) for code in signature.held_for)
     if signature.state == State.PUBLISHED:
         yield Event(None, "Stands on the list by name." if signature.named else "Counted without showing the name.")
@@ -63,10 +62,10 @@ def _standing(signature: Signature) -> Iterator[Event]:
     elif signature.erased_at:
         yield Event(signature.erased_at, "Withdrawn and erased.")
     elif signature.withdrawn_at:
-        until = signature.withdrawn_at + timedelta(days=settings.UNDO_DAYS)
+        until = signature.withdrawn_at + Purpose.UNDO.lifetime
         yield Event(signature.withdrawn_at, f"Withdrawn. Can be undone until {until:%d %B %Y, %H:%M} UTC.")
 
 
 def mails_stopped(row: Signup | Signature) -> bool:
-    """Whether the owner of the mailbox has stopped our mails."""
+    """Return whether the owner of the mailbox has stopped our mails."""
     return StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(row)).exists()

@@ -1,4 +1,4 @@
-"""One person: found, looked at, helped at their request."""
+"""Pages to find a person, and to act at their request."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,22 +22,22 @@ from signatories.screening import holds
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def find(request: HttpRequest) -> HttpResponse:
-    """Look for a person; by POST, so that nobody's address stands in a log or a history."""
+    """Search for a person. By POST, so that no address stands in a log or in the history of the browser."""
     form = FindForm(request.POST if request.method == "POST" else None)
     context: dict[str, object] = {"form": form}
     if request.method == "POST" and form.is_valid():
-        support.look_for(organizer=organizer_of(request))
+        support.record_search(organizer=organizer_of(request))
         found = finding.find(form.cleaned_data["q"])
         context["signatures"] = [(row, timeline.of_signature(row)[-1]) for row in found.signatures]
         context["signups"] = [(row, timeline.of_signup(row)[-1]) for row in found.signups]
-        context["looked"] = True
+        context["searched"] = True
     return render(request, "desk/people/find.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
 @require_safe
 @organizers_only
 def signature(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything about one signature but its address."""
+    """Show everything about one signature except its address."""
     return _person(request, signature_or_404(pk))
 
 
@@ -56,7 +56,7 @@ def _person(request: HttpRequest, row: Signature, address: str = "", status: int
 @require_POST
 @organizers_only
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the address, once, in this answer alone."""
+    """Show the address, in this answer only."""
     row = signature_or_404(pk)
     if row.erased_at:
         raise Http404
@@ -66,7 +66,6 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Mail the link to the own page again."""
     row = signature_or_404(pk)
     if row.state == State.WITHDRAWN:
         raise Http404
@@ -78,7 +77,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
-    """The signer's own form, filled in at their request."""
+    """Correct a signature with the form of the own page."""
     row = signature_or_404(pk)
     if row.state == State.WITHDRAWN:
         raise Http404
@@ -97,14 +96,14 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Withdraw, or undo a withdrawal, at the signer's request."""
+    """Withdraw or undo a withdrawal, as `verb` says."""
     row = signature_or_404(pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _person(request, row, status=UNPROCESSABLE, reason_form=form)
-    act = support.withdraw if verb == "withdraw" else support.restore
+    service = support.withdraw if verb == "withdraw" else support.restore
     reason = form.cleaned_data["reason"]
-    done = act(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
+    done = service(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
     messages.info(request, "Done; the mailbox is told." if done else "Nothing was changed.")
     return SeeOther(reverse("desk-signature", args=[pk]))
 
@@ -112,7 +111,7 @@ def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def signup(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody who has not confirmed; POST mails the link again, or shows the address."""
+    """Show a signup that is not confirmed; POST mails the link again, or shows the address."""
     row = get_object_or_404(Signup.objects.select_related("text"), pk=pk)
     if row.signature_id:
         return redirect("desk-signature", row.signature_id)

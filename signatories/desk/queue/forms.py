@@ -1,4 +1,4 @@
-"""The decision on one signature."""
+"""Form to decide on one signature."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from signatories.models.act import MOVES, Verb
 
 
 class DecideForm(forms.Form):
-    """One decision: what to do, and why."""
+    """Asks what to do with a signature, and why."""
 
     verb = forms.ChoiceField(choices=[(verb.value, verb.label) for verb in MOVES])
     reason = forms.CharField(required=False, max_length=LONGEST_REASON, strip=True)
@@ -20,7 +20,10 @@ class DecideForm(forms.Form):
         super().__init__(*args, **kwargs)
 
     def clean(self) -> dict[str, Any]:
-        """Publishing may go without words, unless somebody signed for another: then it is said how it was verified."""
+        """Require a reason, except to publish.
+
+        A signature by a representative needs one also then: how it was verified.
+        """
         cleaned: dict[str, Any] = super().clean() or {}
         if not cleaned.get("reason") and "reason" not in self.errors:
             if cleaned.get("verb") != Verb.PUBLISH:

@@ -1,4 +1,4 @@
-"""Decisions of organizers on one signature: publish, reject, hold, and undo of one's own decision."""
+"""Decisions of organizers on one signature: publish, reject, hold, and undo of their own decision."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from signatories.models.signature import State
 
 
 def decide(*, verb: Verb, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Publish, reject or hold. False if the signature is in no state that allows it (any more): nothing happened.
+    """Publish, reject or hold. Returns False if the state of the signature does not allow it (any more).
 
     Raises ValueError without a reason.
     """
@@ -26,19 +26,20 @@ def publish(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now:
 
 
 def reject(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Reject a held or published signature, which can be taken back; see `decide`."""
+    """Reject a held or published signature, which can be undone; see `decide`."""
     return decide(verb=Verb.REJECT, signature_id=signature_id, organizer=organizer, reason=reason, now=now)
 
 
 def hold(*, signature_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Let a published or rejected signature wait for a person; see `decide`."""
+    """Hold a published or rejected signature until an organizer decides; see `decide`."""
     return decide(verb=Verb.HOLD, signature_id=signature_id, organizer=organizer, reason=reason, now=now)
 
 
 def undo(*, act_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
-    """Move a signature back to where one's own act found it: an act of its own, nothing is deleted.
+    """Move a signature back to the state before the organizer's own act. This is a new act; the old one stays.
 
-    False if the act is somebody else's or no move, or if something happened to the signature since.
+    Returns False if the act is another organizer's or no move, or if the signature was moved again since: an undo must
+    not override a later decision.
     """
     with transaction.atomic():
         act = Act.objects.filter(pk=act_id, organizer_id=organizer.pk, verb__in=MOVES).first()

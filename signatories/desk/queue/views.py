@@ -1,4 +1,4 @@
-"""The queue: who waits for a person, and deciding."""
+"""The queue of held signatures, and the decisions on them."""
 
 from django.contrib import messages
 from django.db.models import Min
@@ -12,7 +12,7 @@ from signatories.desk.access import organizer_of, organizers_only
 from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
 from signatories.desk.queue import services
 from signatories.desk.queue.forms import DecideForm
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Act, Signature
 from signatories.models.act import Verb
 from signatories.models.signature import SignatureQuerySet, State
@@ -20,35 +20,35 @@ from signatories.models.signature import SignatureQuerySet, State
 QUEUE_PAGE = 50
 
 
-def waiting() -> SignatureQuerySet:
-    """Who waits for a person, oldest first."""
+def held_signatures() -> SignatureQuerySet:
+    """Return the signatures that wait for a decision, oldest first."""
     return Signature.objects.filter(state=State.HELD).order_by("confirmed_at", "pk")
 
 
-def numbers() -> dict[str, object]:
-    """How many wait, and since when the oldest does."""
-    held = waiting()
+def queue_numbers() -> dict[str, object]:
+    """Count the held signatures, and find the time since which the oldest waits."""
+    held = held_signatures()
     return {"waiting": held.count(), "oldest": held.aggregate(oldest=Min("confirmed_at"))["oldest"]}
 
 
 @require_safe
 @organizers_only
 def queue(request: HttpRequest) -> HttpResponse:
-    """Who waits, with the reasons in plain words."""
-    held = waiting().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
-    after = request.GET.get("after", "")
-    last = Signature.objects.filter(pk=int(after)).first() if after.isascii() and after.isdigit() else None
+    """Show the held signatures with their reasons."""
+    held = held_signatures().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
+    after = read_number(request.GET.get("after", ""))
+    last = None if after is None else Signature.objects.filter(pk=after).first()
     if last:
         held = held.filter(confirmed_at__gte=last.confirmed_at).exclude(confirmed_at=last.confirmed_at, pk__lte=last.pk)
     page = list(held[: QUEUE_PAGE + 1])
-    context = numbers() | {"held": page[:QUEUE_PAGE], "more": page[QUEUE_PAGE - 1] if page[QUEUE_PAGE:] else None}
+    context = queue_numbers() | {"held": page[:QUEUE_PAGE], "more": page[QUEUE_PAGE - 1] if page[QUEUE_PAGE:] else None}
     return render(request, "desk/queue/queue.html", context)
 
 
 @require_POST
 @organizers_only
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish, reject or hold one signature; whoever comes second is told what the first decided."""
+    """Publish, reject or hold one signature. If another organizer was first, the answer shows their decision."""
     signature = signature_or_404(pk)
     form = DecideForm(request.POST, signature=signature)
     if not form.is_valid():
@@ -65,7 +65,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take back one's own last decision."""
+    """Undo an own decision; with htmx, a held signature is shown again to be decided."""
     act = get_object_or_404(Act, pk=pk, signature__isnull=False)
     done = services.undo(act_id=pk, organizer=organizer_of(request), now=timezone.now())
     signature = signature_or_404(act.signature_id or 0)
@@ -75,18 +75,18 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _entry(request: HttpRequest, signature: Signature, form: DecideForm | None, status: int = 200) -> HttpResponse:
-    """The entry of one signature, to be decided (again)."""
-    context = numbers() | {"signature": signature, "form": form, "swap_numbers": True}
+    """Render the entry of one signature with the form to decide."""
+    context = queue_numbers() | {"signature": signature, "form": form, "swap_numbers": True}
     template = "desk/entry.html" if request.htmx else "desk/one.html"  # type: ignore[attr-defined]
     return render(request, template, context, status=status)
 
 
 def _decided(request: HttpRequest, signature: Signature, done: bool) -> HttpResponse:
-    """What became of it: in the place of the entry, or after a redirect."""
+    """Answer a decision: htmx gets a line that replaces the entry, others are redirected."""
     act = signature.acts.of_the_desk().select_related("organizer").order_by("-pk").first()
     if request.htmx:  # type: ignore[attr-defined]
         own = bool(act and act.organizer_id == request.user.pk)
-        context = numbers() | {"signature": signature, "act": act, "done": done, "own": own, "swap_numbers": True}
+        context = queue_numbers() | {"signature": signature, "act": act, "done": done, "own": own, "swap_numbers": True}
         return render(request, "desk/queue/decided.html", context)
     by = f" by {act.who}" if act and not done else ""
     words = f"{signature.name}: {signature.get_state_display()}{by}."

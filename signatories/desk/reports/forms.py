@@ -1,4 +1,4 @@
-"""The answer to a report."""
+"""Form to answer reports."""
 
 from django import forms
 
@@ -7,7 +7,7 @@ from signatories.listing.forms import BIGGEST_NUMBER
 
 
 class AnswerForm(ReasonForm):
-    """The answer to the reports about one entry."""
+    """Asks what to do about one entry. `newest` is the id of the last report the organizer has seen."""
 
     answer = forms.ChoiceField(choices=[("take-down", "take down"), ("close", "leave it")])
     newest = forms.IntegerField(min_value=0, max_value=BIGGEST_NUMBER)

@@ -1,4 +1,7 @@
-"""Answering what readers report: take the entry down, or close the report. Both go by signature, not by reader."""
+"""Answers to reports of readers: take the entry down, or leave it.
+
+One answer is for all reports about a signature, because one decision settles them all.
+"""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -24,12 +27,12 @@ class Reported(NamedTuple):
 
     @property
     def newest(self) -> int:
-        """Up to which report an answer counts: one that comes in the meantime waits for its own."""
+        """Id of the last report an answer is for: one that comes later has not been read and needs its own."""
         return max(report.pk for report in self.reports)
 
 
-def waiting(most: int) -> list[Reported]:
-    """What waits for an answer, at most `most` reports, those of one signature together, the oldest first."""
+def unanswered(most: int) -> list[Reported]:
+    """Return at most `most` open reports, oldest first, grouped by signature."""
     found: dict[int, Reported] = {}
     for report in Report.objects.unanswered().select_related("signature__text")[:most]:
         found.setdefault(report.signature_id, Reported(report.signature, [])).reports.append(report)
@@ -37,9 +40,10 @@ def waiting(most: int) -> list[Reported]:
 
 
 def take_down(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Take an entry off our pages at once, have a new edition made without it, and answer its reports.
+    """Hold the signature, ask for a new edition without it, and close its reports.
 
-    The signature waits in the queue. False if the reports were answered before. Raises ValueError without a reason.
+    The signature waits in the queue. If it was off the list before, its state stays and no rule publishes it. Returns
+    False if the reports were answered before. Raises ValueError without a reason.
     """
     with transaction.atomic():
         signature = _answered(signature_id, newest, now)
@@ -55,7 +59,7 @@ def take_down(*, signature_id: int, newest: int, organizer: AbstractBaseUser, re
 
 
 def close(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """Answer the reports and leave the entry as it is. False if they were answered before."""
+    """Close the reports and leave the entry as it is. Returns False if they were answered before."""
     with transaction.atomic():
         signature = _answered(signature_id, newest, now)
         if signature is None:
@@ -65,13 +69,13 @@ def close(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason
 
 
 def reveal(*, report: Report, organizer: AbstractBaseUser) -> str:
-    """The address a reader left, and on record that it was looked at. Raises cryptography.fernet.InvalidToken."""
+    """Record that a reader's address is looked at, and return it. Raises cryptography.fernet.InvalidToken."""
     record(Verb.REVEAL, by=by_organizer(organizer, f"report {report.pk}"), signature=report.signature)
     return mailbox.unseal(bytes(report.address_sealed))
 
 
 def _answered(signature_id: int, newest: int, now: datetime) -> Signature | None:
-    """The signature, locked, with its reports marked as answered; None if none was open."""
+    """Lock the signature and close its reports up to `newest`. Returns None if none was open."""
     signature = Signature.objects.select_for_update(of=("self",)).get(pk=signature_id)
     waiting = Report.objects.unanswered().filter(signature=signature, pk__lte=newest)
     return signature if waiting.update(closed_at=now) else None

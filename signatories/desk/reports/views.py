@@ -1,4 +1,4 @@
-"""What readers report, answered one entry at a time."""
+"""Pages of the reports of readers."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from signatories.desk.access import organizer_of, organizers_only
-from signatories.desk.common import say
+from signatories.desk.common import tell_result
 from signatories.desk.reports import services
 from signatories.desk.reports.forms import AnswerForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -19,38 +19,38 @@ _ANSWER = {"take-down": services.take_down, "close": services.close}
 
 @require_safe
 @organizers_only
-def waiting(request: HttpRequest) -> HttpResponse:
-    """Every open report, those about one entry together."""
+def reports(request: HttpRequest) -> HttpResponse:
+    """Show the open reports, grouped by entry."""
     return _page(request)
 
 
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
-    context = {"reported": services.waiting(REPORTS_PAGE)} | more
+    context = {"reported": services.unanswered(REPORTS_PAGE)} | more
     return render(request, "desk/reports/reports.html", context, status=status)
 
 
 @require_POST
 @organizers_only
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take the entry down or leave it, with a reason."""
+    """Answer all reports about one entry."""
     signature = get_object_or_404(Signature, pk=pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, status=UNPROCESSABLE, wrong_pk=pk, form=form)
-    said = form.cleaned_data
-    done = _ANSWER[said["answer"]](
-        signature_id=pk, newest=said["newest"], reason=said["reason"], organizer=organizer_of(request),
+    data = form.cleaned_data
+    done = _ANSWER[data["answer"]](
+        signature_id=pk, newest=data["newest"], reason=data["reason"], organizer=organizer_of(request),
         now=timezone.now(),
     )  # fmt: skip
-    down = said["answer"] == "take-down"
-    say(request, done, f"{signature.name}: {'taken down; a new edition is made' if down else 'left as it is'}.")
+    down = data["answer"] == "take-down"
+    tell_result(request, done, f"{signature.name}: {'taken down; a new edition is made' if down else 'left as it is'}.")
     return SeeOther(reverse("desk-reports"))
 
 
 @require_POST
 @organizers_only
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show the address a reader left, once, in this answer alone."""
+    """Show the address a reader left, in this answer only."""
     report = get_object_or_404(Report.objects.exclude(address_sealed=b""), pk=pk)
     address = services.reveal(report=report, organizer=organizer_of(request))
     return _page(request, revealed=report.pk, address=address)

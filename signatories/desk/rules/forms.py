@@ -1,4 +1,4 @@
-"""Limits, and lists of networks and mail domains."""
+"""Forms for the limits, and for the lists of networks and mail domains."""
 
 from typing import Any, ClassVar
 
@@ -8,7 +8,7 @@ from signatories.models.limits import Limits, Listed, tidy_value
 
 
 class LimitsForm(forms.ModelForm[Limits]):
-    """From where how much is taken; windows are ten minutes unless said."""
+    """Asks for the limits. A window is ten minutes unless the help text says otherwise."""
 
     class Meta:
         model = Limits
@@ -52,7 +52,7 @@ class LimitsForm(forms.ModelForm[Limits]):
 
 
 class ListForm(forms.ModelForm[Listed]):
-    """A network or a mail domain to be listed."""
+    """Asks for a network, a mail domain or a mail server to list."""
 
     class Meta:
         model = Listed
@@ -62,7 +62,7 @@ class ListForm(forms.ModelForm[Listed]):
         widgets: ClassVar = {"value": forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})}
 
     def clean(self) -> dict[str, Any]:
-        """Bring the value to its one spelling."""
+        """Normalize the value, so that it is found whatever its spelling."""
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("kind") and cleaned.get("value"):
             try:
@@ -72,4 +72,4 @@ class ListForm(forms.ModelForm[Listed]):
         return cleaned
 
     def _post_clean(self) -> None:
-        """Listing it again only changes the note, so that it need not be unique."""
+        """Skip the check for uniqueness: to list a value again only changes its note."""

@@ -1,4 +1,4 @@
-"""What organizers set about the rush: limits, lists of networks and domains; answering alarms. Each leaves an Act."""
+"""Edits of the limits and of the lists of networks and domains. Each is recorded as an Act."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from signatories.screening.limits import forget_rules
 
 
 def set_limits(*, limits: Mapping[str, int | bool], organizer: AbstractBaseUser) -> bool:
-    """Store the limits. False if they were so before."""
+    """Store the limits. Returns False if nothing changed."""
     with transaction.atomic():
         before = Limits.current()
         changed = {name: value for name, value in limits.items() if getattr(before, name) != value}
@@ -25,7 +25,7 @@ def set_limits(*, limits: Mapping[str, int | bool], organizer: AbstractBaseUser)
 
 
 def put_on_list(*, kind: str, value: str, note: str, organizer: AbstractBaseUser) -> Listed:
-    """List a network or a domain; listed before, only the note is changed."""
+    """List a network or a domain. If it is listed already, only the note changes."""
     with transaction.atomic():
         row, new = Listed.objects.update_or_create(kind=kind, value=value, defaults={"note": note})
         record_edit(organizer, f"{ListKind(kind).label} {value} {'listed' if new else 'noted'}")
@@ -34,7 +34,7 @@ def put_on_list(*, kind: str, value: str, note: str, organizer: AbstractBaseUser
 
 
 def take_off_list(*, listed_id: int, organizer: AbstractBaseUser) -> bool:
-    """List it no longer. False if it was not listed."""
+    """Remove an entry from its list. Returns False if it was not listed."""
     with transaction.atomic():
         row = Listed.objects.select_for_update().filter(pk=listed_id).first()
         if row is None:

@@ -1,4 +1,4 @@
-"""Limits, lists of networks and mail domains, alarms."""
+"""Pages of the limits, and of the lists of networks and mail domains."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from signatories.desk.access import organizer_of, organizers_only
-from signatories.desk.common import say
+from signatories.desk.common import tell_result
 from signatories.desk.rules import services
 from signatories.desk.rules.forms import LimitsForm, ListForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -17,11 +17,10 @@ from signatories.models.limits import ListKind
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def limits(request: HttpRequest) -> HttpResponse:
-    """From where how much is taken."""
     form = LimitsForm(request.POST if request.method == "POST" else None, instance=Limits.current())
     if request.method == "POST" and form.is_valid():
         done = services.set_limits(limits=form.cleaned_data, organizer=organizer_of(request))
-        say(request, done, "Saved; it counts everywhere within seconds.")
+        tell_result(request, done, "Saved; it counts everywhere within seconds.")
         return SeeOther(reverse("desk-limits"))
     return render(request, "desk/rules/limits.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200)
 
@@ -29,11 +28,11 @@ def limits(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def lists(request: HttpRequest) -> HttpResponse:
-    """What is treated in its own way; POST lists one more."""
+    """Show the lists; POST adds an entry."""
     form = ListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         row = services.put_on_list(**form.cleaned_data, organizer=organizer_of(request))
-        say(request, True, f"{row.value} is listed: {row.get_kind_display()}.")
+        tell_result(request, True, f"{row.value} is listed: {row.get_kind_display()}.")
         return SeeOther(reverse("desk-lists"))
     rows = Listed.objects.order_by("value")
     kinds = [(kind.label, [row for row in rows if row.kind == kind]) for kind in ListKind]
@@ -45,6 +44,5 @@ def lists(request: HttpRequest) -> HttpResponse:
 @require_POST
 @organizers_only
 def unlist(request: HttpRequest, pk: int) -> HttpResponse:
-    """List something no longer."""
-    say(request, services.take_off_list(listed_id=pk, organizer=organizer_of(request)), "No longer listed.")
+    tell_result(request, services.take_off_list(listed_id=pk, organizer=organizer_of(request)), "No longer listed.")
     return SeeOther(reverse("desk-lists"))

@@ -1,4 +1,4 @@
-"""The page for the press, switches and watched names."""
+"""Forms for the page for the press, the switches and the watched names."""
 
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from signatories.signing.forms import TidyField
 
 
 class PressPageForm(forms.ModelForm[PressPage]):
-    """What the press is told, in one language."""
+    """Asks for the texts of the page for the press, in one language."""
 
     class Meta:
         model = PressPage
@@ -34,7 +34,7 @@ class PressPageForm(forms.ModelForm[PressPage]):
 
 
 class SwitchesForm(forms.Form):
-    """What organizers turn on and off while the site runs."""
+    """Settings that organizers turn on and off while the site runs."""
 
     reminders = forms.BooleanField(
         label="One reminder after two days",
@@ -44,7 +44,7 @@ class SwitchesForm(forms.Form):
 
 
 class WatchForm(forms.Form):
-    """A name to be watched."""
+    """Asks for a name to watch."""
 
     name = TidyField(label="Name", tidy=names.tidy_name, longest=names.LONGEST_NAME)
     note = TidyField(

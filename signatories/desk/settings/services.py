@@ -1,4 +1,4 @@
-"""What organizers edit at the desk: the page for the press, switches, watched names. Each edit leaves an Act."""
+"""Edits of the page for the press, the switches and the watched names. Each is recorded as an Act."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -10,11 +10,11 @@ from signatories.models import Signature, WatchedName
 from signatories.models.signature import Framed
 from signatories.screening import holds
 
-MOST_ALIKE = 50
+MAX_ALIKE = 50
 
 
 def write_press_page(*, page: PressPage, organizer: AbstractBaseUser) -> None:
-    """Store what the press is told in one language."""
+    """Store the texts of the page for the press in one language."""
     with transaction.atomic():
         fields = [field.name for field in PressPage._meta.fields if field.name not in ("id", "language")]
         PressPage.objects.update_or_create(
@@ -24,7 +24,7 @@ def write_press_page(*, page: PressPage, organizer: AbstractBaseUser) -> None:
 
 
 def set_switches(*, reminders: bool, organizer: AbstractBaseUser) -> bool:
-    """Turn the reminders on or off. False if they were so before."""
+    """Turn the reminders on or off. Returns False if nothing changed."""
     with transaction.atomic():
         if Switches.current().reminders == reminders:
             return False
@@ -33,16 +33,17 @@ def set_switches(*, reminders: bool, organizer: AbstractBaseUser) -> bool:
         return True
 
 
-def watch(*, name: str, note: str, organizer: AbstractBaseUser) -> WatchedName:
-    """Have look-alikes of `name` held from now on; watched before, only the note is changed."""
+def add_watched_name(*, name: str, note: str, organizer: AbstractBaseUser) -> WatchedName:
+    """Hold look-alikes of `name` from now on. If it is watched already, only the note changes."""
     with transaction.atomic():
         watched, new = WatchedName.objects.update_or_create(name=name, defaults={"note": note})
+        # The id and not the name: the audit trail holds no personal data.
         record_edit(organizer, f"watched name {watched.pk} {'added' if new else 'noted'}")
         return watched
 
 
-def unwatch(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
-    """Hold nobody any more for looking like that name. False if it was not watched."""
+def remove_watched_name(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
+    """Stop holding look-alikes of a name. Returns False if it was not watched."""
     with transaction.atomic():
         if not WatchedName.objects.filter(pk=watched_id).delete()[0]:
             return False
@@ -51,9 +52,10 @@ def unwatch(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
 
 
 def look_alikes(watched: WatchedName) -> list[Signature]:
-    """Who stands or counts already and would be held for that name now, newest first; at most MOST_ALIKE."""
+    """Return the counted signatures that would be held for that name now, newest first; at most MAX_ALIKE.
+
+    The database finds candidates by index; `holds.looks_like` then decides.
+    """
     near = Q(skeleton=watched.skeleton) | Q(framed__trigram_word_similar=watched.search_key)
-    found = (
-        Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MOST_ALIKE]
-    )
-    return [row for row in found if holds.looks_like(holds.candidate(row), watched)][:MOST_ALIKE]
+    found = Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MAX_ALIKE]
+    return [row for row in found if holds.looks_like(holds.candidate(row), watched)][:MAX_ALIKE]

@@ -1,4 +1,4 @@
-"""What organizers edit: the page for the press, switches, watched names."""
+"""Pages to edit the page for the press, the switches and the watched names."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from declaration.models import PressPage, Switches
 from signatories.desk.access import organizer_of, organizers_only
-from signatories.desk.common import say
+from signatories.desk.common import tell_result
 from signatories.desk.settings import services
 from signatories.desk.settings.forms import PressPageForm, SwitchesForm, WatchForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -18,12 +18,12 @@ from signatories.models import WatchedName
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """The switches, and the way to everything else that is edited."""
+    """Show the switches and links to everything else that is edited; POST stores the switches."""
     post = request.POST if request.method == "POST" else None
     form = SwitchesForm(post, initial={"reminders": Switches.current().reminders})
     if post is not None and form.is_valid():
         done = services.set_switches(reminders=form.cleaned_data["reminders"], organizer=organizer_of(request))
-        say(request, done, "Saved.")
+        tell_result(request, done, "Saved.")
         return SeeOther(reverse("desk-settings"))
     return render(request, "desk/settings/settings.html", {"form": form, "languages": settings.LANGUAGES})
 
@@ -31,14 +31,14 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def press_page(request: HttpRequest, language: str) -> HttpResponse:
-    """What the press is told, in one language."""
+    """Edit the page for the press in one language."""
     if language not in dict(settings.LANGUAGES):
         raise Http404
     post = request.POST if request.method == "POST" else None
     form = PressPageForm(post, instance=PressPage.current(language))
     if post is not None and form.is_valid():
         services.write_press_page(page=form.save(commit=False), organizer=organizer_of(request))
-        say(request, True, "Saved; it stands on the page for the press.")
+        tell_result(request, True, "Saved; it stands on the page for the press.")
         return SeeOther(reverse("desk-press-page", args=[language]))
     context = {"form": form, "language": language, "languages": settings.LANGUAGES}
     return render(request, "desk/settings/press_page.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -47,11 +47,11 @@ def press_page(request: HttpRequest, language: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @organizers_only
 def watched_names(request: HttpRequest) -> HttpResponse:
-    """Every watched name; POST adds one."""
+    """List the watched names; POST adds one."""
     form = WatchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        watched = services.watch(**form.cleaned_data, organizer=organizer_of(request))
-        say(request, True, "Who looks like this name waits from now on.")
+        watched = services.add_watched_name(**form.cleaned_data, organizer=organizer_of(request))
+        tell_result(request, True, "Who looks like this name waits from now on.")
         return SeeOther(reverse("desk-watched", args=[watched.pk]))
     context = {"form": form, "watched_names": WatchedName.objects.order_by("name")}
     return render(request, "desk/settings/watched_names.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -60,7 +60,7 @@ def watched_names(request: HttpRequest) -> HttpResponse:
 @require_safe
 @organizers_only
 def watched(request: HttpRequest, pk: int) -> HttpResponse:
-    """One watched name, and who counts already and looks like it."""
+    """Show one watched name and the counted signatures that look like it."""
     row = get_object_or_404(WatchedName, pk=pk)
     return render(request, "desk/settings/watched.html", {"watched": row, "alike": services.look_alikes(row)})
 
@@ -68,6 +68,7 @@ def watched(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @organizers_only
 def unwatch(request: HttpRequest, pk: int) -> HttpResponse:
-    """Watch a name no longer."""
-    say(request, services.unwatch(watched_id=pk, organizer=organizer_of(request)), "No longer watched.")
+    tell_result(
+        request, services.remove_watched_name(watched_id=pk, organizer=organizer_of(request)), "No longer watched."
+    )
     return SeeOther(reverse("desk-watched-names"))

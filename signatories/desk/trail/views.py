@@ -1,4 +1,4 @@
-"""The trail: what every organizer did and looked at."""
+"""The page of the audit trail."""
 
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from signatories.desk.access import organizers_only
+from signatories.http import read_number
 from signatories.models import Act
 from signatories.models.act import Verb
 
@@ -15,21 +16,25 @@ TRAIL_PAGE = 100
 @require_safe
 @organizers_only
 def trail(request: HttpRequest) -> HttpResponse:
-    """Every act and look of every organizer, newest first: they see each other's."""
+    """Show the acts of all organizers, also that they looked at an address, newest first.
+
+    Every organizer sees the acts of the others, so that they can check each other.
+    """
     acts = Act.objects.of_the_desk().select_related("organizer", "signature").order_by("-pk")
-    before, verb, who = (request.GET.get(name, "") for name in ("before", "verb", "organizer"))
-    if before.isascii() and before.isdigit():
-        acts = acts.filter(pk__lt=int(before[:18]))
+    before, who = (read_number(request.GET.get(name, "")) for name in ("before", "organizer"))
+    verb = request.GET.get("verb", "")
+    if before is not None:
+        acts = acts.filter(pk__lt=before)
     if verb in Verb.values:
         acts = acts.filter(verb=verb)
-    if who.isascii() and who.isdigit():
-        acts = acts.filter(organizer_id=int(who[:9]))
+    if who is not None:
+        acts = acts.filter(organizer_id=who)
     page = list(acts[: TRAIL_PAGE + 1])
     organizers = Act.objects.exclude(organizer=None).order_by("organizer").distinct("organizer")
     context = {
         "acts": page[:TRAIL_PAGE],
         "more": page[TRAIL_PAGE - 1].pk if page[TRAIL_PAGE:] else None,
-        "verbs": Verb.choices, "verb": verb, "who": who,
+        "verbs": Verb.choices, "verb": verb, "who": "" if who is None else str(who),
         "organizers": organizers.values_list("organizer", F("organizer__username")),
     }  # fmt: skip
     return render(request, "desk/trail/trail.html", context)
