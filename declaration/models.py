@@ -18,6 +18,11 @@ from declaration import markdown
 _current: dict[str, tuple[float, "Text | None"]] = {}  # by language: when it was read, and the text if there is one
 
 
+def forget_current() -> None:
+    """Read the texts anew at the next question, as a process that has just started does."""
+    _current.clear()
+
+
 class TextQuerySet(models.QuerySet["Text"]):
     def current(self, language: str) -> "Text | None":
         """The newest published text in `language`, or None."""

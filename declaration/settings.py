@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "django_countries",
     "django_htmx",
+    "django_ratelimit",  # for its system checks
 ]
 MIDDLEWARE = [
     "declaration.web.page_cache.PageCache",
@@ -174,8 +175,15 @@ CACHES: dict[str, Any] = {
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "declaration",
         "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2, "retry": None},
-    }
+    },
+    "counters": {
+        "BACKEND": "declaration.web.counters.CountersCache",
+        "LOCATION": "visitors",
+        "KEY_PREFIX": "counters",
+    },
 }
+RATELIMIT_USE_CACHE = "counters"
+SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # a cache it does not know: see tests/declaration/test_counters.py
 
 # --- Pages that are the same for everyone: cached by path and by these parameters of the query ------------------------
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
+from redis import Redis
 
 from declaration import settings as declared
-from declaration.models import _current
+from declaration.models import forget_current
+from signatories.editions import document
 from signatories.screening import limits
 from tests.people import organizer
 from tests.servers import MAIL_PORT
@@ -23,9 +26,21 @@ _catcher = Catcher(MAIL_PORT)
 def _nobody_was_here_before() -> None:
     """Every test begins with empty counters of visitors, and with the rules and the text of its own database."""
     cache.clear()
-    _current.clear()
+    forget_current()
     limits.forget_rules()
-    limits.counters.forget()
+    caches["counters"].clear()
+
+
+@pytest.fixture(autouse=True)
+def _editions_are_rendered_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is the same whichever process renders it (test_document.py), and a process takes a second to start."""
+    if "rendering_processes" not in request.fixturenames:
+        monkeypatch.setattr(document, "PROCESSES", 0)
+
+
+@pytest.fixture
+def rendering_processes() -> None:
+    """Editions are rendered by processes of their own, as the worker does."""
 
 
 @pytest.fixture
@@ -35,6 +50,13 @@ def mailbox(settings: Settings) -> Iterator[Catcher]:
     _catcher.reset()
     yield _catcher
     _catcher.stop()
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """The Redis of the cache, asked directly."""
+    with Redis.from_url(settings.CACHES["default"]["LOCATION"]) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")

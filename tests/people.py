@@ -2,9 +2,11 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpResponse
 from django.test import Client
@@ -77,18 +79,39 @@ def sign_up(client: Client, catcher: Catcher, **changes: Any) -> Mail:
 
 def signed(*, now: datetime | None = None, address: str = ADDRESS, **changes: Any) -> Signature:
     """A signature made by the services, without HTTP and mail."""
+    return signed_to(text(), now=now, address=address, **changes)
+
+
+def signed_to(words: Text, *, now: datetime | None = None, address: str = ADDRESS, **changes: Any) -> Signature:
+    """The same to a text that is known to be published."""
     now = now or timezone.now()
     said: dict[str, Any] = {"name": "Aveline Ashgrove", "profession": "singer", "named": True} | changes
-    services.sign(signer=services.SignerInput(**said), address=address, news=False, language="en", text=text(), now=now)
+    services.sign(signer=services.SignerInput(**said), address=address, news=False, language="en", text=words, now=now)
     signup = Signup.objects.filter(address_digest=mailbox.digest(address)).latest("pk")
     return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
 
 
+@cache
+def hashed(password: str) -> str:
+    """The hash of a password, made once: that takes as long as it should."""
+    return make_password(password)
+
+
 def organizer(name: str = "olga") -> AbstractBaseUser:
     """Somebody who may decide."""
-    return get_user_model().objects.create_superuser(name, f"{name}@declaration.example", "long-and-secret")
+    user = get_user_model()(username=name, email=f"{name}@declaration.example", is_staff=True, is_superuser=True)
+    user.password = hashed("long-and-secret")
+    user.save()
+    return user
 
 
 def errors(response: HttpResponse) -> list[str]:
     """The error texts a page shows beside its fields."""
     return re.findall(r'class="[^"]*error[^"]*"[^>]*>(.*?)<', response.content.decode(), re.DOTALL)
+
+
+def signed_many(domain: str, count: int, **changes: Any) -> None:
+    """So many people of one mail domain sign and confirm."""
+    words = text()
+    for n in range(count):
+        signed_to(words, address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)

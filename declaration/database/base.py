@@ -1,4 +1,4 @@
-"""Django's engine for PostgreSQL, with a circuit breaker before the pool."""
+"""Django's engine for PostgreSQL, behind a circuit breaker."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from declaration.database.deadlines import DatabaseAway, circuit_breaker
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Connections of the pool; none is waited for while the database is known to be away."""
+    """Takes a connection from the pool, unless the database is known to be away."""
 
     def get_new_connection(self, conn_params: Any) -> Any:
-        """Raises DatabaseAway at once while the database is away, PoolTimeout after DATABASE_WAIT_SECONDS."""
+        """Raises DatabaseAway at once while the database is away, PoolTimeout without one in DATABASE_WAIT_SECONDS."""
         if self.pool is None:  # a command that changes tables, see declaration/database/roles.py
             return super().get_new_connection(conn_params)
         breaker = circuit_breaker(self.pool)

@@ -1,6 +1,6 @@
-"""Database connections of the web process: every wait has a deadline, and none begins while the database is away.
+"""Deadlines for the web's connections to PostgreSQL: every wait ends, and a server known to be away is not waited for.
 
-Used only where DATABASE_POOL_SIZE is set: workers and commands use Django's own engine and wait as long as they need.
+Only where DATABASE_POOL_SIZE is set: workers and commands use Django's own engine and take as long as they need.
 docs/decisions/0016-the-database-is-away.md says why, and what was measured.
 """
 
@@ -20,28 +20,28 @@ from psycopg_pool import ConnectionPool
 logger = logging.getLogger(__name__)
 type Pool = ConnectionPool["DeadlineConnection"]
 
-CANCEL_SECONDS = 0.3  # the server has this long to take a request to cancel, and as long again to cancel
-PROBE_SECONDS = 0.5  # between two probes
-RECONNECT_SECONDS = 1.0  # at least, between two replacements of all connections
+CANCEL_SECONDS = 0.3  # for the request to cancel, and again for the server to cancel
+PROBE_SECONDS = 0.5  # between two probes whether it is back
+RENEW_SECONDS = 1.0  # at least, between two renewals of all connections
 
 
 class DatabaseAway(psycopg.OperationalError):
-    """The database did not answer a moment ago, so it was not asked again."""
+    """The database did not answer a moment ago; it was not asked again."""
 
 
 class DatabaseLate(psycopg.OperationalError):
-    """The database did not answer within DATABASE_SECONDS, and did not cancel the statement either."""
+    """The database did not answer within DATABASE_SECONDS, nor to the request to cancel."""
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
-    """A connection whose answers come within DATABASE_SECONDS or fail.
+    """A connection that waits at most DATABASE_SECONDS for an answer.
 
-    The client measures the time, because a frozen server cannot. `SET statement_timeout` is no alternative: behind a
-    PgBouncer that lends its connections for one transaction, it would also end statements of workers.
+    The client measures the time: a frozen server measures none, and behind a PgBouncer, which hands its connections
+    from one transaction to the next, a `SET statement_timeout` would affect the statements of workers.
     """
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """Wait for an answer. Raises QueryCanceled if the server cancelled the statement in time, else DatabaseLate."""
+        """Return the server's answer. Raises QueryCanceled if the server cancelled in time, otherwise DatabaseLate."""
         try:
             return super().wait(gen, interval, settings.DATABASE_SECONDS if timeout is None else timeout)
         except _WaitTimeout:
@@ -50,7 +50,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
         return self._cancel(gen)
 
     def _cancel(self, gen: PQGen[RV]) -> RV:
-        """Cancel the statement on the server: a visitor who is told that nothing was stored must be told the truth."""
+        """Cancel on the server, so that nothing is stored after the visitor was told that nothing was."""
         with suppress(psycopg.OperationalError):
             self.cancel_safe(timeout=CANCEL_SECONDS)
         try:
@@ -59,14 +59,14 @@ class DeadlineConnection(psycopg.Connection[Any]):
             self.pgconn.finish()
         if pool := getattr(self, "_pool", None):
             circuit_breaker(pool).mark_away()
-            circuit_breaker(pool).reconnect()
+            circuit_breaker(pool).renew()
         raise DatabaseLate(f"no answer within {settings.DATABASE_SECONDS} s")
 
 
 def check(connection: DeadlineConnection) -> None:
-    """Raise psycopg.Error for a connection that the server has ended. Costs a healthy one no round trip.
+    """Raise for a connection that the server has ended, without a round trip for one that works.
 
-    A server sends nothing on an idle connection except when it ends it. So one with nothing to read is healthy.
+    A server writes to an idle connection only to end it, so a connection with nothing to read works.
     """
     idle = select.poll()
     idle.register(connection.fileno(), select.POLLIN)
@@ -76,35 +76,35 @@ def check(connection: DeadlineConnection) -> None:
         ConnectionPool.check_connection(connection)
     except psycopg.Error:
         if pool := getattr(connection, "_pool", None):
-            pool.check()  # the others probably ended with it, and no visitor should be the one to find out
+            pool.check()  # the others ended with it: later requests then get working ones
         raise
 
 
 class CircuitBreaker:
-    """Stands before one pool. While its database is away, requests fail at once and one thread probes."""
+    """Stops the use of one pool while its database does not answer: no request waits, and one thread probes."""
 
     def __init__(self, pool: Pool) -> None:
         self.is_away = False
         self._pool = pool
-        self._reconnected_at = float("-inf")
+        self._renewed_at = float("-inf")
         self._lock = threading.Lock()
 
     def mark_away(self) -> None:
-        """Let requests fail at once until a probe succeeds. Harmless when repeated."""
+        """Refuse connections until the database answers. Harmless when repeated."""
         with self._lock:
             if self.is_away:
                 return
             self.is_away = True
         logger.error("database away: nobody waits for it until it answers")
-        threading.Thread(target=self._probe_until_back, name="database-probe", daemon=True).start()
+        threading.Thread(target=self._probe, name="database-door", daemon=True).start()
 
-    def reconnect(self) -> None:
-        """Replace all connections: the server behind them does not answer, or its name leads to another one now."""
-        if time.monotonic() - self._reconnected_at > RECONNECT_SECONDS:
-            self._reconnected_at = time.monotonic()
+    def renew(self) -> None:
+        """Open all connections again, by host name: another server may have taken over."""
+        if time.monotonic() - self._renewed_at > RENEW_SECONDS:
+            self._renewed_at = time.monotonic()
             self._pool.drain()
 
-    def _probe_until_back(self) -> None:
+    def _probe(self) -> None:
         while not self._answers():
             time.sleep(PROBE_SECONDS)
         self.is_away = False
@@ -114,14 +114,14 @@ class CircuitBreaker:
         try:
             with self._pool.connection() as connection:
                 connection.execute("SELECT 1")
-        except Exception:  # of any kind: if this thread ended, the database would stay marked as away
+        except Exception:  # of any kind: no other thread would probe again
             return False
         return True
 
 
-_circuit_breakers: dict[Pool, CircuitBreaker] = {}
+_breakers: dict[Pool, CircuitBreaker] = {}
 
 
 def circuit_breaker(pool: Pool) -> CircuitBreaker:
-    """The circuit breaker of a pool; always the same one."""
-    return _circuit_breakers.get(pool) or _circuit_breakers.setdefault(pool, CircuitBreaker(pool))
+    """Return the one circuit breaker of a pool."""
+    return _breakers.get(pool) or _breakers.setdefault(pool, CircuitBreaker(pool))

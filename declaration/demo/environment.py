@@ -1,4 +1,4 @@
-"""The folder of a demo, and a private file in it by which commands find the servers of a running demo."""
+"""The demo's folder, and the private file in it by which other commands find the servers of a running demo."""
 
 import json
 import os
@@ -14,7 +14,7 @@ SHARED = (
 
 
 def folder() -> Path:
-    """DEMO_DIR, or a folder of this user below the temporary one, which PostgreSQL can reach when we run as root."""
+    """Return DEMO_DIR, or this user's folder in the temporary one (under root, PostgreSQL's user must reach it)."""
     return Path(os.environ.get("DEMO_DIR") or Path(tempfile.gettempdir()) / f"declaration-demo-{os.getuid()}")
 
 
@@ -24,7 +24,7 @@ def _file() -> Path:
 
 @contextmanager
 def shared(env: Mapping[str, str]) -> Iterator[None]:
-    """Share the demo's settings with commands of the same user; the file is deleted at the end."""
+    """Write the demo's settings for other commands of the same user; delete them at the end."""
     _file().unlink(missing_ok=True)
     _file().touch(mode=0o600)
     _file().write_text(json.dumps({name: env[name] for name in SHARED if name in env} | {"PID": os.getpid()}))
@@ -35,12 +35,12 @@ def shared(env: Mapping[str, str]) -> Iterator[None]:
 
 
 def join() -> None:
-    """Use the settings of the running demo, unless the environment names a database or a site."""
+    """Use the settings of the running demo, unless the environment names a database or a site itself."""
     if {"DATABASE_URL", "SITE_URL"} & set(os.environ) or not _file().exists() or _file().stat().st_uid != os.getuid():
         return
-    settings = json.loads(_file().read_text())
-    if _runs(settings.pop("PID")):
-        for name, value in settings.items():
+    kept = json.loads(_file().read_text())
+    if _runs(kept.pop("PID")):
+        for name, value in kept.items():
             os.environ.setdefault(name, value)
 
 

@@ -1,4 +1,4 @@
-"""The demo's mailbox shows the mails that its mail catcher has stored. Not part of a real installation."""
+"""Pages with the mails that the demo's mail catcher stored. Not part of a real installation."""
 
 import email
 import email.policy
@@ -15,7 +15,7 @@ MOST_SHOWN = 500
 
 
 def messages() -> list[dict[str, str]]:
-    """The caught mails, newest first: to, subject, text, html, received."""
+    """Return the caught mails, newest first: to, subject, text, html, received."""
     files = sorted(Path(settings.DEMO_MAIL_FOLDER).glob("*.eml"), reverse=True)[:MOST_SHOWN]
     return [_read(file) for file in files]
 
@@ -38,13 +38,13 @@ def _part(message: EmailMessage, kind: str) -> str:
 
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """Show the mails."""
+    """Show the mails to a person."""
     return render(request, "demo/mailbox.html", {"messages": messages()})
 
 
 @require_safe
 def as_json(request: HttpRequest) -> HttpResponse:
-    """Give the mails to programs."""
+    """Return the mails to a program."""
     return JsonResponse(messages(), safe=False)
 
 

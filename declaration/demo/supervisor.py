@@ -1,7 +1,7 @@
-"""Restarts programs that end, for the demo and the tests, as systemd or a container's restart policy does. No Django.
+"""Restarts of a program that ended, as systemd or a container's restart policy does; for demo and tests. No Django.
 
-A Celery worker may end by itself when its broker dies: kombu fails while it gives back the messages it held. The work
-waits in the database, so a restart is enough.
+A Celery worker may end by itself when its broker dies under it (kombu fails while it returns unfinished tasks);
+the work waits in the database, so a restart is enough.
 """
 
 import os
@@ -22,22 +22,22 @@ class SupervisedProcess:
         self.restarts = 0
         self.process = self._start()
 
-    def restart_if_ended(self) -> None:
-        """Start it again if it has ended. Its children are killed first: they would hold its port."""
+    def restart_ended(self) -> None:
+        """Start it again if it has ended; first kill its children, which would hold its port."""
         if self.process.poll() is not None:
             self._kill_group()
             self.restarts += 1
             self.process = self._start()
 
     def stop(self) -> None:
-        """Ask it to end, then kill what is left of it. Harmless when repeated."""
+        """Send SIGTERM, and SIGKILL after STOP_SECONDS; harmless when repeated."""
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(STOP_SECONDS)
         self.kill()
 
     def kill(self) -> None:
-        """Kill it and its children at once, as in a crash."""
+        """Kill it and its children at once, as a crash does."""
         self._kill_group()
         self.process.wait()
 

@@ -1,4 +1,4 @@
-"""The demo's declaration and its page for the press, in every language of the site."""
+"""The demo's declaration and press page in every language of the site."""
 
 from django.utils import timezone
 
@@ -64,7 +64,7 @@ def publish() -> None:
         )
 
 
-def tell_the_press() -> None:
-    """Fill the page for the press in each language, where nobody has written it."""
+def write_press_page() -> None:
+    """Write the page for the press in each language, unless there is one."""
     for language, words in PRESS.items():
         PressPage.objects.get_or_create(language=language, defaults=words)

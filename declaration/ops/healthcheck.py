@@ -1,6 +1,6 @@
-"""The health check of a container, called by `python -m declaration.health`. No Django.
+"""Whether the process of this container is alive; without Django. `python -m declaration.health` asks it.
 
-Where `ALIVE_FILE` is set (workers, beat), it must have been touched just now. Elsewhere the web server must answer.
+Where `ALIVE_FILE` is set (workers, beat), it must have been touched just now; elsewhere the web server must answer.
 """
 
 import os
@@ -9,12 +9,12 @@ import urllib.request
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# A worker sends a heartbeat every two seconds, beat a task every second; both stop while the broker is away.
+# A worker sends a heartbeat every two seconds, beat ticks every second; both stop while the broker is away.
 STALE_SECONDS = 30
 
 
 def alive(port: str = "8000") -> bool:
-    """Whether the process of this container works."""
+    """Whether the process of this container works: its file is fresh, or its web server answers on `port`."""
     if file := os.environ.get("ALIVE_FILE"):
         return Path(file).exists() and time.time() - Path(file).stat().st_mtime < STALE_SECONDS
     host = urlsplit(os.environ.get("SITE_URL", "http://localhost:8000")).netloc

@@ -1,6 +1,6 @@
-"""Checks whether our mail is likely to arrive: the mail relay, and the DNS records of the sender's domain.
+"""Checks of mail delivery that this machine can make: the relay, and the DNS records of the sender's domain.
 
-Each check gives findings in plain words. Failures of the network are findings too, not exceptions.
+Each check yields findings in plain words; no failure of the network raises here.
 """
 
 import re
@@ -18,11 +18,11 @@ from django.core.mail import EmailMessage
 SPF_LOOKUPS = 10  # RFC 7208, section 4.6.4: one more, and receivers treat the record as broken
 DNS_SECONDS = 5.0
 SMALLEST_SIZE = 100_000  # bytes; our mails are far below
-_LOOKUP_MECHANISMS = {"include", "a", "mx", "ptr", "exists", "redirect"}
+_LOOKING_UP = {"include", "a", "mx", "ptr", "exists", "redirect"}
 
 
 class Verdict(StrEnum):
-    """How a finding is judged. The values are printed at the beginning of each line."""
+    """Whether a finding is good, asks for a change, or could not be made."""
 
     FINE = "fine"
     MEND = "mend"
@@ -30,7 +30,7 @@ class Verdict(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One line of the report: what was checked, and what was found or has to be done."""
+    """The result of one check: what was checked, and what was found or is to be done."""
 
     verdict: Verdict
     about: str
@@ -41,14 +41,14 @@ class Finding(NamedTuple):
 
 
 class Unseen(Exception):
-    """DNS gave no answer, neither yes nor no."""
+    """DNS gave no answer."""
 
 
 class Records:
-    """DNS records. An empty list means that there are certainly none; Unseen means that DNS did not answer."""
+    """DNS look-ups: an empty list means that no such record exists, Unseen that DNS did not answer."""
 
-    def __init__(self, server: str = "", seconds: float = DNS_SECONDS) -> None:
-        """`server` is `ADDRESS` or `ADDRESS:PORT`; without it the resolver of this machine is asked. Raises Unseen."""
+    def __init__(self, server: str = "", seconds: float | None = None) -> None:
+        """`server` is `ADDRESS` or `ADDRESS:PORT`; without it the machine's own resolver is asked."""
         try:
             self.resolver = dns.resolver.Resolver(configure=not server)
         except dns.resolver.NoResolverConfiguration as error:
@@ -59,10 +59,10 @@ class Records:
                 self.resolver.nameservers, self.resolver.port = [address], int(port or 53)
             except ValueError as error:
                 raise Unseen(f"“{server}” is not the address of a DNS server") from error
-        self.resolver.lifetime = seconds
+        self.resolver.lifetime = DNS_SECONDS if seconds is None else seconds
 
     def ask(self, name: str, kind: str) -> list[Any]:
-        """The records of `kind` at `name`. Raises Unseen."""
+        """Return the records of `kind` at `name`. Raises Unseen."""
         try:
             return list(self.resolver.resolve(name, kind, search=False))
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
@@ -71,7 +71,7 @@ class Records:
             raise Unseen(f"DNS did not answer for {name} ({type(error).__name__})") from error
 
     def texts(self, name: str, beginning: str) -> list[str]:
-        """The TXT records at `name` that begin with `beginning`. Raises Unseen."""
+        """Return the TXT records at `name` that start with `beginning`. Raises Unseen."""
         found = [b"".join(record.strings).decode(errors="replace") for record in self.ask(name, "TXT")]
         return [text for text in found if text.lower().startswith(beginning)]
 
@@ -114,11 +114,11 @@ def _spf(records: Records, domain: str) -> tuple[Verdict, str]:
 
 
 def _lookups(records: Records, record: str, seen: frozenset[str] = frozenset()) -> int:
-    """The number of DNS look-ups that a receiver makes for an SPF record and the records it includes."""
+    """Count the DNS look-ups that a receiver makes for an SPF record, with those of included records."""
     count = 0
     for word in record.lower().split()[1:]:
         mechanism, _sign, target = re.split(r"([:=/]|$)", word.lstrip("+-~?"), maxsplit=1)
-        count += mechanism in _LOOKUP_MECHANISMS
+        count += mechanism in _LOOKING_UP
         if mechanism in {"include", "redirect"} and target not in seen and count <= SPF_LOOKUPS:
             for included in records.texts(target, "v=spf1")[:1]:
                 count += _lookups(records, included, seen | {target})
@@ -143,7 +143,7 @@ def _dkim(selector: str) -> Any:
 
 def _dmarc(records: Records, domain: str) -> tuple[Verdict, str]:
     labels = domain.split(".")
-    for start in range(max(len(labels) - 1, 1)):  # the domain itself, then what it belongs to
+    for start in range(max(len(labels) - 1, 1)):  # the domain itself, then its parents
         place = f"_dmarc.{'.'.join(labels[start:])}"
         found = records.texts(place, "v=dmarc1")
         if len(found) > 1:
@@ -159,7 +159,7 @@ def _dmarc(records: Records, domain: str) -> tuple[Verdict, str]:
 
 
 def check_relay(backend: Any, *, message: EmailMessage | None = None) -> Iterator[Finding]:
-    """Check TLS, login and size with Django's SMTP `backend`, as the outbox uses it; send `message` if given."""
+    """Connect with Django's SMTP `backend` as the outbox does: TLS, login, size; hand over `message` if given."""
     server = f"{backend.host}:{backend.port}"
     try:
         backend.open()
@@ -171,7 +171,7 @@ def check_relay(backend: Any, *, message: EmailMessage | None = None) -> Iterato
             yield Finding(Verdict.FINE, "mail", f"handed over for {message.to[0]}; see that it arrives, and where")
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
-        yield Finding(Verdict.MEND, "mail", f"{server} refuses this recipient: {code} {_decoded(words)}")
+        yield Finding(Verdict.MEND, "mail", f"{server} refuses this recipient: {code} {_said(words)}")
     except OSError as error:  # smtplib's errors are OSErrors too
         yield Finding(Verdict.MEND, "relay", f"{server}: {_why(error)}")
     finally:
@@ -196,22 +196,20 @@ def _size(connection: smtplib.SMTP) -> Finding:
 
 
 def _why(error: OSError) -> str:
-    """Say in plain words what happened, and what an organizer can do."""
+    """Return what an organizer can do about it."""
     match error:
         case ssl.SSLCertVerificationError():
             return f"its certificate is not valid for that name ({error.verify_message}). Use your relay’s own name."
         case ssl.SSLError():
             return "no TLS there: smtps:// is for port 465, smtp+tls:// for 587."
         case smtplib.SMTPAuthenticationError():
-            return (
-                f"login refused ({error.smtp_code} {_decoded(error.smtp_error)}). Check user and password in MAIL_URL."
-            )
+            return f"login refused ({error.smtp_code} {_said(error.smtp_error)}). Check user and password in MAIL_URL."
         case smtplib.SMTPNotSupportedError():
             return f"{error} Is this the right port?"
         case smtplib.SMTPSenderRefused():
-            return f"does not let us send as {error.sender} ({error.smtp_code} {_decoded(error.smtp_error)})."
+            return f"does not let us send as {error.sender} ({error.smtp_code} {_said(error.smtp_error)})."
         case smtplib.SMTPResponseException():
-            return f"said {error.smtp_code} {_decoded(error.smtp_error)}."
+            return f"said {error.smtp_code} {_said(error.smtp_error)}."
         case TimeoutError():
             return "no answer in time. Does the host of this server block the port? Many block 25."
         case ConnectionRefusedError():
@@ -219,5 +217,5 @@ def _why(error: OSError) -> str:
     return f"cannot be reached ({error}). Check host and port in MAIL_URL."
 
 
-def _decoded(words: bytes | str) -> str:
+def _said(words: bytes | str) -> str:
     return words.decode(errors="replace") if isinstance(words, bytes) else words

@@ -1,4 +1,4 @@
-"""Durations of requests for Prometheus, and errors for Sentry where SENTRY_DSN is set. No personal data in either."""
+"""Times of requests for Prometheus, and errors for Sentry where the environment names one; no personal values."""
 
 import time
 from collections.abc import Callable
@@ -13,27 +13,27 @@ type Handler = Callable[[HttpRequest], HttpResponse]
 
 requests_registry = CollectorRegistry()
 ProcessCollector(registry=requests_registry)
-PUBLIC_PAGES_SERVED = Counter(
+KEPT_PAGES = Counter(
     "declaration_pages", "Public pages by where they came from.", ["source"], registry=requests_registry
 )
 FROM_MEMORY, FROM_REDIS, RENDERED, STALE = (
-    PUBLIC_PAGES_SERVED.labels(source) for source in ("memory", "redis", "rendered", "stale")
+    KEPT_PAGES.labels(source) for source in ("memory", "redis", "rendered", "stale")
 )
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-# Pages from memory are not timed: they are most requests, take microseconds, and timing would cost as much.
+# Not for pages from memory: they are the most by far and take microseconds; timing would slow them.
 PAGE_SECONDS = Histogram(
-    "declaration_page_seconds", "Time to answer a public page that was not in memory.", buckets=_BUCKETS,
+    "declaration_page_seconds", "Time to answer a public page that was not at hand.", buckets=_BUCKETS,
     registry=requests_registry,
 )  # fmt: skip
 _SECONDS = Histogram(
-    "declaration_request_seconds", "Time to answer requests but cached pages.", ["view", "method", "status"],
+    "declaration_request_seconds", "Time to answer what is not a kept page.", ["view", "method", "status"],
     buckets=_BUCKETS, registry=requests_registry,
 )  # fmt: skip
 _METHODS = {"GET", "HEAD", "POST"}
 
 
 def measure(get_response: Handler) -> Handler:
-    """Middleware that times each request by the name of its view. Invented paths and methods make no labels."""
+    """Time each request by the name of its view; invented paths and methods make no labels."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
@@ -49,19 +49,19 @@ def measure(get_response: Handler) -> Handler:
 
 
 def report_errors_to(dsn: str, environment: str) -> None:
-    """Send errors to Sentry: their kind and place, without request, variables and messages."""
+    """Send errors to Sentry: place and type, without request, variables and words."""
     import sentry_sdk
     from sentry_sdk.integrations.logging import ignore_logger
 
     ignore_logger("django.security.DisallowedHost")
     sentry_sdk.init(
         dsn=dsn, environment=environment, send_default_pii=False, include_local_variables=False, max_breadcrumbs=0,
-        max_request_body_size="never", traces_sample_rate=0.0, before_send=_without_personal_data, server_name="",
+        max_request_body_size="never", traces_sample_rate=0.0, before_send=_discreet, server_name="",
     )  # fmt: skip
 
 
-def _without_personal_data(event: Any, _hint: Any) -> Any:
-    """The event without request, user and messages of exceptions, and with masked paths."""
+def _discreet(event: Any, _hint: Any) -> Any:
+    """Remove personal values from the event: request, user, words of exceptions; mask paths."""
     for key in ("request", "user", "breadcrumbs", "extra", "contexts", "modules"):
         event.pop(key, None)
     for value in event.get("exception", {}).get("values", []):

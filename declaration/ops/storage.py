@@ -1,4 +1,4 @@
-"""Storage for the files of editions: a folder, or an S3 bucket that several machines share."""
+"""Storage of the files of editions: a folder, or an S3 bucket that several machines share."""
 
 import os
 import tempfile
@@ -15,7 +15,7 @@ from django.core.files.storage import FileSystemStorage, Storage
 
 
 class Folder(FileSystemStorage):
-    """A folder whose files appear whole or not at all, also when the machine crashes while one is written."""
+    """A folder in which files appear whole or not at all, also when the machine dies during a write."""
 
     def _save(self, name: str, content: "File[bytes]") -> str:
         target = Path(self.path(name))
@@ -24,18 +24,18 @@ class Folder(FileSystemStorage):
         return name
 
     def delete(self, name: str) -> None:
-        """Delete the file, and temporary ones that a process left when it was killed while writing."""
+        """Delete the file, and the partial files left by processes that were killed while writing it."""
         super().delete(name)
         target = Path(self.path(name))
-        for leftover in target.parent.glob(f".{escape(target.name)}.*"):
-            leftover.unlink(missing_ok=True)
+        for left in target.parent.glob(f".{escape(target.name)}.*"):
+            left.unlink(missing_ok=True)
 
 
 def configured(url: SplitResult) -> dict[str, Any]:
-    """STORAGE_URL as an entry of Django's STORAGES. Raises ImproperlyConfigured.
+    """Turn STORAGE_URL into an entry of Django's STORAGES. Raises ImproperlyConfigured.
 
     `file:///srv/editions`, or `s3://KEY:SECRET@bucket/prefix?region_name=…&endpoint_url=…`; without key and secret
-    boto3 looks for them in its own places. Both storages replace a file that is written again.
+    boto3 finds them by itself. In both, writing a name again replaces the file.
     """
     if url.scheme == "file":
         return {"BACKEND": "declaration.ops.storage.Folder", "OPTIONS": {"allow_overwrite": True}}
@@ -56,7 +56,7 @@ def configured(url: SplitResult) -> dict[str, Any]:
 
 
 def files(storage: Storage, folder: str) -> Iterator[str]:
-    """The names of all files in and below `folder`, in order; none where there is no such folder."""
+    """Yield the names of all files in and below `folder`, sorted; none where there is no such folder."""
     try:
         folders, names = storage.listdir(folder)
     except FileNotFoundError:
@@ -67,7 +67,7 @@ def files(storage: Storage, folder: str) -> Iterator[str]:
 
 
 def write_durably(target: Path, data: bytes) -> None:
-    """Write `data` to `target` so that a crash leaves the old file or the whole new one."""
+    """Write `data` to `target`; a crash leaves the old file or the whole new one."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -60,7 +60,7 @@ class Unavailable:
         logger.error("database unavailable: %s", type(cause or exception).__name__)
         replica.failed()
         if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
-            circuit_breaker(pool).reconnect()  # after a failover the name leads to the new primary
+            circuit_breaker(pool).renew()  # after a failover the name leads to the new primary
         typed = list(request.POST.items()) if _strangers_form(request) else []
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"

@@ -1,23 +1,23 @@
-"""Child processes that run one of our modules and read their work from a pipe.
+"""Our modules run as child processes, with pipes for input and output.
 
-A worker of Celery may not fork, and the memory of such a process is free again when it ends. It needs neither Django
-nor the settings, and it is given no secrets.
+A Celery worker may not fork, and the memory of a child process is free again when it ends. The child needs neither
+Django nor the settings, and holds no secrets.
 """
 
 import os
 import sys
 from pathlib import Path
 
-_PASSED_ON = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
+_KEPT = ("PATH", "HOME", "LANG", "FONTCONFIG_FILE", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR")
 _ROOT = str(Path(__file__).resolve().parents[2])
 
 
 def command(module: str) -> list[str]:
-    """The command that runs `module`. -P: nothing is imported from the current folder of the worker."""
+    """Return the command that runs `module`. -P: import nothing from the working folder."""
     return [sys.executable, "-P", "-m", module]
 
 
 def environment() -> dict[str, str]:
-    """The variables that a child process is given: paths, and nothing secret."""
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return passed_on | {"PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, passed_on.get("PYTHONPATH", "")]))}
+    """Return the variables that a child gets: paths and language, no secrets."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return kept | {"PYTHONPATH": os.pathsep.join(filter(None, [_ROOT, kept.get("PYTHONPATH", "")]))}

@@ -1,4 +1,4 @@
-"""The list as a CSV file that a spreadsheet opens safely."""
+"""The list as CSV that a spreadsheet opens safely."""
 
 import csv
 import io
@@ -16,9 +16,9 @@ _FORMULA = "=+-@\t\r\0|%"
 
 
 def cell(value: str) -> str:
-    """Neutralise a value that a spreadsheet would take for a formula (OWASP, "CSV Injection").
+    """Return `value` so that no spreadsheet reads it as a formula (OWASP, "CSV Injection").
 
-    This includes full-width signs, and signs after spaces or quotes. Line breaks become spaces.
+    This also covers full-width signs, and signs after spaces or quotes; line breaks become spaces.
     """
     value = " ".join(value.split())
     first = unicodedata.normalize("NFKC", value).lstrip(" '\"")[:1]
@@ -26,7 +26,7 @@ def cell(value: str) -> str:
 
 
 def write(signatures: Iterable[Signature]) -> bytes:
-    """The file: UTF-8 with a byte order mark, a header, one row a signature, CRLF (RFC 4180)."""
+    """Return the CSV: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(HEADER)
@@ -40,7 +40,7 @@ def write(signatures: Iterable[Signature]) -> bytes:
 
 
 def numbers(content: bytes) -> set[int]:
-    """The public numbers in a file made by `write`."""
+    """Return the public numbers in a file made by `write`."""
     rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
     column = next(rows).index("number")
     return {int(row[column]) for row in rows}

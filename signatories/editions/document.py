@@ -1,6 +1,6 @@
-"""The PDF of an edition: the declaration as a cover, then the complete list of names, tagged and dated.
+"""The edition as a PDF: the declaration as a cover, then the complete list of names, tagged and dated.
 
-`build_pdf` makes it from plain data. Names are not trusted and are escaped here; nothing is fetched.
+The entry point is `build_pdf`. Input is plain data; names are untrusted and are escaped; nothing is fetched.
 """
 
 import math
@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from declaration import fonts
 from declaration.ops.storage import write_durably
 from signatories.editions import layout, merge
-from signatories.editions.layout import Entry, Heading, Page, Placed, Segment
+from signatories.editions.layout import Heading, ListEntry, Page, Placed, Segment
 from signatories.editions.render import PangoMissing, RenderFailed, Sheet, render, render_all
 
 __all__ = ["Cover", "PangoMissing", "RenderFailed", "assemble", "build_pdf", "render_cover", "render_segment"]
@@ -36,7 +36,7 @@ type Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """The facts on the cover. `text_html` is the declaration as safe HTML; `language` is BCP 47;
+    """Data of the cover and the metadata. `text_html` is the declaration as safe HTML; `language` BCP 47;
     `named` and `unnamed` count the signatures at `as_of` (aware, UTC); `version` is that of the text."""
 
     title: str
@@ -54,17 +54,18 @@ class Cover:
 
 def build_pdf(
     cover: Cover,
-    entries: Sequence[Entry],
+    entries: Sequence[ListEntry],
     target: Path,
     *,
     progress: Progress | None = None,
-    processes: int = PROCESSES,
+    processes: int | None = None,
 ) -> None:
-    """Write the edition with all `entries`, in their order, to `target`: either whole or not at all.
+    """Write the edition with all `entries`, in their order, to `target`: whole or not at all.
 
-    `progress(done, all)` is called after every sheet; `processes` 0 renders in this process.
-    Raises PangoMissing, RenderFailed, MergeFailed.
+    `progress(done, all)` is called after every sheet of pages. With 0 `processes` this one renders; unless given they
+    are PROCESSES. Raises PangoMissing, RenderFailed, MergeFailed.
     """
+    processes = PROCESSES if processes is None else processes
     fonts.use()
     ruler = layout.Ruler(fonts.advances(), fonts.advances(italic=True))
     pages = layout.pack(entries, ruler)
@@ -77,15 +78,15 @@ def build_pdf(
             rendered.append(_checked(pdf, parts[len(rendered) - 1]) if rendered else pdf)
             if progress:
                 progress(len(rendered), steps)
-        front = merge.page_count(rendered[0])
-        frames = list(render_all(list(frame_sheets(cover, front, pages)), processes))
+        cover_pages = merge.page_count(rendered[0])
+        frames = list(render_all(list(frame_sheets(cover, cover_pages, pages)), processes))
         write_durably(target, assemble(cover, rendered, frames, pages, in_child_processes=processes > 0))
     if progress:
         progress(steps, steps)
 
 
 def render_cover(cover: Cover) -> bytes:
-    """Render only the cover, tagged, without its footer. Raises PangoMissing."""
+    """Render the cover, tagged, without its footer. Raises PangoMissing."""
     fonts.use()
     with translation.override(cover.language):
         return render(cover_sheet(cover))
@@ -106,24 +107,24 @@ def assemble(
     *,
     in_child_processes: bool = False,
 ) -> bytes:
-    """Merge the rendered cover and segments, with headers and footers laid over and a bookmark for every letter.
+    """Merge the rendered cover and segments into one PDF, with headers, footers and a bookmark for every letter.
 
-    Merged in a child process if `in_child_processes`. Raises MergeFailed.
+    With `in_child_processes` a child process does it. Raises MergeFailed.
     """
-    front = merge.page_count(rendered[0])
+    cover_pages = merge.page_count(rendered[0])
     facts = merge.Facts(
         title=cover.title,
         language=cover.language,
         author=cover.operator_name,
         created=cover.as_of.astimezone(UTC),
     )
-    bookmarks = [(cover.title, 0), *((letter, front + index) for letter, index in _first_pages(pages))]
+    bookmarks = [(cover.title, 0), *((letter, cover_pages + index) for letter, index in _first_pages(pages))]
     merged = merge.merge_in_child_process if in_child_processes else merge.merge
     return merged(rendered, frames, bookmarks, facts)
 
 
 def cover_sheet(cover: Cover) -> Sheet:
-    """The cover, in the active language."""
+    """Build the cover, in the active language."""
     total = cover.named + cover.unnamed
     signed = ngettext("%(count)s person has signed", "%(count)s people have signed", total)
     context = {
@@ -139,21 +140,21 @@ def cover_sheet(cover: Cover) -> Sheet:
 
 
 def segment_sheet(cover: Cover, segment: Segment) -> Sheet:
-    """Some pages of the list. They depend only on their rows and on the language of the document."""
+    """Build some pages of the list; they depend only on the rows and the document's language."""
     pages = mark_safe("".join(_page(page) for page in segment.pages))  # noqa: S308 - escaped row by row below
     context = {"language": cover.language, "direction": _direction(), "title": "–", "pages": pages}
     return Sheet(render_to_string("pdf/segment.html", context), _style(cover))
 
 
-def frame_sheets(cover: Cover, front: int, pages: Sequence[Page]) -> Iterator[Sheet]:
-    """Headers and footers of every page, in the active language; `front` pages of the cover come before the list."""
-    total = front + len(pages)
+def frame_sheets(cover: Cover, cover_pages: int, pages: Sequence[Page]) -> Iterator[Sheet]:
+    """Build headers and footers for every page, in the active language; `cover_pages` pages precede the list."""
+    total = cover_pages + len(pages)
     foot = gettext("Edition %(edition)s · %(count)s signatures · as of %(as_of)s") % {
         "edition": cover.edition,
         "count": _number(cover.named + cover.unnamed),
         "as_of": _moment(cover.as_of),
     }
-    folios: Iterable[Page | None] = [*[None] * front, *pages]
+    folios: Iterable[Page | None] = [*[None] * cover_pages, *pages]
     for batch in batched(enumerate(folios, 1), FRAMES_A_SHEET):
         frames = [_frame(number, total, page) for number, page in batch]
         context = {"language": cover.language, "direction": _direction(), "title": "–", "frames": frames, "foot": foot}
@@ -161,7 +162,7 @@ def frame_sheets(cover: Cover, front: int, pages: Sequence[Page]) -> Iterator[Sh
 
 
 def _checked(pdf: bytes, segment: Segment) -> bytes:
-    """Raise RenderFailed unless `pdf` has as many pages as packed: headers, page numbers and bookmarks rely on it."""
+    """Return `pdf` if it has the expected number of pages: headers and bookmarks rely on it. Raises RenderFailed."""
     if (pages := merge.page_count(pdf)) != len(segment.pages):
         raise RenderFailed(f"A segment of {len(segment.pages)} pages came out as {pages}.")
     return pdf
@@ -175,7 +176,7 @@ def _frame(number: int, total: int, page: Page | None) -> dict[str, object]:
     return {"folio": folio, "first": _named(first), "last": _named(last)}
 
 
-def _named(entry: Entry) -> dict[str, str]:
+def _named(entry: ListEntry) -> dict[str, str]:
     return {"name": layout.printable(entry.name), "lang": entry.lang}
 
 
@@ -211,7 +212,7 @@ def _row(placed: Placed) -> str:
 
 
 def _has_long_word(text: str) -> bool:
-    """Whether a word may be wider than a column. Only then words may be broken, because that is slow."""
+    """Whether a word of `text` could be wider than a column; only then are words broken, which is slow."""
     return not _is_latin(text) or any(len(word) > LONG_WORD for word in text.split(" "))
 
 
@@ -220,7 +221,7 @@ def _is_latin(text: str) -> bool:
 
 
 def _isolated(text: str, lang: str = "") -> str:
-    """Escape `text`; isolate its direction from its neighbours unless all of it is Latin."""
+    """Escape `text`, and isolate its direction if it holds more than Latin letters."""
     if _is_latin(text):
         return escape(text)
     language = f' lang="{escape(lang)}"' if lang else ""
@@ -228,14 +229,14 @@ def _isolated(text: str, lang: str = "") -> str:
 
 
 def _first_pages(pages: Sequence[Page]) -> Iterator[tuple[str, int]]:
-    """Each letter and the index of the page on which it begins."""
+    """Yield each letter with the index of its first page."""
     for index, page in enumerate(pages):
         for letter in page.letters:
             yield letter, index
 
 
 def _style(cover: Cover) -> str:
-    """The style sheet, filled with the measures of the layout."""
+    """Return the style sheet with the measures of the list."""
     langs = ("ja", "ko", "zh", "zh-Hant", "zh-TW", "zh-HK")
     measures = {
         "line": layout.LINE,
@@ -268,5 +269,5 @@ def _number(number: int) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    """A moment in the active language, in UTC, written as on the page for the press."""
+    """Format a moment in the active language, in UTC, as on the press page."""
     return f"{formats.date_format(moment.astimezone(UTC), 'j F Y, H:i')} UTC"

@@ -1,4 +1,4 @@
-"""Merges tagged PDFs into one that is still tagged, with bookmarks, headers and footers: PDF/UA-1."""
+"""Merge of tagged PDFs into one that is still tagged, with bookmarks and running headers: PDF/UA-1."""
 
 import io
 import pickle
@@ -15,16 +15,16 @@ from signatories.editions import child_process
 
 MERGE_SECONDS = 600.0
 
-type Bookmark = tuple[str, int]  # its words, and the index of its page
+type Bookmark = tuple[str, int]  # its title, and the index of its page
 
 
 class MergeFailed(RuntimeError):
-    """The parts could not be merged: the process failed, or ran out of time or memory."""
+    """The parts could not be merged: the process failed, ran out of time or of memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The metadata of the file: `language` is BCP 47, `created` in UTC."""
+    """Metadata of the file: `language` BCP 47, `created` in UTC."""
 
     title: str
     language: str
@@ -33,13 +33,12 @@ class Facts:
 
 
 def page_count(pdf: bytes) -> int:
-    """The number of pages of a PDF."""
     with Pdf.open(io.BytesIO(pdf)) as document:
         return len(document.pages)
 
 
 def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts) -> bytes:
-    """Merge `parts` in their order and lay the pages of `frames` over theirs. Equal input gives equal bytes."""
+    """Concatenate `parts`, with the pages of `frames` over theirs. The same input gives the same bytes."""
     with Pdf.new() as whole:
         tree = StructureTree(whole)
         for part in parts:
@@ -62,7 +61,7 @@ def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[B
 def merge_in_child_process(
     parts: Sequence[bytes], frames: Sequence[bytes], bookmarks: Sequence[Bookmark], facts: Facts
 ) -> bytes:
-    """As `merge`, in a child process: it takes 12 MB for a thousand names, which a worker would not free again.
+    """Run `merge` in a child process: it takes about 12 MB per thousand names, which a worker would keep.
 
     Raises MergeFailed.
     """
@@ -86,7 +85,7 @@ def merge_in_child_process(
 
 
 class StructureTree:
-    """The structure tree of the merged file: one Document element, and a parent tree with unique keys."""
+    """The structure tree of the merged PDF: one Document element, and a parent tree with distinct keys."""
 
     def __init__(self, whole: Pdf) -> None:
         self.whole = whole
@@ -99,7 +98,7 @@ class StructureTree:
         whole.Root.MarkInfo = Dictionary(Marked=True)
 
     def append(self, source: Pdf) -> None:
-        """Append the pages of `source`, then its structure: only in this order its elements refer to the new pages."""
+        """Append the pages of `source`, then its structure; in this order its elements refer to the new pages."""
         first_page = len(self.whole.pages)
         self.whole.pages.extend(source.pages)
         tree = self.whole.copy_foreign(source.Root.StructTreeRoot)
@@ -120,7 +119,7 @@ class StructureTree:
 
 
 def _shift_keys(page: Object, shift: int) -> None:
-    """Shift the keys by which a page and its links find their structure."""
+    """Add `shift` to the keys by which a page and its links refer to the structure."""
     if Name.StructParents in page:
         page.StructParents = int(page.StructParents) + shift
     for annotation in page.get(Name.Annots, Array()):
@@ -129,7 +128,7 @@ def _shift_keys(page: Object, shift: int) -> None:
 
 
 def _lay_over(whole: Pdf, frames: Iterable[bytes]) -> None:
-    """Lay the pages of `frames` over those of `whole`, as artifacts, which screen readers skip."""
+    """Draw the pages of `frames` over those of `whole`, as artifacts, which screen readers skip."""
     number = 0
     for frame in frames:
         with Pdf.open(io.BytesIO(frame)) as source:
@@ -149,7 +148,7 @@ def _bookmark(whole: Pdf, bookmarks: Sequence[Bookmark]) -> None:
 
 
 def _describe(whole: Pdf, facts: Facts) -> None:
-    """Write language, title, dates and the mark of PDF/UA-1 into the catalogue, the information and the XMP."""
+    """Write language, title, dates and PDF/UA-1 into the catalogue, the information dictionary and the XMP."""
     whole.Root.Lang = String(facts.language)
     whole.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     moment = facts.created.strftime("D:%Y%m%d%H%M%SZ")

@@ -1,4 +1,4 @@
-"""Renders HTML as PDF with WeasyPrint, in this process or in child processes. No other module uses WeasyPrint."""
+"""Rendering of HTML to PDF, in this process or in child processes. Only this module uses WeasyPrint."""
 
 import gc
 import io
@@ -27,16 +27,16 @@ MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory
 
 
 class PangoMissing(RuntimeError):
-    """The library Pango, which WeasyPrint needs, is not installed."""
+    """The libraries of WeasyPrint (Pango) are not installed."""
 
 
 class RenderFailed(RuntimeError):
-    """A sheet could not be rendered: the process failed, or ran out of time or memory."""
+    """A sheet could not be rendered: its process failed, ran out of time or of memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The source of one PDF: a whole HTML page, its style, and whether to tag it as PDF/UA-1."""
+    """Input of one PDF: a whole HTML page, its style, and whether it is tagged as PDF/UA-1."""
 
     html: str
     css: str
@@ -44,7 +44,7 @@ class Sheet:
 
 
 def render(sheet: Sheet) -> bytes:
-    """Render `sheet`. Nothing is fetched, whatever the HTML refers to.
+    """Render `sheet` as PDF. Nothing is fetched, whatever the HTML refers to.
 
     Raises PangoMissing. `declaration.fonts.use()` must have run before the first call.
     """
@@ -59,18 +59,18 @@ def render(sheet: Sheet) -> bytes:
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Pause garbage collection while WeasyPrint builds its boxes: it finds nothing and takes a fifth of the time."""
-    collecting = gc.isenabled()
+    """Disable garbage collection while boxes are built: it finds nothing and takes a fifth of the time."""
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if collecting:
+        if enabled:
             gc.enable()
 
 
 def render_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
-    """Render `sheets` by that many child processes (0: in this process); the PDFs come in their order.
+    """Yield the PDFs of `sheets`, in their order, rendered by that many processes (0: in this one).
 
     Raises PangoMissing, RenderFailed.
     """
@@ -84,18 +84,18 @@ def render_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
             for renderer in started:
                 renderers.put(renderer)
             waiting = iter(sheets)
-            ahead = [pool.submit(_with_a_renderer, renderers, sheet) for sheet in islice(waiting, 2 * processes)]
+            ahead = [pool.submit(_render_with_free, renderers, sheet) for sheet in islice(waiting, 2 * processes)]
             while ahead:
                 done: Future[bytes] = ahead.pop(0)
                 yield done.result()
-                ahead += [pool.submit(_with_a_renderer, renderers, sheet) for sheet in islice(waiting, 1)]
+                ahead += [pool.submit(_render_with_free, renderers, sheet) for sheet in islice(waiting, 1)]
         finally:
             for renderer in started:
                 renderer.stop()
 
 
 class Renderer:
-    """A process that renders one sheet after another."""
+    """A child process that renders one sheet after another."""
 
     def __init__(self) -> None:
         command, pipe = child_process.command("signatories.editions.render"), subprocess.PIPE
@@ -126,7 +126,7 @@ class Renderer:
                 pipe.close()
 
 
-def _with_a_renderer(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
+def _render_with_free(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
     renderer = renderers.get()
     try:
         return renderer.render(sheet)
@@ -136,22 +136,22 @@ def _with_a_renderer(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
 
 @cache
 def _weasyprint() -> tuple[Any, Any, Any]:
-    """Load WeasyPrint, a fetcher that refuses everything, and the fonts, once a process."""
+    """Load WeasyPrint, a fetcher that fetches nothing, and the fonts, once per process."""
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
     except (ImportError, OSError) as error:
         raise PangoMissing(f"The PDF needs Pango (Debian: libpango-1.0-0, libpangoft2-1.0-0): {error}") from error
-    _correct_text_mapping()
+    _patch_text_extraction()
     fetcher = weasyprint.URLFetcher(allowed_protocols=[], allow_redirects=False)
     return weasyprint, fetcher, FontConfiguration()
 
 
-class _GlyphText(dict[int, str]):
-    """The text of each glyph, for readers who copy, search and listen.
+class _Letters(dict[int, str]):
+    """Maps glyphs to the letters that a PDF reader copies, searches and reads aloud.
 
-    WeasyPrint takes the text that a glyph drew first. Where several glyphs draw one cluster, this is nothing for one of
-    them and the whole cluster for another, also in every later name. In these cases the table of the font decides here.
+    WeasyPrint keeps the text of the first use of a glyph: if several glyphs draw one cluster, one gets no text and
+    another the whole cluster, in every later name too. Here the font's own table decides in that case.
     """
 
     def __init__(self, font: Any) -> None:
@@ -172,27 +172,28 @@ class _GlyphText(dict[int, str]):
 
 
 def _needs_actual_text(text: str) -> bool:
-    """Whether the text of single glyphs is not enough, because letters stack, join or change places."""
+    """Whether glyphs alone do not give `text`: its letters stack, join or change places."""
     return not text.isascii() and any(unicodedata.category(c) in _STACKING for c in text)
 
 
 def _as_drawn(text: str) -> str:
-    """`text` in visual order, from left to right: PDF readers restore the logical order themselves.
+    """Return `text` in visual order, from left to right as printed: PDF readers restore the logical order.
 
-    They do so in actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic again (tried). A mark at the
-    beginning would be read as a separate word, so an invisible direction mark is put before it.
+    They do so for actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic once more (tried). A mark at the
+    start would become a separate word, so an invisible direction mark precedes it.
     """
     if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
         return text
-    default_ltr, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
-    drawn = str(icu.BidiTransform().transform(text, default_ltr, as_typed, 0, as_drawn, 0, 0))
+    default_level, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
+    drawn = str(icu.BidiTransform().transform(text, default_level, as_typed, 0, as_drawn, 0, 0))
     return "\u200f" * (unicodedata.category(drawn[0]) in _STACKING) + drawn
 
 
-def _correct_text_mapping() -> None:
-    """Patch WeasyPrint: correct text for glyphs, and ActualText where single glyphs are not enough.
+def _patch_text_extraction() -> None:
+    """Make WeasyPrint write correct letters for glyphs, and the actual text where those do not suffice.
 
-    It has no setting for either. `tests/editions/test_document.py` reads names of many scripts back.
+    It has no setting for either, so private parts are replaced. `tests/editions/test_document.py` reads names of many
+    scripts back.
     """
     import pydyf  # type: ignore[import-untyped]
     from weasyprint.pdf.fonts import Font
@@ -202,7 +203,7 @@ def _correct_text_mapping() -> None:
 
     def font(self: Any, *arguments: Any, **named: Any) -> None:
         plain_font(self, *arguments, **named)
-        self.to_unicode = _GlyphText(self)
+        self.to_unicode = _Letters(self)
 
     @contextmanager
     def marked(self: Any, box: Any, tag: str) -> Iterator[None]:
@@ -245,7 +246,7 @@ def _main() -> None:
             return
         try:
             status, answer = b"done", render(sheet)
-        except Exception as error:  # of any kind: the parent process reports it
+        except Exception as error:  # of any kind; the parent process reports it
             status, answer = type(error).__name__.encode(), str(error).encode()
         _write(sys.stdout.buffer, status)
         _write(sys.stdout.buffer, answer)

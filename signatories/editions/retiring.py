@@ -1,4 +1,4 @@
-"""Deletes files: of older editions when somebody in them has left the list, and of editions that never were ready."""
+"""Deletion of files: of older editions when a person in them has left the list, and of unfinished builds."""
 
 import logging
 from datetime import datetime
@@ -14,9 +14,9 @@ logger = logging.getLogger(__name__)
 
 
 def retire(now: datetime) -> list[int]:
-    """Retire older editions that name somebody who has left the list; returns their numbers. Safe to repeat.
+    """Retire older editions that name persons who left; returns their numbers. Safe to repeat.
 
-    The latest edition keeps its files until the next one is ready, which is asked for already: the press needs one.
+    The latest stays until the next is ready: the press uses it, and the next one is already requested.
     """
     latest = Edition.objects.latest_ready()
     if latest is None:
@@ -31,7 +31,7 @@ def retire(now: datetime) -> list[int]:
 
 
 def names_who_left(edition: Edition) -> bool:
-    """Whether a ready edition names somebody who is not public now, according to its own CSV file."""
+    """Whether a ready edition names a person who is not public now, according to its own CSV."""
     assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)
     left = set(Signature.objects.left_since(edition.as_of).values_list("number", flat=True))
     if not left:
@@ -43,16 +43,16 @@ def names_who_left(edition: Edition) -> bool:
 
 
 def discard_unfinished() -> None:
-    """Delete the files of builds that failed or were killed: they hold names and belong to no ready edition.
+    """Delete the files of builds that failed or were killed.
 
-    To be called only under the build lock: the row of a build under way names files before they are written.
+    Call it only while no build runs: the row of a running build names files before they are written.
     """
     for edition in Edition.objects.exclude(state=EditionState.READY).exclude(pdf="", csv=""):
         _delete_files(edition)
 
 
 def _delete_files(edition: Edition) -> None:
-    """Delete first, then forget the names: if this process is killed between, the next call deletes the rest."""
+    """Delete the files first, then their names in the row, so that a killed process can be continued."""
     for name in filter(None, (edition.pdf, edition.csv)):
         default_storage.delete(name)
     Edition.objects.filter(pk=edition.pk).update(pdf="", csv="")

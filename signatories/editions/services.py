@@ -1,4 +1,4 @@
-"""Ask for an edition, build it from one snapshot, and store its files."""
+"""Services of editions: request one, build it from one snapshot, store its files."""
 
 import hashlib
 import logging
@@ -20,7 +20,7 @@ from declaration import fonts
 from declaration.models import Text
 from signatories.editions import csv_file, retiring
 from signatories.editions.document import Cover, build_pdf
-from signatories.editions.layout import Entry
+from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
@@ -32,7 +32,7 @@ _BUILD_LOCK, _ASK_LOCK = 0xED17, 0xED18
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The list at one moment: public signatures in filing order, the count of unnamed ones, the text."""
+    """The list at one moment: public signatures in filing order, the number of unnamed ones, the text."""
 
     as_of: datetime
     named: list[Signature]
@@ -41,7 +41,7 @@ class Snapshot:
 
 
 def ask() -> Edition:
-    """Ask for an edition. If one is waiting already, return it."""
+    """Request an edition; returns the waiting one if there is one."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ASK_LOCK])
         waiting = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
@@ -49,7 +49,7 @@ def ask() -> Edition:
 
 
 def ask_if_changed() -> Edition | None:
-    """Ask for an edition unless the list is as in the latest one."""
+    """Request an edition unless the list is as in the latest one."""
     latest = Edition.objects.latest_ready()
     return ask() if latest is None or changed_since(latest) else None
 
@@ -62,11 +62,11 @@ def changed_since(edition: Edition) -> bool:
 
 
 def build_waiting() -> Edition | None:
-    """Build the oldest edition that is asked for. One at a time, so that memory is bounded: None while one is built."""
+    """Build the oldest requested edition, unless a build runs: one at a time bounds the memory."""
     with _build_lock() as locked:
         if not locked:
             return None
-        # The builder of these was killed: otherwise the lock would be taken.
+        # The lock was free, so an edition in state BUILDING was left by a process that died.
         Edition.objects.filter(state=EditionState.BUILDING).update(state=EditionState.ASKED)
         edition = Edition.objects.filter(state=EditionState.ASKED).order_by("pk").first()
         if edition is None:
@@ -79,9 +79,9 @@ def build_waiting() -> Edition | None:
 
 @contextmanager
 def _build_lock() -> Iterator[bool]:
-    """Try to take the lock of builds. Its own transaction holds it, so it ends with the connection of a killed builder.
+    """Take the build lock in a separate transaction; it is released when its connection ends, however the process died.
 
-    A lock of the session would not do: behind PgBouncer others use the session between two transactions.
+    A lock of the session would not do: behind PgBouncer, others use the session between two transactions.
     """
     own = connections.create_connection(DEFAULT_DB_ALIAS)
     try:
@@ -95,7 +95,7 @@ def _build_lock() -> Iterator[bool]:
 
 
 def snapshot() -> Snapshot:
-    """The list in one REPEATABLE READ transaction; `as_of` is the moment that transaction began."""
+    """Read the list in one REPEATABLE READ transaction; `as_of` is the start of that transaction."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT now()")
@@ -112,10 +112,10 @@ def _build(edition: Edition) -> None:
     edition.state, edition.error = EditionState.BUILDING, ""
     edition.save(update_fields=["state", "error"])
     try:
-        retiring.discard_unfinished()  # also those of an earlier try at this edition
+        retiring.discard_unfinished()  # also of an earlier attempt at this edition
         with translation.override(settings.LANGUAGE_CODE):
             _write(edition, snapshot())
-    except Exception as error:  # of any kind: the last edition stays, and organizers read the reason
+    except Exception as error:  # of any kind: the last edition stays, and organizers read the error
         logger.exception("edition %d failed", edition.pk)
         edition.state, edition.number = EditionState.FAILED, None
         edition.error = f"{type(error).__name__}: {error}"[:500]
@@ -123,7 +123,7 @@ def _build(edition: Edition) -> None:
 
 
 def _write(edition: Edition, taken: Snapshot) -> None:
-    """Build both files in a temporary folder, then put them in place and mark the edition ready."""
+    """Build both files in a temporary folder, then store them and mark the edition ready."""
     latest = Edition.objects.latest_ready()
     edition.number = (latest.number or 0) + 1 if latest else 1
     edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
@@ -164,9 +164,9 @@ def _typeset(edition: Edition, taken: Snapshot, target: Path) -> None:
     build_pdf(cover, entries, target, progress=progress)
 
 
-def entry(signature: Signature) -> Entry:
-    """The entry of a signature in the PDF."""
-    return Entry(
+def entry(signature: Signature) -> ListEntry:
+    """Convert a signature to its printed entry."""
+    return ListEntry(
         number=signature.number or 0,
         name=signature.name,
         name_latin=signature.name_latin,
@@ -177,7 +177,7 @@ def entry(signature: Signature) -> Entry:
 
 
 def _store(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
-    """Store the files under new names. The row gets the names first, so that half-stored files can be deleted."""
+    """Store the files under new names. The row is saved first, so that partly stored files can be found and deleted."""
     edition.pdf, edition.pdf_sha256 = _named(edition, "pdf", pdf)
     edition.csv, edition.csv_sha256 = _named(edition, "csv", csv)
     edition.save(update_fields=["pdf", "csv"])
@@ -186,6 +186,6 @@ def _store(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
 
 
 def _named(edition: Edition, kind: str, content: bytes) -> tuple[str, str]:
-    """The name a file will have, and its SHA-256."""
+    """Return the name for a file, and its SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
     return f"editions/{edition.number}-{digest[:16]}.{kind}", digest

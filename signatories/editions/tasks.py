@@ -1,4 +1,4 @@
-"""The tasks of Celery for editions. An edition that is asked for is a row, which a task finds."""
+"""Celery tasks of editions. A requested edition is a row, found by a periodic task."""
 
 from celery import shared_task
 
@@ -7,11 +7,11 @@ from signatories.editions import services as editions
 
 @shared_task(name="editions.ask_if_changed")
 def ask_if_changed() -> None:
-    """Every EDITION_EVERY seconds: ask for a new edition if the list has changed."""
+    """Request on schedule a new edition if the list is not as in the latest one."""
     editions.ask_if_changed()
 
 
 @shared_task(name="editions.build_waiting")
 def build_waiting() -> None:
-    """Every five seconds: build the oldest edition that is asked for."""
+    """Build every few seconds the oldest requested edition."""
     editions.build_waiting()

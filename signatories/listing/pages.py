@@ -124,11 +124,12 @@ class ListPage(NamedTuple):
 NOTHING = ListPage([], "", "")
 
 
-def page(query: Query, size: int = PAGE) -> ListPage:
+def page(query: Query, size: int | None = None) -> ListPage:
     """The page that `query` asks for. One row more than shown is read, to know whether there is a next page.
 
     Raises search.Busy, search.TooLong.
     """
+    size = size or PAGE
     backwards = query.backwards
     rows = query.rows(size + 1)
     more = len(rows) > size

@@ -74,7 +74,7 @@ def report(request: HttpRequest) -> HttpResponse:
         request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")[:19]}
     )
     if request.method == "POST" and form.is_valid():
-        verdict = limits.judge(request, limits.Door.REPORT)
+        verdict = limits.judge(request, limits.Scope.REPORT)
         if verdict.puzzle:
             return ask_puzzle(request, verdict.steps)
         typed = form.cleaned_data

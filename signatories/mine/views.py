@@ -33,7 +33,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     """Have the link mailed; the answer is the same for every address."""
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        verdict = limits.judge(request, limits.Door.ASK)
+        verdict = limits.judge(request, limits.Scope.ASK)
         if verdict.puzzle:
             return ask_puzzle(request, verdict.steps)
         services.ask(

@@ -1,7 +1,7 @@
-"""The scheduler of beat: it writes heartbeats, also while the broker is away, and no wrong clock stops it.
+"""A Celery beat that records a heartbeat, also while the broker is away, and that does not depend on exact clocks.
 
-Tasks have no expiry, because a worker would compare it with a clock of its own. Instead a task is sent only when a
-worker has taken the one before it. So a worker that was away finds one of each in its queue.
+Its messages have no expiry: each worker would judge it by its own clock. Instead a tick is published only when the one
+before it has been taken, so that a worker that was away finds one tick of each job.
 """
 
 import time
@@ -22,33 +22,33 @@ EVERY_SECONDS = 5.0
 
 
 class HeartbeatScheduler(PersistentScheduler):
-    """Celery's own scheduler, which also writes a heartbeat every few seconds."""
+    """Celery's own scheduler; writes its heartbeat every EVERY_SECONDS."""
 
     _written_at = float("-inf")
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """Send due tasks. Returns the seconds until the next call."""
+        """Publish the due jobs; returns the seconds until the next tick."""
         if time.monotonic() - self._written_at > EVERY_SECONDS:
             self._written_at = time.monotonic()
             try:
-                heartbeats.record(part="beat", now=timezone.now())
-            except Error:  # the database is away; beat goes on
+                heartbeats.beat(part="beat", now=timezone.now())
+            except Error:  # the database is away; beat ticks on
                 connection.close_if_unusable_or_obsolete()
-        self._correct_future_runs()
+        self._reset_future_runs()
         seconds: float = super().tick(*args, **kwargs)
         return min(seconds, EVERY_SECONDS)
 
-    def _correct_future_runs(self) -> None:
-        """Treat runs in the future as runs now: after the clock was set back, nothing would be due until then."""
+    def _reset_future_runs(self) -> None:
+        """Set last runs in the future (the clock was set back) to now: else no tick comes until that moment."""
         now = self.app.now()
         ahead = [entry for entry in self.schedule.values() if entry.last_run_at and entry.last_run_at > now]
         for entry in ahead:
             entry.last_run_at = now
         if ahead:
-            self._heap = None  # Celery builds it anew, in the new order
+            self._heap = None  # ordered by the moments that were reset; Celery builds it again
 
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
-        """Send a task, unless the one before it still waits for a worker."""
+        """Publish a tick, unless the one before it still waits for a worker."""
         if self._waits(entry):
             alive()
         else:
@@ -58,7 +58,7 @@ class HeartbeatScheduler(PersistentScheduler):
         queue = self.app.amqp.router.route(dict(entry.options or {}), entry.task or "")["queue"].name
         try:
             waiting = self._broker.lrange(queue, 0, -1)
-        except RedisError:  # sending will report it
+        except RedisError:  # publishing reports it
             return False
         return any(f'"{entry.task}"'.encode() in message for message in waiting)
 

@@ -1,4 +1,4 @@
-"""Gauges for Prometheus, measured in the database and the broker. No personal data in them."""
+"""Metrics of the database and the broker for Prometheus: numbers only, no personal values."""
 
 import threading
 import time
@@ -26,13 +26,13 @@ from signatories.models.signature import State
 from signatories.operations import heartbeats
 from signatories.tally import services as tally
 
-CACHE_SECONDS = 10.0  # so several Prometheus servers cost one measurement
+KEPT_SECONDS = 10.0  # several Prometheus servers cost one measurement
 FUNNEL = timedelta(hours=24)
 type Labels = tuple[str, ...]
 
 
 def gauge(name: str, words: str, values: Iterable[tuple[Labels, float]], labels: Labels = ()) -> Metric:
-    """One metric with its values by label."""
+    """Build one metric with its values by label."""
     family = GaugeMetricFamily(f"declaration_{name}", words, labels=labels)
     for labelled, value in values:
         family.add_metric(labelled, value)
@@ -40,7 +40,7 @@ def gauge(name: str, words: str, values: Iterable[tuple[Labels, float]], labels:
 
 
 class DatabaseCollector(Collector):
-    """Measures at most every CACHE_SECONDS. While the database is away, little more than that is reported."""
+    """Measures at most every KEPT_SECONDS; while the database is away, only that is reported."""
 
     def __init__(self) -> None:
         self._metrics: list[Metric] = []
@@ -48,15 +48,15 @@ class DatabaseCollector(Collector):
         self._lock = threading.Lock()
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics, at most CACHE_SECONDS old."""
+        """Return the metrics, at most KEPT_SECONDS old."""
         with self._lock:
-            if time.monotonic() - self._measured_at > CACHE_SECONDS:
+            if time.monotonic() - self._measured_at > KEPT_SECONDS:
                 self._metrics, self._measured_at = measure(timezone.now()), time.monotonic()
             return self._metrics
 
 
 def measure(now: datetime) -> list[Metric]:
-    """Measure everything now."""
+    """Measure all metrics now."""
     found = [_queues(), *_replica(now)]
     try:
         found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now), _writes()]
@@ -71,7 +71,7 @@ def _number(now: datetime) -> Iterable[Metric]:
     yield gauge("signatures", "Published signatures.", by_name, ("shown",))
     lag = (now - number.as_of).total_seconds()
     yield gauge("tally_lag_seconds", "Age of the oldest change not folded into the number.", [((), lag)])
-    yield gauge("tally_drift", "How far the number was off at the last comparison.", [((), tally.last_drift())])
+    yield gauge("tally_drift", "How far the number was off at the last look.", [((), tally.last_drift())])
     yield gauge("tally_deltas", "Changes not folded into the number.", [((), TallyDelta.objects.count())])
 
 
@@ -112,7 +112,7 @@ def _waiting(now: datetime) -> Iterable[Metric]:
 
 
 def _funnel(now: datetime) -> Metric:
-    """Signups of the last day by large mail provider: few confirmations show where mail does not arrive."""
+    """Count the signups of the last day by stage and large mail provider: it shows where mail does not arrive."""
     providers = set(Listed.objects.filter(kind=ListKind.PROVIDER).values_list("value", flat=True))
     rows = (
         Signup.objects.filter(created_at__gt=now - FUNNEL)
@@ -130,7 +130,7 @@ def _funnel(now: datetime) -> Metric:
 
 def _parts(now: datetime) -> Iterable[Metric]:
     ages = [((part,), age) for part, age in heartbeats.ages(now).items() if age is not None]
-    yield gauge("pulse_age_seconds", "Since the last heartbeat of each part.", ages, ("part",))
+    yield gauge("pulse_age_seconds", "Since each part gave its last sign of life.", ages, ("part",))
 
 
 def _writes() -> Metric:
@@ -138,6 +138,7 @@ def _writes() -> Metric:
 
 
 def _queues() -> Metric:
+    """Measure the jobs that wait in the broker; -1 while it is away."""
     try:
         with Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3) as redis:
             lengths = [((queue,), float(redis.llen(queue))) for queue in heartbeats.QUEUES]
@@ -146,5 +147,5 @@ def _queues() -> Metric:
     return gauge("queue_length", "Jobs that wait in the broker; -1 while it is away.", lengths, ("queue",))
 
 
-state_registry = CollectorRegistry()
-state_registry.register(DatabaseCollector())
+health_registry = CollectorRegistry()
+health_registry.register(DatabaseCollector())

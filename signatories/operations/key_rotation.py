@@ -1,9 +1,9 @@
-"""Key rotation: rows are moved under the keys in use while the site is up. See docs/decisions/0013.
+"""Key rotation: rows are encrypted and digested again with the keys in use, during traffic. See docs/decisions/0013.
 
-While DIGEST_KEY_FALLBACKS names a key, rows of one mailbox may carry different digests. A search for a mailbox looks
-for all of them (`mailbox.digests`). A change that makes a signature live locks the mailbox first (`lock_mailbox`),
-because the unique constraint of the table cannot see that two digests are one mailbox. `move` ends that state. A row
-without an address, such as a stop, can be moved only when its mailbox appears again.
+While DIGEST_KEY_FALLBACKS names a key, rows of one mailbox may carry different digests. A search for a mailbox asks for
+all of them (`mailbox.digests`). A change that makes a signature live locks the mailbox first (`lock_mailbox`), because
+the unique constraint of the table cannot see that two digests are one mailbox. `move` ends that state; a row without
+an address can be moved only when its mailbox is seen again.
 """
 
 import time
@@ -25,31 +25,31 @@ from signatories.models.stored_names import stored_name
 
 type Row = Signup | Signature | OutboundMail | Report
 
-# Signups first: those that are confirmed meanwhile become signatures under the new keys.
+# Signups first: a signup that is confirmed during the run becomes a signature under the new keys.
 TABLES: tuple[type[Row], ...] = (Signup, Signature, OutboundMail, Report)
 BATCH = 500
-PATIENCE = 10  # rounds without progress, a second apart, before locked rows are left to the next run
+PATIENCE = 10  # rounds without progress, a second apart, before rows that others hold are left to the next run
 
 
 @dataclass
-class Found:
-    """Counts of one table; rows by their ids."""
+class TableResult:
+    """Counts of one pass over a table, and the ids of the rows that need a person."""
 
     table: str
     rows: int = 0
-    behind: int = 0  # under an older key
+    older: int = 0  # under an older key
     moved: int = 0
     unreadable: list[int] = field(default_factory=list)  # no key of MAILBOX_KEYS opens them
     clashing: list[int] = field(default_factory=list)  # another live signature of the mailbox is in their place
 
     @property
     def left(self) -> int:
-        """How many could have been moved and were not, because somebody else held them."""
-        return self.behind - self.moved - len(self.clashing)
+        """Number of rows that were locked by somebody else and not moved."""
+        return self.older - self.moved - len(self.clashing)
 
 
-class Behind(NamedTuple):
-    """A row under an older key: its present and its new values."""
+class OlderRow(NamedTuple):
+    """A row under an older key: its value, and the new values."""
 
     pk: int
     sealed: bytes
@@ -59,31 +59,31 @@ class Behind(NamedTuple):
 
 @dataclass(frozen=True)
 class Remains:
-    """Rows that need older keys and have no address by which they could be moved."""
+    """Counts of rows that need older keys and have no address with which to move them."""
 
     stopped: int
     erased: int
     erased_until: datetime | None
 
 
-def count_rows_under_older_keys() -> list[Found]:
-    """Count by table; changes nothing."""
-    return [_each_batch(model, lambda _found, _rows, _behind: None) for model in TABLES]
+def count_older() -> list[TableResult]:
+    """Count the rows under older keys; changes nothing."""
+    return [_each_batch(model, lambda _found, _rows, _older: None) for model in TABLES]
 
 
-def move(report: Callable[[Found], None]) -> list[Found]:
-    """Put every row that holds an address under the keys in use. Returns the last counts of each table.
+def move(told: Callable[[TableResult], None]) -> list[TableResult]:
+    """Move every row that holds an address under the keys in use; returns the last pass over each table.
 
-    Safe to interrupt, to repeat, and to run twice at once. Each batch is a transaction. A row that somebody else holds
-    is skipped and tried again. A row that is withdrawn or erased meanwhile stays so: only two columns are written, and
-    only if the address is still the one that was read.
+    Safe to interrupt, to repeat, and to run twice at once. Each batch is a transaction. Rows that somebody else has
+    locked are skipped and tried again; rows that are withdrawn or erased meanwhile stay so: only the two columns are
+    written, and only if the address is still the one that was read.
     """
     idle = 0
     while True:
         last = []
         for model in TABLES:
-            found = _each_batch(model, _move_batch)
-            report(found)
+            found = _each_batch(model, _move_rows)
+            told(found)
             last.append(found)
         if not any(found.moved or found.left for found in last):
             return last
@@ -94,11 +94,11 @@ def move(report: Callable[[Found], None]) -> list[Found]:
             time.sleep(1)
 
 
-def _each_batch(model: type[Row], act: Callable[[Found, list[Row], list[Behind]], None]) -> Found:
-    found = Found(stored_name(model))
+def _each_batch(model: type[Row], act: Callable[[TableResult, list[Row], list[OlderRow]], None]) -> TableResult:
+    found = TableResult(stored_name(model))
     for rows in _batches(model):
         found.rows += len(rows)
-        opened, behind = [], []
+        opened, older = [], []
         for row in rows:
             try:
                 plan = _plan(row)
@@ -106,15 +106,15 @@ def _each_batch(model: type[Row], act: Callable[[Found, list[Row], list[Behind]]
                 found.unreadable.append(row.pk)
                 continue
             opened.append(row)
-            behind += [plan] if plan else []
-        found.behind += len(behind)
+            older += [plan] if plan else []
+        found.older += len(older)
         if opened:
-            act(found, opened, behind)
+            act(found, opened, older)
     return found
 
 
 def _batches(model: type[Row]) -> Iterator[list[Row]]:
-    """Every row that holds an address, by id. No transaction is open between two batches."""
+    """Yield every row that holds an address, by id; no transaction is open between two batches."""
     columns = ["pk", "address_sealed"] if model is Report else ["pk", "address_sealed", "address_digest"]
     last = 0
     sealed = model._default_manager.exclude(address_sealed=b"").order_by("pk").only(*columns)
@@ -123,24 +123,24 @@ def _batches(model: type[Row]) -> Iterator[list[Row]]:
         last = rows[-1].pk
 
 
-def _plan(row: Row) -> Behind | None:
-    """The values to write; None if the row is under the keys in use. Raises InvalidToken."""
+def _plan(row: Row) -> OlderRow | None:
+    """Return the new values; None if the row is under the keys in use. Raises InvalidToken."""
     sealed = bytes(row.address_sealed)
     sealed_now = mailbox.sealed_now(sealed)
     if isinstance(row, Report):
-        return None if sealed_now == sealed else Behind(row.pk, sealed, sealed_now, b"")
+        return None if sealed_now == sealed else OlderRow(row.pk, sealed, sealed_now, b"")
     digest_now = mailbox.digest(mailbox.unseal(sealed))
     if sealed_now == sealed and digest_now == bytes(row.address_digest):
         return None
-    return Behind(row.pk, sealed, sealed_now, digest_now)
+    return OlderRow(row.pk, sealed, sealed_now, digest_now)
 
 
-def _move_batch(found: Found, rows: list[Row], behind: list[Behind]) -> None:
+def _move_rows(found: TableResult, rows: list[Row], older: list[OlderRow]) -> None:
     model = type(rows[0])
     try:
-        found.moved += _write(model, behind)
+        found.moved += _write(model, older)
     except IntegrityError:
-        for one in behind:
+        for one in older:
             try:
                 found.moved += _write(model, [one])
             except IntegrityError:
@@ -148,17 +148,17 @@ def _move_batch(found: Found, rows: list[Row], behind: list[Behind]) -> None:
     _carry_all([row for row in rows if not isinstance(row, Report)])
 
 
-def _write(model: type[Row], behind: list[Behind]) -> int:
+def _write(model: type[Row], older: list[OlderRow]) -> int:
     table = sql.Identifier(model._meta.db_table)
     digest = sql.SQL("" if model is Report else ", address_digest = %(digest_now)s")
     statement = sql.SQL(
         "UPDATE {table} SET address_sealed = %(sealed_now)s{digest} WHERE id = %(pk)s AND address_sealed = %(sealed)s"
     ).format(table=table, digest=digest)
     with transaction.atomic(), connection.cursor() as cursor:
-        # Locked without waiting: to wait for a row while holding others could be a deadlock.
-        wanted = model._default_manager.select_for_update(skip_locked=True).filter(pk__in=[one.pk for one in behind])
+        # Locked without waiting: waiting with locked rows could deadlock.
+        wanted = model._default_manager.select_for_update(skip_locked=True).filter(pk__in=[one.pk for one in older])
         free = set(wanted.values_list("pk", flat=True))
-        taken = [one._asdict() for one in behind if one.pk in free]
+        taken = [one._asdict() for one in older if one.pk in free]
         if not taken:
             return 0
         cursor.executemany(statement, taken)
@@ -166,16 +166,16 @@ def _write(model: type[Row], behind: list[Behind]) -> int:
 
 
 def _carry_all(rows: list[Signup | Signature | OutboundMail]) -> None:
-    """Move stops and quotas, which are stored by digest, of the mailboxes of these rows."""
+    """Carry over stops and quotas that are stored under older digests of these mailboxes."""
     mailboxes = [mailbox.digests_of(row) for row in rows]
     every = {digest for digests in mailboxes for digest in digests}
     stopped = StoppedMailbox.objects.filter(pk__in=every).exclude(digest_key=mailbox.key_in_use())
     counted = MailQuota.objects.filter(address_digest__in=every)
-    stored = [*stopped.values_list("pk", flat=True), *counted.values_list("address_digest", flat=True)]
-    known = {bytes(digest) for digest in stored}
+    kept = [*stopped.values_list("pk", flat=True), *counted.values_list("address_digest", flat=True)]
+    known = {bytes(digest) for digest in kept}
     if not known:
         return
-    # A stop from before `digest_key` existed may be under the key in use already.
+    # A stop stored before rows named their key may be under the key in use.
     firsts = [digests[0] for digests in mailboxes if digests[0] in known]
     StoppedMailbox.objects.filter(pk__in=firsts).update(digest_key=mailbox.key_in_use())
     for digests in mailboxes:
@@ -184,7 +184,7 @@ def _carry_all(rows: list[Signup | Signature | OutboundMail]) -> None:
 
 
 def remains() -> Remains:
-    """Count rows without an address that need older keys."""
+    """Count the rows without an address that need older keys."""
     in_use = Q(digest_key=mailbox.key_in_use())
     erased = Signature.objects.exclude(erased_at=None).exclude(address_digest=b"").exclude(in_use)
     last = erased.order_by("-erased_at").first()

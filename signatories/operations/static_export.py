@@ -1,7 +1,7 @@
-"""Static export: the public site as plain files for the end of the campaign, without forms, with links that work.
+"""Export of the site as plain files, for the end of the campaign: every public page, no form, working links.
 
-Django's own handler renders the pages. A key in the environ says that they are for the export, and templates find it
-as `exported_at`. All pages are of one moment: one REPEATABLE READ transaction, and the edition of the same list.
+Django's own handler renders the pages; a key in the request marks them as exported, and templates read it as
+`exported_at`. All pages show one moment: one REPEATABLE READ transaction, and the edition of the same list.
 """
 
 import hashlib
@@ -33,28 +33,28 @@ from signatories.models import Edition, Signature
 from signatories.tally import services as tally
 
 SUMS = "SHA256SUMS"
-# Our own templates write every attribute in double quotes, and escape double quotes in every value.
+# Our templates write every attribute in double quotes and escape quotes in values.
 _LINK = re.compile(r'\b(href|src)="([^"]*)"')
 _STYLE_LINK = re.compile(r"""url\(["']?([^"')]+)""")
-_NOWHERE = "/404/"
+_NOT_FOUND = "/404/"
 _PAGES = ("home", "about", "privacy", "press-press", "press-latest-pdf", "press-latest-csv", "press-editions")
 
 
 class ExportRefused(Exception):
-    """Nothing was written. The message says why, and what to do."""
+    """Nothing was written; the message says why and what to do."""
 
 
 @dataclass
-class Exported:
-    """The result: the edition in the export, its number of files, and links that lead nowhere in it."""
+class Export:
+    """Result of an export: the number of files, its edition, and links to addresses it does not contain."""
 
     edition: Edition
     files: int = 0
     dead_links: set[str] = field(default_factory=set)
 
 
-def export(*, folder: Path, now: datetime, progress: Callable[[int], None] = lambda files: None) -> Exported:
-    """Export to `folder`, which must not exist: files are written beside it, and the folder is renamed at the end.
+def export(*, folder: Path, now: datetime, progress: Callable[[int], None] = lambda files: None) -> Export:
+    """Write the archive to `folder`, which must not exist: written to a temporary folder and renamed at the end.
 
     Raises ExportRefused.
     """
@@ -63,20 +63,20 @@ def export(*, folder: Path, now: datetime, progress: Callable[[int], None] = lam
     tally.fold()
     temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
-        with _one_moment():
-            exporter = _Exporter(temporary, now, _edition(), progress)
-            exporter.write()
+        with _one_snapshot():
+            archive = _Archive(temporary, now, _edition(), progress)
+            archive.write()
         temporary.chmod(0o755)
         temporary.rename(folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    return exporter.result
+    return archive.result
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
-    """One transaction around many requests. They must not close its connection, as requests usually do."""
+def _one_snapshot() -> Iterator[None]:
+    """Hold one transaction around many requests, whose end must not close its connection."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -99,12 +99,12 @@ def _edition() -> Edition:
     return edition
 
 
-class _Exporter:
-    """Writes the files into a folder and collects the links between them."""
+class _Archive:
+    """Writes the files of the archive into a folder."""
 
     def __init__(self, folder: Path, now: datetime, edition: Edition, progress: Callable[[int], None]) -> None:
         self.folder, self.now, self.progress = folder, now, progress
-        self.result = Exported(edition)
+        self.result = Export(edition)
         self.handler = WSGIHandler()
         self.list_paths = dict(_list_paths())
         self.lists = {_in(code, "listing-list") for code, _name in settings.LANGUAGES}
@@ -112,21 +112,21 @@ class _Exporter:
         self.linked: set[str] = set()
 
     def write(self) -> None:
-        """Write the pages, then the static files they link to, then the checksums of all."""
+        """Write the pages, then the static files they name, then the checksums of all."""
         for address in _addresses(self.list_paths):
-            self._store(self._path_of(address), self._relinked(address, self._ask(address)))
-        self._store("/404.html", self._relinked(_NOWHERE, self._ask(_NOWHERE, status="404")))
+            self._keep(self._archive_path(address), self._relinked(address, self._ask(address)))
+        self._keep("/404.html", self._relinked(_NOT_FOUND, self._ask(_NOT_FOUND, status="404")))
         while waiting := [path for path in self.linked - set(self.written) if path.startswith(settings.STATIC_URL)]:
             for path in sorted(waiting):
                 content = self._ask(path)
                 if path.endswith(".css"):
                     self.linked |= {urljoin(path, link) for link in _STYLE_LINK.findall(content.decode())}
-                self._store(path, content)
+                self._keep(path, content)
         self.result.dead_links = self.linked - set(self.written)
         sums = [f"{digest}  {_file(path)}\n" for path, digest in sorted(self.written.items())]
         (self.folder / SUMS).write_text("".join(sums))
 
-    def _store(self, path: str, content: bytes) -> None:
+    def _keep(self, path: str, content: bytes) -> None:
         file = self.folder / _file(path)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
@@ -135,31 +135,31 @@ class _Exporter:
         self.progress(self.result.files)
 
     def _relinked(self, address: str, content: bytes) -> bytes:
-        """The page at `address` with links that work without the program. Other files stay as they are."""
+        """Return the page at `address` with links that work in plain files; other content unchanged."""
         if not content.startswith(b"<!doctype html>"):
             return content
         return _LINK.sub(lambda link: self._link(address, link), content.decode()).encode()
 
     def _link(self, address: str, link: re.Match[str]) -> str:
-        """One link. A page of the list has a path of its own in the export instead of a query."""
+        """Rewrite one link: pages of the list have paths of their own instead of query strings."""
         attribute, value = link.groups()
         whole = urlsplit(urljoin(f"{settings.SITE_URL}{address}", html.unescape(value)))
         if f"{whole.scheme}://{whole.netloc}" != settings.SITE_URL:
             return link[0]
-        path = self._path_of(whole._replace(scheme="", netloc="", fragment="").geturl())
-        if path == _NOWHERE:  # the 404 page links to itself in other languages
+        path = self._archive_path(whole._replace(scheme="", netloc="", fragment="").geturl())
+        if path == _NOT_FOUND:  # the 404 page links to itself in other languages
             path = reverse("home")
         self.linked.add(path)
         return link[0] if path == whole.path and not value.startswith("?") else f'{attribute}="{html.escape(path)}"'
 
-    def _path_of(self, address: str) -> str:
-        """The path in the export of an address of the site."""
+    def _archive_path(self, address: str) -> str:
+        """Return the path in the archive for an address of the site."""
         path, _mark, query = address.partition("?")
         below = self.list_paths.get(frozenset(parse_qsl(query))) if path in self.lists else None
         return f"{path}{below}" if below is not None else address
 
     def _ask(self, address: str, status: str = "200") -> bytes:
-        """The content that the site answers. Raises RuntimeError for another status."""
+        """Return the site's answer. Raises RuntimeError for another status."""
         site, (path, _mark, query) = urlsplit(settings.SITE_URL), address.partition("?")
         environ: dict[str, Any] = {
             "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
@@ -174,7 +174,7 @@ class _Exporter:
 
         def start(line: str, *_rest: object) -> Callable[[bytes], object]:
             answered.append(line)
-            return len  # the WSGI write function, which Django never calls
+            return len  # is never called
 
         response = self.handler(environ, start)
         try:
@@ -187,9 +187,9 @@ class _Exporter:
 
 
 def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
-    """Every public address, in every language."""
+    """Yield every public address, in every language."""
     yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"))
-    queries = sorted({path: dict(query) for query, path in list_paths.items() if "before" not in dict(query)}.items())
+    asked = sorted({path: dict(query) for query, path in list_paths.items() if "before" not in dict(query)}.items())
     for code, _name in settings.LANGUAGES:
         for name in _PAGES:
             yield _in(code, name)
@@ -197,7 +197,7 @@ def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[st
             yield _in(code, "press-edition", number)
         if latest := Edition.objects.latest_ready():
             yield from (_in(code, f"press-edition-{kind}", latest.number) for kind in ("pdf", "csv"))
-        for _path, query in queries:
+        for _path, query in asked:
             params = QueryDict(mutable=True)
             params.update(query)
             yield _in(code, "listing-list") + (f"?{params.urlencode()}" if query else "")
@@ -211,7 +211,7 @@ def _in(language: str, name: str, *arguments: object) -> str:
 
 
 def _list_paths() -> Iterator[tuple[frozenset[tuple[str, str]], str]]:
-    """For every page of the list, whole and by letter: its query, and its path below that of the list.
+    """Yield for every page of the list, whole and by letter, its query and its path below that of the list.
 
     The query for the names before a page leads to the page before it.
     """
@@ -232,5 +232,5 @@ def _list_paths() -> Iterator[tuple[frozenset[tuple[str, str]], str]]:
 
 
 def _file(path: str) -> str:
-    """The file that a plain file server gives for a path."""
+    """Return the file that a plain web server serves for a path."""
     return f"{path}index.html".lstrip("/") if path.endswith("/") else path.lstrip("/")

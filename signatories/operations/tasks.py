@@ -1,4 +1,4 @@
-"""The heartbeat of workers: a Celery task that is sent to each queue."""
+"""The heartbeat of a worker, as a Celery task sent to each queue."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,5 +8,5 @@ from signatories.operations import heartbeats
 
 @shared_task(name="operations.heartbeat")
 def heartbeat(queue: str) -> None:
-    """Every ten seconds: store that the worker of `queue` takes tasks."""
-    heartbeats.record(part=queue, now=timezone.now())
+    """Record every ten seconds that the worker of `queue` takes jobs."""
+    heartbeats.beat(part=queue, now=timezone.now())

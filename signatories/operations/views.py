@@ -1,4 +1,4 @@
-"""Health and metrics for monitoring: no names, no addresses, no secrets."""
+"""Readiness and metrics for monitoring: no names, no addresses, no secrets."""
 
 import hmac
 from datetime import datetime
@@ -16,17 +16,17 @@ from redis.exceptions import RedisError
 from declaration.ops.monitoring import requests_registry
 from signatories.mail import outbox
 from signatories.operations import heartbeats
-from signatories.operations.gauges import state_registry
+from signatories.operations.gauges import health_registry
 
 MAIL_WAITS_SECONDS = 60
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Report on each part. 503 only while the database cannot be read: without other parts pages are still shown."""
+    """Report the state of each part. 503 only if the database cannot be read: without the rest, pages are shown."""
     parts = _redis()
     try:
-        parts |= {"database": {"ok": heartbeats.database_writes(), "reads": True}} | _workers_and_outbox(timezone.now())
+        parts |= {"database": {"ok": heartbeats.database_writes(), "reads": True}} | _behind(timezone.now())
     except Error:
         parts["database"] = {"ok": False, "reads": False}
     up = parts["database"]["reads"]
@@ -35,7 +35,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": status} | parts, status=200 if up else 503)
 
 
-def _workers_and_outbox(now: datetime) -> dict[str, dict[str, Any]]:
+def _behind(now: datetime) -> dict[str, dict[str, Any]]:
     parts: dict[str, dict[str, Any]] = {}
     for part, age in heartbeats.ages(now).items():
         name = part if part == "beat" else f"worker_{part}"
@@ -59,13 +59,13 @@ def _answers(url: str) -> bool:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Give metrics to Prometheus, which sends METRICS_TOKEN as bearer token. Without a token only in the demo."""
+    """Return metrics to Prometheus, which sends METRICS_TOKEN as bearer token; without one only on this machine."""
     if settings.METRICS_TOKEN:
         if not hmac.compare_digest(request.headers.get("Authorization", "").encode(), _bearer()):
             raise Http404
     elif not settings.LOCAL:
         raise Http404
-    body = generate_latest(requests_registry) + generate_latest(state_registry)
+    body = generate_latest(requests_registry) + generate_latest(health_registry)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST)
 
 

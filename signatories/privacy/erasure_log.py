@@ -1,9 +1,8 @@
-"""The erasure log: a file outside the database, so that no restored backup brings an erased person back.
+"""The erasure log: a file beside the database that survives the restore of a backup. It names nobody.
 
-It holds no names and no addresses. Each line is one JSON object: a withdrawal, an undo or an erasure (by the id of the
-row and the moment when it was made, so that a reused id means nobody else), a mailbox that wants no mail (by its keyed
-digest), or the public number up to which numbers may have been given. An erasure is written and synced before it
-commits; everything else is added once a minute.
+Each line is JSON: a withdrawal, its undo or an erasure (by the row's id and the moment it was made, so that a reused id
+means nobody else), a mailbox that wants no mail (by its keyed digest), or the number up to which public numbers may
+have been given. Erasures are written and synced before they commit; the rest is added every minute.
 """
 
 import json
@@ -21,13 +20,11 @@ from signatories.models import OutboundMail, Report, Signature, Signup, StoppedM
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
-# Numbers are written this far ahead of the sequence: more than can be given within a minute.
+# Numbers are logged this far ahead of the sequence: more than can be given between two runs.
 NUMBERS_AHEAD = 10_000
 
 
 class Kind(StrEnum):
-    """The kinds of lines; stored in the file, so they never change."""
-
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
     UNDONE = "undone"
@@ -38,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One line; moments in ISO 8601, UTC. `nonce` keeps a mailed undo link valid; alone it opens nothing."""
+    """One line; moments in ISO 8601, UTC. `nonce` keeps the mailed undo link working; alone it opens nothing."""
 
     kind: str
     at: str
@@ -51,12 +48,12 @@ class Line:
 
 
 def path() -> Path:
-    """The file: ERASURE_LEDGER, which needs backups of its own."""
+    """Return the path of the log: ERASURE_LEDGER, to be backed up on its own."""
     return Path(settings.ERASURE_LEDGER)
 
 
 def about(row: Signature | Signup | OutboundMail | Report, kind: Kind, at: datetime) -> Line:
-    """The line of this kind for a row."""
+    """Build the line of `kind` about a row."""
     made_at = row.signed_at if isinstance(row, Signature) else row.created_at
     nonce = bytes(row.nonce).hex() if isinstance(row, Signature) and kind == Kind.WITHDRAWN else ""
     model = stored_name(row)
@@ -64,7 +61,7 @@ def about(row: Signature | Signup | OutboundMail | Report, kind: Kind, at: datet
 
 
 def write(lines: Iterable[Line]) -> None:
-    """Append lines and sync them to disk. Raises OSError; then nothing may be erased."""
+    """Append lines and sync them to disk. Raises OSError: then nothing may be erased."""
     text = "".join(json.dumps({k: v for k, v in asdict(line).items() if v}) + "\n" for line in lines)
     if not text:
         return
@@ -72,7 +69,7 @@ def write(lines: Iterable[Line]) -> None:
     handle = os.open(path(), os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
         size = os.fstat(handle).st_size
-        cut = size and os.pread(handle, 1, size - 1) != b"\n"  # by a crash: the new lines begin on a line of their own
+        cut = size and os.pread(handle, 1, size - 1) != b"\n"  # by a crash: the next line starts on its own
         os.write(handle, (b"\n" if cut else b"") + text.encode())
         os.fsync(handle)
     finally:
@@ -80,7 +77,7 @@ def write(lines: Iterable[Line]) -> None:
 
 
 def read(text: str | None = None) -> Iterator[Line]:
-    """Every line of the file, or of `text`. A line cut by a crash is skipped: its change did not commit either."""
+    """Yield the lines of the log, or of `text`. A line cut by a crash is skipped: its change did not commit either."""
     if text is None:
         text = path().read_text() if path().exists() else ""
     for line in text.splitlines():
@@ -90,14 +87,14 @@ def read(text: str | None = None) -> Iterator[Line]:
             continue
 
 
-def take_in(text: str) -> None:
-    """Append the lines of another copy that are missing here."""
+def add_missing(text: str) -> None:
+    """Add the lines of another copy that are missing here."""
     here = set(read())
     write([line for line in read(text) if line not in here])
 
 
 def last_of_each(lines: Iterable[Line]) -> list[Line]:
-    """The last line of each row; an erasure is always the last."""
+    """Return the last line of each row, which is in force; an erasure is never replaced."""
     last: dict[tuple[str, int, str], Line] = {}
     for line in sorted(lines, key=lambda line: (datetime.fromisoformat(line.at), line.kind == Kind.ERASED)):
         key = (line.model, line.row, line.made_at)
@@ -107,20 +104,20 @@ def last_of_each(lines: Iterable[Line]) -> list[Line]:
 
 
 def stops(lines: Iterable[Line]) -> dict[str, Line]:
-    """The last stop, or its end, of each mailbox, by its digest in hex."""
-    found = [line for line in lines if line.mailbox]
-    return {line.mailbox: line for line in sorted(found, key=lambda line: datetime.fromisoformat(line.at))}
+    """Return the last stop or allowance of each mailbox, by its digest in hex."""
+    said = [line for line in lines if line.mailbox]
+    return {line.mailbox: line for line in sorted(said, key=lambda line: datetime.fromisoformat(line.at))}
 
 
 def numbers(lines: Iterable[Line]) -> int:
-    """The number above which no public number was ever given; 0 if no line says."""
+    """Return the number above which no public number was ever given; 0 if the log does not tell."""
     return max((line.number for line in lines), default=0)
 
 
 def catch_up(now: datetime) -> None:
-    """Append withdrawals, undos and stops that are missing in the file, and how far numbers may go.
+    """Log withdrawals, their undos and stops since the last run, and how far numbers may have gone.
 
-    Reads the file and the few rows that can still be undone. Safe to repeat and to run twice at once.
+    Reads the log and the few rows that can still be undone; safe to repeat and to run twice at once.
     """
     lines = list(read())
     known = {(line.row, line.made_at): line for line in last_of_each(lines) if line.model == "signature"}
@@ -151,7 +148,7 @@ def _new_stops(known: dict[str, Line], now: datetime) -> list[Line]:
 
 
 def last_number() -> int:
-    """The last public number given; 0 before the first."""
+    """Return the last public number given; 0 before the first."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM signatories_number")
         return int(cursor.fetchone()[0])

@@ -1,4 +1,4 @@
-"""The data we store about a signer, for the signer: the same facts on a page and as JSON."""
+"""The stored data of a signer, for the signer: the same facts on a page and as JSON."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from signatories.privacy import retention
 
 
 def facts(signature: Signature) -> list[tuple[str, str, Any]]:
-    """Every fact as (key, label, value); moments in ISO 8601, UTC."""
+    """Return every fact as (key, label, value); moments in ISO 8601, UTC."""
     text = signature.text
     return [
         ("number", _("Number"), signature.number),
@@ -41,14 +41,14 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
 
 
 def as_json(signature: Signature) -> dict[str, Any]:
-    """The facts by their keys."""
+    """Return the facts by their keys."""
     return {key: value for key, _words, value in facts(signature)}
 
 
 def of_mailbox(address: str) -> dict[str, Any]:
-    """All data stored about a mailbox, column by column, so that a new column cannot be forgotten here.
+    """Return all stored data of a mailbox, by column, so that a new column is included.
 
-    Binary columns are left out: nonces make links, digests and sort keys mean nothing to a person.
+    Binary columns are left out: secrets (nonces), and values that tell a person nothing (digests, sort keys).
     """
     digests = mailbox.digests(address)
     signatures = list(Signature.objects.filter(address_digest__in=digests).order_by("pk"))

@@ -1,4 +1,4 @@
-"""Retention: deletes and erases rows after the days that settings.py says, once an hour."""
+"""Deletion of old data, once an hour; settings.py says how long each kind is kept."""
 
 import logging
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ from signatories.privacy import erasure_log
 
 logger = logging.getLogger(__name__)
 
-# An erased signature keeps only what explains the count: its number, its moments, the text it was under.
+# The rest of an erased signature explains the count: its number, its moments, its text.
 _BARE: dict[str, object] = {
     "name": "", "name_latin": "", "filed_under": "", "profession_other": "", "affiliation": "", "country": "",
     "named": False, "news": False, "domain": "", "representative": "", "representative_role": "", "held_for": [],
@@ -42,51 +42,49 @@ _BARE: dict[str, object] = {
 
 
 def forget(now: datetime) -> None:
-    """Purge old rows and erase withdrawn signatures. Safe to repeat and to run twice at once."""
+    """Purge old rows and erase withdrawn persons. Safe to repeat and to run twice at once."""
     purge(now)
     erase_withdrawn(now)
 
 
 def purge(now: datetime) -> None:
-    """Delete old signups, sent mails, answered reports and old counters of mails."""
+    """Delete old signups, sent mails, answered reports and counters of mails."""
     too_old = now - timedelta(days=settings.LINK_DAYS)
-    # A link lives LINK_DAYS from its sending, so an outage of the mail server keeps its signup longer.
+    # The link of an unconfirmed signup is valid for LINK_DAYS after its sending, so an outage of the mail prolongs it.
     unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
     Signup.objects.filter(unconfirmed).exclude(waiting).delete()
     Signup.objects.filter(confirmed_at__lt=too_old).delete()
-    long_sent = now - timedelta(days=settings.SENT_MAIL_DAYS)
-    # A reminder stays as long as its signup: while it is there, no second one is sent.
+    old_mail = now - timedelta(days=settings.SENT_MAIL_DAYS)
+    # A reminder stays as long as its signup: its row prevents a second reminder.
     sent_mails = OutboundMail.objects.exclude(kind=MailKind.REMINDER).exclude(mail_state=MailState.WAITING)
-    sent_mails.filter(created_at__lt=long_sent).delete()
+    sent_mails.filter(created_at__lt=old_mail).delete()
     Report.objects.filter(closed_at__lt=too_old).delete()
     Signup.objects.filter(created_at__lt=too_old).exclude(network=b"").update(network=b"")
-    Alarm.objects.filter(
-        kind=AlarmKind.NETWORK, raised_at__lt=too_old
-    ).delete()  # its subject is the digest of a network
-    # After a day without a try no mail waits for this circuit breaker.
+    Alarm.objects.filter(kind=AlarmKind.NETWORK, raised_at__lt=too_old).delete()  # its subject is such a digest
+    # Circuits that were not tried for a day: no mail waits for them.
     MailCircuit.objects.filter(closed_until__lt=now - timedelta(days=1)).delete()
     MailCircuit.objects.filter(closed_until=None, counted_from__lt=now - timedelta(days=1)).delete()
-    MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # nobody has signed from there since
+    MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # no signup came from there since
     MailRate.objects.filter(since__lt=now - timedelta(days=1)).delete()
     MailQuota.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
 
 
 def erase_withdrawn(now: datetime) -> None:
-    """Erase signatures withdrawn UNDO_DAYS ago, and delete the digests of those erased DIGEST_DAYS ago."""
+    """Erase persons who withdrew UNDO_DAYS ago; delete digests of persons erased DIGEST_DAYS ago."""
     due = Signature.objects.filter(
         state=State.WITHDRAWN, erased_at=None, withdrawn_at__lt=now - timedelta(days=settings.UNDO_DAYS)
     )
     for pk in due.values_list("pk", flat=True):
         erase(signature_id=pk, now=now)
-    # Every erased row was withdrawn before; the condition is here for the index of withdrawn rows.
+    # Erased implies withdrawn; the condition is repeated because there is an index on it.
     long_ago = now - timedelta(days=settings.DIGEST_DAYS)
     forgotten = Signature.objects.filter(state=State.WITHDRAWN, withdrawn_at__lt=long_ago, erased_at__lt=long_ago)
     forgotten.exclude(address_digest=b"").update(address_digest=b"")
 
 
 def erase(*, signature_id: int, now: datetime) -> bool:
-    """Erase a withdrawn signature to a bare row. Returns False if it is not withdrawn or was erased before.
+    """Reduce a withdrawn person to a bare row; False if the person is not withdrawn or was erased before.
 
     The erasure log is written first, so that no restored backup brings the person back.
     """
@@ -102,19 +100,19 @@ def erase(*, signature_id: int, now: datetime) -> bool:
 
 
 def strip(signature: Signature, *, by: By, now: datetime) -> None:
-    """Make a withdrawn signature a bare row, without a line in the erasure log. To be called in a transaction."""
+    """Make a withdrawn signature a bare row, without a line in the erasure log. Call it in a transaction."""
     signature.signups.all().delete()
     signature.letters.all().delete()
     signature.corrections.all().delete()
-    digest, key = mailbox.digest_now(signature)  # now, because it cannot be computed from a bare row
+    digest, key = mailbox.digest_now(signature)  # for the last time: a bare row has no address to compute it from
     bare = _BARE | {"address_digest": digest, "digest_key": key, "erased_at": now}
     transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=bare)
 
 
 def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:
-    """Withdraw and erase at once, on request, everything stored about a mailbox; returns how many rows.
+    """Withdraw and erase at once, on request, all data of a mailbox; returns the number of rows.
 
-    Bare rows of signatures stay, and a stop of our mails stays too. Safe to repeat: then there is nothing left.
+    Signatures keep a bare row, and a stop of the mailbox is kept too. Safe to repeat; it then returns 0.
     Raises ValueError without a reason.
     """
     if not reason.strip():
@@ -141,31 +139,31 @@ def _erase_now(signature: Signature, by: By, now: datetime) -> None:
 
 
 def _erase_unsigned(address: str, now: datetime) -> int:
-    """Delete the mails, signups and reports of a mailbox; returns how many."""
+    """Erase signups, mails and reports of a mailbox."""
     digests = mailbox.digests(address)
-    rows: list[OutboundMail | Signup | Report] = [
+    kept: list[OutboundMail | Signup | Report] = [
         *OutboundMail.objects.filter(address_digest__in=digests),
         *Signup.objects.filter(address_digest__in=digests),
         *reports_by(address),
     ]
-    erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in rows])
-    for row in rows:
+    erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in kept])
+    for row in kept:
         row.delete()
-    return len(rows)
+    return len(kept)
 
 
 def reports_by(address: str) -> list[Report]:
-    """The reports from this mailbox. They carry no digest, so every sealed address is opened.
+    """Return the reports whose sender gave this mailbox; addresses have no digest here, so each is decrypted.
 
-    Reports under a lost key cannot be compared: they are left out, and the log names their ids.
+    Reports under a lost key are left out; the log names their rows.
     """
-    wanted, found, unreadable = mailbox.digest(address), [], []
+    wanted, found, closed = mailbox.digest(address), [], []
     for report in Report.objects.exclude(address_sealed=b"").order_by("pk"):
         try:
             if mailbox.digest(mailbox.unseal(bytes(report.address_sealed))) == wanted:
                 found.append(report)
         except InvalidToken:
-            unreadable.append(report.pk)
-    if unreadable:
-        logger.warning("reports under a lost key were not looked at: %s", unreadable)
+            closed.append(report.pk)
+    if closed:
+        logger.warning("reports under a lost key were not looked at: %s", closed)
     return found

@@ -15,10 +15,11 @@ from enum import StrEnum
 from functools import cached_property
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import Error
 from django.http import HttpRequest
+from django_ratelimit.core import get_usage
 
-from declaration.web.counters import Counters
 from declaration.web.requests import Address, client_address
 from signatories.models import Limits, Listed
 from signatories.models.limits import ListKind
@@ -28,12 +29,14 @@ WINDOW_MINUTES = 10
 FORMS_EACH = 2  # that a person sends in a rush: one is answered with a puzzle, one with the way on
 RULES_SECONDS = 5.0  # an edit at the desk counts everywhere after so long
 FIRST_SECONDS = 1.0  # that one waits for another who reads them for the first time
+# The number is part of the key under which django-ratelimit counts: with the limit of the desk in it, an edit of that
+# limit would begin the counts anew. So it is always the same, and never reached.
+_RATE = f"1000000000/{WINDOW_MINUTES}m"
 _NEVER = float("-inf")
-counters = Counters()
 _NARROW, _WIDE = {4: 32, 6: 64}, {4: 24, 6: 48}  # bits of a network and of the wider one around it
 
 
-class Door(StrEnum):
+class Scope(StrEnum):
     """What is counted together."""
 
     SIGN = "sign"
@@ -111,7 +114,7 @@ class Verdict:
     held_for: tuple[str, ...] = ()
 
 
-def judge(request: HttpRequest, door: Door = Door.SIGN) -> Verdict:
+def judge(request: HttpRequest, scope: Scope = Scope.SIGN) -> Verdict:
     """Count a valid form, and say what becomes of it. Waits for nobody.
 
     The puzzle grows harder where far more forms come from than a hall full of people sends.
@@ -127,11 +130,12 @@ def judge(request: HttpRequest, door: Door = Door.SIGN) -> Verdict:
         network(address, _WIDE).hex(): limits.free_per_wider_network,
         "all": WINDOW_MINUTES * limits.free_per_minute,
     }
-    over, used, forms = _count(door, most, challenge)
-    if not any(over) and not limits.slow:
+    used = bool(challenge) and not _first_use(challenge)
+    counts = [_count(request, scope, key) for key in most]
+    if all(count <= limit for count, limit in zip(counts, most.values(), strict=True)) and not limits.slow:
         return Verdict(narrow)
     if used or not (challenge or "without" in request.POST):
-        return Verdict(narrow, puzzle=True, steps=forms // (FORMS_EACH * max(limits.most_per_network, 1)))
+        return Verdict(narrow, puzzle=True, steps=counts[0] // (FORMS_EACH * max(limits.most_per_network, 1)))
     return Verdict(narrow, held_for=() if challenge else (holds.UNSOLVED,))
 
 
@@ -142,15 +146,14 @@ def network(address: Address, bits: dict[int, int] = _NARROW) -> bytes:
     return hmac.digest(settings.DIGEST_KEY.encode(), said.encode(), hashlib.sha256)[:16]
 
 
-def _count(door: Door, most: dict[str, int], challenge: str) -> tuple[list[bool], bool, int]:
-    """Count one more for each within the window: which are over their most, whether the puzzle was used before, and
-    the count of the first.
+def _count(request: HttpRequest, scope: Scope, key: str) -> int:
+    """Count one form more within the window."""
+    usage = get_usage(request, group=scope, key=lambda _group, _request: key, rate=_RATE, increment=True)
+    return int(usage["count"])
+
+
+def _first_use(challenge: str) -> bool:
+    """Whether a solved puzzle is used for the first time in its whole life: a count within a window would let it pass
+    again in the next one.
     """
-    length = 60 * WINDOW_MINUTES
-    window = int(time.time() // length)
-    keys = {f"{door}:{what}:{window}": length for what in most}
-    if challenge:
-        keys[f"puzzle:{challenge}"] = int(puzzle.GOOD_FOR.total_seconds())
-    counts = counters.count(keys)
-    over = [count > limit for count, limit in zip(counts, most.values(), strict=False)]
-    return over, bool(challenge) and counts[-1] > 1, counts[0]
+    return caches["counters"].add(f"puzzle:{challenge}", 1, puzzle.GOOD_FOR.total_seconds())

@@ -30,7 +30,7 @@ def make(now: datetime, steps: int = 0) -> dict[str, Any]:
 
 def solved(solution: str) -> str:
     """The challenge that `solution` solves, if it is of ours and not too old; else empty. Each is good once: the
-    caller counts it.
+    caller keeps what was used.
     """
     if not solution or len(solution) > 2000:
         return ""

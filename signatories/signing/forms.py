@@ -1,6 +1,5 @@
 """The forms of signing. Bad input gets a kind error beside its field, and what was typed is kept."""
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,7 +15,6 @@ from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
 from signatories.signing import services
-from signatories.signing.fixed import FixedForm
 
 NAMED, UNNAMED = "named", "unnamed"
 
@@ -49,15 +47,17 @@ class AddressField(forms.CharField):
 
 
 class CodeField(forms.ChoiceField):
-    """A choice among codes that stand fixed: checked without putting every label into words."""
+    """A choice among codes, checked without translating and sorting every label."""
 
     def __init__(self, *, codes: frozenset[str], **kwargs: Any) -> None:
         self.codes = codes
         super().__init__(**kwargs)
 
-    def valid_value(self, value: Any) -> bool:
-        """Whether it is one of the codes."""
-        return value in self.codes
+    def validate(self, value: Any) -> None:
+        """Refuse what is not one of the codes. Raises ValidationError."""
+        forms.Field.validate(self, value)
+        if value and value not in self.codes:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": value})
 
 
 def _professions() -> list[tuple[str, Any]]:
@@ -68,7 +68,14 @@ def _countries() -> list[tuple[str, Any]]:
     return [("", _("Not stated"))] + [(code, name) for code, name in countries]
 
 
-class PersonForm(FixedForm):
+class PlainForm(forms.Form):
+    """A form whose labels end without a colon."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": ""} | kwargs)
+
+
+class PersonForm(PlainForm):
     """What a signer says of themselves; shared by signing and by correcting before confirming."""
 
     error_css_class = "wrong"
@@ -189,26 +196,9 @@ class SignForm(PersonForm):
         return None
 
 
-def _field[F: forms.Field](kind: type[F], name: str) -> F:
-    found = SignForm.base_fields[name]
-    assert isinstance(found, kind)  # noqa: S101 - for the type checker
-    return found
-
-
-def _relabelled[F: forms.Field](field: F, label: Any, **attrs: str) -> F:
-    """A field of another form under a label of its own."""
-    own = copy.copy(field)
-    own.label, own.widget = label, copy.deepcopy(field.widget)
-    own.widget.attrs |= attrs
-    return own
-
-
 class RepresentForm(SignForm):
     """The form for whoever signs for someone they represent. A person calls back before it is listed."""
 
-    name = _relabelled(_field(TidyField, "name"), _("Name of the person you sign for"), autocomplete="off")
-    name_latin = _relabelled(_field(TidyField, "name_latin"), _("That name in Latin letters"))
-    email = _relabelled(_field(AddressField, "email"), _("Your own e-mail"))
     representative = TidyField(
         label=_("Your own name"),
         help_text=_("Never shown. We check with the person or through a contact that we find ourselves."),
@@ -229,6 +219,13 @@ class RepresentForm(SignForm):
         "representative", "representative_role", "email", "name", "name_latin", "profession", "profession_other",
         "affiliation", "country", "appearance", "news",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _("Name of the person you sign for")
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["name_latin"].label = _("That name in Latin letters")
+        self.fields["email"].label = _("Your own e-mail")
 
     def represented_by(self) -> services.Representative:
         """Name and role of whoever signs."""
@@ -257,7 +254,7 @@ class ConfirmForm(PersonForm):
         return services.ConfirmedInput(**self.signer_input(), filed_under=self.cleaned_data["filed_under"])
 
 
-class CodeForm(FixedForm):
+class CodeForm(PlainForm):
     """The second way: the code of the mail, asked together with the address."""
 
     email = AddressField(

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import psycopg
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
@@ -92,15 +91,12 @@ def _represented(by: Representative | None) -> dict[str, Any]:
 
 
 def _insert(values: dict[str, Any]) -> None:
-    """One statement and one trip, committed by itself, of values as the database takes them.
+    """Insert in one statement, committed by itself, values as the database takes them.
 
-    A third of the time of a model's `save`, which makes a transaction of three trips besides. What is not given, such
-    as the moment and the state of the mail, the database fills in. psycopg's own cursor sends the values beside the
-    statement: Django's writes each of them into it, in Python.
+    A model's `save` would make a transaction of three round trips. What is not given, such as the moment and the state
+    of the mail, the database fills in.
     """
-    connection.ensure_connection()
-    wrapped = connection._prepare_cursor  # type: ignore[attr-defined]  # private: errors and log of queries as Django's
-    with wrapped(psycopg.Cursor(connection.connection)) as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_statement(tuple(values)), list(values.values()))
 
 

@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from tests.house.test_workers import wait_for
 from tests.people import organizer
 from tests.smtp import Catcher
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db
 KNOWN, UNKNOWN = "olga@declaration.example", "nora@declaration.example"

@@ -23,12 +23,11 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import alerts, holds
 from signatories.signing import services as signing
-from tests.desk.test_rules import alarm_about, many, webhook
-from tests.people import form, organizer, rules_anew, signed, text
+from tests.desk.alarms import alarm_about
+from tests.people import form, organizer, rules_anew, signed, signed_many, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
-__all__ = ["webhook"]
 LONG = "FAULTS_SECONDS" in os.environ
 
 
@@ -72,7 +71,7 @@ def test_what_was_put_aside_is_told_again_some_hours_later(desk: Client, mailbox
 
 def test_an_open_alarm_tells_what_was_most_of_it(desk: Client, mailbox: Catcher) -> None:
     alarm = alarm_about("bots.example")
-    many("bots.example", 40)
+    signed_many("bots.example", 40)
     assert alerts.raise_alarms(timezone.now()) == []
     assert "40 people with mail at bots.example" in desk.get("/desk/alarms/").content.decode()
     answer(desk, alarm, "seen")
@@ -140,7 +139,7 @@ def test_a_worker_that_ends_in_between_leaves_the_whole_to_the_next(
 ) -> None:
     text()
     limits(most_per_domain=2, alarm_per_domain=5)
-    many("bots.example", 5)
+    signed_many("bots.example", 5)
     with monkeypatch.context() as killed:
         killed.setattr(transitions, "move", lambda *_, **__: exec("raise SystemExit"))
         with pytest.raises(SystemExit):

@@ -86,7 +86,10 @@ def test_rejecting_needs_a_reason_and_what_was_typed_is_kept(desk: Client) -> No
     assert b"Please say why" in decide(desk, signature, "reject")
     page = decide(desk, signature, "publish", "x" * 501)
     assert b"x" * 501 in page
-    assert b"no odd verb" not in decide(desk, signature, "delete", "no odd verb") or state(signature) == State.HELD
+    path = f"/desk/signatures/{signature.pk}/decide/"
+    odd = desk.post(path, {"verb": "delete", "reason": "no odd verb"})
+    assert odd.status_code == 422
+    assert b"no odd verb" in odd.content
     assert state(signature) == State.HELD
     assert not Act.objects.of_the_desk().exists()
 

@@ -1,11 +1,6 @@
 """Limits and lists are edited at the desk; alarms are raised, sent and answered (T11, T15, T17, T23)."""
 
-import json
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,11 +8,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from signatories.mine import services as mine
-from signatories.models import Act, Alarm, Limits, Listed, Signature
+from signatories.models import Act, Limits, Listed, Signature
 from signatories.models.alarm import AlarmKind
 from signatories.models.signature import State
 from signatories.screening import alerts, holds
-from tests.people import organizer, signed, text
+from tests.desk.alarms import alarm_about
+from tests.people import organizer, signed, signed_many, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -30,17 +26,11 @@ def desk(client: Client) -> Client:
     return client
 
 
-def many(domain: str, count: int, **changes: Any) -> None:
-    """Make `count` confirmed signatures of one mail domain."""
-    for n in range(count):
-        signed(address=f"p{n}@{domain}", name=f"Person {n} {domain}", **changes)
-
-
 def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox: Catcher) -> None:
     organizer()
     text()
     for domain in ("one.example", "mx.two.example", "three.example"):
-        many(domain, 267)
+        signed_many(domain, 267)
     new = alerts.raise_alarms(timezone.now())
     assert {alarm.subject for alarm in new if alarm.kind == AlarmKind.DOMAIN} == {
         "one.example",
@@ -58,7 +48,7 @@ def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox:
 @pytest.mark.parametrize("domain", ["gmail.com", "example.org"])
 def test_many_of_a_large_provider_or_a_known_domain_are_nothing_strange(domain: str) -> None:
     text()
-    many(domain, 60)
+    signed_many(domain, 60)
     assert Signature.objects.counted().count() == 60
     assert alerts.raise_alarms(timezone.now()) == []
 
@@ -154,15 +144,6 @@ def test_what_is_no_network_or_domain_is_refused_kindly(desk: Client, kind: str,
     assert Listed.objects.count() == before
 
 
-def alarm_about(domain: str, count: int = 12) -> Alarm:
-    """Raise an alarm about `count` signatures of one domain."""
-    text()
-    Limits.objects.update_or_create(pk=1, defaults={"most_per_domain": 2, "alarm_per_domain": count})
-    many(domain, count)
-    (alarm,) = alerts.raise_alarms(timezone.now())
-    return alarm
-
-
 def test_a_domain_that_turns_out_to_be_known(desk: Client, mailbox: Catcher) -> None:
     alarm = alarm_about("union.example")
     page = desk.get("/desk/alarms/").content.decode()
@@ -203,28 +184,6 @@ def test_a_decision_that_waits_too_long_raises_an_alarm(mailbox: Catcher) -> Non
         state=State.HELD, confirmed_at=timezone.now() - timedelta(hours=25)
     )
     assert [alarm.kind for alarm in alerts.raise_alarms(timezone.now())] == [AlarmKind.HELD]
-
-
-@pytest.fixture
-def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
-    """The incoming webhook of a chat; yields the bodies it got."""
-    got: list[dict[str, str]] = []
-
-    class Hook(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Print nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    settings.ALERT_WEBHOOK_URL = f"http://127.0.0.1:{server.server_port}/hook"
-    yield got
-    server.shutdown()
-    server.server_close()
 
 
 def test_an_alarm_is_told_to_the_webhook_once(webhook: list[dict[str, str]], mailbox: Catcher) -> None:

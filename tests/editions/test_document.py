@@ -1,6 +1,7 @@
 """The document: every name in it and readable by machines, nothing fetched, PDF/UA-1, whole or not at all."""
 
 import os
+import pickle
 import re
 import shutil
 import socket
@@ -23,8 +24,9 @@ from declaration import fonts
 from declaration.ops import storage
 from signatories.editions import child_process, document, layout, merge, render
 from signatories.editions.document import Cover, build_pdf
-from signatories.editions.layout import Entry
+from signatories.editions.layout import ListEntry
 
+ROOT = Path(__file__).parents[2]
 COVER = Cover(
     title="Music is made by people",
     text_html="<p>A song is <em>made</em> by people. <a href='https://example.org/'>Read on</a>.</p>",
@@ -59,12 +61,12 @@ NAMES = {
 needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
 
 
-def an_entry(number: int, name: str, letter: str = "A", **other: str) -> Entry:
+def an_entry(number: int, name: str, letter: str = "A", **other: str) -> ListEntry:
     latin, detail, lang = other.get("name_latin", ""), other.get("detail", ""), other.get("lang", "en")
-    return Entry(number, name, latin, detail, letter, lang)
+    return ListEntry(number, name, latin, detail, letter, lang)
 
 
-def many() -> list[Entry]:
+def many() -> list[ListEntry]:
     plain = [an_entry(n, f"Person Number {n}", detail="pianist · The Long Afternoon") for n in range(1, 1300)]
     rest = [an_entry(2000 + n, name, key) for n, (key, group) in enumerate(NAMES.items()) for name in group]
     return [*plain, *rest]
@@ -186,7 +188,9 @@ def test_names_cannot_make_it_fetch_or_attach(tmp_path: Path, listener: socket.s
         f"</bdi></li><iframe src='http://127.0.0.1:{port}/'>",
         f'"><object data="http://127.0.0.1:{port}/">',
     ]
-    entries = [Entry(n, it, it, it, "<b>", f'en"><img src=http://127.0.0.1:{port}/>') for n, it in enumerate(payloads)]
+    entries = [
+        ListEntry(n, it, it, it, "<b>", f'en"><img src=http://127.0.0.1:{port}/>') for n, it in enumerate(payloads)
+    ]
     target = tmp_path / "edition.pdf"
 
     build_pdf(replace(COVER, title=payloads[0], operator_name=payloads[0]), entries, target, processes=0)
@@ -264,15 +268,27 @@ def test_a_failure_leaves_the_old_file_and_no_scraps(tmp_path: Path, monkeypatch
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_without_pango_it_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    render._weasyprint.cache_clear()
-    monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
-    try:
-        with pytest.raises(render.PangoMissing, match="libpango"):
-            build_pdf(COVER, [], tmp_path / "edition.pdf", processes=0)
-    finally:
-        render._weasyprint.cache_clear()
-    assert not list(tmp_path.iterdir())
+_BUILDS = """
+import pickle, sys
+from pathlib import Path
+import django
+django.setup()
+from signatories.editions.document import build_pdf
+build_pdf(pickle.load(sys.stdin.buffer), [], Path(sys.argv[1]), processes=0)
+"""
+
+
+def test_without_pango_it_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "library").mkdir()
+    (tmp_path / "library" / "weasyprint.py").write_text("raise OSError('cannot load library libgobject-2.0-0')")
+    (tmp_path / "target").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", _BUILDS, tmp_path / "target" / "edition.pdf"], input=pickle.dumps(COVER), cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "library")}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert re.search(r"PangoMissing: .*libpango.*libgobject", done.stderr.decode())
+    assert not list((tmp_path / "target").iterdir())
 
 
 def test_a_process_that_dies_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,11 @@ from django.utils import timezone
 from signatories.demo import invented_people
 from signatories.editions import csv_file
 from signatories.editions import services as editions
+from signatories.editions.document import build_pdf
 from signatories.models import Edition, Signature
 from signatories.models.edition import EditionState
 from signatories.models.signature import IN_FLIGHT, State
+from tests.editions.building import body, build
 from tests.people import signed, text
 
 # A snapshot is a transaction of its own.
@@ -34,22 +37,6 @@ MANY_SCRIPTS = [
     "-Q-", "will.o.wisp", "O'Brannick", "محمد الرمّاني", "נועם הרדוף", "欧阳墨竹", "星野原 花音", "선우 별하", "Nguyễn Thị Ánh", "O",
     "Яна Ђурић", "Ζωή Ψαροπούλα", "ก้องฟ้า", "Æsa Þórdís Ørnulf",
 ]  # fmt: skip
-
-
-def body(response: Any) -> bytes:
-    """The bytes of an answer, streamed or not."""
-    content = b"".join(response.streaming_content) if response.streaming else response.content
-    response.close()
-    return content
-
-
-def build() -> Edition:
-    """An edition, built as the worker builds it."""
-    editions.ask()
-    edition = editions.build_waiting()
-    assert edition
-    assert edition.state == EditionState.READY, edition.error
-    return edition
 
 
 def test_the_pages_told_are_those_of_the_pdf(client: Client) -> None:
@@ -67,6 +54,7 @@ def printed(pdf: bytes, folder: Path) -> str:
     return re.sub(r"\s+", " ", done.stdout.decode())
 
 
+@pytest.mark.usefixtures("rendering_processes")
 def test_the_pdf_holds_everyone_public_and_says_as_of_when(client: Client, tmp_path: Path) -> None:
     for n, name in enumerate(MANY_SCRIPTS):
         signed(name=name, address=f"p{n}@example.org", affiliation="The Paper Lanterns" if n == 2 else "")
@@ -215,23 +203,36 @@ def test_an_edition_is_one_moment_though_people_go_on_signing(client: Client, tm
     assert editions.ask_if_changed() is not None
 
 
-def test_only_one_is_built_at_a_time() -> None:
+def test_only_one_is_built_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one worker builds, another finds nothing to do, though another edition is asked for."""
     signed()
     editions.ask()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [editions._BUILD_LOCK])
-        built: list[Edition | None] = []
+    building, go_on = threading.Event(), threading.Event()
 
-        def build_elsewhere() -> None:
-            built.append(editions.build_waiting())
+    def slowly(*arguments: Any, **named: Any) -> Any:
+        building.set()
+        assert go_on.wait(60)
+        return build_pdf(*arguments, **named)
+
+    monkeypatch.setattr(editions, "build_pdf", slowly)
+
+    def build_elsewhere() -> Edition | None:
+        try:
+            return editions.build_waiting()
+        finally:
             connection.close()
 
-        other = threading.Thread(target=build_elsewhere)
-        other.start()
-        other.join()
-        cursor.execute("SELECT pg_advisory_unlock(%s)", [editions._BUILD_LOCK])
-    assert built == [None]
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(build_elsewhere)
+        try:
+            assert building.wait(60)
+            editions.ask()
+            assert editions.build_waiting() is None
+        finally:
+            go_on.set()
+        assert first.result()
     assert editions.build_waiting()
+    assert editions.build_waiting() is None
 
 
 def test_signs_that_no_face_can_draw_are_told_without_the_name(caplog: pytest.LogCaptureFixture) -> None:

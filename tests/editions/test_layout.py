@@ -1,4 +1,4 @@
-"""The roll is packed: nothing lost, nothing out of order, nothing too long for its column."""
+"""The list is packed: nothing lost, nothing out of order, nothing too long for its column."""
 
 import unicodedata
 
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from declaration import fonts
 from signatories.editions import layout
-from signatories.editions.layout import Entry, Heading, Placed, Ruler
+from signatories.editions.layout import Heading, ListEntry, Placed, Ruler
 
 PLAIN = Ruler(lambda _character: 0.5, lambda _character: 0.45)
 
@@ -16,19 +16,19 @@ names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
 letters = st.sampled_from(["A", "B", "Я", "中", "#"])
 
 
-def an_entry(number: int = 1, name: str = "Ada Lovelace", detail: str = "pianist", letter: str = "A") -> Entry:
-    return Entry(number, name, "", detail, letter, "en")
+def an_entry(number: int = 1, name: str = "Ada Lovelace", detail: str = "pianist", letter: str = "A") -> ListEntry:
+    return ListEntry(number, name, "", detail, letter, "en")
 
 
 @st.composite
-def rolls(draw: st.DrawFn) -> list[Entry]:
+def lists(draw: st.DrawFn) -> list[ListEntry]:
     rows = draw(st.lists(st.tuples(letters, names, st.one_of(st.just(""), names)), max_size=120))
     return [an_entry(number, name, detail, letter) for number, (letter, name, detail) in enumerate(rows)]
 
 
 @settings(deadline=None, max_examples=60)
-@given(rolls())
-def test_packing_keeps_every_entry_in_order_and_fits_every_column(entries: list[Entry]) -> None:
+@given(lists())
+def test_packing_keeps_every_entry_in_order_and_fits_every_column(entries: list[ListEntry]) -> None:
     pages = layout.pack(entries, PLAIN)
 
     assert [entry for page in pages for entry in page.entries] == entries
@@ -39,9 +39,9 @@ def test_packing_keeps_every_entry_in_order_and_fits_every_column(entries: list[
             assert isinstance(column[-1], Placed)
 
 
-@given(rolls())
+@given(lists())
 @settings(deadline=None, max_examples=30)
-def test_a_heading_stands_before_each_new_letter_and_nowhere_else(entries: list[Entry]) -> None:
+def test_a_heading_stands_before_each_new_letter_and_nowhere_else(entries: list[ListEntry]) -> None:
     letter = None
     for page in layout.pack(entries, PLAIN):
         for item in (item for column in page.columns for item in column):

@@ -15,7 +15,7 @@ from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models import Edition, Signature
 from signatories.models.signature import IN_FLIGHT
-from tests.editions.test_edition import body, build
+from tests.editions.building import body, build
 from tests.people import organizer, signed
 
 pytestmark = pytest.mark.django_db(transaction=True)

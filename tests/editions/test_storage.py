@@ -22,7 +22,7 @@ from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models.signature import IN_FLIGHT
 from signatories.operations.backup import services as backup
-from tests.editions.test_edition import body, build
+from tests.editions.building import body, build
 from tests.people import signed
 
 pytestmark = pytest.mark.django_db(transaction=True)

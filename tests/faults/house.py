@@ -105,7 +105,7 @@ class House:
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, cwd=self.root, env=self.env, check=True, capture_output=True)
 
-    def look(self) -> None:
+    def restart_ended(self) -> None:
         """Start again what has ended."""
         with self.lock:
             for _ in range(5):
@@ -114,7 +114,7 @@ class House:
                     break
                 time.sleep(0.5)
             for part in [*self.webs.values(), *self.behind.values()]:
-                part.restart_if_ended()
+                part.restart_ended()
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None, port: int = 0) -> Answer:
         """One request to one of the webs, from a network of its own; nothing is tried twice."""

@@ -28,6 +28,6 @@ def test_visitors_are_answered_and_mailed_later(tmp_path: Path) -> None:
         assert sorted(took)[47] < 2  # a visitor may meet the moment in which Redis is found to be away
         whole.proxy.become("pass")
         everyone = set(addresses)
-        wait_for(lambda: {mail.to[0] for mail in list(whole.mailbox.mails)} == everyone, 120, whole.look)
+        wait_for(lambda: {mail.to[0] for mail in list(whole.mailbox.mails)} == everyone, 120, whole.restart_ended)
         time.sleep(2)
         assert Counter(mail.to[0] for mail in whole.mailbox.mails) == Counter(addresses)

@@ -25,8 +25,8 @@ from signatories.models import Signup
 from tests import servers
 from tests.faults.proxy import Proxy
 from tests.house.serving import ROOT, Answer, Site, database_url, web
-from tests.house.test_workers import wait_for
 from tests.people import form, from_everywhere, text
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = min(30, float(os.environ.get("FAULTS_SECONDS", "2")))

@@ -15,11 +15,11 @@ from declaration.demo import embedded
 from signatories.editions import services as editions
 from signatories.models import Edition, Signup
 from signatories.models.edition import EditionState
-from tests.editions.test_edition import body, build
+from tests.editions.building import body, build
 from tests.faults.disk import fill, small
 from tests.house.serving import ROOT, Answer, Site, web
-from tests.house.test_workers import wait_for
 from tests.people import organizer, post_form, signed
+from tests.waiting import wait_for
 
 
 @pytest.mark.django_db(transaction=True)
@@ -64,7 +64,7 @@ def test_a_full_database_says_so_and_goes_on_when_there_is_room(tmp_path: Path) 
 
 
 def _full_and_empty_again(servers: embedded.Servers, folder: Path, tmp_path: Path) -> None:
-    for command in (["migrate"], ["shell", "--command=from declaration import demo_text; demo_text.publish()"]):
+    for command in (["migrate"], ["shell", "--command=from declaration.demo import text; text.publish()"]):
         env = os.environ | {"DATABASE_URL": servers.database_url}
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True, capture_output=True)
     with web(tmp_path / "web.log", DATABASE_URL=servers.database_url) as site:

@@ -23,11 +23,11 @@ from signatories.mine import services as mine
 from signatories.models import Edition
 from signatories.models.edition import EditionState
 from signatories.models.signature import IN_FLIGHT
-from tests.editions.test_edition import body, build
+from tests.editions.building import body, build
 from tests.faults.length import LONG, SEED
 from tests.house.serving import ROOT, database_url
-from tests.house.test_workers import wait_for
 from tests.people import signed, text
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAMES, KILLS = (11_500, 10) if LONG else (250, 3)
@@ -113,7 +113,7 @@ def test_the_worker_of_editions_killed_while_it_builds_builds_when_it_is_back(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from signatories.press import services
+from signatories.editions import services
 replace = Path.replace
 def killed(path, target):
     if target.parent.name == "editions" and target.suffix == sys.argv[1]:

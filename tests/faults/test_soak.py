@@ -6,11 +6,9 @@ F9, F15, F16, F17, F18, F23, F25.
 """
 
 import random
-import re
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
@@ -20,6 +18,7 @@ import psycopg
 from signatories.identity import mailbox
 from tests.faults.house import House, house, wait_for
 from tests.faults.length import SECONDS, SEED
+from tests.faults.truths import bounces, count_is_rows_is_list, nobody_is_lost, one_link_each
 from tests.faults.visitors import Told, crowd
 
 VISITORS = 6
@@ -37,14 +36,18 @@ def test_whoever_was_told_received_has_a_row(tmp_path: Path) -> None:
         stop.set()
         for thread in threads:
             thread.join(60)
-        wait_for(whole.ready, 90, whole.look)
-        wait_for(lambda: not whole.rows("SELECT FROM signatories_signup WHERE mail_state = 'waiting'"), 90, whole.look)
-        wait_for(lambda: not whole.rows("SELECT FROM signatories_tallydelta"), 60, whole.look)
-        whole.manage("shell", "--command=from signatories import tally; assert tally.repair() == {}")
+        wait_for(whole.ready, 90, whole.restart_ended)
+        wait_for(
+            lambda: not whole.rows("SELECT FROM signatories_signup WHERE mail_state = 'waiting'"),
+            90,
+            whole.restart_ended,
+        )
+        wait_for(lambda: not whole.rows("SELECT FROM signatories_tallydelta"), 60, whole.restart_ended)
+        whole.manage("shell", "--command=from signatories.tally import services; assert services.repair() == {}")
         time.sleep(1)  # a page is that old
-        _nobody_is_lost(whole, told)
-        _count_is_rows_is_list(whole)
-        _one_link_each(whole, told)
+        nobody_is_lost(whole, told)
+        count_is_rows_is_list(whole)
+        one_link_each(whole, told)
         _set_aside(whole, told)
     print(  # noqa: T201
         f"seed {SEED}: {len(told.received)} received, {len(told.confirmed)} confirmed, {len(told.withdrawn)} withdrawn, "
@@ -69,7 +72,7 @@ def _break_things(whole: House, seconds: float) -> None:
         turn += 1
         for _ in range(5):
             time.sleep(0.5)
-            whole.look()
+            whole.restart_ended()
     _mail_is(whole, "ok")
 
 
@@ -129,59 +132,11 @@ def _postgres_dies(whole: House, chosen: random.Random) -> None:
     whole.servers.postgres.kill()
 
 
-def _nobody_is_lost(whole: House, told: Told) -> None:
-    kept = {bytes(row[0]) for row in whole.rows("SELECT address_digest FROM signatories_signup")}
-    lost = {address for address in told.received if mailbox.digest(address) not in kept}
-    assert not lost, (SEED, lost)
-    states = dict(whole.rows("SELECT address_digest, state FROM signatories_signature WHERE mailbox_place = 1"))
-    found = {bytes(digest): state for digest, state in states.items()}
-    unsigned = {address for address in told.confirmed if mailbox.digest(address) not in found}
-    assert not unsigned, (SEED, unsigned)
-    back = {address for address in told.withdrawn if found[mailbox.digest(address)] != "withdrawn"}
-    assert not back, (SEED, back)
-
-
-def _count_is_rows_is_list(whole: House) -> None:
-    published = whole.rows("SELECT named FROM signatories_signature WHERE state = 'published'")
-    said = whole.ask("GET", "/api/v1/count").json
-    assert said["count"] == len(published), SEED
-    assert said["named"] == sum(bool(named) for (named,) in published), SEED
-    assert _listed(whole) == said["named"], SEED
-
-
-def _listed(whole: House) -> int:
-    numbers: set[str] = set()
-    path = "/signatories/"
-    while path:
-        page = whole.ask("GET", path).body
-        numbers |= set(re.findall(r'href="/signatories/(\d+)/"', page))
-        after = re.search(r'rel="next" href="(\?[^"]+)"', page)
-        path = f"/signatories/{after[1].replace('&amp;', '&')}" if after else ""
-    return len(numbers)
-
-
-def _one_link_each(whole: House, told: Told) -> None:
-    """A form sent twice is one row and one link, however often it was mailed; to whom nothing can be mailed, none."""
-    sent = [mail for mail in whole.mailbox.mails if "/confirm/" in mail.text]
-    assert {mail.to[0] for mail in sent} >= {address for address in told.received if not _bounces(address)}, SEED
-    taken = Counter(mail.to[0] for mail in sent if mail.answered)
-    # At least once: a worker that died between sending and marking sends once more, and may die again in a long run.
-    assert max(taken.values()) <= 2, (SEED, taken.most_common(3))
-    links: dict[str, set[tuple[str, str]]] = {}
-    for mail in sent:
-        links.setdefault(mail.to[0], set()).add((mail.path("confirm"), mail.message["Message-ID"]))
-    assert all(len(found) == 1 for found in links.values()), SEED
-
-
 def _set_aside(whole: House, told: Told) -> None:
     """Every mail went out but the poison, what came back, and what needed no second copy: it was confirmed from one."""
     rows = "SELECT id, mail_state, address_digest FROM signatories_signup WHERE mail_state <> 'sent' AND confirmed_at IS NULL"
     left = whole.rows(rows)
     assert [row for row, state, _digest in left if state == "set_aside"] == [POISON], SEED
     undeliverable = {bytes(digest) for _row, state, digest in left if state == "undeliverable"}
-    assert undeliverable >= {mailbox.digest(address) for address in told.received if _bounces(address)}, SEED
+    assert undeliverable >= {mailbox.digest(address) for address in told.received if bounces(address)}, SEED
     assert len(left) == len(undeliverable) + 1, SEED
-
-
-def _bounces(address: str) -> bool:
-    return address.startswith("bounce")

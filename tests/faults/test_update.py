@@ -50,7 +50,7 @@ class Signers:
                 self.confirm_paths[name] = found[-1].path("confirm")
             return bool(found)
 
-        wait_for(arrived, 30, self.whole.look)
+        wait_for(arrived, 30, self.whole.restart_ended)
 
     def confirm(self, name: str) -> None:
         """Press the button of the mailed page."""
@@ -67,7 +67,7 @@ def replace(whole: House, *names: str) -> None:
         part = whole.behind.get(name) or next(iter(whole.webs.values()))
         part.stop()
         part.folder = ROOT
-        part.restart_if_ended()
+        part.restart_ended()
 
 
 def test_nothing_is_lost_when_parts_are_replaced_in_any_order(tmp_path: Path, before: Path) -> None:
@@ -109,8 +109,8 @@ def test_nothing_is_lost_when_parts_are_replaced_in_any_order(tmp_path: Path, be
         # Links of the old version open pages of the new one.
         assert whole.ask("POST", f"{signers.own_pages['Avel']}withdraw/", {}).status == 303
         everyone = ["Bram", "Cleo", "Dora", "Elif", "Finn"]
-        wait_for(whole.ready, 60, whole.look)
-        wait_for(lambda: whole.ask("GET", "/api/v1/count").json["count"] == len(everyone), 30, whole.look)
+        wait_for(whole.ready, 60, whole.restart_ended)
+        wait_for(lambda: whole.ask("GET", "/api/v1/count").json["count"] == len(everyone), 30, whole.restart_ended)
         published = whole.rows("SELECT name FROM signatories_signature WHERE state = 'published' ORDER BY name")
         assert published == [(f"{name} Person",) for name in everyone]
         _each_mail_once(whole)
@@ -119,7 +119,11 @@ def test_nothing_is_lost_when_parts_are_replaced_in_any_order(tmp_path: Path, be
 
 def _each_mail_once(whole: House) -> None:
     """No confirmation twice, the link that Avel asked for, the word that Avel has withdrawn."""
-    wait_for(lambda: sum(mail.to[0] == "avel@example.org" for mail in list(whole.mailbox.mails)) == 3, 30, whole.look)
+    wait_for(
+        lambda: sum(mail.to[0] == "avel@example.org" for mail in list(whole.mailbox.mails)) == 3,
+        30,
+        whole.restart_ended,
+    )
     ids = [mail.message["Message-ID"] for mail in whole.mailbox.mails]
     assert len(ids) == len(set(ids))
     assert len(ids) == 6 + 2

@@ -1,6 +1,7 @@
 """Reads docker-compose.yml, the Dockerfile and .env.example as Docker does, as far as our files use them."""
 
 import re
+import subprocess
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,10 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 APP = ("web", "worker-mail", "worker-editions", "beat", "migrate")
+ASKED = {
+    "SITE_URL": "https://declaration.example", "OPERATOR_NAME": "The Office", "MAIL_URL": "smtps://u:p@mail.example",
+    "OPERATOR_EMAIL": "office@declaration.example", "OPERATOR_ADDRESS": "1 Example Street",
+}  # fmt: skip
 _VARIABLE = re.compile(r"\$\{(\w+)(?::([?-])([^}]*))?\}")
 
 
@@ -92,3 +97,9 @@ def megabytes(limit: str) -> int:
     """A memory limit."""
     assert limit.endswith("m")
     return int(limit[:-1])
+
+
+def new_env() -> dict[str, str]:
+    """What scripts/new-env writes."""
+    done = subprocess.run([ROOT / "scripts" / "new-env"], capture_output=True, text=True, check=True)
+    return env_file(done.stdout)

@@ -16,7 +16,7 @@ from django.db import connection
 
 from declaration.demo import embedded
 from declaration.demo.supervisor import SupervisedProcess
-from tests.house.test_workers import wait_for
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 FORM = "application/x-www-form-urlencoded"

@@ -31,27 +31,11 @@ from signatories.operations.backup import services, tables
 from signatories.privacy import erasure_log, retention
 from signatories.signing import services as signing
 from signatories.tally import services as tally
+from tests.house.backups import person, restore, state_of_everything
 from tests.people import form, organizer, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def restore(source: Path, *flags: str) -> str:
-    """Run the command; what it said."""
-    out = StringIO()
-    call_command("restore", str(source), *flags, stdout=out, stderr=out)
-    return out.getvalue()
-
-
-def state_of_everything() -> dict[str, bytes]:
-    """Every table, as COPY text."""
-    return {table: b"".join(sorted(tables.copy_out(table, tables.columns(table)))) for table in tables.names()}
-
-
-def person(n: int) -> Signature:
-    """Somebody of a row of invented people."""
-    return signed(name=f"Person Number{n}", address=f"p{n}@example.org")
 
 
 def test_it_comes_back_as_it_was(backed_up: Callable[[], Path], tmp_path: Path) -> None:

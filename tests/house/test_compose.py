@@ -10,6 +10,7 @@ import pytest
 
 from tests.house.compose import (
     APP,
+    ASKED,
     ROOT,
     compose,
     copied,
@@ -19,22 +20,13 @@ from tests.house.compose import (
     environment,
     filled,
     megabytes,
+    new_env,
     required,
     services,
 )  # fmt: skip
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 BIN = Path(sys.executable).parent
-ASKED = {
-    "SITE_URL": "https://declaration.example", "OPERATOR_NAME": "The Office", "MAIL_URL": "smtps://u:p@mail.example",
-    "OPERATOR_EMAIL": "office@declaration.example", "OPERATOR_ADDRESS": "1 Example Street",
-}  # fmt: skip
-
-
-def new_env() -> dict[str, str]:
-    """What scripts/new-env writes."""
-    done = subprocess.run([ROOT / "scripts" / "new-env"], capture_output=True, text=True, check=True)
-    return env_file(done.stdout)
 
 
 def read_by_the_code() -> set[str]:
@@ -204,8 +196,8 @@ def test_each_waits_for_what_it_needs_and_is_watched() -> None:
     assert services()["migrate"]["restart"] == "no"
     assert all("healthcheck" in service for service in services().values())
     instructions = {instruction: rest for _stage, instruction, rest in dockerfile()}
-    assert services()["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "declaration.ops.healthcheck"]
-    assert '"python", "-m", "declaration.ops.healthcheck"' in instructions["HEALTHCHECK"]
+    assert services()["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "declaration.health"]
+    assert '"python", "-m", "declaration.health"' in instructions["HEALTHCHECK"]
     command = ", ".join(f'"{word}"' for word in services()["web"]["command"])
     assert instructions["CMD"] == f"[{command}]"
 

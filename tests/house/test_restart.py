@@ -13,8 +13,8 @@ import pytest
 from signatories.models import Signup
 from tests.faults.length import LONG
 from tests.house.serving import Site, proxy, web
-from tests.house.test_workers import wait_for
 from tests.people import form, from_everywhere, text
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 5 if LONG else 1
@@ -77,5 +77,5 @@ def _replaced(site: Site) -> None:
     """Ended kindly and started anew, as a container is."""
     assert site.part
     site.part.stop()
-    site.part.restart_if_ended()
+    site.part.restart_ended()
     wait_for(site.ready)

@@ -27,15 +27,16 @@ from signatories.mail import outbox
 from signatories.models import Alarm, Edition, Heartbeat, Signup
 from signatories.models.alarm import AlarmKind
 from signatories.operations import heartbeats
+from signatories.operations.tasks import heartbeat
 from signatories.screening import alerts
 from signatories.tally import services as tally
 from tests.house.compose import services
 from tests.house.serving import ROOT, database_url
-from tests.house.test_workers import wait_for
-from tests.mail.test_circuit import at, sign_all
+from tests.mail.crowds import at, sign_all
 from tests.people import organizer, post_form, sign_up, signed, text
-from tests.signing.test_races import at_once
+from tests.races import at_once
 from tests.smtp import Catcher
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEAT = ["beat", "--loglevel=WARNING"]
@@ -74,16 +75,16 @@ def test_mail_that_takes_long_leaves_room_for_counting_and_for_alarms(
         wait_for(lambda: len(mailbox.mails) >= 9, 30)  # one, and then every thread of mail has sent one
         assert client.post(link).status_code == 303
         wait_for(lambda: client.get("/api/v1/count").json()["count"] == 1, 5)
-        ticks.send_task("signatories.tasks.watch", queue="housekeeping")
+        ticks.send_task(tasks.watch.name, queue="housekeeping")
         for queue in ("mail", "housekeeping"):
-            ticks.send_task("signatories.operations.tasks.pulse", [queue], queue=queue)
+            ticks.send_task(heartbeat.name, [queue], queue=queue)
         wait_for(lambda: Alarm.objects.filter(kind=AlarmKind.MAIL).exists(), 5)
         wait_for(lambda: Heartbeat.objects.filter(part__in=heartbeats.QUEUES).count() == 2, 5)
     assert Signup.objects.filter(mail_state="waiting").count() > 140  # no thread of mail had come to its end
 
 
 def test_every_worker_of_both_queues_has_threads_that_never_mail(settings: Settings) -> None:
-    demo_line = " ".join(word for command in demo._commands(8000, Path("/nowhere")) for word in command)
+    demo_line = " ".join(word for command in demo.commands(8000, Path("/nowhere")) for word in command)
     operations = (ROOT / "docs" / "operations.md").read_text().replace("queues mail", "queues=mail")
     for line in (" ".join(SHIPPED), demo_line, operations):
         threads = re.search(r"--queues=mail,housekeeping --pool.threads --concurrency.(\d+)", line)
@@ -129,7 +130,7 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
     with celery(redis_server, tmp_path, BEAT) as (beat,):
         wait_for(Heartbeat.objects.filter(part="beat").exists, 15)
         for queue in heartbeats.QUEUES:
-            heartbeats.record(part=queue, now=timezone.now())
+            heartbeats.beat(part=queue, now=timezone.now())
         assert client.get("/readyz").json()["beat"]["ok"]
         assert stopped not in client.get("/desk/").content.decode()
         beat.kill()
@@ -144,7 +145,7 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
 def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
     client.force_login(organizer())  # type: ignore[arg-type]
     for part in heartbeats.OLDEST:
-        heartbeats.record(part=part, now=timezone.now())
+        heartbeats.beat(part=part, now=timezone.now())
     Heartbeat.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
     page = client.get("/desk/").content.decode()
     assert "Nobody works at editions" in page

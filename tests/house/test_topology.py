@@ -22,8 +22,7 @@ import psycopg
 import pytest
 
 from declaration.demo import embedded
-from tests.house.compose import ROOT, copied, dockerfile, environment, megabytes, services
-from tests.house.test_compose import ASKED, new_env
+from tests.house.compose import ASKED, ROOT, copied, dockerfile, environment, megabytes, new_env, services
 from tests.servers import MAIL_PORT, servers
 from tests.smtp import Catcher
 
@@ -232,7 +231,7 @@ def stack(tmp_path: Path, mailbox: Catcher) -> Iterator[Stack]:
 
 
 _DJANGO = "import django, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'declaration.settings'; django.setup();"
-_PUBLISH = f"{_DJANGO} from declaration import demo_text; demo_text.publish()"
+_PUBLISH = f"{_DJANGO} from declaration.demo import text; text.publish()"
 _LOCK_TIMEOUT = f"""{_DJANGO}
 from django.db import connection
 print(connection.cursor().execute("SHOW lock_timeout").fetchone()[0])

@@ -17,8 +17,8 @@ from django.db import connection, transaction
 from signatories.models import Signup
 from tests.faults.proxy import Proxy
 from tests.house.serving import Site, database_url, web
-from tests.house.test_workers import wait_for
 from tests.people import form, text
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 100

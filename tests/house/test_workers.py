@@ -1,69 +1,25 @@
 """Faults on real parts: a real Celery worker and beat, a Redis server that dies or freezes, a worker killed with -9."""
 
-import os
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from redis import Redis
 
 from declaration.demo import embedded
-from declaration.demo.supervisor import SupervisedProcess
 from signatories.models import Signature
 from signatories.tally import services as tally
 from tests.faults.length import LONG
 from tests.people import from_everywhere, organizer, post_form, text
 from tests.smtp import Catcher
+from tests.waiting import wait_for
+from tests.workers import celery
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db(transaction=True)
-FAST = {"OUTBOX_LEASE": "2", "OUTBOX_TICK": "0.2", "OUTBOX_FIRST_GAP": "0.5", "EDITION_EVERY": "3600"}
-
-
-@contextmanager
-def celery(redis_server: embedded.Servers, tmp_path: Path) -> Iterator[list[SupervisedProcess]]:
-    """A worker (with four threads) and beat, on the test database."""
-    database = settings.DATABASES["default"]
-    env = os.environ | FAST | {
-        "REDIS_URL": redis_server.redis_url,
-        "DATABASE_URL": f"postgresql://postgres@{database['HOST'].replace('/', '%2F')}/{connection.settings_dict['NAME']}",
-    }  # fmt: skip
-    commands = [
-        ["worker", "--pool=threads", "--concurrency=4", "--queues=mail,housekeeping", "--loglevel=WARNING"],
-        ["beat", "--loglevel=WARNING", f"--schedule={tmp_path / 'beat'}"],
-    ]
-    parts = [
-        SupervisedProcess(
-            [sys.executable, "-m", "celery", "-A", "declaration", *command],
-            env=env, log=tmp_path / f"{command[0]}.log", folder=ROOT,
-        )
-        for command in commands
-    ]  # fmt: skip
-    try:
-        yield parts
-    finally:
-        for part in parts:
-            part.kill()
-
-
-def wait_for(promise: Callable[[], bool], seconds: float = 60, kept: Iterable[SupervisedProcess] = ()) -> None:
-    """Poll until it holds, supervising what is to be kept running."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if promise():
-            return
-        for part in kept:
-            part.restart_if_ended()
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds} s")
 
 
 def sign_many(client: Client, first: int, count: int) -> set[str]:
@@ -131,7 +87,7 @@ def test_a_worker_killed_while_sending_loses_nobody(
             seen = len(mailbox.mails) + 4
             wait_for(lambda seen=seen: len(mailbox.mails) >= seen, kept=[beat])  # type: ignore[misc]
             worker.kill()
-            worker.restart_if_ended()
+            worker.restart_ended()
         wait_for(lambda: mailed(mailbox) == addresses, kept=[worker, beat])
         time.sleep(3)  # longer than a lease: nobody is mailed once more
     for address in addresses:

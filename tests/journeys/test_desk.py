@@ -15,8 +15,8 @@ from signatories.models import Act, Alarm, Listed, Report, Signature, Tally, Tal
 from signatories.models.report import ReportKind
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.house.test_markup import PAYLOADS
 from tests.journeys.conftest import DESK, PHONE, Visitor
+from tests.payloads import PAYLOADS
 from tests.people import organizer, signed, text
 
 pytestmark = pytest.mark.django_db(transaction=True)

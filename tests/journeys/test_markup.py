@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from signatories.demo import invented_people
 from signatories.models import Signature
-from tests.house.test_markup import PAYLOADS
 from tests.journeys.conftest import DESK, Visitor
+from tests.payloads import PAYLOADS
 from tests.people import organizer, text
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ import pytest
 
 from signatories.models import Limits, Signature, Signup
 from tests.journeys.conftest import PHONE, Visitor
-from tests.journeys.test_signing import fill, send
+from tests.journeys.form import fill, send
 from tests.people import read_mail, rules_anew, text
 from tests.smtp import Catcher
 

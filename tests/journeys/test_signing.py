@@ -14,6 +14,7 @@ from signatories.models.edition import EditionState
 from signatories.tally import services as tally
 from tests.faults.length import LONG
 from tests.journeys.conftest import DESK, PHONE, Visitor
+from tests.journeys.form import fill, send
 from tests.people import read_mail, sign_up, text
 from tests.smtp import Catcher
 
@@ -42,21 +43,6 @@ def press_day() -> None:
             number=edition, state=EditionState.READY, as_of=now, named=40, pages=3, pdf_sha256="ab" * 32,
             csv_sha256="cd" * 32, retired_at=retired,
         )  # fmt: skip
-
-
-def fill(visitor: Visitor, **changes: str) -> None:
-    """Type into the form as a person does."""
-    typed = {"name": "Aveline Ashgrove", "email": "ann@example.org", "affiliation": "The Paper Lanterns"} | changes
-    for name, value in typed.items():
-        visitor.page.fill(f"[name={name}]", value)
-    visitor.page.select_option("[name=profession]", "singer")
-    visitor.page.select_option("[name=country]", "IE")
-    visitor.page.check("[name=appearance][value=named]")
-
-
-def send(visitor: Visitor) -> None:
-    """Press the button under the form."""
-    visitor.page.click("form[action$='/sign/'] [type=submit], form[action*='/sign/#'] [type=submit]")
 
 
 @pytest.mark.parametrize("javascript", [True, False])

@@ -2,12 +2,16 @@
 
 import re
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from django.http import QueryDict
 from django.test import Client
@@ -137,22 +141,44 @@ def test_what_is_not_public_is_not_found_either_way(monkeypatch: pytest.MonkeyPa
         assert [s.pk for s in search.Search(["bram"], {}).first(9)] == [shown.pk]
 
 
+@contextmanager
+def searching(count: int) -> Iterator[list[threading.Thread]]:
+    """So many others search, each held up where it asks the database, or where it waits for a seat."""
+    begun, go_on = threading.Semaphore(0), threading.Event()
+
+    def hold_up(execute: Callable[..., Any], *asked: Any) -> Any:
+        begun.release()
+        assert go_on.wait(60)
+        return execute(*asked)
+
+    def one() -> None:
+        with suppress(search.Busy), connection.execute_wrapper(hold_up):
+            search.Search(["quill"], {}).first(1)
+        connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert all(begun.acquire(timeout=30) for _ in range(min(count, django_settings.SEARCHES_AT_ONCE)))
+        yield threads
+    finally:
+        go_on.set()
+        for thread in threads:
+            thread.join()
+
+
 @pytest.fixture
-def one_seat(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> threading.BoundedSemaphore:
-    """One may search, one may wait, for a moment."""
+def impatient(settings: Settings) -> None:
+    """A search waits only a moment, for a seat and for the database."""
     settings.SEARCH_SECONDS = 0.1
-    seats = threading.BoundedSemaphore(1)
-    monkeypatch.setattr(search, "_SEATS", seats)
-    monkeypatch.setattr(search, "_ROOM", threading.BoundedSemaphore(2))
-    return seats
 
 
-def test_who_comes_while_all_seats_are_taken_is_asked_to_come_back(
-    client: Client, one_seat: threading.BoundedSemaphore
-) -> None:
+@pytest.mark.usefixtures("impatient")
+def test_who_comes_while_all_seats_are_taken_is_asked_to_come_back(client: Client) -> None:
     signed(name="Bo Quill")
     tally.fold()
-    with one_seat:
+    with searching(django_settings.SEARCHES_AT_ONCE):
         answer = client.get("/signatories/?q=quill")
         assert answer.status_code == 429
         assert int(answer["Retry-After"]) > 0
@@ -165,28 +191,33 @@ def test_who_comes_while_all_seats_are_taken_is_asked_to_come_back(
     assert "Bo Quill" in client.get("/signatories/?q=quill").content.decode()
 
 
-@pytest.mark.usefixtures("one_seat")
 def test_when_even_the_waiting_are_many_nobody_else_waits_and_the_database_is_not_asked(
-    django_assert_num_queries: Any,
+    settings: Settings, django_assert_num_queries: Any
 ) -> None:
-    with search._ROOM, search._ROOM, django_assert_num_queries(0), pytest.raises(search.Busy):
-        search.Search(["quill"], {}).first(1)
+    settings.SEARCH_SECONDS = 30.0
+    with searching((1 + search.WAITING) * settings.SEARCHES_AT_ONCE) as threads:
+        time.sleep(0.5)  # until those who wait do so
+        assert all(thread.is_alive() for thread in threads)
+        started = time.monotonic()
+        with django_assert_num_queries(0), pytest.raises(search.Busy):
+            search.Search(["quill"], {}).first(1)
+        assert time.monotonic() - started < 10
 
 
-def test_a_search_that_takes_too_long_is_stopped_and_says_so(
-    client: Client, one_seat: threading.BoundedSemaphore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("impatient")
+def test_a_search_that_takes_too_long_is_stopped_and_says_so(client: Client) -> None:
     signed(name="Bo Quill")
     before = _setting("statement_timeout")
-    with monkeypatch.context() as patched:
-        patched.setattr(search, "_WALK", "SELECT pg_sleep(60)")
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("LOCK TABLE signatories_signature IN ACCESS EXCLUSIVE MODE")
         answer = client.get("/signatories/?q=quill")
+        other.rollback()
     assert answer.status_code == 200
     assert "takes too long" in answer.content.decode()
     assert answer["X-Robots-Tag"] == "noindex"
-    assert one_seat.acquire(blocking=False)
-    one_seat.release()
-    assert "Bo Quill" in client.get("/signatories/?q=quill").content.decode()
+    with searching(django_settings.SEARCHES_AT_ONCE - 1):  # its seat is free again
+        assert "Bo Quill" in client.get("/signatories/?q=quill").content.decode()
     assert _setting("statement_timeout") == before
     assert _setting("enable_seqscan") == "on"
 

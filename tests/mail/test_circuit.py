@@ -12,7 +12,6 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from declaration.models import Text
 from signatories.mail import outbox
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.models import Alarm, Listed, MailCircuit, OutboundMail, Signup
@@ -22,29 +21,14 @@ from signatories.models.mailing import MailState
 from signatories.operations import gauges
 from signatories.privacy import retention
 from signatories.screening import alerts
-from signatories.signing import services
-from tests.people import ADDRESS, organizer, post_form, text
+from tests.mail.crowds import at, sign_all, to
+from tests.people import ADDRESS, organizer, post_form
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher, Knocks
 
 pytestmark = pytest.mark.django_db
 DEAD = "550 no such mailbox"
 BUSY = "451 4.7.1 try again later"
-
-
-def sign_all(addresses: list[str]) -> list[str]:
-    """People sign, without HTTP."""
-    declaration: Text = text()
-    for address in addresses:
-        said = services.SignerInput(name=f"Person {address.partition('@')[0]}", profession="singer", named=True)
-        services.sign(
-            signer=said, address=address, news=False, language="en", text=declaration, now=timezone.now()
-        )  # fmt: skip
-    return addresses
-
-
-def at(domain: str, count: int) -> list[str]:
-    return [f"p{n}@{domain}" for n in range(count)]
 
 
 def later(seconds: float) -> time_machine.travel:
@@ -54,10 +38,6 @@ def later(seconds: float) -> time_machine.travel:
 
 def paused() -> set[str]:
     return set(MailCircuit.objects.filter(closed_until__isnull=False).values_list("key", flat=True))
-
-
-def to(mailbox: Catcher) -> list[str]:
-    return [mail.to[0] for mail in mailbox.mails]
 
 
 # --- The mail server --------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from signatories.mail import outbox
 from signatories.models import MailRate, Signup
 from signatories.models.mailing import MailState
 from signatories.privacy import retention
-from tests.mail.test_circuit import at, sign_all, to
+from tests.mail.crowds import at, sign_all, to
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db

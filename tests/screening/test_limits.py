@@ -2,19 +2,16 @@
 
 import base64
 import json
-import re
 from collections.abc import Iterator
 from datetime import timedelta
-from html import unescape
-from typing import Any
 
 import pytest
 import time_machine
 from altcha.v1 import Challenge, solve_challenge
-from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
+from time_machine import Traveller
 
 from declaration.web.requests import client_address
 from signatories.mail import outbox
@@ -23,6 +20,7 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import auto_release, holds, limits, puzzle
 from tests.people import form, post_form, read_mail, rules_anew, text
+from tests.screening.visitors import sign, solution
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -39,25 +37,11 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Limits.objects.all().delete()
 
 
-def sign(client: Client, n: int, address: str = "192.0.2.7", **more: Any) -> HttpResponse:
-    """Person number n signs from `address`."""
-    more = {"name": f"Person {n}", "email": f"p{n}@example.org"} | more
-    return client.post("/sign/", form(**more), REMOTE_ADDR=address)  # type: ignore[return-value]
-
-
-def solution(answer: Any) -> str:
-    """What puzzle.js makes of the puzzle in a page."""
-    found = re.search(r'data-puzzle="([^"]*)"', answer.content.decode())
-    assert found
-    asked = json.loads(unescape(found[1]))
-    solved = solve_challenge(
-        Challenge(asked["algorithm"], asked["challenge"], asked["maxNumber"], asked["salt"], asked["signature"])
-    )
-    assert solved
-    payload = {name: asked[name] for name in ("algorithm", "challenge", "salt", "signature")} | {
-        "number": solved.number
-    }
-    return base64.b64encode(json.dumps(payload).encode()).decode()
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock to shift."""
+    with time_machine.travel(timezone.now(), tick=True) as traveller:
+        yield traveller
 
 
 def crowd(client: Client, address: str = "192.0.2.7") -> None:
@@ -92,6 +76,32 @@ def test_a_solution_is_good_once(client: Client) -> None:
     solved = solution(sign(client, 1))
     assert sign(client, 1, puzzle=solved).status_code == 303
     assert sign(client, 2, puzzle=solved).status_code == 429
+
+
+def test_a_solution_is_good_once_also_when_a_new_window_has_begun(client: Client, clock: Traveller) -> None:
+    crowd(client)
+    solved = solution(sign(client, 1))
+    assert sign(client, 1, puzzle=solved).status_code == 303
+    clock.shift(60 * limits.WINDOW_MINUTES)
+    crowd(client)
+    assert puzzle.solved(solved)
+    assert sign(client, 2, puzzle=solved).status_code == 429
+
+
+def test_a_new_window_begins_free(client: Client, clock: Traveller) -> None:
+    crowd(client)
+    assert sign(client, 1).status_code == 429
+    clock.shift(60 * limits.WINDOW_MINUTES)
+    assert sign(client, 1).status_code == 303
+
+
+def test_an_edit_at_the_desk_counts_nobody_anew(client: Client) -> None:
+    crowd(client)
+    assert sign(client, 1).status_code == 429
+    Limits.objects.filter(pk=1).update(free_per_network=FREE + 2)
+    rules_anew()
+    assert sign(client, 1).status_code == 303
+    assert sign(client, 2).status_code == 429
 
 
 @pytest.mark.parametrize(

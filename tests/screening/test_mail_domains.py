@@ -17,9 +17,8 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import alerts, domains, holds, mail_servers
 from signatories.screening.domains import Reputation
-from tests.desk.test_rules import many
 from tests.dns import Zone, serving
-from tests.people import signed, text
+from tests.people import signed, signed_many, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -48,14 +47,14 @@ def test_a_part_of_a_domain_that_the_desk_lists(mailbox: Catcher) -> None:
     text()
     Listed.objects.create(kind="domain", value="students.uni-x.ac.uk")
     Listed.objects.create(kind="disposable", value="guests.uni-x.ac.uk")
-    many("students.uni-x.ac.uk", 55)
-    many("mail.students.uni-x.ac.uk", 5)
-    many("staff.uni-x.ac.uk", 9)
+    signed_many("students.uni-x.ac.uk", 55)
+    signed_many("mail.students.uni-x.ac.uk", 5)
+    signed_many("staff.uni-x.ac.uk", 9)
     assert signed(address="g@guests.uni-x.ac.uk", name="Guest").held_for == [holds.DISPOSABLE]
     assert Signature.objects.counted().count() == 69
     assert signed(address="s@uni-x.ac.uk", name="The eleventh").held_for == [holds.DOMAIN]
     assert alerts.raise_alarms(timezone.now()) == []
-    many("others.uni-x.ac.uk", 50)
+    signed_many("others.uni-x.ac.uk", 50)
     (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.subject == "uni-x.ac.uk"
     assert Signature.objects.counted().count() == 60  # all of the known subdomain, none of the others
@@ -118,15 +117,15 @@ def test_the_same_behind_a_large_mail_server_are_nothing_strange(mailbox: Catche
 
 def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mailbox: Catcher) -> None:
     Limits.objects.create(pk=1, alarm_per_domain=30)
-    many("d1.example", 9)
-    many("d2.example", 9)
-    many("known.example", 20)
+    signed_many("d1.example", 9)
+    signed_many("d2.example", 9)
+    signed_many("known.example", 20)
     Listed.objects.create(kind="domain", value="known.example")
     MailServer.objects.create(domain="known.example", server="catchall.example", looked_up_at=timezone.now())
     mx = ["10 mx.catchall.example."]
     assert look_up({("d1.example", "MX"): mx, ("d2.example", "MX"): mx}) == 2
     assert alerts.raise_alarms(timezone.now()) == []  # a known domain is in no group
-    many("catchall.example", 12)
+    signed_many("catchall.example", 12)
     (alarm,) = alerts.raise_alarms(timezone.now())
     desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "reject", "reason": "invented"})
     assert {s.domain for s in Signature.objects.counted()} == {"known.example"}
@@ -135,10 +134,10 @@ def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mail
 
 def test_dns_is_asked_about_new_domains_only_and_seldom_in_vain(mailbox: Catcher) -> None:
     text()
-    many("few.example", mail_servers.MIN_PEOPLE - 1)
-    many("gmail.com", 5)
+    signed_many("few.example", mail_servers.MIN_PEOPLE - 1)
+    signed_many("gmail.com", 5)
     assert look_up({}) == 0
-    many("many.example", mail_servers.MIN_PEOPLE)
+    signed_many("many.example", mail_servers.MIN_PEOPLE)
     assert look_up({("many.example", "MX"): ["10 mx.host.example."]}) == 1
     assert look_up({}) == 0
     now = timezone.now()
@@ -158,7 +157,7 @@ def test_a_dns_that_keeps_silent_costs_seconds_and_is_left_alone_for_an_hour(
     monkeypatch.setattr(mail_servers, "MAX_DOMAINS", 2)
     text()
     for name, count in (("one.example", 3), ("two.example", 4), ("three.example", 5)):
-        many(name, count)
+        signed_many(name, count)
     assert look_up({}, mode="silent") == 2
     assert set(MailServer.objects.values_list("domain", "server")) == {("two.example", ""), ("three.example", "")}
     assert look_up({("one.example", "MX"): ["0 ."]}) == 1
@@ -169,7 +168,7 @@ def test_a_dns_that_keeps_silent_costs_seconds_and_is_left_alone_for_an_hour(
 
 def test_whom_the_alarm_is_about_is_told_while_dns_is_silent(mailbox: Catcher) -> None:
     text()
-    many("bots.example", 50)
+    signed_many("bots.example", 50)
     assert [alarm.subject for alarm in alerts.raise_alarms(timezone.now())] == ["bots.example"]
     assert look_up({("bots.example", "MX"): ["10 mx.catchall.example."]}) == 1
     assert [alarm.subject for alarm in alerts.raise_alarms(timezone.now())] == ["catchall.example"]

@@ -24,7 +24,7 @@ from signatories.screening import limits as counting
 from signatories.signing import services
 from signatories.tally import services as tally
 from tests.people import rules_anew, signed, text
-from tests.screening.test_limits import sign, solution
+from tests.screening.visitors import sign, solution
 
 pytestmark = pytest.mark.django_db
 LONG = "FAULTS_SECONDS" in os.environ

@@ -2,13 +2,10 @@
 
 import random
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -22,23 +19,11 @@ from signatories.signing import services as signing
 from signatories.tally import services as tally
 from tests.faults.length import LONG, SEED
 from tests.people import ADDRESS, organizer, post_form, sign_up, signed, text
+from tests.races import at_once
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 200 if LONG else 6
-
-
-def at_once(times: int, act: Callable[[], int]) -> list[int]:
-    """Run `act` in so many threads at the same time, each with a connection of its own."""
-
-    def run() -> int:
-        try:
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as pool:
-        return [future.result() for future in [pool.submit(run) for _ in range(times)]]
 
 
 def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
@@ -52,11 +37,11 @@ def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
     assert Signature.objects.count() == 1
 
 
-def test_the_first_twenty_after_a_start_meet_the_rules_of_the_desk(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_twenty_after_a_start_meet_the_rules_of_the_desk() -> None:
     """Whoever comes while the first of them reads the rules is judged by what organizers set, not by the defaults."""
     text()
     Limits.objects.update_or_create(pk=1, defaults={"slow": True})
-    monkeypatch.setattr(limits, "_kept", limits._Kept())  # as in a web process that has just started
+    limits.forget_rules()  # as in a web process that has just started
     assert at_once(20, lambda: post_form(Client()).status_code) == [429] * 20
 
 

@@ -15,11 +15,12 @@ from declaration.ops.mail_check import Finding, Verdict, check_dns, check_relay
 
 
 class Command(BaseCommand):
-    """Check the relay and the domain of OPERATOR_EMAIL; send a test mail where an address is given."""
+    """Look at the relay and at the domain of OPERATOR_EMAIL; send a test mail where an address is given."""
 
     help = "Checks the mail relay, and MX, SPF, DKIM and DMARC of the sender's domain."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Whom to write to, the DKIM key, another DNS server."""
         parser.add_argument("address", nargs="?", help="send a test mail there")
         parser.add_argument("--selector", default=settings.MAIL_DKIM_SELECTOR, help="name of the relay's DKIM key")
         parser.add_argument("--dns", default="", metavar="SERVER[:PORT]", help="ask this DNS server")
@@ -29,16 +30,16 @@ class Command(BaseCommand):
         message = _test_mail(options["address"]) if options["address"] else None
         findings = []
         for finding in check_relay(mailers.default, message=message):
-            findings.append(self._print(finding))
+            findings.append(self._say(finding))
         domain = settings.OPERATOR_EMAIL.rpartition("@")[2].lower()
         for finding in check_dns(domain, selector=options["selector"], server=options["dns"]):
-            findings.append(self._print(finding))
+            findings.append(self._say(finding))
         if Verdict.MEND in findings:
             self.stdout.write("Something must be mended: see the lines that begin with “mend”.")
             sys.exit(1)
         self.stdout.write("Nothing to mend, as far as can be seen from here.")
 
-    def _print(self, finding: Finding) -> Verdict:
+    def _say(self, finding: Finding) -> Verdict:
         self.stdout.write(str(finding))
         return finding.verdict
 

@@ -28,15 +28,15 @@ READY_SECONDS = 60
 MOST_RESTARTS = 20
 
 
-class StoreMail(AsyncMessage):
-    """Stores each mail as a file for the demo's mailbox; file names sort by time."""
+class Keep(AsyncMessage):
+    """Keeps each mail as a file that the demo's mailbox shows; the name sorts by time."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
 
     async def handle_message(self, message: Any) -> None:
-        """Write to a temporary file, then rename it, so that no half-written mail is shown."""
+        """Write aside, then rename: a half-written mail is never shown."""
         name = f"{time.time_ns()}-{secrets.token_hex(3)}"
         part = self.folder / f"{name}.part"
         part.write_bytes(message.as_bytes())
@@ -44,7 +44,7 @@ class StoreMail(AsyncMessage):
 
 
 class Command(BaseCommand):
-    """Starts servers, migrates, seeds, runs web, workers and beat, and stops them all at the end."""
+    """Start servers, migrate, seed, run web, workers and beat; stop them all at the end."""
 
     help = "Runs the whole product on this machine."
     requires_system_checks: list[str] = []
@@ -52,7 +52,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until Ctrl-C or SIGTERM."""
         signal.signal(signal.SIGTERM, _interrupt)
-        signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us with & makes us ignore it
+        signal.signal(signal.SIGINT, _interrupt)  # a shell that starts us with & has told us to ignore it
         folder = demo_environment.folder()
         folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -73,18 +73,18 @@ class Command(BaseCommand):
         self.stdout.write("Migrating and seeding …")
         _manage(env, "migrate", "--verbosity=0")
         _manage(env, "seed", f"--signatures={os.environ.get('DEMO_SIGNATURES', '500')}")
-        parts = [_part(stack, env, folder, command) for command in _commands(port, folder)]
+        parts = [_part(stack, env, folder, command) for command in commands(port, folder)]
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", parts)
         stack.enter_context(demo_environment.shared(env))
-        self._print_ready(env, folder)
+        self._say_ready(env, folder)
         while all(part.restarts < MOST_RESTARTS for part in parts):
             time.sleep(0.5)
             servers.restart_ended()
             for part in parts:
-                part.restart_if_ended()
+                part.restart_ended()
         raise CommandError(f"A part of the demo ends again and again; see the logs in {folder / 'logs'}.")
 
-    def _print_ready(self, env: dict[str, str], folder: Path) -> None:
+    def _say_ready(self, env: dict[str, str], folder: Path) -> None:
         site = env["SITE_URL"]
         mail = f"{site}/mailbox/" if "DEMO_MAIL_FOLDER" in env else env["MAIL_URL"].rpartition("@")[2]
         self.stdout.write(
@@ -103,7 +103,7 @@ def _interrupt(_signum: int, _frame: FrameType | None) -> None:
 
 
 def _secrets(folder: Path) -> dict[str, str]:
-    """The demo's random secrets, stored so that mailed links work after a restart."""
+    """The demo's random secrets, kept so that mailed links outlive a restart."""
     file = folder / "secrets.json"
     if not file.exists():
         made = {
@@ -114,15 +114,15 @@ def _secrets(folder: Path) -> dict[str, str]:
         }
         file.touch(mode=0o600)
         file.write_text(json.dumps(made))
-    stored: dict[str, str] = json.loads(file.read_text())
-    return {name: os.environ.get(name, value) for name, value in stored.items()}
+    kept: dict[str, str] = json.loads(file.read_text())
+    return {name: os.environ.get(name, value) for name, value in kept.items()}
 
 
 @contextmanager
 def _mail_catcher(folder: Path) -> Iterator[dict[str, str]]:
-    """Run an SMTP server on loopback that stores every mail."""
+    """A real SMTP server on loopback that keeps what it is sent."""
     folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(StoreMail(folder), hostname="127.0.0.1", port=embedded.free_port())
+    controller = Controller(Keep(folder), hostname="127.0.0.1", port=embedded.free_port())
     controller.start()
     try:
         yield {"MAIL_URL": f"smtp://127.0.0.1:{controller.port}", "DEMO_MAIL_FOLDER": str(folder)}
@@ -134,8 +134,8 @@ def _manage(env: dict[str, str], *arguments: str) -> None:
     subprocess.run([sys.executable, "manage.py", *arguments], cwd=BASE_DIR, env=env, check=True)  # noqa: S603 - ours
 
 
-def _commands(port: int, folder: Path) -> list[list[str]]:
-    """Web, the workers of the queues, and beat."""
+def commands(port: int, folder: Path) -> list[list[str]]:
+    """Web, the workers of the queues, and the clock that ticks."""
     worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
     return [
         ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1",
@@ -147,7 +147,7 @@ def _commands(port: int, folder: Path) -> list[list[str]]:
 
 
 def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str]) -> SupervisedProcess:
-    """Start one part, its output in a log; it is stopped when the stack unwinds."""
+    """One part, its output in a log, stopped when the stack unwinds."""
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
     name = "web" if "granian" in command else command[4] if command[4] == "beat" else command[-1].split("@")[0][11:]

@@ -1,4 +1,4 @@
-"""`manage.py freeze FOLDER`: export the public site as files, for the end of the campaign."""
+"""`manage.py freeze FOLDER`: the public site as files, for the day the campaign ends."""
 
 from pathlib import Path
 from typing import Any
@@ -12,30 +12,31 @@ EVERY = 1000
 
 
 class Command(BaseCommand):
-    """Writes the static export and prints what is in it."""
+    """Write the archive and say what is in it."""
 
     help = "Writes the public site as a static archive, without forms, with a SHA-256 of each file."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Where to."""
         parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Export. Raises CommandError if that is refused."""
+        """Freeze; raises CommandError where that is refused."""
         folder: Path = options["folder"].absolute()
         if not folder.parent.is_dir():
             raise CommandError(f"{folder.parent} is not a folder.")
         try:
-            exported = static_export.export(folder=folder, now=timezone.now(), progress=self._print_progress)
+            export = static_export.export(folder=folder, now=timezone.now(), progress=self._tell)
         except static_export.ExportRefused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
-            f"{folder}: {exported.files} files, with edition {exported.edition.number} "
-            f"({exported.edition.count} signed as of {exported.edition.as_of:%Y-%m-%d %H:%M:%S} UTC).\n"
+            f"{folder}: {export.files} files, with edition {export.edition.number} "
+            f"({export.edition.count} signed as of {export.edition.as_of:%Y-%m-%d %H:%M:%S} UTC).\n"
             f"Check it with: cd {folder} && sha256sum -c --quiet {static_export.SUMS}"
         )
-        for link in sorted(exported.dead_links):
+        for link in sorted(export.dead_links):
             self.stderr.write(f"leads nowhere in the archive: {link}")
 
-    def _print_progress(self, files: int) -> None:
+    def _tell(self, files: int) -> None:
         if files % EVERY == 0:
             self.stdout.write(f"{files} files …")

@@ -1,29 +1,30 @@
-"""`manage.py rotate_keys`: put every address under the keys in use while the site is up."""
+"""`manage.py rotate_keys`: put every address under the keys in use, while the site is up."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from signatories.operations import key_rotation
-from signatories.operations.key_rotation import Found
+from signatories.operations.key_rotation import TableResult
 
 SHOWN = 20  # ids
 
 
 class Command(BaseCommand):
-    """Moves rows, or only counts them, then prints what still needs older keys."""
+    """Move, or only look; then say what needs older keys still."""
 
     help = "Puts addresses and their digests under the first of MAILBOX_KEYS and under DIGEST_KEY. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Whether to change anything."""
         parser.add_argument("--check", action="store_true", help="change nothing, only say what needs older keys")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Move or count. Raises CommandError if a person has to look at a row."""
-        found = key_rotation.count_rows_under_older_keys() if options["check"] else key_rotation.move(self._progress)
+        """Raises CommandError when a person has to look at a row."""
+        found = key_rotation.count_older() if options["check"] else key_rotation.move(self._progress)
         if options["check"]:
             for table in found:
-                self.stdout.write(f"{table.table}: {table.rows:,} rows, {table.behind:,} under older keys")
+                self.stdout.write(f"{table.table}: {table.rows:,} rows, {table.older:,} under older keys")
         needed = self._remaining(found)
         if broken := [line for table in found for line in _broken(table)]:
             raise CommandError("\n".join(broken))
@@ -33,16 +34,16 @@ class Command(BaseCommand):
                 "MAILBOX_KEYS can go from the environment. Keep them with the backups made under them."
             )
 
-    def _progress(self, found: Found) -> None:
-        if found.behind:
+    def _progress(self, found: TableResult) -> None:
+        if found.older:
             self.stdout.write(f"{found.table}: {found.rows:,} rows looked at, {found.moved:,} moved")
 
-    def _remaining(self, found: list[Found]) -> bool:
-        """Print what needs older keys, and until when. Returns whether anything does."""
+    def _remaining(self, found: list[TableResult]) -> bool:
+        """Say what needs older keys, and until when; whether anything does."""
         remains = key_rotation.remains()
-        behind = sum(table.left for table in found)
-        if behind:
-            self.stdout.write(f"{behind:,} rows are under older keys: run `manage.py rotate_keys` (again).")
+        older = sum(table.left for table in found)
+        if older:
+            self.stdout.write(f"{older:,} rows are under older keys: run `manage.py rotate_keys` (again).")
         if remains.erased and remains.erased_until:
             self.stdout.write(
                 f"{remains.erased:,} digests of erased persons are under an older DIGEST_KEY; the last is forgotten "
@@ -53,20 +54,19 @@ class Command(BaseCommand):
                 f"{remains.stopped:,} mailboxes that want no mail are known by an older DIGEST_KEY alone. Each is "
                 "moved when somebody next asks us to mail it; without the key that mail would be sent."
             )
-        return bool(behind or remains.erased or remains.stopped)
+        return bool(older or remains.erased or remains.stopped)
 
 
-def _broken(table: Found) -> list[str]:
-    lines = []
+def _broken(table: TableResult) -> list[str]:
+    said = []
     if table.unreadable:
-        unreadable = _ids(table.unreadable)
-        lines.append(f"{table.table}: no key of MAILBOX_KEYS opens {unreadable}. Nothing was changed there.")
+        said.append(f"{table.table}: no key of MAILBOX_KEYS opens {_ids(table.unreadable)}. Nothing was changed there.")
     if table.clashing:
-        lines.append(
+        said.append(
             f"{table.table}: the mailbox of {_ids(table.clashing)} has another live signature under DIGEST_KEY. "
             "Withdraw one of the two at the desk, then run this again."
         )
-    return lines
+    return said
 
 
 def _ids(rows: list[int]) -> str:

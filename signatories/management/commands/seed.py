@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if not Signature.objects.exists():
             invented_people.signatures(options["signatures"], until=timezone.now())
             invented_people.waiting(LOOK_ALIKES, until=timezone.now())
-            demo_text.tell_the_press()
+            demo_text.write_press_page()
             for signature in Signature.objects.public().order_by("number")[:IN_FRONT]:
                 featured.feature(number=signature.number or 0, organizer=organizer)
             editions.ask()

@@ -18,12 +18,12 @@ _MANIFEST, _PROOF, _CHUNK = "manifest.json", "manifest.hmac", 1 << 20
 
 
 class Damaged(Exception):
-    """The file is cut, changed or no backup of ours; the message says which."""
+    """The file is cut, changed or not an archive of ours; the message says which."""
 
 
 @dataclass(kw_only=True)
 class Manifest:
-    """The contents of the archive: rows and columns by table, sequences, migrations, the SHA-256 of every part."""
+    """Contents of the archive: rows and columns by table, sequences, migrations, and the SHA-256 of every part."""
 
     made_at: str
     format: int = FORMAT
@@ -36,12 +36,13 @@ class Manifest:
 
 
 class Writer:
-    """Writes parts one after another, and the manifest last."""
+    """Writes parts one by one, and the manifest last."""
 
     def __init__(self, file: IO[bytes], manifest: Manifest) -> None:
         self.zip, self.manifest = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3), manifest
 
     def add(self, name: str, chunks: Iterator[bytes]) -> None:
+        """Add a part and its SHA-256."""
         digest = hashlib.sha256()
         with self.zip.open(name, "w", force_zip64=True) as part:
             for chunk in chunks:
@@ -53,7 +54,7 @@ class Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
-        """Add the manifest and its proof, unless there was an error."""
+        """Add the manifest and its proof, unless an exception was raised."""
         if kind is not None:
             with suppress(OSError):
                 self.zip.close()
@@ -65,7 +66,7 @@ class Writer:
 
 
 class Reader:
-    """An archive whose parts are all there, as they were written. Raises Damaged."""
+    """Opens an archive and checks that all its parts are there and unchanged. Raises Damaged."""
 
     def __init__(self, path: Path) -> None:
         try:
@@ -84,7 +85,7 @@ class Reader:
             ValueError,
             EOFError,
             OSError,
-            NotImplementedError,  # from zipfile, for an unknown compression
+            NotImplementedError,  # raised by zipfile for an unknown compression
         ) as error:
             raise Damaged(f"it is cut, changed or no backup at all ({type(error).__name__})") from error
 
@@ -99,23 +100,23 @@ class Reader:
                 raise Damaged(f"the part {name} was changed")
 
     def proven(self) -> bool:
-        """Whether an installation with our DIGEST_KEY wrote it; no other can make the proof."""
+        """Whether an installation with our DIGEST_KEY wrote it."""
         return signed(self._proof, self._words)
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A part, in pieces. Raises zipfile.BadZipFile."""
+        """Yield a part in chunks of 1 MiB. Raises zipfile.BadZipFile."""
         with self.zip.open(name) as part:
             while chunk := part.read(_CHUNK):
                 yield chunk
 
     def names(self, folder: str) -> list[str]:
-        """The parts in a folder."""
+        """Return the names of the parts in a folder."""
         return [name for name in self.manifest.parts if name.startswith(f"{folder}/")]
 
 
 @contextmanager
 def replaced_when_written(target: Path) -> Iterator[IO[bytes]]:
-    """A file readable only by its owner, renamed to `target` when it is complete and on disk; deleted on failure."""
+    """Write a file (mode 0600) that gets its name once it is complete and synced; delete it on failure."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

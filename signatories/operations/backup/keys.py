@@ -1,4 +1,4 @@
-"""Fingerprints of the keys of an installation: they tell keys apart and reveal none."""
+"""Fingerprints of the keys that data depend on: they distinguish keys and disclose none."""
 
 import hashlib
 import hmac
@@ -11,12 +11,12 @@ type Fingerprints = dict[str, list[str]]
 
 
 def fingerprint(key: str) -> str:
-    """16 hex digits."""
+    """Return 16 hex digits."""
     return mailbox.fingerprint(key).hex()
 
 
 def fingerprints() -> Fingerprints:
-    """The fingerprints of this installation by variable; the key in use stands first."""
+    """Return the fingerprints of this installation by variable; the key in use comes first."""
     keys = {
         "SECRET_KEY": [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS],
         "MAILBOX_KEYS": settings.MAILBOX_KEYS,
@@ -26,9 +26,9 @@ def fingerprints() -> Fingerprints:
 
 
 def missing(then: Fingerprints) -> list[str]:
-    """The variables that lack a key which was in use `then`. A key that is a fallback now is not missing.
+    """Return the variables that lack a key used `then`; a rotated key that is still configured is not missing.
 
-    Rows may have been under any key of addresses and digests, but links only under the first SECRET_KEY.
+    Rows may be under any key of addresses and digests; links are only made with the first SECRET_KEY.
     """
     here = fingerprints()
     needed = {name: set(prints[:1] if name == "SECRET_KEY" else prints) for name, prints in then.items()}
@@ -36,18 +36,18 @@ def missing(then: Fingerprints) -> list[str]:
 
 
 def rotated(then: Fingerprints) -> bool:
-    """Whether addresses or digests were `then` under other keys than those in use."""
+    """Whether addresses or digests were under other keys `then` than those in use."""
     here = fingerprints()
     return any(set(then.get(name, [])) - set(here[name][:1]) for name in ("MAILBOX_KEYS", "DIGEST_KEY"))
 
 
 def sign(words: bytes) -> str:
-    """The proof that an installation with this DIGEST_KEY wrote `words`."""
+    """Return the proof that an installation with this DIGEST_KEY wrote `words`."""
     return _proof(settings.DIGEST_KEY, words)
 
 
 def signed(proof: str, words: bytes) -> bool:
-    """Whether `proof` is one under DIGEST_KEY or one of its fallbacks."""
+    """Whether `proof` was made with DIGEST_KEY or one of its fallbacks."""
     keys = [settings.DIGEST_KEY, *settings.DIGEST_KEY_FALLBACKS]
     return any(hmac.compare_digest(proof.encode(), _proof(key, words).encode()) for key in keys)
 

@@ -1,7 +1,7 @@
-"""Back up into one file, and restore from it without bringing anybody back or mailing anybody twice.
+"""Backup into one file, and restore from it, which brings no erased person back and mails nobody twice.
 
-A restore is one transaction: the file is checked, the tables are emptied and filled, then the withdrawals and erasures
-in the erasure log are repeated. After a failure the database is as it was. See docs/decisions/0008.
+A restore is one transaction: check the file, empty and fill the tables, then apply the entries of the erasure log since
+the backup. A failure leaves the database as it was. See docs/decisions/0008.
 """
 
 from collections.abc import Iterator
@@ -35,18 +35,18 @@ from signatories.privacy.erasure_log import Kind, Line
 from signatories.tally import services as tally
 
 HELD_BACK = "held back by a restore"
-# Without the erasure log nobody knows which numbers were given after the backup; certainly not more than these.
+# Skipped when the erasure log is lost: it is unknown which numbers were given after the backup, but fewer than these.
 NUMBERS_SKIPPED = 100_000
-_ERASURE_LOG = "ledger.jsonl"
+_ERASURE_LOG = "ledger.jsonl"  # the name of the part in archives
 
 
 class RestoreRefused(Exception):
-    """Nothing was restored. The message says why, in plain words."""
+    """Nothing was restored; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Restored:
-    """The result of a restore."""
+    """Result of a restore, besides the filled tables."""
 
     made_at: datetime
     counts: dict[str, int]
@@ -60,7 +60,7 @@ class Restored:
 
 
 def back_up(*, target: Path, now: datetime) -> Manifest:
-    """Write everything except organizers' sessions into `target`, as of one moment. Raises OSError."""
+    """Write everything but organizers' sessions into `target`, as of one moment. Raises OSError."""
     erasure_log.catch_up(now)
     with replaced_when_written(target) as file, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -87,32 +87,32 @@ def _chunks(file: "File[bytes]") -> Iterator[bytes]:
 def restore(
     *, source: Path, now: datetime, replace: bool = False, other_keys: bool = False, send_waiting: bool = False
 ) -> Restored:
-    """Restore the archive `source`. Raises RestoreRefused; then nothing was changed.
+    """Restore the backup `source`. Raises RestoreRefused, and then nothing was changed.
 
-    `replace` deletes the rows that are in the database, `other_keys` allows an archive of other keys. `send_waiting`
-    sends mails that waited at the backup; it is only right if nothing was mailed since, as in a move.
+    `replace` discards the rows in the database, `other_keys` accepts an archive of other keys, `send_waiting` sends the
+    mails that waited at the backup: only for a move, when nothing was mailed since.
     """
     archive = _checked(source, other_keys=other_keys)
     manifest = archive.manifest
     if not tables.migrations():
         raise RestoreRefused("The database has no tables yet: run `manage.py migrate` first.")
     if manifest.migrations != tables.migrations():
-        raise RestoreRefused(_other_migrations(manifest.migrations))
-    # In a move nothing has happened since the backup. Otherwise the erasure log knows it, if there is one.
+        raise RestoreRefused(_other_shape(manifest.migrations))
+    # After a move nothing has happened since the backup; otherwise the erasure log tells it, if there is one.
     complete = send_waiting or erasure_log.path().exists()
     with transaction.atomic():
         if not replace and any(
             model._default_manager.exists() for model in (Signature, Signup, Text, get_user_model())
         ):
             raise RestoreRefused("The database is not empty: --replace gives up what it holds.")
-        _fill(archive)
+        _fill_tables(archive)
         if _ERASURE_LOG in manifest.parts:
-            erasure_log.take_in(b"".join(archive.chunks(_ERASURE_LOG)).decode())
+            erasure_log.add_missing(b"".join(archive.chunks(_ERASURE_LOG)).decode())
         lines = list(erasure_log.read())
-        done = _repeat_withdrawals(lines)
-        _repeat_stops(lines)
+        done = _apply_log(lines)
+        _apply_stops(lines)
         held_back = 0 if send_waiting else _hold_back(now)
-        next_number = _continue_numbers(manifest, lines, complete=complete)
+        next_number = _advance_numbers(manifest, lines, complete=complete)
         tally.repair()
         if any(done.values()):
             editions.ask()
@@ -124,7 +124,7 @@ def restore(
 
 
 def _checked(source: Path, *, other_keys: bool) -> Reader:
-    """Open the archive, if it is whole, ours, and made under keys that we have."""
+    """Open the archive; it must be complete, ours, and made with keys we have. Raises RestoreRefused."""
     try:
         archive = Reader(source)
     except Damaged as error:
@@ -137,7 +137,7 @@ def _checked(source: Path, *, other_keys: bool) -> Reader:
     return archive
 
 
-def _other_migrations(then: list[list[str]]) -> str:
+def _other_shape(then: list[list[str]]) -> str:
     here = tables.migrations()
     more = [".".join(name) for name in then if name not in here]
     less = [".".join(name) for name in here if name not in then]
@@ -146,8 +146,8 @@ def _other_migrations(then: list[list[str]]) -> str:
     return f"The backup was made by another version: it {' and '.join(words)}. Restore with that version, then update."
 
 
-def _fill(archive: Reader) -> None:
-    """Fill tables, sequences and storage. Files come first: nothing refers to them before the commit."""
+def _fill_tables(archive: Reader) -> None:
+    """Restore files, tables and sequences. Files come first: no row names them before the commit."""
     for name in archive.names("files"):
         default_storage.save(name.removeprefix("files/"), ContentFile(b"".join(archive.chunks(name))))
     tables.empty()
@@ -156,11 +156,11 @@ def _fill(archive: Reader) -> None:
     tables.check_references()
     for sequence, value in archive.manifest.sequences.items():
         if value:
-            tables.go_on_from(sequence, value)
+            tables.advance_sequence(sequence, value)
 
 
-def _repeat_withdrawals(lines: list[Line]) -> dict[str, int]:
-    """Repeat withdrawals, undos and erasures from after the backup, without mail; returns how many of each kind."""
+def _apply_log(lines: list[Line]) -> dict[str, int]:
+    """Apply the withdrawals, returns and erasures since the backup again; nobody is mailed a second time."""
     done: dict[str, int] = dict.fromkeys((Kind.ERASED, Kind.WITHDRAWN, Kind.UNDONE), 0)
     for line in erasure_log.last_of_each(lines):
         at, made_at = datetime.fromisoformat(line.at), datetime.fromisoformat(line.made_at)
@@ -169,7 +169,7 @@ def _repeat_withdrawals(lines: list[Line]) -> dict[str, int]:
             unsigned._default_manager.filter(pk=line.row, created_at=made_at).delete()
             continue
         signature = Signature.objects.filter(pk=line.row, signed_at=made_at, erased_at=None).first()
-        if signature and _again(signature, line, at):
+        if signature and _apply_line(signature, line, at):
             done[line.kind] += 1
     return done
 
@@ -177,7 +177,7 @@ def _repeat_withdrawals(lines: list[Line]) -> dict[str, int]:
 _BY = by_command("Told again by the erasure log after a restore.")
 
 
-def _again(signature: Signature, line: Line, at: datetime) -> bool:
+def _apply_line(signature: Signature, line: Line, at: datetime) -> bool:
     if line.kind == Kind.UNDONE:
         return mine.undo(signature_id=signature.pk, now=at, by=_BY)
     if line.kind == Kind.WITHDRAWN and signature.state == State.WITHDRAWN and signature.withdrawn_at == at:
@@ -189,8 +189,8 @@ def _again(signature: Signature, line: Line, at: datetime) -> bool:
     return True
 
 
-def _repeat_stops(lines: list[Line]) -> None:
-    """Repeat the stops of mailboxes from after the backup, and where they were taken back."""
+def _apply_stops(lines: list[Line]) -> None:
+    """Apply the stops of mailboxes since the backup, and those that were taken back."""
     for mailbox, line in erasure_log.stops(lines).items():
         digest = bytes.fromhex(mailbox)
         if line.kind == Kind.ALLOWED:
@@ -205,7 +205,7 @@ def _mailed() -> list[type[Mailed]]:
 
 
 def _hold_back(now: datetime) -> int:
-    """Set aside mails that waited, and reminders due since: they were sent, or nobody knows. Returns how many."""
+    """Hold back the waiting mails and the reminders due since the backup: they may have been sent already."""
     while reminders.remind(now):
         pass
     waiting = {"mail_state": MailState.WAITING}
@@ -214,15 +214,15 @@ def _hold_back(now: datetime) -> int:
 
 
 def release(*, now: datetime) -> int:
-    """Send the mails that a restore held back; returns how many. Safe to repeat."""
+    """Release the mails that a restore held back; returns how many. Safe to repeat."""
     held = {"mail_state": MailState.SET_ASIDE, "mail_error": HELD_BACK}
     due = {"mail_state": MailState.WAITING, "mail_error": "", "mail_due_at": now, "mail_attempts": 0}
     return sum(model._default_manager.filter(**held).update(**due) for model in _mailed())
 
 
-def _continue_numbers(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
-    """Continue above every public number that was ever given; returns the next."""
+def _advance_numbers(manifest: Manifest, lines: list[Line], *, complete: bool) -> int:
+    """Continue the numbers above every one that was ever given; returns the next."""
     given = max(manifest.sequences.get("signatories_number", 0), erasure_log.numbers(lines))
     if given:
-        tables.go_on_from("signatories_number", given if complete else given + NUMBERS_SKIPPED)
+        tables.advance_sequence("signatories_number", given if complete else given + NUMBERS_SKIPPED)
     return erasure_log.last_number() + 1

@@ -1,4 +1,4 @@
-"""Copies tables by PostgreSQL's own COPY: it works with any client and server version, in one transaction."""
+"""Export and import of tables by PostgreSQL's COPY: works with any client and server version, in one transaction."""
 
 from collections.abc import Iterable, Iterator
 
@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import sql
 
-# Sessions: organizers log in again after a restore.
+# Organizers log in again after a restore.
 _LEFT_OUT = {"django_session"}
 _COLUMNS = """
 SELECT column_name FROM information_schema.columns
@@ -16,25 +16,25 @@ _SEQUENCES = "SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences WHE
 
 
 def names() -> list[str]:
-    """The tables of our models that a backup holds."""
+    """Return the tables of a backup."""
     found = connection.introspection.django_table_names(only_existing=True, include_views=False)
     return sorted(set(found) - _LEFT_OUT)
 
 
 def columns(table: str) -> list[str]:
-    """The columns of a table without generated ones."""
+    """Return the columns of `table` except generated ones."""
     with connection.cursor() as cursor:
         cursor.execute(_COLUMNS, [table])
         return [row[0] for row in cursor.fetchall()]
 
 
 def migrations() -> list[list[str]]:
-    """Every migration that is applied: a backup fits only tables of the same shape."""
+    """Return all applied migrations: they define the shape of the tables."""
     return sorted([app, name] for app, name in MigrationRecorder(connection).applied_migrations())
 
 
 def sequences() -> dict[str, int]:
-    """The last value of each sequence; 0 before the first."""
+    """Return the last value of each sequence; 0 before the first."""
     with connection.cursor() as cursor:
         cursor.execute(_SEQUENCES)
         return dict(cursor.fetchall())
@@ -47,7 +47,7 @@ def count(table: str) -> int:
 
 
 def copy_out(table: str, wanted: Iterable[str]) -> Iterator[bytes]:
-    """The rows of a table in the text format of COPY."""
+    """Yield the rows as COPY text."""
     command = sql.SQL("COPY {} ({}) TO STDOUT").format(sql.Identifier(table), _listed(wanted))
     with connection.cursor() as cursor, cursor.copy(command) as rows:
         for row in rows:
@@ -55,7 +55,7 @@ def copy_out(table: str, wanted: Iterable[str]) -> Iterator[bytes]:
 
 
 def copy_in(table: str, given: Iterable[str], rows: Iterable[bytes]) -> None:
-    """Add rows in the text format of COPY to a table."""
+    """Insert rows of COPY text."""
     command = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), _listed(given))
     with connection.cursor() as cursor, cursor.copy(command) as into:
         for chunk in rows:
@@ -63,14 +63,14 @@ def copy_in(table: str, given: Iterable[str], rows: Iterable[bytes]) -> None:
 
 
 def empty() -> None:
-    """Delete every row of our tables, also of the append-only acts, which only the owner of the tables can."""
+    """Truncate all our tables, also the acts; only the owner of the tables may."""
     every = sql.SQL(", ").join(sql.Identifier(table) for table in [*names(), *_LEFT_OUT])
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("TRUNCATE {}").format(every))
 
 
-def go_on_from(name: str, value: int) -> None:
-    """Let a sequence continue after `value`, unless it is there already."""
+def advance_sequence(name: str, value: int) -> None:
+    """Continue a sequence after `value`; it never goes back."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL("SELECT setval(%s, %s) FROM {} WHERE last_value < %s OR NOT is_called").format(
@@ -81,7 +81,7 @@ def go_on_from(name: str, value: int) -> None:
 
 
 def check_references() -> None:
-    """Compare all foreign keys now. Raises django.db.IntegrityError."""
+    """Check all foreign keys now. Raises django.db.IntegrityError."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
