@@ -115,7 +115,7 @@ def digest(address: str) -> bytes:
 
 
 def digests(address: str) -> list[bytes]:
-    """What rows of a mailbox may be found by: its digests under DIGEST_KEY and under each of its fallbacks."""
+    """All digests that rows of a mailbox may carry: under DIGEST_KEY, and under each of its fallbacks."""
     folded = b"mailbox\0" + fold(address).encode()
     keys = [settings.DIGEST_KEY, *settings.DIGEST_KEY_FALLBACKS]
     return [hmac.digest(key.encode(), folded, hashlib.sha256) for key in keys]
@@ -156,7 +156,7 @@ class MailboxCache:
 
 
 def digests_of(row: Addressed) -> list[bytes]:
-    """What other rows of the mailbox of `row` may be found by; the digest under DIGEST_KEY stands first."""
+    """All digests that rows of the mailbox of `row` may carry; the one under DIGEST_KEY stands first."""
     return open_mailbox(row).digests
 
 
