@@ -1,1 +1,1 @@
-"""Benchmarks by ratio: every figure stands beside a reference measured in the same run on the same machine."""
+"""Benchmarks by ratio: each number has a reference, measured in the same run on the same machine."""

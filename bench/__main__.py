@@ -1,4 +1,4 @@
-"""`make bench`: load the product and its references in turns, print ratios, write bench/results.json."""
+"""`make bench`: loads the product and its references in turns, prints ratios, writes bench/results.json."""
 
 import argparse
 import json
@@ -20,12 +20,12 @@ LIST_SIZES = (500, 20_000)
 EDITION_SIZES = (1_000, 4_000, 11_500)
 MEMORY_BUDGET = 300  # MB a process
 MAIL_BUDGET = 5  # s
-WORKER_BUDGET = 320  # MB, as in docker-compose.yml
+WORKER_BUDGET = 320  # MB: what docker-compose.yml gives it
 
 
 @dataclass(frozen=True)
 class Row:
-    """One result: `ratio` is `value` as a share of the same quantity of `reference`; `size` in names listed."""
+    """One result: `ratio` is `value` divided by the same quantity of `reference`; `size` is the number of names."""
 
     name: str
     size: int
@@ -36,10 +36,10 @@ class Row:
 
 
 def main() -> None:
-    """Measure everything, or the parts that are named."""
+    """Measure everything, or the named parts."""
     options = _options()
     if options.what == ["load"]:
-        _say(load.report(load.measure(30 if options.quick else 600)))
+        _print(load.report(load.measure(30 if options.quick else 600)))
         return
     if BY_WRK.intersection(options.what) and not shutil.which("wrk"):
         raise SystemExit("wrk is missing: install it (Debian: apt-get install wrk, macOS: brew install wrk).")
@@ -51,12 +51,12 @@ def main() -> None:
         _prepare()
         if set(options.what) - {"list", "mail"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
-                rows += _shown(_at(size, port, options))
+                rows += _printed(_at(size, port, options))
         if "mail" in options.what:
-            rows += _shown(_mail(quick=options.quick))
+            rows += _printed(_mail(quick=options.quick))
     if options.what == ALL and not options.quick:
         RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-    _say(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 ALL = ["landing", "sign", "confirm", "list", "edition", "mail"]
@@ -79,14 +79,16 @@ def _prepare() -> None:
     from signatories.models import Limits
 
     call_command("migrate", verbosity=0)
-    Limits.objects.update_or_create(pk=1, defaults={"free_per_minute": 10**6})  # wrk must not meet the puzzle
+    Limits.objects.update_or_create(
+        pk=1, defaults={"free_per_minute": 10**6}
+    )  # so that wrk gets no puzzle unless it is measured
     with connection.cursor() as cursor:
         cursor.execute(MAKE_TABLE)
     demo_text.publish()
 
 
 def _growing(sizes: list[int]) -> Iterator[int]:
-    """Fill the database step by step, yielding at each size."""
+    """Fill the database step by step, and yield at each size."""
     from django.db import connection
     from django.utils import timezone
 
@@ -96,7 +98,7 @@ def _growing(sizes: list[int]) -> Iterator[int]:
     before = 0
     for size in sizes:
         invented_people.signatures(size - before, until=timezone.now(), seed=size)
-        Signature.objects.update(named=True)  # so that "size" is that many names in every row
+        Signature.objects.update(named=True)  # so that "size" is the number of names on the list
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
         yield size
@@ -104,49 +106,49 @@ def _growing(sizes: list[int]) -> Iterator[int]:
 
 
 def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
-    """Measure everything that depends on the number of names."""
-    pace = site.Pace(rounds=1, seconds=1) if options.quick else site.Pace(rounds=5, seconds=4)
+    """Measure with `size` names."""
+    plan = site.LoadPlan(rounds=1, seconds=1) if options.quick else site.LoadPlan(rounds=5, seconds=4)
     if size in LIST_SIZES:
         with site.serving(port) as urls:
             if "landing" in options.what:
-                yield from _page("landing", size, urls, "/", pace)
-                yield from _page("count", size, urls, "/api/v1/count", pace)
+                yield from _page("landing", size, urls, "/", plan)
+                yield from _page("count", size, urls, "/api/v1/count", plan)
             if "sign" in options.what:
-                yield from _post("sign POST", size, urls, pace, "sign")
+                yield from _post("sign POST", size, urls, plan, "sign")
                 with puzzles.for_everyone() as solutions:
-                    yield from _post("sign POST with puzzle", size, urls, pace, "sign", solutions)
+                    yield from _post("sign POST with puzzle", size, urls, plan, "sign", solutions)
             if "confirm" in options.what:
-                with links.to_press() as paths:
-                    yield from _post("confirm POST", size, urls, pace, "confirm", paths)
+                with links.to_confirm() as paths:
+                    yield from _post("confirm POST", size, urls, plan, "confirm", paths)
     if size in EDITION_SIZES and "edition" in options.what:
         yield from _edition(size)
 
 
-def _page(name: str, size: int, urls: site.Urls, path: str, pace: site.Pace) -> Iterator[Row]:
-    found = site.versus(f"{urls.site}{path}", f"{urls.reference}/empty", pace)
+def _page(name: str, size: int, urls: site.Urls, path: str, plan: site.LoadPlan) -> Iterator[Row]:
+    found = site.compare(f"{urls.site}{path}", f"{urls.reference}/empty", plan)
     return _rows(name, size, found, "empty view without middleware")
 
 
 def _post(
-    name: str, size: int, urls: site.Urls, pace: site.Pace, script: str, lines: site.Lines | None = None
+    name: str, size: int, urls: site.Urls, plan: site.LoadPlan, script: str, lines: site.Lines | None = None
 ) -> Iterator[Row]:
-    path = "/sign/" if script == "sign" else "/"  # confirm.lua brings its own paths
-    found = site.versus(f"{urls.site}{path}", f"{urls.reference}/insert", pace, script=f"{script}.lua", lines=lines)
+    path = "/sign/" if script == "sign" else "/"  # confirm.lua reads its paths from its lines
+    found = site.compare(f"{urls.site}{path}", f"{urls.reference}/insert", plan, script=f"{script}.lua", lines=lines)
     return _rows(name, size, found, "bare INSERT view")
 
 
-def _rows(name: str, size: int, found: site.Versus, reference: str) -> Iterator[Row]:
+def _rows(name: str, size: int, found: site.Comparison, reference: str) -> Iterator[Row]:
     yield Row(name, size, round(found.rate, 1), "requests/s", reference, round(found.ratio, 3))
     slower = round(found.longest / found.reference_longest, 2)
     yield Row(f"{name}, longest", size, round(found.longest), "ms", reference, slower)
 
 
 def _list(options: argparse.Namespace) -> list[Row]:
-    """Measure every kind of list page also at a hundred times as many names: the growth counts."""
+    """Measure every kind of list page up to a hundred times as many names: the growth is the result."""
     from bench import listing
 
     taken = list(listing.measure(3 if options.quick else listing.ROUNDS))
-    _say(listing.table(taken))
+    _print(listing.table(taken))
     first = {row.name: row.milliseconds for row in taken if row.size == listing.SIZES[0]}
     return [
         Row(row.name, row.size, row.milliseconds, "ms", "its time at 10,000 names", round(row.milliseconds / base, 2))
@@ -174,7 +176,7 @@ def _edition(size: int) -> Iterator[Row]:
 
 
 def _mail(*, quick: bool) -> Iterator[Row]:
-    """Measure mail at 2,000 signups a minute, and a backlog: to a mail server here, and to one 20 ms away."""
+    """Measure mail at 2,000 signups a minute, and a backlog: to a local mail server, and to one 20 ms away."""
     seconds, backlog = (10, 300) if quick else (60, 2000)
     budget = f"budget of {MAIL_BUDGET} s"
     for where, away in (("", 0.0), (", 20 ms away", 0.02)):
@@ -188,19 +190,19 @@ def _mail(*, quick: bool) -> Iterator[Row]:
         yield Row(f"mail{where}, worker", found.mails, round(found.memory, 1), "MB", limit, share)
 
 
-def _shown(rows: Iterator[Row]) -> Iterator[Row]:
-    """Print each row as it comes, with its growth since the smallest size."""
+def _printed(rows: Iterator[Row]) -> Iterator[Row]:
+    """Print each row when it is measured, with its growth since the smallest size."""
     for row in rows:
         first = _FIRST.setdefault(row.name, row)
         growth = f"{row.value / first.value:.2f} × its value at {first.size:,}" if row is not first else ""
-        _say(f"{row.name:34}{row.size:>7,}{row.value:>10,} {row.unit:11}{row.ratio:>7} of {row.reference:32}{growth}")
+        _print(f"{row.name:34}{row.size:>7,}{row.value:>10,} {row.unit:11}{row.ratio:>7} of {row.reference:32}{growth}")
         yield row
 
 
 _FIRST: dict[str, Row] = {}
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

@@ -1,7 +1,6 @@
-"""Makes very many signatures within minutes: names by the product's own rules, stored by one statement.
+"""Up to a million invented signatures within minutes: keys by the product's own rules, rows by one statement.
 
-Names, professions, countries and letters are as unevenly spread as on a real list: a few very common, many rare ones.
-Nobody is real.
+Names, professions, countries and letters are distributed as on a real list: a few very common, many rare ones.
 """
 
 import random
@@ -16,9 +15,9 @@ from signatories.identity import consent, names
 from signatories.models import Profession
 
 DISTINCT = 150_000  # names whose keys are computed; each is drawn several times on a list of a million
-FROM_SCRATCH = 200_000  # from so many new rows on, indexes are built after them
-OTHERS = 0.18  # for each public name: so many who are unnamed, held, rejected or withdrawn
-# Countries with only a few signatures.
+FROM_SCRATCH = 200_000  # from this number of new rows on, indexes are built afterwards
+OTHERS = 0.18  # unnamed, held, rejected or withdrawn signatures for each public name
+# Countries with only a handful of signatures.
 RARE_COUNTRIES = ("MT", "LU", "VA", "TV")
 _STARTS = [
     "Al", "Bar", "Cor", "Dan", "El", "Fen", "Gar", "Hol", "Ing", "Jor", "Kel", "Lor", "Mar", "Nor", "Or", "Pel", "Quin",
@@ -27,13 +26,13 @@ _STARTS = [
 _MIDDLES = ["a", "be", "ci", "do", "en", "fa", "gri", "ho", "in", "ka", "lo", "mi", "ne", "or", "pu", "ra", "se", "tu"]
 _ENDS = ["berg", "by", "court", "dale", "ez", "ford", "gaard", "hart", "ini", "kova", "ley", "man", "nen", "ski", "ton"]
 
-_PUT_DOWN = "COPY crowd (name, filed_under, country, sort_key, letter, search_key, skeleton) FROM STDIN (FORMAT BINARY)"
+_COPY = "COPY crowd (name, filed_under, country, sort_key, letter, search_key, skeleton) FROM STDIN (FORMAT BINARY)"
 _TYPES = ["text", "text", "text", "bytea", "text", "text", "text"]
 _MAKE = """
 CREATE UNLOGGED TABLE crowd (n serial PRIMARY KEY, name text, filed_under text, country text, sort_key bytea,
                          letter text, search_key text, skeleton text)
 """
-# Professions fall off quickly; one in 100,000 lives in a rare country. The moment follows the number, as in life.
+# A few professions are common; one person in 100,000 lives in a rare country. Moments increase with the number.
 _GATHER = """
 INSERT INTO signatories_signature (
     name, name_latin, profession, profession_other, affiliation, country, named, news, language, text_id, consent,
@@ -71,7 +70,7 @@ SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'signatories_signat
 
 
 def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
-    """`count` names with their countries: of every script, the first of each list far more often than the last."""
+    """Yield `count` names with countries: of every script, the first of each list far more often than the last."""
     rng = random.Random(seed)
     groups = invented_people.PEOPLES
     of_group = list(accumulate(group[0] for group in groups))
@@ -94,17 +93,17 @@ def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
             yield f"{first} {skewed(given)} {last}", skewed(countries)
 
 
-def gather(size: int) -> None:
-    """Add signatures until about `size` are public, and others beside them. Runs VACUUM; folds nothing."""
+def fill(size: int) -> None:
+    """Add signatures until about `size` are public, and some that are not. Does not VACUUM or fold."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('crowd')")
         if cursor.fetchone()[0] is None:
-            _put_down_names()
+            _store_names()
         cursor.execute("SELECT count(*) FROM signatories_signature WHERE state = 'published' AND named")
         public = size - cursor.fetchone()[0]
         cursor.execute("SELECT coalesce(max(id), 0) + 1, coalesce(max(number), 0) + 1 FROM signatories_signature")
         first = max(cursor.fetchone())
-        # Indexes are built several times as fast after the rows as with each row.
+        # Building indexes afterwards is several times as fast.
         cursor.execute(_INDEXES)
         indexes = cursor.fetchall() if public >= FROM_SCRATCH else []
         for name, _definition in indexes:
@@ -124,10 +123,10 @@ def gather(size: int) -> None:
         cursor.execute("SELECT setval('signatories_number', max(number)) FROM signatories_signature")
 
 
-def _put_down_names() -> None:
+def _store_names() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MAKE)
-        with cursor.copy(_PUT_DOWN) as copy:
+        with cursor.copy(_COPY) as copy:
             copy.set_types(_TYPES)
             for name, country in people(DISTINCT):
                 filing = names.guess_filing(name)

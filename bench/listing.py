@@ -1,7 +1,7 @@
-"""Every kind of list page at 10⁴, 10⁵ and 10⁶ names: asked one at a time of the real server, without cache.
+"""Times of every kind of list page at 10⁴, 10⁵ and 10⁶ names: one request at a time to a real server, no page cache.
 
-What counts is the growth against the smallest list. A page of a hundred names is compared with a page of a hundred:
-a search whose hits are more than a page at a million and fewer before says so by its number of names.
+The result is the growth against the smallest list. Pages should show the same number of names; the table prints it,
+because a search may fill a page only on the largest list.
 """
 
 import gzip
@@ -35,8 +35,8 @@ OK = 200
 _LINKED = re.compile(rb'href="/signatories/\d+/"')
 
 
-class Taken(NamedTuple):
-    """One kind of page: median milliseconds, how many names it shows."""
+class PageTime(NamedTuple):
+    """One kind of page at one size: median milliseconds, and the number of names on it."""
 
     name: str
     size: int
@@ -44,10 +44,10 @@ class Taken(NamedTuple):
     shown: int
 
 
-def measure(rounds: int = ROUNDS) -> Iterator[Taken]:
-    """The time of each kind of page at each size. Each size is a database of its own with a server of its own.
+def measure(rounds: int = ROUNDS) -> Iterator[PageTime]:
+    """Measure each kind of page at each size, each with a separate database and server.
 
-    They are asked in turns, so that whatever else the machine does meets all sizes alike.
+    Requests go to them in turns, so that other load of the machine affects all sizes.
     """
     with ExitStack() as servers:
         servers.enter_context(_database_of_our_own())
@@ -61,7 +61,7 @@ def measure(rounds: int = ROUNDS) -> Iterator[Taken]:
 
 @contextmanager
 def _database_of_our_own() -> Iterator[None]:
-    """Let Django use an empty database beside the one of all other measurements."""
+    """Connect Django to a new, empty database."""
     before = connection.settings_dict["NAME"]
     _create(OURS, "template0")
     connection.close()
@@ -74,12 +74,12 @@ def _database_of_our_own() -> Iterator[None]:
 
 
 def _sizes() -> Iterator[int]:
-    """Let the list grow, and yield at each size."""
-    logging.getLogger(tally.__name__).setLevel(logging.CRITICAL)  # the tally is empty on purpose
+    """Fill the list step by step, and yield at each size."""
+    logging.getLogger(tally.__name__).setLevel(logging.CRITICAL)  # the drift before the first count is expected
     call_command("migrate", verbosity=0)
     demo_text.publish()
     for size in SIZES:
-        crowd.gather(size)
+        crowd.fill(size)
         tally.repair()
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -87,8 +87,8 @@ def _sizes() -> Iterator[int]:
 
 
 def _copy(size: int) -> str:
-    """The name of a copy of the database as it is now."""
-    connection.close()  # nobody may be connected to what is copied
+    """Copy the current database; returns the name of the copy."""
+    connection.close()  # PostgreSQL copies no database with connections
     _create(f"list_{size}", OURS)
     return f"list_{size}"
 
@@ -103,7 +103,7 @@ def _url(database: str) -> str:
 
 
 def _serve(servers: ExitStack, database: str) -> http.client.HTTPConnection:
-    """A connection to a server on that database which caches no pages."""
+    """Start a server without page cache on that database; returns a connection to it."""
     before = dict(os.environ)
     os.environ |= {"DATABASE_URL": _url(database), "PAGE_SECONDS": "0", "PAGE_STALE_SECONDS": "0"}
     try:
@@ -114,8 +114,10 @@ def _serve(servers: ExitStack, database: str) -> http.client.HTTPConnection:
     return http.client.HTTPConnection(urlsplit(urls.site).netloc, timeout=60)
 
 
-def ask(lines: dict[int, http.client.HTTPConnection], asked: dict[int, dict[str, str]], rounds: int) -> Iterator[Taken]:
-    """Ask for each page in turn at each size, `rounds` times."""
+def ask(
+    lines: dict[int, http.client.HTTPConnection], asked: dict[int, dict[str, str]], rounds: int
+) -> Iterator[PageTime]:
+    """Request each page in turn at each size, `rounds` times."""
     taken: dict[tuple[str, int], list[float]] = {}
     shown = {}
     for turn in range(rounds + 2):  # the first two warm up
@@ -125,11 +127,11 @@ def ask(lines: dict[int, http.client.HTTPConnection], asked: dict[int, dict[str,
                 if turn > 1:
                     taken.setdefault((name, size), []).append(milliseconds)
     for (name, size), times in taken.items():
-        yield Taken(name, size, round(median(times), 1), shown[name, size])
+        yield PageTime(name, size, round(median(times), 1), shown[name, size])
 
 
 def _ask(line: http.client.HTTPConnection, path: str) -> tuple[float, int]:
-    """Milliseconds of the answer, and the number of names on the page. Raises SystemExit for another answer."""
+    """Return the milliseconds of a request, and the names on its page. Raises SystemExit for another answer."""
     began = time.perf_counter()
     line.request("GET", path, headers={"Accept-Encoding": "gzip"})
     answer = line.getresponse()
@@ -141,7 +143,7 @@ def _ask(line: http.client.HTTPConnection, path: str) -> tuple[float, int]:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """The pages to measure: a name for the table, and the path."""
+    """Yield the measured pages: a name for the table, and the path."""
     yield "landing page", "/"
     if one := _middle(Query()):
         yield "permalink", f"/signatories/{one.number}/"
@@ -208,9 +210,9 @@ def _searches() -> Iterator[tuple[str, str]]:
     yield "short, rare country", "q=e&country=LU"
 
 
-def table(rows: list[Taken]) -> str:
-    """The rows as a table of Markdown: milliseconds and names at each size, growth from the first to the last."""
-    of_kind: dict[str, dict[int, Taken]] = {}
+def table(rows: list[PageTime]) -> str:
+    """Format the rows as a Markdown table: milliseconds and names at each size, growth from first to last."""
+    of_kind: dict[str, dict[int, PageTime]] = {}
     for row in rows:
         of_kind.setdefault(row.name, {})[row.size] = row
     lines = [f"| page: ms (names on it) | {' | '.join(f'{size:,}' for size in SIZES)} | growth |"]

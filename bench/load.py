@@ -1,4 +1,4 @@
-"""Ten minutes of the hardest day on the demo: readers and signers (k6), confirming people, and what was lost of it.
+"""Ten minutes of the hardest day on the demo: readers and signers (k6), confirmations, and a count of losses.
 
 The demo's own processes on the demo's own parts; k6 and they share the machine.
 """
@@ -29,16 +29,16 @@ from declaration.demo import embedded
 
 HERE = Path(__file__).parent
 K6 = Path(sys.executable).with_name("k6")
-SIGNS = 3.4  # a second; in the spikes ten times as many: 2,000 a minute, the record of the field
+SIGNS = 3.4  # per second; ten times as many in spikes: 2,000 a minute, the known record
 NAMES = 11_500
 START_SECONDS = 180
-CONFIRMING = 0.5  # of those who get the mail; the others read it later
+CONFIRMING = 0.5  # share of recipients who confirm; the others read the mail later
 _LINK = re.compile(rb"(/confirm/[^/\s]+/)")
 
 
 @dataclass
-class Day:
-    """The results: times in ms by kind of request, and the counts of rows and mails."""
+class LoadResult:
+    """Result of a run: times in ms by kind of request, and totals."""
 
     times: dict[str, dict[str, float]] = field(default_factory=dict)
     taken: int = 0
@@ -47,14 +47,14 @@ class Day:
     mails: float = 0
     confirmed: int = 0
     signatures: float = 0  # published
-    held: str = ""  # why the others wait: how many of each reason
-    number: float = 0  # what the public number rose by
-    lag: float = 0.0  # s, from the form to the mail server, 95 of 100
-    memory: dict[str, float] = field(default_factory=dict)  # MB by process, at most
+    held: str = ""  # number of waiting signatures by reason
+    number: float = 0  # increase of the public number
+    lag: float = 0.0  # s, from the form to the mail server, 95th percentile
+    memory: dict[str, float] = field(default_factory=dict)  # largest MB by process
 
 
-def report(day: Day) -> str:
-    """The results of a day, in words."""
+def report(day: LoadResult) -> str:
+    """Format the result of a run."""
     lines = [f"{'ms':10}{'asked':>9}{'median':>9}{'95 %':>9}{'99 %':>9}{'most':>9}"]
     for kind, times in day.times.items():
         shown = "".join(f"{times[name]:>9,.1f}" for name in ("med", "p(95)", "p(99)", "max"))
@@ -70,7 +70,7 @@ def report(day: Day) -> str:
     return "\n".join(lines)
 
 
-def measure(seconds: int) -> Day:
+def measure(seconds: int) -> LoadResult:
     """Run the demo for `seconds` under load. Raises SystemExit if it does not start."""
     if not K6.exists():
         raise SystemExit("k6 is missing: use `make bench`, which installs it.")
@@ -86,14 +86,14 @@ def measure(seconds: int) -> Day:
 def _demo(folder: Path) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
     port = embedded.free_port()
     site = f"http://localhost:{port}"
-    # Behind one proxy, so that every visitor comes from a network of their own.
+    # Behind one proxy, so that each visitor has a different network.
     env = os.environ | {"DEMO_PORT": str(port), "DEMO_DIR": str(folder), "DEMO_SIGNATURES": str(NAMES)}
     env |= {"TRUSTED_PROXIES": "1"}
     command = [sys.executable, "manage.py", "demo"]
     process = subprocess.Popen(command, cwd=HERE.parent, env=env, stdout=subprocess.DEVNULL)
     try:
         for _ in range(START_SECONDS):
-            if (folder / "environment.json").exists():  # written when everything answers
+            if (folder / "environment.json").exists():  # written when all parts answer
                 break
             time.sleep(1)
         else:
@@ -104,10 +104,10 @@ def _demo(folder: Path) -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
         process.wait(60)
 
 
-def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int) -> Day:
-    day, over = Day(), threading.Event()
-    before, number = _books(folder), _number(site)
-    helpers = [threading.Thread(target=_weigh, args=(demo.pid, day, over))]
+def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int) -> LoadResult:
+    day, over = LoadResult(), threading.Event()
+    before, number = _totals(folder), _number(site)
+    helpers = [threading.Thread(target=_watch_memory, args=(demo.pid, day, over))]
     helpers += [threading.Thread(target=_confirm, args=(site, folder / "mail", day, over))]
     for helper in helpers:
         helper.start()
@@ -118,7 +118,7 @@ def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int)
         over.set()
         for helper in helpers:
             helper.join()
-    after = _books(folder)
+    after = _totals(folder)
     day.number = _number(site) - number
     day.rows, day.mails = after["signups"] - before["signups"], after["sent"] - before["sent"]
     day.signatures, day.lag = after["signatures"] - before["signatures"], after["lag"]
@@ -126,7 +126,7 @@ def _day(site: str, folder: Path, demo: "subprocess.Popen[bytes]", seconds: int)
     return day
 
 
-def _load(site: str, seconds: int, day: Day) -> None:
+def _load(site: str, seconds: int, day: LoadResult) -> None:
     summary = HERE / "load-summary.json"
     env = os.environ | {"SITE": site, "SECONDS": str(seconds), "SIGNS": str(SIGNS), "RUN": secrets.token_hex(2)}
     command = [str(K6), "run", "--quiet", "--summary-mode=legacy", f"--summary-export={summary}", str(HERE / "load.js")]
@@ -141,8 +141,8 @@ def _load(site: str, seconds: int, day: Day) -> None:
         day.times[kind] = metrics[f"http_req_duration{{kind:{kind}}}"]
 
 
-def _confirm(site: str, mail: Path, day: Day, over: threading.Event) -> None:
-    """Half of the people who get the mail open its link at once, look at the page, then confirm."""
+def _confirm(site: str, mail: Path, day: LoadResult, over: threading.Event) -> None:
+    """Confirm for half of the recipients at once: open the page of the link, then post."""
     seen = {path.name for path in mail.glob("*.eml")}
     while not over.is_set():
         for path in sorted(mail.glob("*.eml")):
@@ -165,16 +165,16 @@ def _press(url: str) -> bool:
         return False
 
 
-def _wait_for_mail(folder: Path, before: dict[str, float], day: Day) -> None:
+def _wait_for_mail(folder: Path, before: dict[str, float], day: LoadResult) -> None:
     for _ in range(120):
-        if _books(folder)["sent"] - before["sent"] >= day.taken:
+        if _totals(folder)["sent"] - before["sent"] >= day.taken:
             time.sleep(2)  # for the last confirmations
             return
         time.sleep(0.5)
 
 
-def _books(folder: Path) -> dict[str, float]:
-    """Count rows, mails and published signatures, and measure how long a mail waited."""
+def _totals(folder: Path) -> dict[str, float]:
+    """Return numbers of rows, mails and published signatures, and the delay of mails."""
     asked = """
         SELECT (SELECT count(*) FROM signatories_signup) AS signups,
                (SELECT count(*) FROM signatories_signup WHERE mail_state = 'sent') AS sent,
@@ -203,14 +203,14 @@ def _database(folder: Path) -> str:
 
 
 def _number(site: str) -> int:
-    """The public number, after all deltas have been folded and cached pages have expired."""
+    """Return the public number, after a pause for folding and for cached pages to expire."""
     time.sleep(5)
     with urllib.request.urlopen(f"{site}/api/v1/count", timeout=20) as answer:
         return int(json.load(answer)["count"])
 
 
-def _weigh(pid: int, day: Day, over: threading.Event) -> None:
-    """The resident memory of the demo's processes, the largest of each kind. Shared pages count in each."""
+def _watch_memory(pid: int, day: LoadResult, over: threading.Event) -> None:
+    """Record the largest resident memory of each kind of process of the demo; shared pages count in each."""
     while not over.wait(2):
         for process in psutil.Process(pid).children(recursive=True):
             try:

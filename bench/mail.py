@@ -1,6 +1,6 @@
-"""Mail on the busiest day: how long a signup waits, how fast a backlog is sent, how much memory the worker takes.
+"""Mail on the busiest day: delay of mails, rate of a backlog, memory of the worker.
 
-A real worker and beat, a real mail server in a process of its own; reference is `smtplib` pushing the
+It runs a real worker and beat, and a real mail server in a separate process; the reference is `smtplib` sending the
 same mails, built before, over one connection.
 """
 
@@ -24,12 +24,12 @@ from bench.site import ROOT
 from declaration.demo import embedded
 
 A_MINUTE = 2000
-REFERENCE = 300  # mails pushed before and after
+REFERENCE = 300  # mails sent before and after
 DEADLINE = 300
 
 
-class Found(NamedTuple):
-    """Seconds from signup to mail server, mails a second of a backlog and of the reference, MB of the worker."""
+class MailResult(NamedTuple):
+    """Seconds from signup to mail server, mails per second of the backlog and the reference, MB of the worker."""
 
     mails: int
     median: float
@@ -40,10 +40,10 @@ class Found(NamedTuple):
     memory: float
 
 
-def measure(*, seconds: int, backlog: int, away: float = 0) -> Found:
-    """A backlog first, then signups at A_MINUTE for so many seconds. Django is set up, the database ready.
+def measure(*, seconds: int, backlog: int, away: float = 0) -> MailResult:
+    """Measure a backlog, then signups at A_MINUTE for `seconds`. Django is set up, the database ready.
 
-    The mail server answers after `away` seconds, as over a long line.
+    The mail server answers after `away` seconds, as over a long distance.
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -54,22 +54,23 @@ def measure(*, seconds: int, backlog: int, away: float = 0) -> Found:
             arrived = _arrivals(folder / "arrived", backlog)
             rate = (len(arrived) - 1) / (max(arrived.values()) - min(arrived.values()))
             count = seconds * A_MINUTE // 60
-            _sign(f"even-{away}-", count, 60 / A_MINUTE)
+            _sign(f"constant-{away}-", count, 60 / A_MINUTE)
             lags = sorted(_lags(_arrivals(folder / "arrived", backlog + count), count))
             memory = _memory(worker)
         with _sink(folder / "again", away) as port:
             after = _push(port, REFERENCE)
-    return Found(
+    return MailResult(
         count, statistics.median(lags), lags[len(lags) * 95 // 100], backlog, rate, (before + after) / 2, memory
     )
 
 
 def _sign(name: str, count: int, gap: float) -> None:
-    """Let `count` people sign, one each `gap` seconds."""
+    """Let `count` people sign, one every `gap` seconds."""
     from django.db import connection
     from django.utils import timezone
 
     from declaration.models import Text
+    from signatories.models.signer_fields import SignerInput
     from signatories.signing import services
 
     text = Text.objects.current("en")
@@ -80,7 +81,7 @@ def _sign(name: str, count: int, gap: float) -> None:
         for n in range(count):
             time.sleep(max(0.0, start + n * gap - time.monotonic()))
             services.sign(
-                signer=services.SignerInput(name=f"Person {n}", profession="singer", named=True, affiliation="Band"),
+                signer=SignerInput(name=f"Person {n}", profession="singer", named=True, affiliation="Band"),
                 address=f"{name}{n}@example{n % 40}.org", news=False, language="en", text=text, now=timezone.now(),
             )  # fmt: skip
         connection.close()
@@ -91,7 +92,7 @@ def _sign(name: str, count: int, gap: float) -> None:
 
 
 def _push(port: int, count: int) -> float:
-    """Mails a second when the first `count` are built before and pushed over one connection."""
+    """Return the mails per second of `count` mails, built before and sent over one connection."""
     from signatories.identity.mailbox import MailboxCache
     from signatories.mail import messages
     from signatories.models import Signup
@@ -108,7 +109,7 @@ def _push(port: int, count: int) -> float:
 
 
 def _arrivals(file: Path, count: int) -> dict[str, float]:
-    """When each of `count` mails arrived, by Message-ID. Raises SystemExit if they do not."""
+    """Wait for `count` mails; returns moments by Message-ID. Raises SystemExit after DEADLINE."""
     deadline = time.monotonic() + DEADLINE
     while time.monotonic() < deadline:
         lines = file.read_text().splitlines() if file.exists() else []
@@ -120,7 +121,7 @@ def _arrivals(file: Path, count: int) -> dict[str, float]:
 
 
 def _lags(arrived: dict[str, float], count: int) -> Iterator[float]:
-    """Seconds from each of the last `count` signups to its arrival."""
+    """Yield the seconds from each of the last `count` signups to the arrival of its mail."""
     from signatories.mail import messages
     from signatories.models import Signup
 
@@ -153,7 +154,7 @@ def _wait(port: int) -> None:
 
 @contextmanager
 def _worker(folder: Path, port: int) -> Iterator[psutil.Process]:
-    """The worker as docker-compose.yml runs it, and beat."""
+    """Start a worker as docker-compose.yml does, and beat."""
     env = os.environ | {"MAIL_URL": f"smtp://127.0.0.1:{port}", "LOG_LEVEL": "WARNING"}
     celery = [sys.executable, "-m", "celery", "-A", "declaration"]
     commands = [
@@ -171,6 +172,6 @@ def _worker(folder: Path, port: int) -> Iterator[psutil.Process]:
 
 
 def _memory(worker: psutil.Process) -> float:
-    """The memory of the worker and its children, in MB; shared pages count once."""
+    """Return the memory of the worker and its children in MB; shared pages count once."""
     every = [worker, *worker.children(recursive=True)]
     return sum(process.memory_full_info().pss for process in every) / 1e6

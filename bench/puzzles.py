@@ -1,4 +1,4 @@
-"""Makes thousands of solved puzzles: the maker of a puzzle knows its solution."""
+"""Thousands of solved puzzles: made here, so that the solution is known."""
 
 import base64
 import json
@@ -11,12 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-MANY = 30_000  # more than are sent in a round
+MANY = 30_000  # more than one round uses
 
 
 @contextmanager
 def for_everyone() -> Iterator[Callable[[], Path]]:
-    """Switch the puzzle on for every form; yield a function that writes a file of fresh solutions, one a line."""
+    """Require the puzzle for every form; yields a function that writes a file of new solutions, one per line."""
     from signatories.models import Limits
     from signatories.screening.limits import RULES_SECONDS
 

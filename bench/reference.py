@@ -1,4 +1,4 @@
-"""The reference server: the least that a view can do, and the least that a durable signature can cost."""
+"""The reference server: the smallest possible view, and the smallest durable write."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +9,12 @@ _ROW = "x" * 400  # about the size of a signup
 
 
 def empty(_request: HttpRequest) -> HttpResponse:
-    """A view that does nothing."""
+    """Do nothing."""
     return HttpResponse(b"ok")
 
 
 def insert(_request: HttpRequest) -> HttpResponse:
-    """One durable row: committed, and on disk, before the answer."""
+    """Insert one row, committed and on disk before the answer."""
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO bench_reference (kept) VALUES (%s)", [_ROW])
     return HttpResponse(b"ok")

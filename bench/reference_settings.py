@@ -1,4 +1,4 @@
-"""The settings of the reference server: those of the product, without middleware."""
+"""Settings of the reference server: those of the product, without middleware."""
 
 from declaration.settings import *  # noqa: F403 - the same database, pool and server
 

@@ -1,6 +1,6 @@
-"""A mail server that stores no mails: it writes down when each Message-ID arrived.
+"""A mail server that stores no mail: it logs the Message-ID and moment of each.
 
-`python -m bench.sink PORT FILE AWAY`: it answers as one that is AWAY seconds of way (there and back) from us.
+`python -m bench.sink PORT FILE AWAY`: it answers like a server with a round trip of AWAY seconds.
 """
 
 import asyncio
@@ -16,27 +16,27 @@ _ID = re.compile(rb"^Message-ID: *(<[^>]+>)", re.MULTILINE | re.IGNORECASE)
 
 
 class Sink:
-    """Takes every mail."""
+    """Accepts every mail."""
 
     def __init__(self, file: Path, away: float) -> None:
         self._log = file.open("a", buffering=1)
         self._away = away
 
     async def handle_MAIL(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: Any) -> str:
-        """Any sender."""
+        """Accept any sender."""
         await asyncio.sleep(self._away)
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Any, envelope: Envelope, address: str, options: Any) -> str:
-        """Any recipient."""
+        """Accept any recipient."""
         await asyncio.sleep(self._away)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
-        """One line for each mail: its Message-ID and the moment, in seconds."""
-        await asyncio.sleep(2 * self._away)  # to DATA, and to the mail itself
+        """Log one line for each mail: its Message-ID and the moment, in seconds."""
+        await asyncio.sleep(2 * self._away)  # for DATA, and for the mail itself
         content = envelope.content
         assert isinstance(content, bytes)
         found = _ID.search(content)

@@ -1,4 +1,4 @@
-"""The product and the reference as real servers on real, durable parts, on ports of their own."""
+"""Servers of the product and of the reference, on durable PostgreSQL and Redis, on free ports."""
 
 import os
 import re
@@ -21,7 +21,7 @@ from cryptography.fernet import Fernet
 from declaration.demo import embedded
 
 ROOT = Path(__file__).resolve().parent.parent
-THREADS = 8  # with a database connection, and two more, as in the demo
+THREADS = 8  # with database connections, and two more threads, as in the demo
 CONNECTIONS = 16
 
 
@@ -29,7 +29,7 @@ type Lines = Callable[[], Path]
 
 
 class Urls(NamedTuple):
-    """The addresses of the two servers."""
+    """Addresses of the two servers."""
 
     site: str
     reference: str
@@ -37,7 +37,7 @@ class Urls(NamedTuple):
 
 @contextmanager
 def parts() -> Iterator[int]:
-    """PostgreSQL (durable) and Redis named in this process's environment; yields the port the site will have."""
+    """Start PostgreSQL (durable) and Redis, and name them in the environment; yields the port for the site."""
     folder = Path(tempfile.mkdtemp(prefix="declaration-bench-"))
     port = embedded.free_port()
     try:
@@ -60,7 +60,7 @@ def parts() -> Iterator[int]:
 
 @contextmanager
 def serving(port: int) -> Iterator[Urls]:
-    """Both web servers, one process each with the same number of threads and database connections."""
+    """Start both web servers, one process each, with the same number of threads and database connections."""
     other = embedded.free_port()
     with _granian(port, "declaration.settings") as site, _granian(other, "bench.reference_settings") as reference:
         _wait(f"{site}/healthz")
@@ -95,14 +95,14 @@ def _wait(url: str) -> None:
 
 
 class Round(NamedTuple):
-    """The result of wrk for one page: requests a second, and the longest answer in milliseconds."""
+    """Result of wrk for one page: requests per second, and the longest answer in milliseconds."""
 
     rate: float
     longest: float
 
 
-class Versus(NamedTuple):
-    """Medians of the rounds: requests a second, also as a share of the reference's; and the longest answers, in ms."""
+class Comparison(NamedTuple):
+    """Medians of the rounds: requests per second, and their ratio to the reference; longest answers in ms."""
 
     rate: float
     ratio: float
@@ -110,22 +110,22 @@ class Versus(NamedTuple):
     reference_longest: float
 
 
-class Pace(NamedTuple):
-    """How long to load: rounds of so many seconds for the page and as many for its reference."""
+class LoadPlan(NamedTuple):
+    """Number and seconds of the rounds, for the page and equally for its reference."""
 
     rounds: int
     seconds: int
 
 
-def versus(url: str, reference: str, pace: Pace, *, script: str = "", lines: Lines | None = None) -> Versus:
-    """Load a page and its reference in turns, so that a noisy neighbour meets both. Raises SystemExit on errors.
+def compare(url: str, reference: str, plan: LoadPlan, *, script: str = "", lines: Lines | None = None) -> Comparison:
+    """Load a page and its reference in turns, so that other load affects both. Raises SystemExit on errors.
 
-    `lines` makes a file for each round of a script that wants one: solved puzzles, links to press.
+    `lines` makes a file for each round of a script that needs one: solved puzzles, links to confirm.
     """
     for warm in (url, reference):
         _load(warm, 1, script if warm == url else "", lines)
-    taken = [(_load(url, pace.seconds, script, lines), _load(reference, pace.seconds, "")) for _ in range(pace.rounds)]
-    return Versus(
+    taken = [(_load(url, plan.seconds, script, lines), _load(reference, plan.seconds, "")) for _ in range(plan.rounds)]
+    return Comparison(
         rate=median(page.rate for page, _ in taken),
         ratio=median(page.rate / base.rate for page, base in taken),
         longest=max(page.longest for page, _ in taken),
@@ -134,9 +134,9 @@ def versus(url: str, reference: str, pace: Pace, *, script: str = "", lines: Lin
 
 
 def _load(url: str, seconds: int, script: str, lines: Lines | None = None) -> Round:
-    # Longer than wrk's own two seconds, so that slow answers are measured and are no errors.
+    # Longer than wrk's default of two seconds, so that slow answers are measured and are no errors.
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s", "--timeout=10s"]
-    command += ["--header=Accept-Encoding: gzip"]  # as every browser says
+    command += ["--header=Accept-Encoding: gzip"]  # as browsers send it
     if script:
         command += [f"--script={ROOT / 'bench' / script}"]
     url_and_words = [url, "--", secrets.token_hex(4), *([str(lines())] if lines else [])]

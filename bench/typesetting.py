@@ -1,4 +1,4 @@
-"""Editions, each in a fresh process so that its peak of memory is its own: `python -m bench.typesetting ours|typst`.
+"""Builds of editions, each in a new process to measure its peak of memory: `python -m bench.typesetting ours|typst`.
 
 Prints seconds, pages and the resident peaks of the process and of its largest child (MB).
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import django
 
-# One paragraph an entry: a single one of all names would take Typst much longer.
+# One paragraph per entry: a single one for all names takes Typst much longer.
 _TYPST = """
 #set page("a4", margin: 60pt, numbering: "1 of 1", columns: 3)
 #set text(font: ("EB Garamond", "Noto Sans", "Noto Sans CJK JP"), size: 9.5pt)
@@ -26,7 +26,7 @@ _TYPST = """
 
 
 class Cost(NamedTuple):
-    """The cost of one edition; memory in MB, of the process itself and of its largest child process."""
+    """Cost of one edition; memory in MB, of the process itself and of its largest child."""
 
     seconds: float
     pages: int
@@ -35,14 +35,14 @@ class Cost(NamedTuple):
 
 
 def measure(engine: str) -> Cost:
-    """Typeset everyone public in the database with `engine`: "ours" or "typst"."""
+    """Typeset all public signatures of the database with `engine`: "ours" or "typst"."""
     command = [sys.executable, "-W", "ignore", "-m", "bench.typesetting", engine]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return Cost(*json.loads(said.splitlines()[-1]))
 
 
 def _ours(folder: Path) -> int:
-    """As `manage.py edition` does it: snapshot, CSV, PDF, files, row."""
+    """Build as `manage.py edition` does: snapshot, CSV, PDF, files, row."""
     from signatories.editions import services as editions
     from signatories.models.edition import EditionState
 
@@ -54,7 +54,7 @@ def _ours(folder: Path) -> int:
 
 
 def _typst(folder: Path) -> int:
-    """The same rows in three plain columns, tagged: no letters, no running heads, no covers."""
+    """Typeset the same rows in three plain columns, tagged: without letters, running headers and cover."""
     import typst
 
     from declaration import fonts
@@ -72,13 +72,13 @@ def _typst(folder: Path) -> int:
 
 
 def _peak(who: int) -> float:
-    """The resident peak in MB; Linux counts in KiB, macOS in bytes."""
+    """Return the peak of resident memory in MB; Linux counts in KiB, macOS in bytes."""
     peak = resource.getrusage(who).ru_maxrss
     return peak / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def main() -> None:
-    """Typeset once and print what it cost."""
+    """Typeset once and print the cost."""
     django.setup()
     engine = {"ours": _ours, "typst": _typst}[sys.argv[1]]
     with tempfile.TemporaryDirectory() as folder:

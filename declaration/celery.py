@@ -1,7 +1,6 @@
-"""The Celery application: which task runs when, and on which queue.
+"""The Celery application: schedule and queue of each task.
 
-The web process never publishes a task. Beat sends them on a schedule and a worker looks for due rows, so an outage of
-the broker delays work and loses none.
+The web never publishes. Beat sends ticks, workers look for rows: an outage of the broker delays work and loses none.
 """
 
 import os
@@ -13,14 +12,14 @@ from celery.signals import after_task_publish, heartbeat_sent, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
 
-from django.conf import settings  # DJANGO_SETTINGS_MODULE must be set first
+from django.conf import settings  # the settings module must be named first
 
 app = Celery("declaration")
 
 
 @setup_logging.connect
-def _keep_our_logs(**_other: Any) -> None:
-    """Keep the logging of settings.py: Celery's own handlers would print what ours mask."""
+def _keep_our_logging(**_other: Any) -> None:
+    """Keep the logging of settings.py: Celery's own handlers would print values that ours mask."""
 
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -28,7 +27,7 @@ app.autodiscover_tasks(["signatories", "signatories.mail", "signatories.editions
 app.autodiscover_tasks(["signatories"], related_name="old_task_names")
 app.conf.beat_scheduler = "signatories.operations.beat:HeartbeatScheduler"
 app.conf.task_routes = {
-    # Names of the previous release: see signatories/old_task_names.py.
+    # The names of the release before this one: see signatories/old_task_names.py.
     "signatories.signing.*": {"queue": "mail"},
     "signatories.press.*": {"queue": "editions"},
     "signatories.*": {"queue": "housekeeping"},
@@ -36,8 +35,8 @@ app.conf.task_routes = {
     "editions.*": {"queue": "editions"},
     "housekeeping.*": {"queue": "housekeeping"},
 }
-# Beat sends the old names in this release: a worker that is not replaced yet knows no others. Names of entries stay:
-# beat stores by them when each was last sent. No task expires: see signatories/operations/beat.py.
+# Beat sends the old names in this release: a worker that is not replaced yet knows no others.
+# No tick expires: see signatories/operations/beat.py.
 app.conf.beat_schedule = {
     "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK},
     "fold": {"task": "signatories.tasks.fold", "schedule": settings.OUTBOX_TICK},
@@ -61,6 +60,6 @@ app.conf.beat_schedule |= {
 @heartbeat_sent.connect
 @after_task_publish.connect
 def alive(**_: Any) -> None:
-    """Touch ALIVE_FILE when a worker sends a heartbeat or beat sends a task: the container's health check reads it."""
+    """Touch ALIVE_FILE, if set, after a heartbeat of the worker or a tick of beat: the container's probe reads it."""
     if file := os.environ.get("ALIVE_FILE"):
         Path(file).touch()

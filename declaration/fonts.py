@@ -1,6 +1,6 @@
-"""The fonts of editions, all from wheels: the same faces, and so the same page breaks, on every machine.
+"""The fonts of the product, all from wheels: the same faces, and so the same page breaks, on every machine.
 
-`use()` must run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. Web pages have fonts of their own.
+`use()` must run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. The web pages use none of this.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ from xml.sax.saxutils import escape
 import icu
 
 TEXT_FACE = "EB Garamond"
-# Packages that hold font files beside their code and do not announce themselves as `fontpkg` does.
+# Packages with font files that have no entry point of `fontpkg`.
 _PLAIN_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
 _SUFFIXES = {".ttf", ".otf", ".ttc"}
-# The order in which faces are searched for a glyph: the text face, then serifs, then one face a script.
+# The order of faces to find a glyph: the text face, then serifs, then one face per script.
 _ORDER = (
     "EBGaramond",
     "NotoSerif",
@@ -58,15 +58,15 @@ _HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
 
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
-_STATIC_VERSION = 2  # raised when `_static` makes its copies in another way
-# Widths in em: of Han, Kana and Hangul; of emoji; of characters that none of our faces can draw.
+_COPY_VERSION = 2  # to be raised when `_static_copy` changes
+# Widths in em: of Han, Kana, Hangul and emoji, and of characters without a glyph in our faces.
 _SQUARE, _EMOJI, _UNKNOWN = 1.0, 1.3, 1.4
 
 type Advance = Callable[[str], float]
 
 
 def folders() -> list[Path]:
-    """The folders that hold our font files, those of `FONT_DIRS` (separated as `PATH` is) last."""
+    """Return the folders of our font files, those of `FONT_DIRS` (separated as in `PATH`) last."""
     packages = sorted({entry.value.partition(":")[0] for entry in entry_points(group="fontpkg.family")})
     found = [Path(place) / "files" for package in packages for place in _places(package)]
     found += [Path(place) for package in _PLAIN_PACKAGES for place in _places(package)]
@@ -75,7 +75,7 @@ def folders() -> list[Path]:
 
 
 def files() -> list[Path]:
-    """Our font files, in the order in which they are searched for a glyph; of two copies of a face, the first."""
+    """Return our font files in the order of the search for glyphs; of two copies of a face, the first."""
     found: dict[str, Path] = {}
     for path in _every_file():
         found.setdefault(_face(path), path)
@@ -83,7 +83,7 @@ def files() -> list[Path]:
 
 
 def families(lang: str = "") -> str:
-    """The CSS `font-family` list; `lang` (BCP 47) chooses the shape of the Han characters."""
+    """Return the CSS `font-family` list; `lang` (BCP 47) selects the shape of Han characters."""
     han = _HAN.get(lang.lower()) or _HAN.get(lang.lower().partition("-")[0], "JP")
     regions = [han, *(region for region in ("JP", "SC", "TC", "HK", "KR") if region != han)]
     names = [TEXT_FACE, "Noto Serif", "Frank Ruhl Libre", "Amiri", "Noto Sans"]
@@ -94,8 +94,8 @@ def families(lang: str = "") -> str:
 
 
 def configuration(cache_folder: Path) -> str:
-    """The text of `fonts.conf`: only our faces, each once, and the meaning of `serif`. Makes its static copies."""
-    copies = {path: _static(path, cache_folder / "faces") for path in files()}
+    """Return the text of `fonts.conf`: only our faces, each once, and `serif`. Makes the static copies it names."""
+    copies = {path: _static_copy(path, cache_folder / "faces") for path in files()}
     unwanted = [path for path in _every_file() if copies.get(path) != path]
     places = [*folders(), cache_folder / "faces"]
     lines = ['<?xml version="1.0"?>', "<fontconfig>"]
@@ -107,9 +107,9 @@ def configuration(cache_folder: Path) -> str:
 
 
 def use(folder: Path | None = None) -> Path:
-    """Write `fonts.conf` into `folder` and name it in `FONTCONFIG_FILE`; returns its path.
+    """Write `fonts.conf` into `folder` and set `FONTCONFIG_FILE`; returns its path.
 
-    Without a folder it is the user's cache, or a private temporary one where that cannot be written. The first call
+    The default is the user's cache, or a private temporary folder if that cannot be written. The first call
     on a machine takes about three seconds, later ones milliseconds.
     """
     target = _prepared(folder or _cache_folder())
@@ -118,9 +118,9 @@ def use(folder: Path | None = None) -> Path:
 
 
 def plain_one(font: Any) -> None:
-    """Give EB Garamond's old-style figure one its form with a flag: most readers take the usual form for an "I".
+    """Replace EB Garamond's old-style one by its flagged form: most readers take the usual one for an "I".
 
-    No OpenType feature of the face selects that form. Other faces stay as they are.
+    No OpenType feature of the face selects that form. Other faces are unchanged.
     """
     for usual, flagged in (("one.osf", "one.01"), ("one.tosf", "one.tosf01")):
         if {usual, flagged} <= set(font.getGlyphOrder()):
@@ -129,15 +129,15 @@ def plain_one(font: Any) -> None:
 
 
 def missing_glyphs(text: str) -> set[str]:
-    """The characters of `text` that none of our faces can draw."""
+    """Return the characters of `text` without a glyph in our faces."""
     known = _coverage()
     return {character for character in set(text) if ord(character) not in known and not _invisible(character)}
 
 
 def advances(*, italic: bool = False) -> Advance:
-    """A function from one character to its width in em, in the face that will draw it.
+    """Return a function from a character to its width in em, in the face that draws it.
 
-    Kerning and joining are not measured, so a caller adds a little. Marks have width 0.
+    It ignores kerning and joining, so callers add a margin; marks have width 0.
     """
     paths = [path for path in files() if ("Italic" in path.name) == italic or "EBGaramond" not in path.name]
 
@@ -148,7 +148,7 @@ def advances(*, italic: bool = False) -> Advance:
         if unicodedata.east_asian_width(character) in {"W", "F"}:
             return _SQUARE if character < "\U0001f000" else _EMOJI
         code = ord(character)
-        tables = map(_widths, paths)  # opened one by one, as needed: most names need only the first
+        tables = map(_widths, paths)  # opened one by one, as far as needed: most names need only the first
         return next((table[code] for table in tables if code in table), _UNKNOWN)
 
     return advance
@@ -167,13 +167,13 @@ def _prepared(folder: Path) -> Path:
     return target
 
 
-def _static(path: Path, folder: Path) -> Path:
-    """`path`, or for a variable font a static copy in `folder`: only one weight is printed.
+def _static_copy(path: Path, folder: Path) -> Path:
+    """Return `path`, or for a variable font a static copy in `folder`; we print one weight.
 
-    WeasyPrint makes such a copy for every document, which took a second for ten pages of names.
+    WeasyPrint makes a variable font static for every document, which took a second for ten pages of names.
     """
     stamp = path.stat()
-    digest = hashlib.sha256(f"{_STATIC_VERSION} {path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
+    digest = hashlib.sha256(f"{_COPY_VERSION} {path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
     target = folder / f"{_face(path)}-{digest}.ttf"
     if target.exists():
         return target

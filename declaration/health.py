@@ -1,4 +1,4 @@
-"""`python -m declaration.health [PORT]`: the health check of containers; operators may call it too."""
+"""`python -m declaration.health [PORT]`: the probe of operators and containers."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Markdown of organizers to HTML that is safe on any page. Imports no models."""
+"""Conversion of organizers' Markdown to safe HTML. Imports no models."""
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -9,5 +9,5 @@ _TAGS = {"p", "em", "strong", "blockquote", "ul", "ol", "li", "h2", "h3", "br"}
 
 
 def render(words: str) -> SafeString:
-    """Render Markdown without raw HTML, cleaned to the few tags that a declaration needs: no links, no pictures."""
+    """Convert Markdown without raw HTML, then remove all but a few tags: no links, no pictures."""
     return mark_safe(nh3.clean(_markdown.render(words), tags=_TAGS, attributes={}))  # noqa: S308 - cleaned

@@ -1,4 +1,4 @@
-"""The text that is signed, the switches of organizers, and the page for the press."""
+"""The texts that are signed, one row per version and language; switches; the press page."""
 
 import hashlib
 import time
@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from declaration import markdown
 
-_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: when it was read, and the text if there is one
+_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: moment of reading, and the text if there is one
 
 
 def forget_current() -> None:
@@ -25,15 +25,15 @@ def forget_current() -> None:
 
 class TextQuerySet(models.QuerySet["Text"]):
     def current(self, language: str) -> "Text | None":
-        """The newest published text in `language`, or None."""
+        """Return the newest published text in `language`, or None."""
         return self.filter(language=language, published_at__isnull=False).order_by("-version").first()
 
 
 class Text(models.Model):
-    """The text that is signed, in one language and one version.
+    """The declaration in one language and version.
 
-    `sha256` is of title and body, so that a signature names exactly the words that were signed. A trigger in the
-    database refuses any change of the words once `locked_at` is set (see migration 0002).
+    `sha256` is the digest of title and body, so a signature identifies the exact words. A trigger in the database
+    refuses to change the words once `locked_at` is set (see migration 0002).
     """
 
     version = models.PositiveIntegerField(_("version"))
@@ -58,13 +58,13 @@ class Text(models.Model):
         return f"{self.title} (v{self.version}, {self.language})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store, with the digest of the words."""
+        """Store the text with the digest of its words."""
         self.sha256 = digest(self.title, self.body)
         super().save(*args, **kwargs)
 
     @classmethod
     def current(cls, language: str) -> "Text | None":
-        """As the queryset's, from memory: at most PAGE_SECONDS old, because every form asks for it."""
+        """Return the newest published text in `language`, cached for PAGE_SECONDS, because every form needs it."""
         at, text = _current.get(language, (float("-inf"), None))
         if time.monotonic() - at > settings.PAGE_SECONDS:
             text = cls.objects.current(language)
@@ -73,12 +73,12 @@ class Text(models.Model):
 
     @cached_property
     def html(self) -> SafeString:
-        """The body as HTML, rendered once an instance."""
+        """Return the body as HTML; see declaration/markdown.py."""
         return markdown.render(self.body)
 
 
 class Switches(models.Model):
-    """Settings that organizers turn on and off while the site runs; one row."""
+    """Switches that organizers change while the site runs; one row."""
 
     reminders = models.BooleanField(
         _("one reminder after two days"),
@@ -95,12 +95,12 @@ class Switches(models.Model):
 
     @classmethod
     def current(cls) -> "Switches":
-        """The row, or the defaults before anybody has changed them."""
+        """Return the row; the defaults if it was never saved."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class PressPage(models.Model):
-    """The words of organizers to the press, in one language. Empty fields are left out of the page."""
+    """The organizers' words to the press in one language. The page leaves out empty fields."""
 
     LONGEST = 5000  # characters of a text
 
@@ -120,7 +120,7 @@ class PressPage(models.Model):
 
     @classmethod
     def current(cls, language: str) -> "PressPage":
-        """The page in `language`, or an empty one before anybody has written it."""
+        """Return the page in `language`; an empty one if it was never saved."""
         return cls.objects.filter(language=language).first() or cls(language=language)
 
     @property
@@ -133,27 +133,28 @@ class PressPage(models.Model):
 
     @property
     def points(self) -> list[str]:
-        """The key points, one a line of the field; a dash before a point is dropped."""
+        """Return the key points, one per line of the field."""
         return [point for line in self.key_points.splitlines() if (point := line.strip().removeprefix("- ").strip())]
 
     @property
     def phone_link(self) -> str:
-        """The number for a `tel:` link: digits, and a plus in front."""
+        """Return the number for a `tel:` link: digits and a leading plus."""
         return "".join(sign for sign in self.contact_phone if sign in "+0123456789")
 
     @property
     def has_contact(self) -> bool:
+        """Whether there is any contact for the press."""
         return bool(self.contact_name or self.contact_email or self.contact_phone)
 
 
 def digest(title: str, body: str) -> str:
-    """SHA-256, in hex, of a title and a body."""
+    """Return SHA-256 in hex of a text's title and body."""
     return hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
 
 
 def lock(*, text: Text, now: datetime | None = None) -> None:
-    """Lock `text` because it is being signed. Harmless when repeated; no query once it is known to be locked."""
+    """Lock `text` because it is being signed. Harmless when repeated; costs no query once known to be locked."""
     if text.locked_at is None:
         now = now or timezone.now()
         Text.objects.filter(pk=text.pk, locked_at=None).update(locked_at=now)
-        text.locked_at = now  # only after the update, which may fail: threads share the text
+        text.locked_at = now  # only now: threads share the text, and the update may fail

@@ -1,4 +1,4 @@
-"""One settings file, read from the environment: safe by default, loud about what is missing.
+"""Settings, read from the environment: safe by default, with errors for missing values.
 
 Every variable is explained in the table of `docs/operations.md`. An installation whose `SITE_URL` is not on this
 machine is production: it refuses to start without its secrets and without saying who operates it.
@@ -32,9 +32,9 @@ SECURE = _site.scheme == "https"
 
 
 def required(name: str, local_default: str) -> str:
-    """The variable `name`; where SITE_URL is this machine, it may be missing and has a default.
+    """Return the variable `name`; only on this machine it may be missing and gets `local_default`.
 
-    Raises ImproperlyConfigured in production.
+    Raises ImproperlyConfigured in production, naming the variable.
     """
     value: str = env.str(name, "")
     if value:
@@ -45,7 +45,7 @@ def required(name: str, local_default: str) -> str:
 
 
 def each(names: list[str]) -> list[str]:
-    """The names of a list without spaces and without empty ones: an empty key would be known to everybody."""
+    """Strip spaces and drop empty items, so that a comma at the end makes no empty key."""
     return [name.strip() for name in names if name.strip()]
 
 
@@ -57,7 +57,7 @@ MAILBOX_KEYS: list[str] = each(required("MAILBOX_KEYS", Fernet.generate_key().de
 DIGEST_KEY = required("DIGEST_KEY", secrets.token_urlsafe(50))
 DIGEST_KEY_FALLBACKS: list[str] = each(env.list("DIGEST_KEY_FALLBACKS", []))
 
-# The short name in titles and headers; the full title stands in the text.
+# The short name in titles and headers; the text has the full words.
 DECLARATION_NAME: str = env.str("DECLARATION_NAME", "")
 OPERATOR_NAME = required("OPERATOR_NAME", "The Declaration Office (demo)")
 OPERATOR_EMAIL = required("OPERATOR_EMAIL", "hello@declaration.example")
@@ -70,7 +70,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL]
 # How many proxies of ours stand in front and append to X-Forwarded-For (see declaration/web/requests.py).
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 
-# --- Django -----------------------------------------------------------------------------------------------------------
+# --- Apps and middleware ----------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "declaration",
     "signatories",
@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
-# Where organizers are: the only paths with sessions, accounts and messages.
+# Paths of organizers: the only ones with sessions, accounts and messages.
 ORGANIZERS_PATHS = ("/desk/", "/accounts/")
 ROOT_URLCONF = "declaration.urls"
 WSGI_APPLICATION = "declaration.wsgi.application"
@@ -120,7 +120,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "declaration.web.context.site",
+                "declaration.web.context.house",
             ],
         },
     }
@@ -131,10 +131,10 @@ INSTALLED_APPS.append("django.forms")
 # --- PostgreSQL, Redis, mail ------------------------------------------------------------------------------------------
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/declaration")}
 DATABASES["default"].setdefault("OPTIONS", {})
-# A connection to a machine that vanished ends in time, also where a statement may take long (values of libpq; s, ms).
-_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
-DATABASES["default"]["OPTIONS"] = _KEEPALIVES | {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"]
-# A pool belongs to one process with threads. The web process sets fewer than its threads; workers leave it at 0.
+# Detects a server that vanished also during long statements (values of libpq, in seconds; the timeout in ms).
+_ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+DATABASES["default"]["OPTIONS"] = _ALIVE | {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"]
+# A pool belongs to one process with threads: the web server sets it to less than these, workers leave it at 0.
 DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 0)
 DATABASE_WAIT_SECONDS: float = env.float("DATABASE_WAIT_SECONDS", 1.0)  # for a connection of the pool
 DATABASE_SECONDS: float = env.float("DATABASE_SECONDS", 3.0)  # for an answer on one, see declaration/database
@@ -144,7 +144,7 @@ if DATABASE_POOL_SIZE:
         "min_size": 1,
         "max_size": DATABASE_POOL_SIZE,
         "timeout": DATABASE_WAIT_SECONDS,
-        "reconnect_timeout": 0,  # the next request tries again, not a thread that waits longer each time
+        "reconnect_timeout": 0,  # the next request tries again, instead of a thread with growing waits
         "connection_class": deadlines.DeadlineConnection,
         "check": deadlines.check,
     }
@@ -159,15 +159,15 @@ DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.st
 MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
 MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
 
-# Searches of the list: how many run at once in a process (others wait, then are asked to try again), and how long each
-# step may take. They are always fewer than the connections of the pool, so that searches never take them all.
+# Searches of the list at once in a process (further ones wait, then get 429), and the longest time of each step of a
+# search. Always fewer than the connections of the pool, so that searches never take them all.
 SEARCHES_AT_ONCE: int = max(1, env.int("SEARCHES_AT_ONCE", 2))
 if DATABASE_POOL_SIZE:
     SEARCHES_AT_ONCE = max(1, min(SEARCHES_AT_ONCE, DATABASE_POOL_SIZE - 1))
 SEARCH_SECONDS: float = env.float("SEARCH_SECONDS", 1.0)
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
-# A server of its own beside the broker's, in production: one that evicts pages and counts must not evict tasks.
+# Separate from the broker: evictable data (pages, limits) must not displace tasks.
 CACHE_URL: str = env.str("CACHE_URL", REDIS_URL)
 CACHES: dict[str, Any] = {
     "default": {
@@ -185,7 +185,7 @@ CACHES: dict[str, Any] = {
 RATELIMIT_USE_CACHE = "counters"
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # a cache it does not know: see tests/declaration/test_counters.py
 
-# --- Pages that are the same for everyone: cached by path and by these parameters of the query ------------------------
+# --- Pages that are the same for everyone: cached before all middleware, by path and these query parameters -----------
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "home": (),
     "listing-list": ("q", "profession", "country", "letter", "after", "before"),
@@ -201,7 +201,7 @@ PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "api-v1:count": (),
 }
 PAGE_SECONDS: float = env.float("PAGE_SECONDS", 2.0)  # a page is at most this old
-PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # at most, while it cannot be rendered
+PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # but this old while it cannot be rendered
 
 _mail = urlsplit(env.str("MAIL_URL", "smtp://localhost:1025"))
 if _mail.scheme not in {"smtp", "smtps", "smtp+tls"}:
@@ -222,14 +222,14 @@ MAILERS = {
 }
 DEFAULT_FROM_EMAIL = f'"{OPERATOR_NAME}" <{OPERATOR_EMAIL}>'
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-# Alarms are also sent here, besides the desk and the organizers' mail: an incoming webhook of a chat, a pager.
+# Target of alarms besides the desk and the organizers' mail: an incoming webhook of a chat or a pager.
 ALERT_WEBHOOK_URL: str = env.str("ALERT_WEBHOOK_URL", "")
 if ALERT_WEBHOOK_URL and urlsplit(ALERT_WEBHOOK_URL).scheme not in {"http", "https"}:
     raise ImproperlyConfigured("ALERT_WEBHOOK_URL must begin with https:// or http://.")
 # The name of the relay's DKIM key, for `manage.py check_mail`.
 MAIL_DKIM_SELECTOR: str = env.str("MAIL_DKIM_SELECTOR", "")
 
-# A provider that reports bounces and complaints to /hooks/mail/.
+# The mail provider that reports bounced mail to /hooks/mail/.
 ANYMAIL_PROVIDER: str = env.str("ANYMAIL_PROVIDER", "")
 ANYMAIL: dict[str, Any] = {}
 if ANYMAIL_PROVIDER:
@@ -239,7 +239,7 @@ if ANYMAIL_PROVIDER:
     if _key := env.str("MAIL_WEBHOOK_KEY", ""):  # for providers that sign what they send
         ANYMAIL |= {f"{ANYMAIL_PROVIDER.upper()}_WEBHOOK_{kind}": _key for kind in ("KEY", "SIGNING_KEY")}
 
-# --- Celery: the row is the outbox, so the web process never publishes and every wait is short ------------------------
+# --- Celery: the row is the outbox, so the web never publishes and every wait is short --------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
@@ -249,7 +249,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 
 # --- The flow (seconds, days, counts) ---------------------------------------------------------------------------------
-# In the demo only: the folder of its mail catcher, shown at /mailbox/.
+# Only in the demo: the folder of the mail catcher, shown at /mailbox/.
 DEMO_MAIL_FOLDER: str = env.str("DEMO_MAIL_FOLDER", "") if LOCAL else ""
 
 OUTBOX_TICK: float = env.float("OUTBOX_TICK", 1.0)
@@ -257,29 +257,29 @@ OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
 OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 50)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
-# When mail to one domain stops for a while (see signatories/mail/circuit.py): after so many deferred in a row, or when
-# of at least so many tries such a share was refused within so many seconds.
+# Thresholds that stop mail to one domain for a while (see signatories/mail/circuit.py): temporary refusals in a row,
+# or a share of refusals among a number of tries, within a window in seconds.
 MAIL_CIRCUIT_DEFERRED = 3
 MAIL_CIRCUIT_TRIED = 20
 MAIL_CIRCUIT_SHARE = 0.9
 MAIL_CIRCUIT_WINDOW = 600
-# Mails in an hour, over all workers; 0 is no limit.
+# Mails per hour that the mail server accepts from all workers; 0 is no limit.
 MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
-# Mails to one mail domain in any minute, over all workers; 0 is no limit. Large providers defer faster senders.
+# Mails per minute to one mail domain: large providers temporarily refuse faster senders.
 MAIL_PER_DOMAIN_PER_MINUTE: int = env.int("MAIL_PER_DOMAIN_PER_MINUTE", 0)
-# Connections of one worker to the mail server. It has more threads than these: the others do housekeeping.
+# Connections of one worker to the mail server; its further threads are for housekeeping.
 MAIL_CONNECTIONS: int = env.int("MAIL_CONNECTIONS", 8)
 MAILS_PER_MAILBOX_PER_DAY = 5
 CODE_TRIES = 5
 LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
-OWN_PAGE_DAYS = 30  # a link to the own page works so long
-UNDO_DAYS = 7  # a withdrawal can be undone so long; then the person is erased
-DIGEST_DAYS = 30  # the keyed digest of an erased address is kept so long, so that its mailbox is recognised
-SENT_MAIL_DAYS = 7  # the row of a mail is kept so long after it was sent
+OWN_PAGE_DAYS = 30  # a link to the own page works
+UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased
+DIGEST_DAYS = 30  # the keyed digest of an erased address is kept to recognise its mailbox
+LETTER_DAYS = 7  # a mail's row is kept after it was sent
 REMINDER_HOURS = 48
 EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 
-# --- Languages: chosen only by the path, so that a page is the same for everyone --------------------------------------
+# --- Languages: chosen by the path alone, so that a page is the same for everyone -------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -290,7 +290,7 @@ TIME_ZONE = "UTC"
 
 # --- Files ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"  # in the demo files are served from where they are
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"  # on this machine files are served from their sources
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = LOCAL
 # In production names carry a hash of the content, so browsers may keep them for ever.
@@ -301,7 +301,7 @@ STORAGES: dict[str, Any] = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if LOCAL else _STATIC},
 }
 MEDIA_ROOT = Path(_storage.path) if _storage.scheme == "file" else BASE_DIR / "editions"
-# The erasure log: a file outside the database, so that no restored backup brings back an erased person.
+# Erasures are also written to a file, so that no restored backup brings erased persons back.
 ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", str(MEDIA_ROOT / "erasures.jsonl"))
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below
@@ -342,7 +342,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# An address without an account gets no mail: else strangers could make us write to anybody.
+# No mail to addresses without an account: else strangers could make us write to anyone.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {"reset_password": f"20/m/ip,{MAILS_PER_MAILBOX_PER_DAY}/d/key"}
 LOGIN_REDIRECT_URL = "/desk/"
@@ -353,7 +353,7 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-# --- Monitoring -------------------------------------------------------------------------------------------------------
+# --- Watching ---------------------------------------------------------------------------------------------------------
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")  # the bearer token of Prometheus for /metrics
 if _dsn := env.str("SENTRY_DSN", ""):
     from declaration.ops.monitoring import report_errors_to

@@ -1,4 +1,4 @@
-"""The URLs of the site (see "Addresses" in docs/architecture.md). The language stands in the path."""
+"""All URLs, composed of those of the apps (see docs/architecture.md). The language is part of the path."""
 
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -13,12 +13,12 @@ from signatories.operations import views as health
 from signatories.signing.views import home
 
 admin.autodiscover()
-# As allauth documents it: Django admin is entered through allauth's log-in, with its second factor.
+# As allauth documents it: Django admin requires its log-in, with the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth says to
 admin.site.site_header = admin.site.site_title = _("The desk")
 
 urlpatterns = [
-    # Patterns are tried in turn, so the busiest stand first.
+    # The busiest first: patterns are tried in order.
     *i18n_patterns(
         path("", home, name="home"),
         path("", include("signatories.signing.urls")),

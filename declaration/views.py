@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-# The numbers on the page about privacy: the same settings that signatories/privacy/retention.py uses.
-_NUMBERS = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "SENT_MAIL_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
+# Numbers on the privacy page: the settings that signatories/privacy/retention.py applies.
+_RETENTION = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 # Paths of private links and of answers to forms, in each language.
 PRIVATE = ("sign", "confirm", "stop", "mine", "corrections")
 SECURITY_CONTACT_HOLDS = timedelta(days=180)
@@ -19,19 +19,19 @@ SECURITY_CONTACT_HOLDS = timedelta(days=180)
 
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
-    """Show why this declaration was made, and by whom."""
+    """Show why this declaration exists, and who is behind it."""
     return render(request, "about.html")
 
 
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """Show which personal data are kept, for how long, and how to have them removed."""
-    return render(request, "privacy.html", {name.lower(): getattr(settings, name) for name in _NUMBERS})
+    """Show which data are kept for how long, and how to have them removed."""
+    return render(request, "privacy.html", {name.lower(): getattr(settings, name) for name in _RETENTION})
 
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Let search engines read public pages, and keep them from private ones."""
+    """Allow search engines the public pages, but no private ones."""
     closed = ["/desk/", "/accounts/", "/mailbox/"]
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
@@ -42,7 +42,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def security_contact(request: HttpRequest) -> HttpResponse:
-    """Say where to report a weakness (RFC 9116). `Expires` is half a year after each answer."""
+    """Return the contact for security reports (RFC 9116). `Expires` is always half a year ahead."""
     expires = timezone.now().replace(microsecond=0) + SECURITY_CONTACT_HOLDS
     languages = ", ".join(code for code, _name in settings.LANGUAGES)
     lines = [
@@ -57,17 +57,17 @@ def security_contact(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def tdmrep(request: HttpRequest) -> HttpResponse:
-    """Reserve all rights to mine text and data of this site (TDM Reservation Protocol, W3C community report)."""
+    """Reserve all rights of text and data mining (TDM Reservation Protocol, W3C community report)."""
     return JsonResponse([{"location": "/", "tdm-reservation": 1}], safe=False)
 
 
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Redirect browsers that ask for this because a page (of Django admin) names no icon."""
+    """Redirect to the icon; browsers request it if a page (of Django admin) names none."""
     return redirect(static("icon.svg"))
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer that the process lives; nothing else is asked."""
+    """Answer without using any other part."""
     return JsonResponse({"status": "ok"})

@@ -13,10 +13,9 @@ _CHARSET = re.compile(r"(?i);\s*charset\*?\d*\*?\s*=[^;]*")
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Run Django, and let it read every request as UTF-8, as all our pages send it.
+    """Call Django without the request's charset, so that it reads all requests as UTF-8, as our pages send them.
 
-    Without this it decodes by the charset that the request claims, with any codec of Python: utf-7 gives lone
-    surrogates, hex fails before any middleware.
+    Otherwise Django decodes with any codec of Python: utf-7 gives lone surrogates, hex fails before any middleware.
     """
     environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
     return _django(environ, start_response)

@@ -1,4 +1,4 @@
-"""Registers the records of the desk in Django admin, which looks for this module."""
+"""Django admin finds the desk's pages here."""
 
 from signatories.desk import records
 

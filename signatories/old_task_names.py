@@ -1,7 +1,7 @@
-"""The names of tasks in the previous release.
+"""The names that tasks had in the release before this one.
 
-Beat and workers may be updated in any order. So workers of this release know every task by its old and its new name,
-and beat sends the old names. In the next release beat sends the new names, and this file is deleted.
+Beat and workers are replaced in no particular order. So workers take a task under its old and its new name, and beat
+sends the old name during this release. In the next release beat sends the new names and this file goes.
 """
 
 from typing import Any

@@ -1,4 +1,4 @@
-"""The housekeeping tasks of Celery. They call the rooms and hold no rules of their own."""
+"""The housekeeping jobs, as Celery tasks."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,13 +12,13 @@ from signatories.tally import services as tally
 
 @shared_task(name="housekeeping.fold")
 def fold() -> None:
-    """Every second: fold the deltas into the tally."""
+    """Every tick: fold the deltas."""
     tally.fold()
 
 
 @shared_task(name="housekeeping.repair")
 def repair() -> None:
-    """Every hour: compare the tally with the signatures; raise an alarm if it was wrong."""
+    """Every hour: compare with the truth."""
     if drift := tally.repair():
         off = sum(map(abs, drift.values()))
         words = f"The number was off by {off} in {len(drift)} facets."
@@ -27,13 +27,13 @@ def repair() -> None:
 
 @shared_task(name="housekeeping.forget")
 def forget() -> None:
-    """Every hour: purge and erase rows that are too old."""
+    """Every hour: purge and erase what is too old."""
     retention.forget(timezone.now())
 
 
 @shared_task(name="housekeeping.remind")
 def remind() -> None:
-    """Every hour: remind people once who have not confirmed."""
+    """Every hour: write once to who has not confirmed."""
     reminders.remind(timezone.now())
 
 
@@ -45,12 +45,12 @@ def catch_up() -> None:
 
 @shared_task(name="housekeeping.watch")
 def watch() -> None:
-    """Every minute: raise alarms, then look up mail servers of unknown domains in DNS."""
+    """Every minute: is there something that organizers should look at now; then whom DNS is to be asked about."""
     alerts.raise_alarms(timezone.now())
     mail_servers.look_up(timezone.now())
 
 
 @shared_task(name="housekeeping.release")
 def release() -> None:
-    """Every ten minutes: publish signatures that were held only for volume, and long enough."""
+    """Every ten minutes: publish who was held for the rush alone, and long enough."""
     auto_release.release(timezone.now())

@@ -18,6 +18,7 @@ from signatories.identity import mailbox
 from signatories.mail import outbox
 from signatories.models import Listed, Signature, Signup
 from signatories.models.limits import ListKind
+from signatories.models.signer_fields import SignerInput
 from signatories.screening import limits
 from signatories.signing import services
 from tests.smtp import Catcher, Mail
@@ -86,7 +87,7 @@ def signed_to(words: Text, *, now: datetime | None = None, address: str = ADDRES
     """The same to a text that is known to be published."""
     now = now or timezone.now()
     said: dict[str, Any] = {"name": "Aveline Ashgrove", "profession": "singer", "named": True} | changes
-    services.sign(signer=services.SignerInput(**said), address=address, news=False, language="en", text=words, now=now)
+    services.sign(signer=SignerInput(**said), address=address, news=False, language="en", text=words, now=now)
     signup = Signup.objects.filter(address_digest=mailbox.digest(address)).latest("pk")
     return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
 

@@ -1,4 +1,4 @@
-"""Accounts of organizers. An administrator makes them: sign-up is closed."""
+"""Accounts are for organizers and are made by an administrator: sign-up is closed."""
 
 import logging
 import threading
@@ -18,18 +18,17 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
     """allauth with the sign-up page closed."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Return False: signers need no account, and organizers are given theirs."""
+        """Nobody signs up: creators need no account and organizers are given theirs."""
         return False
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address by which allauth's own limits count."""
+        """The address that allauth's own limits count by: read as everywhere."""
         return str(client_address(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send in a thread, so that neither an error nor the time it takes tells a stranger who has an account.
+        """Send in another thread: neither an error of the mail server nor the time it takes tells who has an account.
 
-        The outbox is not used, because its rows must not hold a link that opens an account. A lost mail is asked for
-        again.
+        No row of the outbox, since the mail holds a key to the account; who gets none asks again.
         """
         about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         message = self.render_mail(template_prefix, email, about | context)

@@ -1,4 +1,4 @@
-"""The context processor of all templates: the operator of the site, and the languages with their addresses."""
+"""Variables of every template: the operator of the site, and the languages with their addresses."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 
-# A key in the environ of a request, which no header can set: the moment of the static export that asks for the page.
+# A key that only our own program can put into a request: the moment for which a page of the export is made.
 EXPORTED_AT = "declaration.exported_at"
 
 
-def site(request: HttpRequest) -> dict[str, Any]:
+def house(request: HttpRequest) -> dict[str, Any]:
     """Name, operator, site address, and for each language its code, own name and the address of this page in it."""
     return {
         "declaration_name": settings.DECLARATION_NAME,

@@ -1,11 +1,11 @@
-"""Path converters for URLs."""
+"""Path converters."""
 
 from django.urls import register_converter
 from django.urls.converters import IntConverter
 
 
 class Number(IntConverter):
-    """A positive number without leading zeros, so that a page has one address."""
+    """A number as we write it ourselves: no zero in front, so that a page has one address."""
 
     regex = "[1-9][0-9]{0,18}"
 

@@ -1,4 +1,4 @@
-"""A cache that stays up when Redis does not: for a few seconds after Redis failed, this process's own memory serves."""
+"""Django's Redis cache with a fallback: for a few seconds after Redis failed, the memory of this process is used."""
 
 import logging
 import time
@@ -26,10 +26,10 @@ return totals
 
 
 class _Redis(RedisCacheClient):
-    """Django's client, but made once instead of for each question, and adding to many counts takes one trip."""
+    """Django's client, but made once instead of for each call; adding to many counts takes one round trip."""
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
-        """Redis' own client; it is safe to share between threads."""
+        """The client of redis-py, which threads may share."""
         if self._made is None:
             self._made = super().get_client(key, write=True)
         return self._made
@@ -46,11 +46,11 @@ class _Redis(RedisCacheClient):
 
 
 class FallbackClient:
-    """Redis while it answers, else the memory of this process. Never raises for a Redis that is away."""
+    """Calls Redis, or the memory of this process while Redis is away. Never raises RedisError."""
 
     def __init__(self, servers: list[str], **options: Any) -> None:
         self._redis = _Redis(servers, **options)
-        self._memory = LocMemCache("steady", {})
+        self._memory = LocMemCache("fallback", {})
         self._away_until = 0.0
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -74,7 +74,7 @@ class FallbackCache(RedisCache):
         self._class = FallbackClient
 
     def add_all(self, more: dict[str, tuple[int, int]]) -> list[int]:
-        """Add to many counts in one trip; of each key how much, and how many seconds it lives from its first count on.
+        """Add to many counts in one round trip: by key how much, and how many seconds it lives from its first count.
 
         Returns the totals; nothing while Redis is away.
         """

@@ -1,6 +1,6 @@
-"""Middleware of every request: the language of its path, and the page "try again" while the database is away.
+"""Middleware of every request: the language of its path, and the page "try again" when the database is away.
 
-Sessions, accounts and messages are for the paths of organizers alone: strangers have none of them, on any page.
+And what only organizers' requests pass: strangers have no session, no account and no messages, on any page.
 """
 
 import logging
@@ -22,7 +22,7 @@ from declaration.database.deadlines import circuit_breaker
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
-# psycopg calls these internal errors; a server sends them when it is moved or ends a transaction by itself.
+# psycopg takes these for internal errors, but they come from a server that was moved or that ended a transaction.
 _SERVERS_OWN = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
 
 
@@ -44,23 +44,24 @@ def path_language(get_response: Handler) -> Handler:
 
 
 class Unavailable:
-    """Answers 503 "try again" when the database cannot be reached, is late or takes no writes."""
+    """Answer 503 "try again" instead of an error when the database cannot be reached, is late or takes no writes."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Show what a stranger typed, so that it is not lost. None for errors of other kinds."""
+        """The page "try again", which keeps the input of a stranger; None for any other error."""
         cause = exception.__cause__
         if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
             return None
         logger.error("database unavailable: %s", type(cause or exception).__name__)
         replica.failed()
         if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
-            circuit_breaker(pool).renew()  # after a failover the name leads to the new primary
+            circuit_breaker(pool).renew()  # the old server after a failover; the new one has its name
         typed = list(request.POST.items()) if _strangers_form(request) else []
         response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
         response.headers["Retry-After"] = "5"
@@ -68,27 +69,28 @@ class Unavailable:
 
 
 def _strangers_form(request: HttpRequest) -> bool:
-    """Whether the posted values may be shown again: those of an organizer's form may hold a password."""
+    """Whether the input may be shown again: not the password of an organizer."""
     match = request.resolver_match
     return request.method == "POST" and match is not None and getattr(match.func, "csrf_exempt", False)
 
 
 class _OrganizersOnly(MiddlewareMixin):
-    """Runs only on ORGANIZERS_PATHS, so that no other page can set or read a session."""
+    """Applies to the paths of organizers only, so no page for strangers can set or read a session."""
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Use the middleware on the paths of organizers; pass it by elsewhere."""
         if request.path_info.startswith(settings.ORGANIZERS_PATHS):
             return super().__call__(request)  # type: ignore[return-value]  # typed for async, too
         return self.get_response(request)  # type: ignore[return-value]  # typed for async, too
 
 
 class Sessions(_OrganizersOnly, SessionMiddleware):
-    """Django's own, on the paths of organizers."""
+    """Django's, for organizers."""
 
 
 class Accounts(_OrganizersOnly, AuthenticationMiddleware):
-    """Django's own, on the paths of organizers."""
+    """Django's, for organizers."""
 
 
 class Messages(_OrganizersOnly, MessageMiddleware):
-    """Django's own, on the paths of organizers."""
+    """Django's, for organizers."""

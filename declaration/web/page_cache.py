@@ -1,10 +1,9 @@
-"""The page cache in front of everything: public pages from memory, else from Redis, else rendered once.
+"""The page cache, the first middleware: public pages from memory, else from Redis, else rendered once.
 
-Only the pages of `settings.PUBLIC_PAGES` are kept, each the same for everyone: known by its path and the query names
-listed there. Redis holds those alone whose address leaves nothing to choose: there are a few dozen. The others, one for
-each number, filter and search, are kept in memory only, which is bounded: else strangers could fill Redis, which also
-counts for the limits. Whatever else is answered without a Cache-Control of its own is never stored by anybody, nor
-indexed.
+It holds only the pages of `settings.PUBLIC_PAGES`, each the same for everyone: known by its path and the query names
+listed there. Redis holds only those pages whose address has no parameter: a few dozen. The others, one for each number,
+filter and search, stay in memory, which is bounded: otherwise strangers could fill Redis, which also counts for the
+limits. Any other answer without a Cache-Control of its own is marked as never to be stored nor indexed.
 """
 
 import gzip
@@ -30,28 +29,28 @@ from declaration.web.context import EXPORTED_AT
 type Handler = Callable[[HttpRequest], HttpResponse]
 type Render = Callable[[], HttpResponse]
 
-# While one request renders anew, the others are given what is kept, if it is at most this many times PAGE_SECONDS old.
+# While one request renders a page again, the others get the stored one, up to this many times PAGE_SECONDS old.
 REVALIDATE = 5
 RETRY_SECONDS = 1.0  # after a failed rendering
-WAIT_SECONDS = 1.0  # for another request that renders the very page
+WAIT_SECONDS = 1.0  # for another request that renders the same page
 MOST_BYTES = 16 * 2**20  # in the memory of one process
 TOO_MANY, SERVER_ERROR = 429, 500
 _OURS = {"Cache-Control", "Content-Length", "ETag", "Vary", "Content-Encoding"}
 
 
 class Page(NamedTuple):
-    """A page as it is kept; `made_at` in seconds since the epoch."""
+    """A stored page; `made_at` in seconds since the epoch."""
 
     body: bytes
     packed: bytes
     headers: dict[str, str]
     etag: str
     made_at: float
-    failed_at: float = 0.0  # when it last could not be rendered anew
+    failed_at: float = 0.0  # when rendering it again last failed
 
     @classmethod
     def of(cls, response: HttpResponse) -> "Page":
-        """The page in a rendered response."""
+        """Make a page of a rendered response."""
         body = response.content
         headers = {name: value for name, value in response.items() if name not in _OURS}
         fresh, stale = settings.PAGE_SECONDS, settings.PAGE_STALE_SECONDS
@@ -64,21 +63,21 @@ class Page(NamedTuple):
         return cls(body, gzip.compress(body, 6, mtime=0), headers, etag, time.time())
 
     def within(self, seconds: float) -> bool:
-        """Whether it is at most that old. One from the future is not: a clock was wrong, then or now."""
+        """Whether it is younger. A page from the future is not: a clock was wrong, then or now."""
         return 0 <= time.time() - self.made_at < seconds
 
     @property
     def fresh(self) -> bool:
-        """Whether it may be shown without a thought."""
+        """Whether it is fresh: younger than PAGE_SECONDS."""
         return self.within(settings.PAGE_SECONDS)
 
     @property
     def failing(self) -> bool:
-        """Whether it could not be rendered a moment ago."""
+        """Whether rendering it failed a moment ago."""
         return 0 <= time.time() - self.failed_at < RETRY_SECONDS
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        """What this request is told: the page, packed where that is understood, or that nothing changed."""
+        """The response: the page, compressed if the browser accepts that, or 304 if it has this version."""
         meta = request.META
         if self.etag in meta.get("HTTP_IF_NONE_MATCH", ""):
             return HttpResponse(status=304, headers=self.headers)
@@ -91,14 +90,14 @@ class Page(NamedTuple):
 
 
 class Address(NamedTuple):
-    """What a public page is known by, and whether Redis shares it between processes."""
+    """The key of a public page, and whether Redis shares it between processes."""
 
     key: str
     shared: bool
 
 
-class Shelf:
-    """The pages in the memory of this process; those used least recently go first."""
+class MemoryStore:
+    """Pages in the memory of this process. The least recently used are dropped first."""
 
     def __init__(self) -> None:
         self._pages: OrderedDict[str, Page] = OrderedDict()
@@ -106,7 +105,7 @@ class Shelf:
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Page | None:
-        """The page kept under `key`, however old. Takes no lock: either step is one of the dictionary's own."""
+        """The page stored under `key`, of any age. Takes no lock: each step is atomic in the dictionary."""
         try:
             self._pages.move_to_end(key)
         except KeyError:
@@ -114,20 +113,20 @@ class Shelf:
         return self._pages.get(key)
 
     def put(self, key: str, page: Page) -> None:
-        """Keep a page; make room for it."""
+        """Store a page; drop others if there is no room."""
         with self._lock:
-            self._weigh_off(self._pages.pop(key, None))
+            self._subtract_size(self._pages.pop(key, None))
             self._pages[key] = page
             self._bytes += len(page.body) + len(page.packed)
             while self._bytes > MOST_BYTES:
-                self._weigh_off(self._pages.popitem(last=False)[1])
+                self._subtract_size(self._pages.popitem(last=False)[1])
 
     def drop(self, key: str) -> None:
-        """Keep it no longer."""
+        """Remove a page."""
         with self._lock:
-            self._weigh_off(self._pages.pop(key, None))
+            self._subtract_size(self._pages.pop(key, None))
 
-    def _weigh_off(self, gone: Page | None) -> None:
+    def _subtract_size(self, gone: Page | None) -> None:
         if gone:
             self._bytes -= len(gone.body) + len(gone.packed)
 
@@ -137,14 +136,14 @@ class PageCache:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.shelf = Shelf()
+        self.store = MemoryStore()
         self.locks = [threading.Lock() for _ in range(64)]
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """A kept page, or whatever is behind."""
+        """Answer with a stored page, or with the answer of the middleware behind."""
         if request.method not in ("GET", "HEAD") or not _may_be_kept(request):
             return _unstored(self.get_response(request))
-        if not request.META.get("QUERY_STRING") and (page := self.shelf.get(request.path_info)) and page.fresh:
+        if not request.META.get("QUERY_STRING") and (page := self.store.get(request.path_info)) and page.fresh:
             FROM_MEMORY.inc()
             return page.answer(request)
         address = _address(request)
@@ -155,7 +154,7 @@ class PageCache:
         return found.answer(request) if isinstance(found, Page) else _unstored(found)
 
     def render(self, request: HttpRequest) -> HttpResponse:
-        """What is behind says, read from the replica of the database if there is one and it answers."""
+        """The answer of the middleware behind; it reads the replica of the database, if there is one and it answers."""
         with replica.reading() as used:
             response = self.get_response(request)
         if used and replica.away():
@@ -163,11 +162,11 @@ class PageCache:
         return response
 
     def find(self, address: Address, render: Render) -> Page | HttpResponse:
-        """The page: fresh, or a little old while another request renders it, or old because that fails or takes long.
+        """The page: fresh; or a little old while another request renders it; or old because rendering fails or is slow.
 
         None is shown that is older than PAGE_STALE_SECONDS.
         """
-        page = self.shelf.get(address.key)
+        page = self.store.get(address.key)
         if page and page.fresh:
             FROM_MEMORY.inc()
             return page
@@ -186,13 +185,13 @@ class PageCache:
             lock.release()
 
     def _refill(self, address: Address, render: Render) -> Page | HttpResponse:
-        page = self.shelf.get(address.key)
+        page = self.store.get(address.key)
         if page and page.fresh:
             return page
         shared = _shared(address)
         if shared and (page is None or shared.made_at > page.made_at):
             page = shared
-            self.shelf.put(address.key, page)
+            self.store.put(address.key, page)
             if page.fresh:
                 FROM_REDIS.inc()
                 return page
@@ -205,29 +204,29 @@ class PageCache:
             self._forget(address, page)
             return response
         page = Page.of(response)
-        self.shelf.put(address.key, page)
+        self.store.put(address.key, page)
         RENDERED.inc()
         _share(address, page)
         return page
 
     def _instead(self, address: Address, page: Page | None, failure: HttpResponse) -> Page | HttpResponse:
-        """What is kept instead of a page that cannot be rendered."""
+        """The stored page instead of one that cannot be rendered; the failure if there is none."""
         if page is None or not page.within(settings.PAGE_STALE_SECONDS):
             return failure
-        self.shelf.put(address.key, page._replace(failed_at=time.time()))
+        self.store.put(address.key, page._replace(failed_at=time.time()))
         STALE.inc()
         return page
 
     def _forget(self, address: Address, page: Page | None) -> None:
-        """What is gone must not come back when an error follows: somebody may have withdrawn."""
+        """Forget a page that is gone, so that no error brings it back: somebody may have withdrawn."""
         if page:
-            self.shelf.drop(address.key)
+            self.store.drop(address.key)
             if address.shared:
                 cache.delete(_shared_key(address))
 
 
 def _shared(address: Address) -> Page | None:
-    """What another process has rendered; nothing that seems to be from the future."""
+    """The page another process has rendered; none that seems to be from the future."""
     packed: Page | None = cache.get(_shared_key(address)) if address.shared else None
     if packed is None or packed.made_at > time.time():
         return None
@@ -239,12 +238,23 @@ def _share(address: Address, page: Page) -> None:
         cache.set(_shared_key(address), page._replace(body=b""), max(settings.PAGE_STALE_SECONDS, 1))
 
 
+def shape(kind: type[NamedTuple]) -> str:
+    """Where pickle looks for the class, and which fields it has, in 12 digits."""
+    said = (kind.__module__, kind.__qualname__, kind.__annotations__)
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:12]
+
+
+# In the key of every pickled page: a release whose pages are of another shape never reads those of the one before.
+# Raise the number when a field keeps its type and changes its meaning.
+VERSION = f"1-{shape(Page)}"
+
+
 def _shared_key(address: Address) -> str:
-    return f"page:{address.key}"
+    return f"page:{VERSION}:{address.key}"
 
 
 def _may_be_kept(request: HttpRequest) -> bool:
-    """Not what the middleware behind would refuse or redirect, nor a page of an archive."""
+    """Whether it may be stored: not a request that is refused or redirected behind us, nor a page of an export."""
     if EXPORTED_AT in request.META or (settings.SECURE_SSL_REDIRECT and not request.is_secure()):
         return False
     try:
@@ -254,7 +264,7 @@ def _may_be_kept(request: HttpRequest) -> bool:
 
 
 def _address(request: HttpRequest) -> Address | None:
-    """Path and known query names of a public page; None for any other. The page is rendered from just these."""
+    """Path and known query names of a public page; None for others. The page is rendered from these alone."""
     with translation.override(translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
         try:
             match = resolve(request.path_info)
@@ -271,7 +281,7 @@ def _address(request: HttpRequest) -> Address | None:
 
 
 def _unstored(response: HttpResponse) -> HttpResponse:
-    """Nobody keeps what is not said to be kept, and no search engine shows it."""
+    """Mark an answer as not to be stored nor indexed, unless it says otherwise."""
     if "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-store"
     if "no-store" in response.headers["Cache-Control"]:

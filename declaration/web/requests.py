@@ -1,6 +1,6 @@
 """The client's address, and whether a form came from our own pages.
 
-Forms of strangers carry no session that could be abused, so they need no CSRF token; they must come from our own pages.
+Forms of strangers carry no authority to steal, so they need no token; they must come from our own pages.
 """
 
 import ipaddress
@@ -20,19 +20,17 @@ _NOWHERE = ipaddress.IPv4Address(0)  # no address: a Unix socket in front of us
 
 
 def client_address(request: HttpRequest) -> Address:
-    """The address that a request comes from; read only here. `Forwarded` and `X-Real-IP` are ignored.
+    """The address of the client. The only place that reads it; `Forwarded` and `X-Real-IP` are never believed.
 
-    Each of our TRUSTED_PROXIES appends the address of its client to X-Forwarded-For. Counted from the right, the entry
-    of that number is the first that a stranger cannot write. With fewer entries than proxies somebody went around
-    them: then the address of the socket counts.
+    Each of our TRUSTED_PROXIES appends to X-Forwarded-For whom it heard; so the entry that many from the right is the
+    first one a stranger could not write. Fewer entries than proxies: somebody went around them, the socket counts.
     """
-    address_text = str(request.META.get("REMOTE_ADDR", ""))
+    heard = str(request.META.get("REMOTE_ADDR", ""))
     if settings.TRUSTED_PROXIES:
         entries = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
-        if len(entries) >= settings.TRUSTED_PROXIES:
-            address_text = entries[-settings.TRUSTED_PROXIES]
+        heard = entries[-settings.TRUSTED_PROXIES] if len(entries) >= settings.TRUSTED_PROXIES else heard
     try:
-        address = ipaddress.ip_address(address_text.strip().strip("[]"))
+        address = ipaddress.ip_address(heard.strip().strip("[]"))
     except ValueError:
         return _NOWHERE
     return getattr(address, "ipv4_mapped", None) or address
@@ -41,9 +39,8 @@ def client_address(request: HttpRequest) -> Address:
 def from_our_pages(request: HttpRequest) -> bool:
     """Whether a POST may come from one of our pages.
 
-    Refused are `Sec-Fetch-Site: cross-site`, and an `Origin` that is neither ours nor "null". A request with
-    neither header is allowed: old phones and in-app browsers send none.
-    (Fetch standard; OWASP CSRF cheat sheet, "Fetch Metadata".)
+    Refused: `Sec-Fetch-Site: cross-site`, or an `Origin` that is neither ours nor "null". Old phones and in-app
+    browsers send neither header, which is allowed. (Fetch standard; OWASP CSRF cheat sheet, "Fetch Metadata".)
     """
     if request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
         return False
@@ -52,7 +49,7 @@ def from_our_pages(request: HttpRequest) -> bool:
 
 
 def stranger_form(view: View) -> View:
-    """Decorate a view whose POST needs no CSRF token, since it has no session. So its page is the same for everyone."""
+    """Mark a view whose POST needs no CSRF token because it carries no session: pages stay the same for everyone."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

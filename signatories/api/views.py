@@ -12,7 +12,7 @@ api = NinjaAPI(title="Declaration", version="1", docs_url=None, openapi_url=None
 
 
 class Count(Schema):
-    """The number of published signatures, by name and without name, complete up to `as_of` (UTC)."""
+    """Published signatures: all, by name, without; complete up to `as_of` (UTC)."""
 
     count: int
     named: int
@@ -22,5 +22,5 @@ class Count(Schema):
 
 @api.get("/count", response=Count)
 def count(request: HttpRequest) -> tally.Number:
-    """Give the public number."""
+    """The number on the page."""
     return tally.number(timezone.now())

@@ -1,7 +1,7 @@
 """The history: who did what, when and why. See signatories/models/act.py.
 
-Changes of a signature are recorded by signatories/lifecycle/transitions.py, everything else that an organizer does or
-looks at by the functions here.
+Changes of a signature are written by signatories/lifecycle/transitions.py; everything else that an organizer does or
+looks at is written here.
 """
 
 from dataclasses import dataclass
@@ -31,12 +31,12 @@ BY_SIGNER = By(actor=Actor.SIGNER)
 
 
 def by_organizer(organizer: AbstractBaseUser, reason: str) -> By:
-    """An organizer with an account, and a reason."""
+    """An organizer with a reason."""
     return By(actor=Actor.ORGANIZER, organizer_id=organizer.pk, reason=reason)
 
 
 def by_rule(reason: str) -> By:
-    """A rule of the site, which acts without a person."""
+    """A rule of the site, which acts by itself."""
     return By(actor=Actor.RULE, reason=reason)
 
 
@@ -48,7 +48,7 @@ def by_command(reason: str) -> By:
 def act(
     verb: Verb, *, by: By, signature: Signature | None = None, before: State | str = "", after: State | str = ""
 ) -> Act:
-    """Make an act without storing it."""
+    """An act that is not stored yet."""
     return Act(
         verb=verb, actor=by.actor, organizer_id=by.organizer_id, reason=by.reason.strip(), signature=signature,
         before=before, after=after,

@@ -1,4 +1,4 @@
-"""Invented people for the demo, tests and benchmarks, of many scripts, professions and countries. Nobody is real."""
+"""Invented people for the demo, the tests and the benchmarks: many scripts, professions, countries. Nobody is real."""
 
 import random
 from collections import Counter
@@ -81,7 +81,7 @@ class Invented:
 
 
 def people(count: int, seed: int = 1) -> Iterator[Invented]:
-    """`count` people, the same for the same seed. Names may repeat in long lists."""
+    """Yield `count` people, the same for the same seed; names repeat only when the lists are used up."""
     rng = random.Random(seed)  # noqa: S311 - play, not secrets
     weights = [group[0] for group in PEOPLES]
     professions = [code for code in Profession.values if code != Profession.OTHER]
@@ -106,10 +106,10 @@ def people(count: int, seed: int = 1) -> Iterator[Invented]:
 
 
 def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
-    """Store `count` published signatures, most of them soon after a launch 30 hours before `until`."""
+    """Store `count` published signatures of invented people, with a launch-day curve that ends at `until`."""
     rng = random.Random(seed)  # noqa: S311 - play, not secrets
     texts = {text.language: text for text in Text.objects.filter(published_at__isnull=False)}
-    # Most people sign in the first hours after a launch.
+    # Most sign in the first hours after the release.
     moments = sorted(until - _SPAN + _SPAN * min(rng.expovariate(5), 1) for _ in range(count))
     rows = []
     for n, (person, moment) in enumerate(zip(people(count, seed), moments, strict=True)):
@@ -122,7 +122,7 @@ def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
 
 
 def waiting(names_like: Iterable[str], *, until: datetime) -> None:
-    """Store held signatures, one for each name, each an hour older than the one before."""
+    """Store confirmed signatures that wait for a person, one for each name, one hour apart."""
     text = Text.objects.filter(published_at__isnull=False).earliest("pk")
     for hours, (name, person) in enumerate(zip(names_like, people(99, seed=2), strict=False)):
         invented = Invented(**vars(person) | {"name": name, "name_latin": "", "named": True})

@@ -6,12 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import UTC
 
-from signatories.models import Signature
+from signatories.models import Signature, signer_fields
 
-HEADER = (
-    "number", "name", "name_latin", "profession", "profession_text", "affiliation", "country", "filed_under",
-    "published_at",
-)  # fmt: skip
 _FORMULA = "=+-@\t\r\0|%"
 
 
@@ -25,17 +21,22 @@ def cell(value: str) -> str:
     return f"'{value}" if first and first in _FORMULA else value
 
 
+def _columns() -> list[str]:
+    """The texts of a row. The guessed ones come last."""
+    public = sorted((f for f in signer_fields.FIELDS if f.public), key=lambda field: field.guessed)
+    return [name for field in public for name in (field.column, field.words) if name]
+
+
 def write(signatures: Iterable[Signature]) -> bytes:
     """Return the CSV: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADER)
+    columns = _columns()
+    writer.writerow(["number", *columns, "published_at"])
     for s in signatures:
         published = s.published_at.astimezone(UTC).isoformat(timespec="seconds") if s.published_at else ""
-        texts = (
-            s.name, s.name_latin, s.profession, s.profession_text, s.affiliation, s.country.code or "", s.filed_under,
-        )  # fmt: skip
-        writer.writerow([s.number, *(cell(text) for text in texts), published])
+        texts = (cell(str(signer_fields.plain(s, column))) for column in columns)
+        writer.writerow([s.number, *texts, published])
     return out.getvalue().encode("utf-8-sig")
 
 

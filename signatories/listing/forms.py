@@ -1,4 +1,4 @@
-"""The form to report that an entry of the list is wrong."""
+"""The form under "Is this wrong? Tell us"."""
 
 import re
 from typing import Any
@@ -14,15 +14,15 @@ BIGGEST_NUMBER = 2**63 - 1
 
 
 class NumberField(forms.IntegerField):
-    """A public number as people write it, also with # or № before it or with separators of thousands."""
+    """Accepts a public number as people write it: with # or №, and with separators of thousands."""
 
     def to_python(self, value: Any) -> int | None:
-        """Parse the number. Raises ValidationError."""
+        """Return the number. Raises ValidationError."""
         return super().to_python(re.sub(r"^[#№]|[\s,.’']", "", value.strip()) if isinstance(value, str) else value)
 
 
 class ReportForm(forms.Form):
-    """A report about one entry. The form never tells whether that number is on the list."""
+    """A report about one entry. Validation does not disclose whether the number is on the list."""
 
     number = NumberField(
         label=_("Number of the signature"),

@@ -1,4 +1,4 @@
-"""Queries of the list and the pages that answer them, by keyset pagination, so that every page costs the same."""
+"""Queries of the list and their pages, by keyset pagination: every page costs the same."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ MOST_WORDS = 6
 
 
 class Place(NamedTuple):
-    """A place in filing order; its text is the value of `after` or `before` in a URL."""
+    """A position in filing order; as text it is the `after` or `before` of a page."""
 
     sort_key: bytes
     number: int
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> "Place | None":
-        """The place a text stands for; None for anything else, which shows the first page."""
+        """Parse a position; None for invalid text, which shows the first page."""
         key, _dot, number = text.partition(".")
         at = read_number(number)
         if at is None or not key.isascii() or len(text) >= LONGEST_PLACE:
@@ -45,7 +45,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """The query of a URL. Unknown filters and broken places are left out, so no URL is an error."""
+    """A query of the list. Unknown filters and invalid positions are ignored: no query is an error."""
 
     q: str = ""
     profession: str = ""
@@ -56,7 +56,7 @@ class Query:
 
     @classmethod
     def read(cls, params: Mapping[str, str]) -> "Query":
-        """Read a query from the parameters of a URL."""
+        """Parse the parameters of a URL."""
         profession, country, letter = params.get("profession", ""), params.get("country", ""), params.get("letter", "")
         return cls(
             q=params.get("q", "").replace("\0", "")[:LONGEST_QUERY].strip(),
@@ -69,63 +69,63 @@ class Query:
 
     @property
     def filtered(self) -> bool:
-        """Whether this shows less than the whole list."""
+        """Whether the query restricts the list."""
         return bool(self.q or self.profession or self.country or self.letter)
 
     def link(self, **changes: object) -> str:
-        """The query string of this query with changes, beginning with "?"."""
+        """Return the query string of this query with changes, starting with "?"."""
         asked = replace(self, **({"after": None, "before": None} | changes))  # type: ignore[arg-type]
         fields = {name: str(value) for name, value in vars(asked).items() if value}
         return f"?{urlencode(fields)}"
 
     @property
     def words(self) -> list[str]:
-        """The words to search for, folded."""
+        """Return the searched words, folded."""
         return names.fold(self.q).split()[:MOST_WORDS]
 
     @property
     def short(self) -> bool:
-        """Whether a word is so short that it is found only as a whole word."""
+        """Whether a word is so short that it is only found as a whole word."""
         return any(len(word) < SHORTEST_PART for word in self.words)
 
     @property
     def filters(self) -> dict[str, str]:
-        """Fields of a signature and the values they must have."""
+        """Return fields of a signature and their required values."""
         asked = {"profession": self.profession, "country": self.country, "letter": self.letter}
         return {field: value for field, value in asked.items() if value}
 
     @property
     def backwards(self) -> bool:
-        """Whether the page before a place is asked for."""
+        """Whether the page before a position is requested."""
         return self.before is not None and self.after is None
 
     def rows(self, size: int) -> list[Signature]:
-        """The first `size` rows from the place on; backwards the nearest is first. Raises search.Busy, TooLong."""
+        """Return `size` rows from the position on; backwards, the nearest first. Raises search.Busy, TooLong."""
         place = self.after or self.before
         if self.q:
             wanted = search.Search(self.words, self.filters, names.filed_at(self.q), place, self.backwards)
             return wanted.first(size) if wanted.words else []
         others = {field: value for field, value in self.filters.items() if field != "letter"}
         if self.letter and others:
-            found = Signature.objects.public().filter(**others).stretch(self.letter)
+            found = Signature.objects.public().filter(**others).letter_range(self.letter)
         else:
             found = Signature.objects.public().filter(**self.filters)
         return list(search.placed(found, place, self.backwards)[:size])
 
 
-class ListPage(NamedTuple):
-    """One page: its signatures by letter, and the query strings of the pages around it ("" at the ends)."""
+class Page(NamedTuple):
+    """One page: its signatures by letter, and the query strings of the pages before and after ("" at the ends)."""
 
     groups: list[tuple[str, list[Signature]]]
     previous: str
     next: str
 
 
-NOTHING = ListPage([], "", "")
+NOTHING = Page([], "", "")
 
 
-def page(query: Query, size: int | None = None) -> ListPage:
-    """The page that `query` asks for. One row more than shown is read, to know whether there is a next page.
+def page(query: Query, size: int | None = None) -> Page:
+    """Return the page of `query`; one row more is read to know whether there is a next page.
 
     Raises search.Busy, search.TooLong.
     """
@@ -138,7 +138,7 @@ def page(query: Query, size: int | None = None) -> ListPage:
         rows.reverse()
     has_previous = more if backwards else query.after is not None
     has_next = True if backwards else more
-    return ListPage(
+    return Page(
         groups=[(letter, list(group)) for letter, group in groupby(rows, key=lambda s: s.letter)],
         previous=query.link(before=_place(rows[0])) if rows and has_previous else "",
         next=query.link(after=_place(rows[-1])) if rows and has_next else "",

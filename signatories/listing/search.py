@@ -1,8 +1,8 @@
-"""Searches of the list within bounds of time, for any text, any length of the list and any number of searches at once.
+"""Search of the list with bounded cost, for any input, length of the list and number of searches at once.
 
-Results stand in filing order, beginning where the searched word itself is filed, and continue from the front after the
-end of the list: a search for Moss shows those filed under Moss first. So a scan of the list in this order meets a
-frequent name soon. A rare one is found by the index of parts of names. A short scan shows which of the two it is.
+Results are in filing order, starting where the searched word itself is filed and continuing from the front: a search
+for Moss shows the names filed under Moss first. So a scan of the list soon finds a common name; a rare one is found
+through the index of parts of names. A short scan tells which it is.
 docs/decisions/0014-searching-a-million.md says what was measured.
 """
 
@@ -20,16 +20,16 @@ from signatories.models import Signature
 from signatories.models.signature import SHORTEST_PART, Framed, SignatureQuerySet, sought
 
 NEAR = 20_000  # names scanned to learn how frequent the words are
-EVERYONE = 10**12  # a limit nevertheless: with one the planner scans in order, not by the index of a filter
-FREQUENT = 40  # so many in the short scan
-MOST_SORTED = 2_000  # found by the index and then sorted; more than these are met by scanning
-WAITING = 1  # so many may wait for each search that runs
+EVERYONE = 10**12  # in effect no limit; but with one, the planner scans in order and does not use the index of a filter
+FREQUENT = 40  # so many results of the short scan
+MOST_SORTED = 2_000  # results of the index that are sorted; more are found by a scan
+WAITING = 1  # waiting searches for each running one
 _FRAMED = Framed.template % {"expressions": "search_key"}
 _SCANNED = ("sort_key", "number", "search_key", "profession", "country", "letter")  # all in signature_walk
-_SEATS = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
-_ROOM = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
-# Each step is meant for one kind of index scan, so the planner's estimates are overruled. One search uses one process
-# of the database.
+_RUNNING = threading.BoundedSemaphore(settings.SEARCHES_AT_ONCE)
+_ADMITTED = threading.BoundedSemaphore((1 + WAITING) * settings.SEARCHES_AT_ONCE)
+# Each step is written for certain indexes, so the planner's estimates of frequency must not choose others. One search
+# uses one process of the database.
 _ALWAYS = {"max_parallel_workers_per_gather": "0", "enable_seqscan": "off", "jit": "off"}
 _INDEX = ("enable_indexscan", "enable_indexonlyscan")
 
@@ -38,16 +38,14 @@ def _set(values: Mapping[str, str]) -> str:
     return "; ".join(f"SET LOCAL {name} TO {value}" for name, value in values.items())
 
 
-_WALK = _set({"enable_bitmapscan": "off", "enable_sort": "off"} | dict.fromkeys(_INDEX, "on"))
-_GATHER = _set({"enable_bitmapscan": "on", "enable_sort": "on"} | dict.fromkeys(_INDEX, "off"))
-# The settings end with the transaction; in a larger one later statements must not run with them.
-_AS_BEFORE = _set(
-    dict.fromkeys(["statement_timeout", *_ALWAYS, "enable_bitmapscan", "enable_sort", *_INDEX], "DEFAULT")
-)
+_SCAN_SETTINGS = _set({"enable_bitmapscan": "off", "enable_sort": "off"} | dict.fromkeys(_INDEX, "on"))
+_INDEX_SETTINGS = _set({"enable_bitmapscan": "on", "enable_sort": "on"} | dict.fromkeys(_INDEX, "off"))
+# SET LOCAL ends with the transaction; in a larger one it must not affect the next statement.
+_RESET = _set(dict.fromkeys(["statement_timeout", *_ALWAYS, "enable_bitmapscan", "enable_sort", *_INDEX], "DEFAULT"))
 
 
 class Busy(Exception):
-    """Too many searches at once; the database was not asked."""
+    """Too many searches at once; the database was not queried."""
 
 
 class TooLong(Exception):
@@ -55,47 +53,47 @@ class TooLong(Exception):
 
 
 class Search(NamedTuple):
-    """A search: folded words, filters by field, and the place to begin at."""
+    """A search: folded words, filters by name of their field, and the position to start at."""
 
     words: Sequence[str]
     filters: Mapping[str, str]
-    # The order begins at the first of these sort keys, continues at the next one, and then at the front of the list.
+    # Results start at the first of these sort keys, go on at the next after the end of the list, then at the front.
     starts: Sequence[bytes] = ()
     place: tuple[bytes, int] | None = None
     backwards: bool = False
 
     def first(self, size: int) -> list[Signature]:
-        """The first `size` public signatures from the place on, in the order of the search. Raises Busy, TooLong."""
+        """Return the first `size` public signatures from the position on, in search order. Raises Busy, TooLong."""
         with _slot(), _bounds():
             numbers = self._numbers(size)
             found = {row.number: row for row in Signature.objects.public().filter(number__in=numbers)}
         return [found[number] for number in numbers if number in found]
 
     def _numbers(self, size: int) -> list[int]:
-        met, done = self._walk(NEAR, size)
+        met, done = self._scan(NEAR, size)
         if len(met) >= FREQUENT and not done:
-            met, done = self._walk(NEAR * 3 * size // (2 * len(met)), size)  # half as far again as probably needed
+            met, done = self._scan(NEAR * 3 * size // (2 * len(met)), size)  # 1.5 times the expected distance
         if done:
             return met
-        gathered = self._gather(size)
-        return self._walk(EVERYONE, size)[0] if gathered is None else gathered
+        gathered = self._by_index(size)
+        return self._scan(EVERYONE, size)[0] if gathered is None else gathered
 
-    def _walk(self, most: int, size: int) -> tuple[list[int], bool]:
-        """The numbers met among the next `most` of each stretch, and whether they fill the page or are all."""
+    def _scan(self, most: int, size: int) -> tuple[list[int], bool]:
+        """Return the results among the next `most` rows of each range, and whether they are a full page or all."""
         met: list[int] = []
-        for stretch in self._stretches():
-            met += self._met(stretch[:most], size - len(met))
+        for part in self._ranges():
+            met += self._matches(part[:most], size - len(met))
             if len(met) == size:
                 return met, True
-            if most < EVERYONE and stretch.values("number")[most : most + 1]:
+            if most < EVERYONE and part.values("number")[most : most + 1]:
                 return met, False
         return met, True
 
-    def _stretches(self) -> list[SignatureQuerySet]:
-        """The parts of the list that lie ahead in the order of this search, the one with the place first."""
+    def _ranges(self) -> list[SignatureQuerySet]:
+        """Return the rest of the range with the position, and the ranges after it, in search order."""
         everyone = Signature.objects.public()
         letter = self.filters.get("letter")
-        walked = everyone.stretch(letter) if letter else everyone
+        walked = everyone.letter_range(letter) if letter else everyone
         parts = [walked.filter(sort_key__gte=start) for start in [*self.starts, b""]]
         parts[1:] = [part.filter(sort_key__lt=end) for part, end in zip(parts[1:], self.starts, strict=True)]
         if self.place:
@@ -103,10 +101,10 @@ class Search(NamedTuple):
             parts = parts[at::-1] if self.backwards else parts[at:]
         return [placed(part, None if n else self.place, self.backwards) for n, part in enumerate(parts)]
 
-    def _met(self, stretch: SignatureQuerySet, size: int) -> list[int]:
+    def _matches(self, part: SignatureQuerySet, size: int) -> list[int]:
         try:
-            walked, values = stretch.values(*_SCANNED).query.sql_with_params()
-        except EmptyResultSet:  # nobody is filed under that letter
+            walked, values = part.values(*_SCANNED).query.sql_with_params()
+        except EmptyResultSet:  # nobody is under that letter
             return []
         conditions, wanted = self._conditions()
         way = "DESC" if self.backwards else "ASC"
@@ -116,12 +114,12 @@ class Search(NamedTuple):
                 f"SELECT number FROM ({walked}) AS walked WHERE {conditions} "  # noqa: S608 - our own words
                 f"ORDER BY sort_key {way}, number {way} LIMIT %s",
                 [*values, *wanted, size],
-                _WALK,
+                _SCAN_SETTINGS,
             )
         ]
 
-    def _gather(self, size: int) -> list[int] | None:
-        """Find by the index of parts of names, then sort. None if more than MOST_SORTED are found."""
+    def _by_index(self, size: int) -> list[int] | None:
+        """Return all results through the index of parts, sorted; None if there are more than MOST_SORTED."""
         found = Signature.objects.public().matching(self.words).filter(**self.filters)
         inner, values = found.order_by().values("sort_key", "number")[: MOST_SORTED + 1].query.sql_with_params()
         way, sign = ("DESC", "<") if self.backwards else ("ASC", ">")
@@ -137,20 +135,20 @@ class Search(NamedTuple):
             f"SELECT (SELECT count(*) FROM found), ARRAY(SELECT number FROM found WHERE {beyond} "
             f"ORDER BY {order}sort_key {way}, number {way} LIMIT %s)",
             [*values, *place, *self.starts, size],
-            _GATHER,
+            _INDEX_SETTINGS,
         )
         ((count, numbers),) = rows
         return None if count > MOST_SORTED else numbers
 
     def _conditions(self) -> tuple[str, list[str]]:
-        """The SQL of `matching` and the filters on the scanned columns. Folded words hold no wildcards of LIKE."""
+        """Return the conditions of `matching` and the filters for scanned columns. Folded words hold no wildcards."""
         parts = [f"{_FRAMED if len(word) < SHORTEST_PART else 'search_key'} LIKE %s" for word in self.words]
         equal = [f"{field} = %s" for field in self.filters]
         return " AND ".join(parts + equal), [*(f"%{part}%" for part in sought(self.words)), *self.filters.values()]
 
 
 def placed(found: SignatureQuerySet, place: tuple[bytes, int] | None, backwards: bool) -> SignatureQuerySet:
-    """`found` in filing order from a place on, or backwards from it."""
+    """Order `found` by filing from a position on, or backwards from there."""
     if backwards:
         return (found.before(*place) if place else found).order_by("-sort_key", "-number")
     return (found.after(*place) if place else found).in_filing_order()
@@ -164,35 +162,35 @@ def _rows(statement: str, values: Sequence[Any], way: str) -> list[Any]:
 
 
 def _database() -> str:
-    """The database from which the list is read; see declaration/database/replica.py."""
+    """Return the database that the list is read from: see declaration/database/replica.py."""
     return router.db_for_read(Signature)
 
 
 @contextmanager
 def _slot() -> Iterator[None]:
-    """Take one of the few slots of this process. A search that waits for one holds no connection. Raises Busy."""
-    if not _ROOM.acquire(blocking=False):
+    """Take one of the slots of this process, before a connection is taken. Raises Busy."""
+    if not _ADMITTED.acquire(blocking=False):
         raise Busy
     try:
-        if not _SEATS.acquire(timeout=settings.SEARCH_SECONDS):
+        if not _RUNNING.acquire(timeout=settings.SEARCH_SECONDS):
             raise Busy
         try:
             yield
         finally:
-            _SEATS.release()
+            _RUNNING.release()
     finally:
-        _ROOM.release()
+        _ADMITTED.release()
 
 
 @contextmanager
 def _bounds() -> Iterator[None]:
-    """A transaction whose statements end after SEARCH_SECONDS. Raises TooLong."""
+    """Open a transaction with a time limit for its statements. Raises TooLong."""
     milliseconds = max(1, round(settings.SEARCH_SECONDS * 1000))
     try:
         with transaction.atomic(using=_database()), connections[_database()].cursor() as cursor:
             cursor.execute(_set({"statement_timeout": str(milliseconds)} | _ALWAYS))
             yield
-            cursor.execute(_AS_BEFORE)
+            cursor.execute(_RESET)
     except OperationalError as error:
         if isinstance(error.__cause__, QueryCanceled):
             raise TooLong from error

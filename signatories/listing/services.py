@@ -8,9 +8,9 @@ from signatories.models import Report, Signature
 
 
 def report(*, number: int, wrong: str, words: str, address: str, language: str, now: datetime) -> None:
-    """Store a report about the public entry `number`. The same one sent again within minutes is one report.
+    """Store a report about the public entry `number`; a repeat within SAME_FORM_WINDOW is stored once.
 
-    For a hidden or unknown number nothing is stored, silently: nobody learns here which numbers exist.
+    A hidden or unknown number stores nothing and gets the same answer, so that nobody learns which numbers are taken.
     """
     typed = (number, wrong, words, address.casefold(), language)
     Report.objects.bulk_create(

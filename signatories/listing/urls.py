@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from declaration.web import converters  # noqa: F401 - registers `number`
+from declaration.web import converters  # noqa: F401 - registers the converter `number`
 from signatories.listing import views
 
 urlpatterns = [

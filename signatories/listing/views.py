@@ -1,4 +1,4 @@
-"""The public list and the form for reports. Every query starts at SignatureQuerySet.public()."""
+"""The public list over HTTP, and reports of its readers. Every query starts at SignatureQuerySet.public()."""
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
 from signatories.identity import names
 from signatories.listing import search, services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
-from signatories.listing.pages import NOTHING, ListPage, Query, page
+from signatories.listing.pages import NOTHING, Page, Query, page
 from signatories.models import Profession, Signature
 from signatories.screening import limits
 from signatories.signing.views import ask_puzzle
@@ -25,9 +25,9 @@ BUSY_SECONDS = 3
 
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """Show the public signatures in filing order: searched, filtered, by letter, in pages."""
+    """Show public signatures in filing order: by search, filters and letter, in pages."""
     query = Query.read(request.GET)
-    shown, hindered = _found(query)  # first, so that a search that waits holds no connection
+    shown, hindered = _found(query)  # first, so that a waiting search holds no connection
     used_countries = tally.by_prefix("country")
     used_professions = tally.by_prefix("profession")
     context = {
@@ -47,8 +47,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _found(query: Query) -> tuple[ListPage, str]:
-    """The page, and the reason if the search was not done: "busy", "long" or ""."""
+def _found(query: Query) -> tuple[Page, str]:
+    """Return the requested page, and the reason if the search was not done: "busy" or "long"."""
     try:
         return page(query), ""
     except search.Busy:
@@ -59,7 +59,7 @@ def _found(query: Query) -> tuple[ListPage, str]:
 
 @require_safe
 def signature(request: HttpRequest, number: int) -> HttpResponse:
-    """Show one public signature. Hidden, held, withdrawn and unknown numbers get the same 404."""
+    """Show one public signature; hidden, held, withdrawn and unknown numbers get the same 404."""
     found = Signature.objects.public().filter(number=number).first() if number <= BIGGEST_NUMBER else None
     if found is None:
         raise Http404
@@ -69,7 +69,7 @@ def signature(request: HttpRequest, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @stranger_form
 def report(request: HttpRequest) -> HttpResponse:
-    """Take a report without log-in. The answer is the same for public, hidden and unknown numbers."""
+    """Accept a report, without login; the answer is the same for public, hidden and unknown numbers."""
     form = ReportForm(
         request.POST if request.method == "POST" else None, initial={"number": request.GET.get("number", "")[:19]}
     )
@@ -77,9 +77,9 @@ def report(request: HttpRequest) -> HttpResponse:
         verdict = limits.judge(request, limits.Scope.REPORT)
         if verdict.puzzle:
             return ask_puzzle(request, verdict.steps)
-        typed = form.cleaned_data
+        said = form.cleaned_data
         services.report(
-            number=typed["number"], wrong=typed["wrong"], words=typed["words"], address=typed["email"],
+            number=said["number"], wrong=said["wrong"], words=said["words"], address=said["email"],
             language=get_language() or settings.LANGUAGE_CODE, now=timezone.now(),
         )  # fmt: skip
         return SeeOther(reverse("listing-reported"))
@@ -88,5 +88,5 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def reported(request: HttpRequest) -> HttpResponse:
-    """Thank the reader and say what happens next."""
+    """Thank the sender and say what happens next."""
     return render(request, "listing/reported.html")

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date
 from email.utils import formataddr
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
@@ -16,17 +16,26 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from signatories.identity import links, names
 from signatories.identity.links import Purpose
 from signatories.identity.mailbox import MailboxCache
-from signatories.models import OutboundMail, Signature, Signup
+from signatories.models import OutboundMail, Signature, Signup, signer_fields
 from signatories.models.outbound_mail import ASKED_FOR, MailKind
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
 type Row = Signup | OutboundMail
 type GivenBefore = dict[int, list[Signature]]  # by the id of a signup, the signatures its mailbox has given
+
+
+class SaidRow(NamedTuple):
+    """What a signer said in one field, for the mail that asks to confirm it."""
+
+    label: Promise | str
+    words: Promise | str | bool
+    is_typed: bool  # text of the signer, in any script and direction; else it is ours, in the language of the mail
 
 
 def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
@@ -129,12 +138,18 @@ def _signup_context(signup: Signup) -> dict[str, Any]:
     code = links.make_code(signup.pk, signup.nonce)
     return {
         "signup": signup,
+        "said": _said(signup),
         "confirm_url": settings.SITE_URL + reverse("signing-confirm", args=[link]),
         "stop_url": settings.SITE_URL + reverse("signing-stop", args=[stop]),
         "code_url": settings.SITE_URL + reverse("signing-code"),
         "code": f"{code[:4]} {code[4:]}",
         "link_days": settings.LINK_DAYS,
     }
+
+
+def _said(signup: Signup) -> list[SaidRow]:
+    shown = [field for field in signer_fields.FIELDS if field.mail_label]
+    return [SaidRow(field.mail_label, field.mail_value(signup), is_typed=not field.mail_words) for field in shown]
 
 
 def own_link(signature: Signature, made_on: date) -> str:

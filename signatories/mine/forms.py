@@ -25,13 +25,10 @@ class MendForm(ConfirmForm):
     """Everything a signer may change afterwards."""
 
     news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
-    field_order = (*ConfirmForm.field_order, "appearance", "news")
 
     def signature_update(self) -> services.SignatureUpdate:
         """What is to stand from now on."""
-        return services.SignatureUpdate(
-            **self.signer_input(), filed_under=self.cleaned_data["filed_under"], news=self.cleaned_data["news"]
-        )
+        return self.cleaned_as(services.SignatureUpdate)
 
 
 def as_it_stands(signature: Signature) -> dict[str, Any]:

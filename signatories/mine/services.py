@@ -13,16 +13,13 @@ from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.lifecycle.transitions import Locked
-from signatories.models import OutboundMail, Signature
+from signatories.models import OutboundMail, Signature, signer_fields
 from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
+from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-from signatories.signing.services import ConfirmedInput
-
-# What the mailbox is told of when it changes; the rest is seen on the page.
-_TOLD = ("name", "name_latin", "named")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +53,7 @@ def find(*, link: str, purpose: Purpose) -> Signature | None:
 
 def update_of(signature: Signature) -> SignatureUpdate:
     """The signature as it stands: the start of the form."""
-    fields = {field: getattr(signature, field) for field in SignatureUpdate.__dataclass_fields__}
-    return SignatureUpdate(**fields | {"country": signature.country.code or ""})
+    return SignatureUpdate(**signer_fields.input_values(signature, SignatureUpdate))
 
 
 def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = BY_SIGNER) -> bool:
@@ -80,9 +76,14 @@ def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = 
         signature.set_keys()
         _hold_again(signature, before, update)
         transitions.store(locked, _verb(before, update), by=by, now=now)
-        if any(getattr(before, field) != getattr(update, field) for field in _TOLD):
+        if _is_told(before, update):
             tell(MailKind.CHANGED, signature)
         return True
+
+
+def _is_told(before: SignatureUpdate, after: SignatureUpdate) -> bool:
+    told = [field.column for field in signer_fields.FIELDS if field.told]
+    return any(getattr(before, column) != getattr(after, column) for column in told)
 
 
 def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:

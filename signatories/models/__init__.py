@@ -1,4 +1,4 @@
-"""The models, one file for each noun."""
+"""The models of signing, one file for each or for a few that belong together."""
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm

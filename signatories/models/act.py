@@ -1,4 +1,4 @@
-"""The history of acts, append-only: a trigger in the database refuses to change or delete a row."""
+"""The audit trail of acts: a trigger in the database refuses to change or delete a row."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -9,7 +9,7 @@ from signatories.models.signature import Signature, State
 
 
 class Actor(models.TextChoices):
-    """Who did it. Acts from before this was recorded have none; see `Act.who`."""
+    """Kind of author. Acts older than this column have none; see `Act.who`."""
 
     SIGNER = "signer", _("signer")
     ORGANIZER = "organizer", _("organizer")
@@ -18,7 +18,7 @@ class Actor(models.TextChoices):
 
 
 class Verb(models.TextChoices):
-    """What can be done; the first three are decisions of an organizer or a rule."""
+    """Kind of act; the first three are decisions of an organizer or a rule."""
 
     PUBLISH = "publish", _("publish")
     REJECT = "reject", _("reject")
@@ -46,14 +46,14 @@ MOVES = (Verb.PUBLISH, Verb.REJECT, Verb.HOLD)
 
 class ActQuerySet(models.QuerySet["Act"]):
     def of_the_desk(self) -> "ActQuerySet":
-        """All but what signers did themselves: acts of organizers, of rules and of the command line."""
+        """Return acts of organizers, rules and the command line, without those of signers."""
         return self.exclude(actor=Actor.SIGNER)
 
 
 class Act(models.Model):
-    """One act, or one look at personal data, written in its transaction: who, what, when, before, after, why.
+    """One act, or one access to personal data, written in its transaction: who, what, when, before, after, why.
 
-    `organizer` is empty unless an organizer did it. No column ever holds an address or a name of a signer.
+    `organizer` is empty unless an organizer acted. Never holds an address or a name.
     """
 
     verb = models.CharField(_("act"), max_length=10, choices=Verb)
@@ -76,7 +76,7 @@ class Act(models.Model):
             )
         ]
         indexes = [
-            # The trail of the desk is read newest first; signers act a thousand times as often.
+            # The desk reads its acts newest first; signers act a thousand times as often.
             models.Index(fields=["-id"], condition=~models.Q(actor="signer"), name="act_of_the_desk"),
         ]
 
@@ -85,5 +85,5 @@ class Act(models.Model):
 
     @property
     def who(self) -> str:
-        """Who did it, in words: the organizer's name, or what else it was."""
+        """Return the organizer's name, or the kind of author."""
         return str(self.organizer or self.get_actor_display() or Actor.COMMAND.label)

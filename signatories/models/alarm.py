@@ -1,4 +1,4 @@
-"""Alarms ask organizers to look at something now. They are shown at the desk, mailed, and sent to a webhook."""
+"""Alarms: events that organizers should look at now; shown at the desk, mailed to them, sent to a webhook."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -6,8 +6,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AlarmKind(models.TextChoices):
-    """What an alarm is about."""
-
     DOMAIN = "domain", _("many signatures from one mail domain or mail server")
     NETWORK = "network", _("many signatures from one network")
     ARRIVALS = "arrivals", _("far more signatures than usual")
@@ -20,7 +18,7 @@ class AlarmKind(models.TextChoices):
 
 
 class Alarm(models.Model):
-    """An alarm. Only one is open for each kind and subject, until an organizer has looked at it."""
+    """An alarm; one open at a time for each kind and subject, until an organizer closes it."""
 
     kind = models.CharField(_("kind"), max_length=12, choices=AlarmKind)
     subject = models.CharField(_("about"), max_length=255, blank=True)

@@ -1,4 +1,4 @@
-"""An edition: an immutable, numbered snapshot of the list as of a stated moment, as PDF and CSV."""
+"""Editions: immutable, numbered snapshots of the list at a stated moment, as PDF and CSV."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EditionState(models.TextChoices):
-    """The states of an edition. Only one is built at a time."""
+    """State of an edition: requested, built by one worker at a time, then ready or failed."""
 
     ASKED = "asked", _("asked for")
     BUILDING = "building", _("being built")
@@ -16,16 +16,16 @@ class EditionState(models.TextChoices):
 
 class EditionQuerySet(models.QuerySet["Edition"]):
     def latest_ready(self) -> "Edition | None":
-        """The newest ready edition, or None before the first."""
+        """Return the newest ready edition, which the press gets; None before the first."""
         return self.published().first()
 
     def published(self) -> "EditionQuerySet":
-        """All ready editions, newest first. The files of some may be retired."""
+        """Return every edition that was ever ready, newest first; the files of some may be retired."""
         return self.filter(state=EditionState.READY).order_by("-number")
 
 
 class Edition(models.Model):
-    """An edition. It gets its `number` when it is ready, so that published editions count 1, 2, 3 without gaps."""
+    """An edition; `number` is given when it is ready, so published editions count 1, 2, 3 without gaps."""
 
     number = models.PositiveIntegerField(_("number"), null=True, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=EditionState, default=EditionState.ASKED)
@@ -39,7 +39,7 @@ class Edition(models.Model):
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     csv = models.CharField(max_length=200, blank=True)
     csv_sha256 = models.CharField(max_length=64, blank=True)
-    # When its files were deleted, because somebody in them has left the list. Date, count and digests stay.
+    # Set when the files are deleted, because a person in them has left the list. Date, count and digests stay.
     retired_at = models.DateTimeField(_("files retired"), null=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
 
@@ -60,5 +60,5 @@ class Edition(models.Model):
 
     @property
     def count(self) -> int:
-        """All published signatures in it, by name and without."""
+        """Return the number of signatures by name and without."""
         return self.named + self.unnamed

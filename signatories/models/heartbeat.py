@@ -1,10 +1,10 @@
-"""Heartbeats of beat and the workers, read by /readyz, /metrics and the desk."""
+"""Heartbeats of beat and workers: written by themselves, read by /readyz and /metrics."""
 
 from django.db import models
 
 
 class Heartbeat(models.Model):
-    """The last heartbeat of a part: `beat`, or a queue whose worker has run a task."""
+    """Last heartbeat of a part: `beat`, or a queue whose worker has done a job."""
 
     part = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

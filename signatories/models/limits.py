@@ -1,4 +1,4 @@
-"""Limits, edited at the desk: numbers in one row, and lists of networks and mail domains."""
+"""Limits against floods of signatures, edited at the desk: one row, and lists of networks and mail domains."""
 
 import ipaddress
 
@@ -15,9 +15,9 @@ def _at_least_one(default: int) -> models.PositiveIntegerField[int, int]:
 
 
 class Limits(models.Model):
-    """How many signatures are taken before a visitor has to solve a puzzle, and before a person decides; one row.
+    """Numbers of signatures by origin before a puzzle must be solved, and before a person reviews; one row.
 
-    A network is an IPv4 address or an IPv6 /64, a wider one a /24 or a /48. Windows are ten minutes, unless said.
+    A network is an IPv4 address or an IPv6 /64, a wider one a /24 or a /48. Windows are ten minutes, unless stated.
     """
 
     slow = models.BooleanField(_("a puzzle for everyone"), default=False)
@@ -28,7 +28,7 @@ class Limits(models.Model):
     most_per_domain = models.PositiveIntegerField(default=10)
     alarm_per_domain = models.PositiveIntegerField(default=50)
     release_hours = models.PositiveSmallIntegerField(default=12)
-    # Limits above which an alarm is raised; per hour, unless said.
+    # Thresholds of alarms; by the hour, unless stated.
     alarm_per_network = _at_least_one(500)
     alarm_arrivals = _at_least_one(500)
     alarm_times_usual = _at_least_one(10)
@@ -46,12 +46,12 @@ class Limits(models.Model):
 
     @classmethod
     def current(cls) -> "Limits":
-        """The row, or the defaults before anybody has changed them."""
+        """Return the row; the defaults if it was never saved."""
         return cls.objects.filter(pk=1).first() or cls(pk=1)
 
 
 class ListKind(models.TextChoices):
-    """What kind of value is listed."""
+    """Kind of a listed value."""
 
     NETWORK = "network", _("exempt network")
     DOMAIN = "domain", _("mail domain known to us")
@@ -61,7 +61,7 @@ class ListKind(models.TextChoices):
 
 
 class Listed(models.Model):
-    """A network (`192.0.2.0/24`, `2001:db8::/32`), mail domain or mail server with a treatment of its own."""
+    """A network (`192.0.2.0/24`, `2001:db8::/32`), mail domain or mail server with rules of its own."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=ListKind)
     value = models.CharField(_("network or domain"), max_length=255)
@@ -94,7 +94,7 @@ class MailServer(models.Model):
 
 
 def tidy_value(kind: str, value: str) -> str:
-    """Normalise a network or a domain. Raises ValidationError."""
+    """Normalize a network or a domain. Raises ValidationError."""
     value = value.strip().lower()
     if kind == ListKind.NETWORK:
         try:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MailState(models.TextChoices):
-    """Where the mail of a row stands."""
+    """Delivery state of the mail of a row."""
 
     WAITING = "waiting", _("waiting to be sent")
     SENT = "sent", _("sent")
@@ -54,7 +54,7 @@ class StoppedMailbox(models.Model):
 
     address_digest = models.BinaryField(max_length=32, primary_key=True)
     stopped_at = models.DateTimeField(db_default=TransactionNow())
-    # Which key the digest is under, as far as known (see signatories/operations/key_rotation.py).
+    # The key of the digest, as far as known (see signatories/operations/key_rotation.py).
     digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Outbound mails: every mail except the first one to a signup. The row is the outbox here too."""
+"""Outbound mails except the first one to a signup. These rows are an outbox too."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from signatories.models.signup import Signup
 
 
 class MailKind(models.TextChoices):
-    """The kinds of mail; each has a folder of templates of this name."""
+    """Kind of a mail; each has a folder of templates of this name."""
 
     LINK = "link", _("the link to the own page")
     REMINDER = "reminder", _("reminder to confirm")
@@ -18,17 +18,17 @@ class MailKind(models.TextChoices):
     MERGED = "merged", _("a double was merged")
 
 
-# Kinds that strangers can cause: they count against the quota of a mailbox, and its owner can stop them.
+# Kinds that strangers can trigger: they count against the daily limit of a mailbox, and its owner can stop them.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER)
 
 
 class OutboundMail(Mailed):
-    """One mail. Equal `once` makes two requests one mail. A mail without signature and signup is never sent."""
+    """One mail. `once` makes repeated requests one mail; a mail about no signature and no signup is never sent."""
 
     kind = models.CharField(max_length=10, choices=MailKind)
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
-    domain = models.CharField(max_length=255, blank=True, db_default="")  # the mail domain, as a signup has it
+    domain = models.CharField(max_length=255, blank=True, db_default="")  # the mail domain, as in a signup
     language = models.CharField(_("language"), max_length=10)
     once = models.BinaryField(max_length=32)
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, null=True, related_name="letters")

@@ -1,6 +1,4 @@
-"""The columns that a signup and a signature share: the input of a person, and the mailbox."""
-
-from typing import ClassVar
+"""The columns that signup and signature share: a person's own statements, and their mailbox."""
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +13,7 @@ SHORT = 120
 
 
 class Person(models.Model):
-    """The input after tidying. The address is sealed, found by its digest; its domain is stored in clear."""
+    """Normalized input of a signer. The address is encrypted, found by its digest; its domain is plain text."""
 
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     name_latin = models.CharField(_("name in Latin letters"), max_length=LONGEST_NAME, blank=True)
@@ -34,23 +32,22 @@ class Person(models.Model):
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
     domain = models.CharField(_("mail domain"), max_length=255)
-    # An agent, estate or label that signs for the person: stored, never shown; the mailbox is theirs. Otherwise empty.
+    # The representative who signs for the person (agent, estate, label): never shown; owns the mailbox. Else empty.
     representative = models.CharField(_("representative"), max_length=LONGEST_NAME, blank=True, db_default="")
     representative_role = models.CharField(
         _("role of the representative"), max_length=20, choices=Role, blank=True, db_default=""
     )
     nonce = models.BinaryField(max_length=16)
 
-    PERSON_FIELDS: ClassVar[tuple[str, ...]] = (
-        "name", "name_latin", "profession", "profession_other", "affiliation", "country", "named", "news",
-        "language", "text_id", "consent", "source", "address_sealed", "address_digest", "domain", "representative",
-        "representative_role",
-    )  # fmt: skip
-
     class Meta:
         abstract = True
 
+    @classmethod
+    def shared_columns(cls) -> list[str]:
+        """The columns a signature takes over from its signup: all of a person's but the nonce. Ask it of Person."""
+        return [field.attname for field in cls._meta.concrete_fields if field.name != "nonce"]
+
     @property
     def profession_text(self) -> str:
-        """The label of the profession, in the active language."""
+        """Return the profession in the active language."""
         return profession_label(self.profession, self.profession_other)

@@ -1,4 +1,4 @@
-"""Professions of signers. The codes are stored and exported; the labels are translated."""
+"""Professions of signers; codes are stored and exported, labels are translated."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Profession(models.TextChoices):
-    """Professions, few enough for a phone; `other` asks for the signer's own word."""
+    """A list short enough for a phone; with `other` the signer types a word."""
 
     MUSICIAN = "musician", _("Musician")
     SINGER = "singer", _("Singer")
@@ -37,7 +37,7 @@ class Profession(models.TextChoices):
 
 
 class Field(models.TextChoices):
-    """Five fields of work, into which professions are summed for the press."""
+    """Groups of professions for the press."""
 
     MUSIC = "music", _("Music")
     STAGE = "stage", _("Film and stage")
@@ -75,7 +75,7 @@ FIELD_OF: dict[str, Field] = {
 
 
 def by_field(professions: Mapping[str, int]) -> dict[Field, int]:
-    """Counts of professions summed by field, largest first, without the empty ones; "other" comes last."""
+    """Sum counts of professions by field, largest first, without empty ones; "other" comes last."""
     total: Counter[Field] = Counter()
     for code, count in professions.items():
         total[FIELD_OF[code]] += count
@@ -83,7 +83,7 @@ def by_field(professions: Mapping[str, int]) -> dict[Field, int]:
 
 
 class Role(models.TextChoices):
-    """The role of a representative."""
+    """Relation of a representative to the person."""
 
     AGENT = "agent", _("Agent")
     MANAGER = "manager", _("Manager")
@@ -94,7 +94,7 @@ class Role(models.TextChoices):
 
 
 def profession_label(code: str, other: str) -> str:
-    """The label of a profession: the signer's own word for `other`, else the translated label."""
+    """Return the signer's own word for `other`, else the translated label."""
     if code == Profession.OTHER and other:
         return other
     return str(Profession(code).label)

@@ -1,4 +1,4 @@
-"""Reports that an entry of the list is wrong. Anybody can send one without log-in; an organizer answers."""
+"""Reports that an entry of the list is wrong. Anyone may send one, without login; a person answers."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -10,7 +10,7 @@ LONGEST_WORDS = 1000  # characters
 
 
 class ReportKind(models.TextChoices):
-    """What may be wrong with an entry."""
+    """Kind of error in an entry."""
 
     NOT_ME = "not_me", _("I am that person, and I did not sign")
     NOT_THEM = "not_them", _("That person cannot have signed")
@@ -21,19 +21,19 @@ class ReportKind(models.TextChoices):
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def unanswered(self) -> "ReportQuerySet":
-        """Reports that wait for a person, oldest first."""
+        """Return reports that wait for a person, oldest first."""
         return self.filter(closed_at=None).order_by("created_at", "pk")
 
 
 class Report(models.Model):
-    """One report. The address of the reader is optional and sealed. Answered reports are purged after LINK_DAYS."""
+    """One report. The sender's address is optional and encrypted; answered reports are purged after LINK_DAYS."""
 
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="corrections")
     wrong = models.CharField(_("what is wrong"), max_length=10, choices=ReportKind)
     words = models.TextField(_("in your own words"), blank=True, max_length=LONGEST_WORDS)
     address_sealed = models.BinaryField(default=b"")
     language = models.CharField(_("language"), max_length=10)
-    # A digest of the input and of a window of time, so that a double click is one report.
+    # A digest of the input and of a time window, so that a double click is one report.
     once = models.BinaryField(max_length=32, null=True)
     created_at = models.DateTimeField(_("reported"), db_default=TransactionNow())
     closed_at = models.DateTimeField(_("answered"), null=True)

@@ -1,4 +1,4 @@
-"""Signatures, confirmed by their mailbox. Only here is defined what "public" means."""
+"""Signatures, confirmed by their mailbox. Only this module defines what "public" means."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,16 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from signatories.identity import names
 from signatories.models.person import Person
 
-# Words of fewer letters have no trigram, so they are found only as whole words.
+# Shorter words have no trigram of their own; they are found only as whole words.
 SHORTEST_PART = 3
 # In `held_for`: an organizer decides, and no rule publishes it.
 HELD_BY_ORGANIZER = "organizer"
-# A change commits a little after the moment it carries. One that is this much older than a snapshot is in it.
+# A change commits a little after its timestamp: one this much older than a snapshot is certainly in it.
 IN_FLIGHT = timedelta(minutes=1)
 
 
 class State(models.TextChoices):
-    """See the table of states in docs/architecture.md."""
+    """State of a signature; see the table in docs/architecture.md."""
 
     PUBLISHED = "published", _("published")
     HELD = "held", _("held")
@@ -32,7 +32,7 @@ class State(models.TextChoices):
 
 
 class Framed(Func):
-    """A folded name between two spaces, so that each of its words stands between spaces: "% bo %" finds Bo alone."""
+    """A folded name between two spaces, so that each word has spaces around it: "% bo %" finds only the word Bo."""
 
     template = "(' ' || %(expressions)s || ' ')"
     arity = 1
@@ -40,38 +40,38 @@ class Framed(Func):
 
 
 def sought(words: Sequence[str]) -> list[str]:
-    """The part of a framed name to search for each folded word; for a short word it is the whole word."""
+    """Return the part that a framed name must contain for each folded word: a short one as a whole word."""
     return [word if len(word) >= SHORTEST_PART else f" {word} " for word in words]
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
     def public(self) -> "SignatureQuerySet":
-        """Signatures that strangers may see: published, and to be named. List, search, PDF, CSV and API start here."""
+        """Filter those that strangers may see: published, and by name. List, search, PDF, CSV and API start here."""
         return self.filter(state=State.PUBLISHED, named=True)
 
     def counted(self) -> "SignatureQuerySet":
-        """Signatures that the public number counts: published, by name or without."""
+        """Filter those that the number counts: published, by name or without."""
         return self.filter(state=State.PUBLISHED)
 
     def live(self) -> "SignatureQuerySet":
-        """All except withdrawn ones: these occupy their mailbox."""
+        """Filter those that occupy their mailbox: all except withdrawn ones."""
         return self.exclude(state=State.WITHDRAWN)
 
     def of_mailbox(self, digests: Sequence[bytes]) -> "SignatureQuerySet":
-        """The live signatures of one mailbox by place, without those for represented persons."""
+        """Filter the live signatures of one mailbox, by place; without those for other persons."""
         return self.live().filter(address_digest__in=digests, representative="").order_by("mailbox_place")
 
     def featured_names(self) -> "SignatureQuerySet":
-        """Featured names, in the order of the organizers."""
+        """Filter the featured signatures, in the organizers' order."""
         return self.public().filter(featured__isnull=False).order_by("featured", "number")
 
     def left_since(self, moment: datetime) -> "SignatureQuerySet":
-        """Signatures published around or before `moment`, changed around or after it, and not public now."""
+        """Filter those published around or before `moment`, changed around or after it, and not public now."""
         moved = self.filter(published_at__lte=moment + IN_FLIGHT, changed_at__gte=moment - IN_FLIGHT)
         return moved.exclude(state=State.PUBLISHED, named=True)
 
     def like(self, signature: "Signature") -> "SignatureQuerySet":
-        """Other counted signatures with a look-alike name and the same profession; none unless this one counts."""
+        """Filter other counted signatures with a similar name and the same profession, if this one is counted."""
         if signature.state != State.PUBLISHED:
             return self.none()
         return (
@@ -79,7 +79,7 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         )
 
     def duplicates(self) -> "SignatureQuerySet":
-        """Published signatures that look like an earlier one of the same profession, without known distinct pairs."""
+        """Published ones that look like an earlier one with the same profession, and are not known to be distinct."""
         known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
         earlier = Signature.objects.counted().filter(
             skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")
@@ -87,21 +87,21 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.counted().filter(Exists(earlier.exclude(Exists(known))))
 
     def listed_as(self, skeleton: str, profession: str) -> "SignatureQuerySet":
-        """Public signatures whose name looks like this one, with this profession."""
+        """Filter public ones with a similar name and this profession."""
         return self.public().filter(skeleton=skeleton, profession=profession)
 
     def matching(self, words: Sequence[str]) -> "SignatureQuerySet":
-        """Signatures whose folded name holds every folded word: as a part, or a short one as a whole word."""
+        """Filter by folded `words`, all of which the folded name must contain: short ones as whole words."""
         found = self.alias(framed=Framed("search_key"))
         for part in sought(words):
             found = found.filter(framed__contains=part)
         return found
 
-    def stretch(self, letter: str) -> "SignatureQuerySet":
-        """Signatures under a heading, as a range of the filing order, so that an index without letters can be scanned.
+    def letter_range(self, letter: str) -> "SignatureQuerySet":
+        """Filter those under a letter by their range of sort keys, so that the index of another filter can be used.
 
-        The heading itself is compared in a CASE, which the planner cannot use: otherwise it would combine two indexes
-        and sort everything in them.
+        The letter itself is compared in a CASE, which the planner cannot use: otherwise it would combine two indexes
+        and then sort all their rows.
         """
         keys = Signature.objects.public().filter(letter=letter).values_list("sort_key", flat=True)
         first, last = keys.order_by("sort_key", "number").first(), keys.order_by("-sort_key", "-number").first()
@@ -111,15 +111,15 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         return self.filter(under, sort_key__gte=first, sort_key__lte=last)
 
     def in_filing_order(self) -> "SignatureQuerySet":
-        """The order of the list, total and stable: collation key, then number."""
+        """Order as on the list, total and stable: collation key, then number."""
         return self.order_by("sort_key", "number")
 
     def after(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
-        """Signatures after the given place in filing order: one row comparison, which an index supports."""
+        """Filter those after a position in filing order, by one row comparison, which uses an index."""
         return self.filter(TupleGreaterThan(_PLACE, (sort_key, number)))
 
     def before(self, sort_key: bytes, number: int) -> "SignatureQuerySet":
-        """Signatures before the given place in filing order."""
+        """Filter those before a position in filing order."""
         return self.filter(TupleLessThan(_PLACE, (sort_key, number)))
 
 
@@ -127,14 +127,14 @@ _PLACE = Tuple("sort_key", "number")
 
 
 class Signature(Person):
-    """A person's signature under one text. Changed only by the services, each change in one transaction."""
+    """A person's signature under one text. Only services change it, each change in one transaction."""
 
     number = models.BigIntegerField(_("number"), null=True, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
     held_for = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("held because"))
     filed_under = models.CharField(_("filed under"), max_length=names.LONGEST_NAME)
     mailbox_place = models.PositiveSmallIntegerField(default=1)
-    # The key of an erased person's digest: without the address no other digest can be computed.
+    # The key of an erased person's digest; without the address it cannot be computed again.
     digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 
     sort_key = models.BinaryField()
@@ -182,7 +182,7 @@ class Signature(Person):
             ),
         ]
         indexes = [
-            # It includes the columns of a search, so that a part of the list is scanned without reading the table.
+            # It includes the columns that a search compares, so that ranges are scanned without the table.
             models.Index(
                 fields=["sort_key", "number"],
                 include=["search_key", "profession", "country", "letter"],
@@ -217,7 +217,7 @@ class Signature(Person):
             models.Index(fields=["withdrawn_at"], condition=Q(state="withdrawn"), name="signature_to_forget"),
             models.Index(fields=["featured"], condition=Q(featured__isnull=False), name="signature_notable"),
             models.Index(fields=["changed_at"], name="signature_changed"),
-            # Parts of names together with the filters, so that one scan finds the rows that match all of them.
+            # Parts of names and filters in one index, so that only rows that match all are read.
             GinIndex(
                 OpClass(Framed("search_key"), name="gin_trgm_ops"),
                 "profession",
@@ -231,27 +231,27 @@ class Signature(Person):
         return f"{self.name} ({self.get_state_display()})"
 
     def get_absolute_url(self) -> str:
-        """The permalink by public number; only for public signatures."""
+        """Return the permalink by public number; only for public signatures."""
         return reverse("listing-signature", args=[self.number])
 
     @property
     def detail(self) -> str:
-        """Profession and affiliation in one line, in the active language."""
+        """Return profession and affiliation in one line, in the active language."""
         return " · ".join(part for part in (self.profession_text, self.affiliation) if part)
 
     def set_keys(self) -> None:
-        """Compute the stored keys. To be called after every change of a name or its filing."""
+        """Compute the stored keys from the name. Call it after each change of a name or its filing."""
         keys = names.keys(name=self.name, name_latin=self.name_latin, filed_under=self.filed_under)
         self.sort_key, self.letter, self.search_key, self.skeleton = keys
         self.icu_version = names.ICU_VERSION
 
     def first_published(self, *, number: int, now: datetime) -> None:
-        """Give the public number; it is drawn once and never reused."""
+        """Set number and moment of the first publication; a number is never reused."""
         self.number, self.published_at = number, now
 
 
 class KnownDistinct(models.Model):
-    """Two signatures under one name that are known to be two people; `first` is the one with the smaller id."""
+    """Two signatures with one name that are known to be two people; `first` has the smaller id."""
 
     first = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="+")

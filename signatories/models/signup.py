@@ -1,4 +1,4 @@
-"""Signups: people who asked to sign and whose mailbox is not proven yet. Never public. The row is the outbox."""
+"""Signups: requests to sign whose mailbox is not proven yet. Never public. The row is the outbox."""
 
 import os
 from typing import Any
@@ -12,15 +12,15 @@ from signatories.models.person import Person
 
 
 def new_nonce() -> bytes:
-    """16 random bytes. A new nonce revokes every earlier link of the row."""
+    """Return 16 random bytes; a new nonce makes all earlier links of a row invalid."""
     return os.urandom(16)
 
 
 class Signup(Person, Mailed):
-    """One sent form. `form_digest` makes a double click, or the same form sent again, one row."""
+    """One submitted form. `form_digest` makes a double click or a repeated form one row."""
 
     form_digest = models.BinaryField(max_length=32)
-    # Reasons to hold it once confirmed, known when it was sent (see signatories/screening/limits.py).
+    # Reasons to hold it once confirmed, determined when it was submitted (see signatories/screening/limits.py).
     held_for = ArrayField(models.CharField(max_length=200), default=list, db_default=[])
     # A keyed digest of the network it came from; see signatories/privacy/retention.py.
     network = models.BinaryField(max_length=16, default=b"", db_default=b"")
@@ -47,6 +47,6 @@ class Signup(Person, Mailed):
         return f"Signup {self.pk}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store, with a new nonce if there is none."""
+        """Store the row, with a new nonce if it has none."""
         self.nonce = self.nonce or new_nonce()
         super().save(*args, **kwargs)

@@ -1,11 +1,11 @@
-"""The tally: each state change adds deltas, and a task folds them into counts, so no request counts rows."""
+"""The tally of signatures: each state change adds deltas, and a job folds them into the counts."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 
 
 class Tally(models.Model):
-    """The count of published signatures by facet: `all`, `named`, `profession:actor`, `letter:A`, `day:2026-11-23`."""
+    """Number of published signatures of a facet: `all`, `named`, `profession:actor`, `letter:A`, `day:2026-11-23`."""
 
     facet = models.CharField(max_length=60, primary_key=True)
     count = models.BigIntegerField(default=0)
@@ -15,7 +15,7 @@ class Tally(models.Model):
 
 
 class TallyDelta(models.Model):
-    """A change that is not folded yet, written in the transaction of the state change."""
+    """A change that is not folded yet; written in the transaction of the state change."""
 
     facet = models.CharField(max_length=60)
     n = models.IntegerField()

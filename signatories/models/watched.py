@@ -1,4 +1,4 @@
-"""Names so well known that somebody may invent their signature. Organizers edit them at the desk."""
+"""Well-known names whose signature somebody may invent; maintained by organizers."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from signatories.identity import names
 
 
 class WatchedName(models.Model):
-    """A watched name. A confirmed signature with a look-alike name is held."""
+    """A watched name; a confirmed signature that looks like it waits for a person."""
 
     name = models.CharField(_("name"), max_length=names.LONGEST_NAME, unique=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -24,6 +24,6 @@ class WatchedName(models.Model):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Store, with the keys by which look-alikes are found."""
+        """Store the name with the keys that find look-alikes."""
         self.skeleton, self.search_key = names.skeleton(self.name), names.fold_untitled(self.name)
         super().save(*args, **kwargs)

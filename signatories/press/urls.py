@@ -1,8 +1,8 @@
-"""URLs of the page for the press, of editions and their files."""
+"""URLs of the press page, of editions and their files."""
 
 from django.urls import path
 
-from declaration.web import converters  # noqa: F401 - registers `number`
+from declaration.web import converters  # noqa: F401 - registers the converter `number`
 from signatories.press import views
 
 urlpatterns = [

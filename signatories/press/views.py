@@ -1,4 +1,4 @@
-"""The page for the press, the records of editions, and their files. No edition is built in a request."""
+"""The press page, the pages of editions, and their files. Nothing is built in a request."""
 
 from typing import Literal
 
@@ -23,7 +23,7 @@ BIGGEST_NUMBER = 2**31 - 1
 
 @require_safe
 def press(request: HttpRequest) -> HttpResponse:
-    """Show the latest edition with its digest, the present numbers, and the words of organizers to the press."""
+    """Show the latest edition with its digest, the current numbers, and the organizers' words to the press."""
     language = get_language() or settings.LANGUAGE_CODE
     professions = tally.by_prefix("profession")
     context = {
@@ -40,7 +40,7 @@ def press(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def latest(request: HttpRequest, kind: Kind) -> HttpResponse | FileResponse:
-    """Give a file of the latest edition, always at the same address."""
+    """Return the file of the latest edition, always at the same address."""
     edition = Edition.objects.latest_ready()
     if edition is None:
         raise Http404
@@ -49,13 +49,13 @@ def latest(request: HttpRequest, kind: Kind) -> HttpResponse | FileResponse:
 
 @require_safe
 def editions(request: HttpRequest) -> HttpResponse:
-    """Show the records of all editions, newest first."""
+    """List all editions, newest first."""
     return render(request, "press/editions.html", {"editions": Edition.objects.published()})
 
 
 @require_safe
 def edition(request: HttpRequest, number: int) -> HttpResponse:
-    """Show the record of one edition, at an address to cite. It stays when the files are deleted."""
+    """Show one edition, at an address to cite; it stays when the files are deleted."""
     found = _numbered(number)
     newest = Edition.objects.latest_ready() == found
     return render(request, "press/edition.html", {"edition": found, "newest": newest})
@@ -63,7 +63,7 @@ def edition(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 def file(request: HttpRequest, number: int, kind: Kind) -> HttpResponse | FileResponse:
-    """Give a file of one edition, or 410 with a link to the latest one if its files were retired."""
+    """Return the file of one edition; 410 and its page if a person in it has left the list since."""
     found = _numbered(number)
     if found.retired_at:
         return render(request, "press/edition.html", {"edition": found, "newest": False}, status=GONE)
@@ -77,7 +77,7 @@ def _numbered(number: int) -> Edition:
 
 
 def _file(request: HttpRequest, edition: Edition, kind: Kind) -> HttpResponse | FileResponse:
-    """Give a file with its SHA-256 as ETag, so that an unchanged file is not sent again."""
+    """Return a file with its SHA-256 as ETag; 304 if the client has it."""
     path, digest = (edition.pdf, edition.pdf_sha256) if kind == "pdf" else (edition.csv, edition.csv_sha256)
     if not path or not default_storage.exists(path):
         raise Http404

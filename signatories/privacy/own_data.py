@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from signatories.identity import consent, mailbox
-from signatories.models import MailQuota, OutboundMail, Signature, Signup, StoppedMailbox
+from signatories.models import MailQuota, OutboundMail, Signature, Signup, StoppedMailbox, signer_fields
 from signatories.privacy import retention
 
 
@@ -17,14 +17,7 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
     return [
         ("number", _("Number"), signature.number),
         ("state", _("State"), str(signature.get_state_display())),
-        ("name", _("Name"), signature.name),
-        ("name_latin", _("In Latin letters"), signature.name_latin),
-        ("filed_under", _("Filed under"), signature.filed_under),
-        ("profession", _("Profession"), signature.profession_text),
-        ("affiliation", _("Band, ensemble, company"), signature.affiliation),
-        ("country", _("Country"), signature.country.code or ""),
-        ("shown_by_name", _("Shown by name"), signature.named),
-        ("news", _("Wants news"), signature.news),
+        *((field.key, str(field.label), field.value(signature)) for field in signer_fields.FIELDS if field.label),
         ("language", _("Language"), signature.language),
         ("address", _("E-mail"), mailbox.unseal(bytes(signature.address_sealed))),
         ("representative", _("Signed by a representative"), signature.representative),

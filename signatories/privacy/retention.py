@@ -22,6 +22,7 @@ from signatories.models import (
     Report,
     Signature,
     Signup,
+    signer_fields,
 )
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
@@ -32,12 +33,10 @@ from signatories.privacy import erasure_log
 
 logger = logging.getLogger(__name__)
 
-# The rest of an erased signature explains the count: its number, its moments, its text.
+# What an erased signature loses besides what its signer said; the rest explains the count (number, moments, text).
 _BARE: dict[str, object] = {
-    "name": "", "name_latin": "", "filed_under": "", "profession_other": "", "affiliation": "", "country": "",
-    "named": False, "news": False, "domain": "", "representative": "", "representative_role": "", "held_for": [],
-    "sort_key": b"", "letter": "", "search_key": "", "skeleton": "", "address_sealed": b"", "nonce": b"",
-    "featured": None,
+    "domain": "", "representative": "", "representative_role": "", "held_for": [], "sort_key": b"", "letter": "",
+    "search_key": "", "skeleton": "", "address_sealed": b"", "nonce": b"", "featured": None,
 }  # fmt: skip
 
 
@@ -55,7 +54,7 @@ def purge(now: datetime) -> None:
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
     Signup.objects.filter(unconfirmed).exclude(waiting).delete()
     Signup.objects.filter(confirmed_at__lt=too_old).delete()
-    old_mail = now - timedelta(days=settings.SENT_MAIL_DAYS)
+    old_mail = now - timedelta(days=settings.LETTER_DAYS)
     # A reminder stays as long as its signup: its row prevents a second reminder.
     sent_mails = OutboundMail.objects.exclude(kind=MailKind.REMINDER).exclude(mail_state=MailState.WAITING)
     sent_mails.filter(created_at__lt=old_mail).delete()
@@ -99,13 +98,18 @@ def erase(*, signature_id: int, now: datetime) -> bool:
         return False
 
 
+def bare_values() -> dict[str, object]:
+    """What stands in the columns of a person who was erased."""
+    return {field.column: field.erased for field in signer_fields.FIELDS if field.erased is not None} | _BARE
+
+
 def strip(signature: Signature, *, by: By, now: datetime) -> None:
     """Make a withdrawn signature a bare row, without a line in the erasure log. Call it in a transaction."""
     signature.signups.all().delete()
     signature.letters.all().delete()
     signature.corrections.all().delete()
     digest, key = mailbox.digest_now(signature)  # for the last time: a bare row has no address to compute it from
-    bare = _BARE | {"address_digest": digest, "digest_key": key, "erased_at": now}
+    bare = bare_values() | {"address_digest": digest, "digest_key": key, "erased_at": now}
     transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=bare)
 
 

@@ -1,4 +1,4 @@
-"""URLs of a signer's own data."""
+"""Addresses of a signer's own data."""
 
 from django.urls import path
 

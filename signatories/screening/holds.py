@@ -1,8 +1,7 @@
 """Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
-from dataclasses import dataclass
+from collections.abc import Set
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from cryptography.fernet import InvalidToken
 from django.utils.translation import gettext as _
@@ -11,9 +10,11 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from signatories.identity import mailbox, names
+from signatories.models import Signature, signer_fields
 from signatories.models.limits import Limits
 from signatories.models.person import Person
 from signatories.models.signature import HELD_BY_ORGANIZER, State
+from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 from signatories.screening import domains
@@ -38,35 +39,13 @@ VOLUME = (CROWD, UNSOLVED)
 CROWD_WINDOW = timedelta(minutes=10)
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """Texts of a signature that could be read as the signer's name; what the name rules compare."""
-
-    name: str
-    name_latin: str = ""
-    filed_under: str = ""
-    affiliation: str = ""
+def candidate(person: Signature | ConfirmedInput) -> frozenset[str]:
+    """Texts of a signature or of typed input that could be read as the signer's name; the name rules compare them."""
+    texts = (str(signer_fields.plain(person, f.column)) for f in signer_fields.FIELDS if f.like_a_name)
+    return frozenset(text for text in texts if text)
 
 
-class PersonTexts(Protocol):
-    """Object with the texts of a person: a signature, a signup, or typed input."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def name_latin(self) -> str: ...
-    @property
-    def filed_under(self) -> str: ...
-    @property
-    def affiliation(self) -> str: ...
-
-
-def candidate(person: PersonTexts) -> Candidate:
-    """Copy the compared texts from a signature, a signup or typed input."""
-    return Candidate(person.name, person.name_latin, person.filed_under, person.affiliation)
-
-
-def name_reasons(candidate: Candidate) -> list[str]:
+def name_reasons(candidate: Set[str]) -> list[str]:
     """Return a reason for each watched name that the candidate looks like."""
     return [
         f"{LOOKS_LIKE}{watched.name}"[:200]
@@ -106,9 +85,9 @@ def network_reasons(signup: Signup, now: datetime) -> list[str]:
     return [CROWD] if signup.network and len(published.values("pk")[:most]) >= most else []
 
 
-def looks_like(candidate: Candidate, watched: WatchedName) -> bool:
+def looks_like(candidate: Set[str], watched: WatchedName) -> bool:
     """Return whether any of the texts could be read as the watched name."""
-    return any(_reads_as(text, watched) for text in set(vars(candidate).values()) if text)
+    return any(_reads_as(text, watched) for text in candidate)
 
 
 def explain(code: str) -> str:

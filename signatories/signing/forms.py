@@ -1,5 +1,6 @@
 """The forms of signing. Bad input gets a kind error beside its field, and what was typed is kept."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from signatories.identity import mailbox, names
 from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
+from signatories.models.signer_fields import ConfirmedInput, SignerInput
 from signatories.signing import services
 
 NAMED, UNNAMED = "named", "unnamed"
@@ -140,10 +142,14 @@ class PersonForm(PlainForm):
             self.add_error("profession_other", _("Please say in your own words what you do."))
         return cleaned
 
-    def signer_input(self) -> dict[str, Any]:
-        """The cleaned values as keyword arguments of services.SignerInput."""
-        fields = ("name", "name_latin", "profession", "profession_other", "affiliation", "country")
-        return {f: self.cleaned_data[f] for f in fields} | {"named": self.cleaned_data["appearance"] == NAMED}
+    def cleaned_as[T: SignerInput](self, kind: type[T]) -> T:
+        """The cleaned values that `kind` takes."""
+        cleaned = self.cleaned_data | {"named": self.cleaned_data["appearance"] == NAMED}
+        return kind(**{field.name: cleaned[field.name] for field in dataclasses.fields(kind)})
+
+
+# The questions about the person, in the order of PersonForm; whether the name is shown is asked after the address.
+_ABOUT_PERSON = tuple(name for name in PersonForm.base_fields if name != "appearance")
 
 
 class SignForm(PersonForm):
@@ -158,9 +164,7 @@ class SignForm(PersonForm):
     news = forms.BooleanField(label=_("Send me news of this declaration, a few times a year"), required=False)
     text = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    field_order: tuple[str, ...] = (
-        "name", "name_latin", "profession", "profession_other", "affiliation", "country", "email", "appearance", "news",
-    )  # fmt: skip
+    field_order: tuple[str, ...] = (*_ABOUT_PERSON, "email")
 
     def __init__(self, *args: Any, current: Text, **kwargs: Any) -> None:
         self.current = current
@@ -180,7 +184,7 @@ class SignForm(PersonForm):
     def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"") -> bytes:
         """Store the signup; see services.sign."""
         return services.sign(
-            signer=services.SignerInput(**self.signer_input()),
+            signer=self.cleaned_as(SignerInput),
             address=self.cleaned_data["email"],
             news=self.cleaned_data["news"],
             language=get_language() or "en",
@@ -215,10 +219,7 @@ class RepresentForm(SignForm):
             "invalid_choice": _("Please choose what you are to the person."),
         },
     )
-    field_order = (
-        "representative", "representative_role", "email", "name", "name_latin", "profession", "profession_other",
-        "affiliation", "country", "appearance", "news",
-    )  # fmt: skip
+    field_order = ("representative", "representative_role", "email", *_ABOUT_PERSON)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -245,13 +246,11 @@ class ConfirmForm(PersonForm):
         longest=names.LONGEST_NAME,
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto", "spellcheck": "false"}),
     )
-    field_order: tuple[str, ...] = (
-        "name", "filed_under", "name_latin", "profession", "profession_other", "affiliation", "country",
-    )  # fmt: skip
+    field_order: tuple[str, ...] = ("name", "filed_under")
 
-    def confirmed_input(self) -> services.ConfirmedInput:
+    def confirmed_input(self) -> ConfirmedInput:
         """What is to be signed with."""
-        return services.ConfirmedInput(**self.signer_input(), filed_under=self.cleaned_data["filed_under"])
+        return self.cleaned_as(ConfirmedInput)
 
 
 class CodeForm(PlainForm):

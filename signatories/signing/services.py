@@ -18,30 +18,11 @@ from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
+from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
 
 PLACES = 2  # people who may share a mailbox
-
-
-@dataclass(frozen=True, kw_only=True)
-class SignerInput:
-    """What a signer says of themselves, tidied by the form."""
-
-    name: str
-    profession: str
-    named: bool
-    name_latin: str = ""
-    profession_other: str = ""
-    affiliation: str = ""
-    country: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ConfirmedInput(SignerInput):
-    """What the confirm page lets a signer mend, besides what the form asked."""
-
-    filed_under: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,11 +135,7 @@ def _instead_of_puzzle(signup: Signup) -> None:
 
 def said_by(signup: Signup) -> ConfirmedInput:
     """What was typed, with the guessed filing: the start of the confirm page."""
-    return ConfirmedInput(
-        name=signup.name, name_latin=signup.name_latin, profession=signup.profession,
-        profession_other=signup.profession_other, affiliation=signup.affiliation,
-        country=signup.country.code or "", named=signup.named, filed_under=names.guess_filing(signup.name),
-    )  # fmt: skip
+    return ConfirmedInput(**input_values(signup, SignerInput), filed_under=names.guess_filing(signup.name))
 
 
 def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Signature:
@@ -218,7 +195,7 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
 
     The place follows from the very rows that were compared: a row read later could be the same person's.
     """
-    shared = {field: getattr(signup, field) for field in Person.PERSON_FIELDS}
+    shared = {column: getattr(signup, column) for column in Person.shared_columns()}
     said = asdict(corrections)
     # What was guessed from a name that is mended now is guessed anew.
     if said["filed_under"] in ("", names.guess_filing(signup.name)):

@@ -1,4 +1,4 @@
-"""The number: each state change writes deltas of its facets, and one task folds them into the tally."""
+"""Services of the tally. Each state change writes deltas of facets; one job folds them."""
 
 import logging
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ SELECT coalesce(max(count) FILTER (WHERE facet = 'all'), 0), coalesce(max(count)
     (SELECT min(created_at) FROM signatories_tallydelta)
 FROM signatories_tally WHERE facet IN ('all', 'named')
 """
-# The facet that stores the last drift; it counts no signatures.
+# The facet that stores the last drift; it counts nobody.
 KEPT = "drift"
 # The same rule as `facets`, for all signatures at once; tests/tally/test_tally.py compares the two.
 _TRUE = """
@@ -61,12 +61,12 @@ class Number:
 
     @property
     def count(self) -> int:
-        """All published ones; held, rejected and withdrawn signatures never count."""
+        """Return the sum; held, rejected and withdrawn signatures never count."""
         return self.named + self.unnamed
 
 
 def facets(signature: Signature) -> list[str]:
-    """The facets under which a signature counts in its state; a held one has none."""
+    """Return the facets that count a signature in its state; a held one has none."""
     if signature.state != State.PUBLISHED:
         return [signature.state] if signature.state in TAKEN_OFF else []
     found = ["all", f"profession:{signature.profession}", f"language:{signature.language}"]
@@ -80,12 +80,12 @@ def facets(signature: Signature) -> list[str]:
 
 
 def add(counts: Mapping[str, int]) -> None:
-    """Add to facets. To be called in the transaction of the change that is counted."""
+    """Add to facets. Call it in the transaction of the counted change."""
     TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=n) for facet, n in counts.items() if n])
 
 
 def fold() -> bool:
-    """Fold the deltas into the tally. Returns False if another process is folding. Exact in any order of commits."""
+    """Fold the deltas into the tally; False if another process does so. Exact under any order of commits."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLD_LOCK])
         if not cursor.fetchone()[0]:
@@ -95,9 +95,9 @@ def fold() -> bool:
 
 
 def number(now: datetime) -> Number:
-    """The public number as last folded. `as_of` is now, or the moment of the oldest change that is not folded yet.
+    """Return the public number as last folded. `as_of` is now, or the moment of the oldest change not yet folded.
 
-    One statement reads both, so that nothing is folded in between. The moment of a replica is read before it.
+    It is one statement, so that no fold happens in between; the age of a replica is read before it.
     """
     as_of = replica.as_of(now)
     with connections[Tally.objects.db].cursor() as cursor:
@@ -107,21 +107,22 @@ def number(now: datetime) -> Number:
 
 
 def taken_off() -> dict[str, int]:
-    """How many confirmed signatures are `rejected` or `withdrawn` now; shown beside the number."""
+    """Return how many confirmed signatures are now `rejected` or `withdrawn`; shown beside the number."""
     return dict.fromkeys(TAKEN_OFF, 0) | dict(Tally.objects.filter(facet__in=TAKEN_OFF).values_list("facet", "count"))
 
 
 def by_prefix(prefix: str) -> dict[str, int]:
-    """The counts of the facets `prefix:…`, largest first, without the empty ones."""
+    """Return the counts of the facets `prefix:…`, largest first, without empty ones."""
     rows = Tally.objects.filter(facet__startswith=f"{prefix}:", count__gt=0).order_by("-count", "facet")
     return {row.facet.partition(":")[2]: row.count for row in rows}
 
 
 def repair() -> dict[str, int]:
-    """Compare the tally with the signatures and correct it. Returns and logs the drift by facet (counted minus true).
+    """Compare with the signatures and correct the tally; returns and logs (as error) the drift by facet (tally - true).
 
-    No signer waits for it: a change and its deltas commit together, so the one statement that compares sees both or
-    neither. Corrections are written as deltas too. Two repairs run one after the other, so the second sees them.
+    No signer waits for it: a change and its deltas commit together, so the one comparing statement sees both or
+    neither. Corrections are written as deltas, like any change; a second repair waits before it compares, and so sees
+    them.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIR_LOCK])
@@ -141,5 +142,5 @@ def _store_drift(drift: int) -> None:
 
 
 def last_drift() -> int:
-    """How far the tally was off at the last comparison, over all facets."""
+    """Return the drift of the tally at the last repair, summed over all facets."""
     return Tally.objects.filter(facet=KEPT).values_list("count", flat=True).first() or 0

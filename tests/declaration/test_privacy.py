@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 pytestmark = pytest.mark.django_db
-NUMBERS = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "SENT_MAIL_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
+NUMBERS = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 
 
 def numbers(client: Client, path: str) -> set[int]:

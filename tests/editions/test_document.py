@@ -318,7 +318,7 @@ def test_a_book_that_cannot_be_bound_is_told_in_a_sentence(tmp_path: Path, monke
     with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while merging. .*PdfError"):
         merge.merge_in_child_process([b"no PDF"], [], [], facts)
 
-    monkeypatch.setattr(merge, "SECONDS_A_BOOK", 0.001)
+    monkeypatch.setattr(merge, "MERGE_SECONDS", 0.001)
     with pytest.raises(merge.MergeFailed, match="out of time"):
         merge.merge_in_child_process([], [], [], facts)
 

@@ -64,7 +64,7 @@ def test_a_signal_leaves_no_process(tmp_path: Path, how: signal.Signals) -> None
     script = (
         "import signal, sys, time\n"
         "from pathlib import Path\n"
-        "from declaration import embedded\n"
+        "from declaration.demo import embedded\n"
         "def stop(*_): raise KeyboardInterrupt\n"
         "for how in (signal.SIGINT, signal.SIGTERM):\n"  # a shell's background job ignores the first
         "    signal.signal(how, stop)\n"

@@ -37,6 +37,7 @@ from signatories.identity import mailbox as sealing
 from signatories.identity import names
 from signatories.mine import services as mine
 from signatories.models import Report, Signature, Signup
+from signatories.models.signer_fields import SignerInput
 from signatories.privacy import retention
 from signatories.signing import services as signing
 from tests import servers
@@ -194,7 +195,7 @@ def keys_to_doors(paths: list[str], code: str) -> list[bytes]:
 def signs_for_somebody() -> Signature:
     """The same mailbox represents somebody else."""
     signing.sign(
-        signer=signing.SignerInput(name="Zyxomark Represented", profession="actor", named=True), address=ADDRESS, news=True,
+        signer=SignerInput(name="Zyxomark Represented", profession="actor", named=True), address=ADDRESS, news=True,
         language="en", text=text(), now=timezone.now(), representative=signing.Representative(name=AGENT, role="agent"),
     )  # fmt: skip
     signup = Signup.objects.latest("pk")

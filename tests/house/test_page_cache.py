@@ -176,10 +176,10 @@ def test_while_one_renders_the_others_get_what_is_kept(settings: Settings) -> No
     ask = RequestFactory().get
     assert served(ask("/about/")).content == b"old"
     settings.PAGE_SECONDS = 0.000_001
-    shelf = served.shelf.get("/about/")
+    shelf = served.store.get("/about/")
     assert shelf
     settings.PAGE_SECONDS = 60
-    served.shelf.put("/about/", shelf._replace(made_at=shelf.made_at - 100))
+    served.store.put("/about/", shelf._replace(made_at=shelf.made_at - 100))
     cache.clear()
     with ThreadPoolExecutor() as pool:
         first = pool.submit(served, ask("/about/"))
@@ -192,7 +192,7 @@ def test_while_one_renders_the_others_get_what_is_kept(settings: Settings) -> No
 
 def test_the_memory_of_a_process_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_cache, "MOST_BYTES", 1000)
-    shelf = page_cache.Shelf()
+    shelf = page_cache.MemoryStore()
     for n in range(20):
         shelf.put(str(n), page_cache.Page(b"x" * 100, b"y" * 50, {}, "", 0.0))
     assert [n for n in range(20) if shelf.get(str(n))] == list(range(14, 20))

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 import time_machine
@@ -141,6 +142,33 @@ def test_a_machine_whose_clock_is_ahead_freezes_no_page(behind: Behind, clock: t
     assert served(ask("/about/")).content == b"2"
 
 
+def test_a_pickle_of_another_release_is_not_read(behind: Behind, redis: Redis) -> None:
+    """Redis keeps them for minutes, also while a new release takes the place of the old one."""
+    page_cache.PageCache(behind)(ask("/about/"))
+    ours = next(key for key in kept(redis) if isinstance(key, bytes) and key.endswith(b":/about/"))
+    version = page_cache.VERSION.encode()
+    assert version in ours
+    for theirs in (ours.replace(version + b":", b""), ours.replace(version, b"another")):
+        redis.set(theirs, b"no pickle that can be read")
+    redis.delete(ours)
+    assert page_cache.PageCache(behind)(ask("/about/")).content == b"2"
+    assert page_cache.PageCache(behind)(ask("/about/")).content == b"2"  # as the one before has put it there
+
+
+def test_pages_of_another_shape_have_another_version() -> None:
+    class Page(NamedTuple):
+        body: bytes
+
+    class Other(NamedTuple):
+        body: bytes
+
+    alike = page_cache.shape(Page)
+    assert alike == page_cache.shape(Page)
+    assert alike != page_cache.shape(Other)
+    Page.__annotations__ = {"body": str}
+    assert alike != page_cache.shape(Page)
+
+
 def test_a_page_has_one_address(client: Client, settings: Settings) -> None:
     settings.PAGE_SECONDS, settings.PAGE_STALE_SECONDS = 2.0, 600.0
     number = signed().number
@@ -171,7 +199,7 @@ def kept(redis: Redis) -> set[bytes | str]:
 
 def test_what_was_used_least_recently_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page_cache, "MOST_BYTES", 300)
-    shelf = page_cache.Shelf()
+    shelf = page_cache.MemoryStore()
     page = page_cache.Page(b"x" * 60, b"y" * 40, {}, "", 0.0)
     for key in "abc":
         shelf.put(key, page)

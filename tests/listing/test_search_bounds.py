@@ -233,7 +233,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list that is long enough for the planner to mind."""
     text()
     monkeypatch.setattr(crowd, "DISTINCT", 3000)
-    crowd.gather(20_000)
+    crowd.fill(20_000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE signatories_signature")
 

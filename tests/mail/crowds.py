@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from declaration.models import Text
+from signatories.models.signer_fields import SignerInput
 from signatories.signing import services
 from tests.people import text
 from tests.smtp import Catcher
@@ -12,7 +13,7 @@ def sign_all(addresses: list[str]) -> list[str]:
     """People sign, without HTTP."""
     declaration: Text = text()
     for address in addresses:
-        said = services.SignerInput(name=f"Person {address.partition('@')[0]}", profession="singer", named=True)
+        said = SignerInput(name=f"Person {address.partition('@')[0]}", profession="singer", named=True)
         services.sign(
             signer=said, address=address, news=False, language="en", text=declaration, now=timezone.now()
         )  # fmt: skip

@@ -14,6 +14,7 @@ from signatories.mail import outbox
 from signatories.mine import services as mine
 from signatories.models import Limits, Signature, Signup
 from signatories.models.signature import State
+from signatories.models.signer_fields import SignerInput
 from signatories.screening import limits
 from signatories.signing import services as signing
 from signatories.tally import services as tally
@@ -149,7 +150,7 @@ def test_all_at_once_is_one_order_or_the_other(race: str) -> None:
     for n in range(ROUNDS):
         address = f"p{n}@example.org"
         signature = signed(name=f"Person {n}", address=address)
-        said = signing.SignerInput(name=f"Person {n}", profession="poet", named=True)
+        said = SignerInput(name=f"Person {n}", profession="poet", named=True)
         signing.sign(signer=said, address=address, news=False, language="en", text=text(), now=timezone.now())
         asked = Asked(signature.pk, Signup.objects.latest("pk").pk, olga)
         ready = threading.Barrier(len(acts))

@@ -36,7 +36,7 @@ class Keep(AsyncMessage):
         self.folder = folder
 
     async def handle_message(self, message: Any) -> None:
-        """Write to a temporary file, then rename it, so that no half-written mail is shown."""
+        """Write aside, then rename: a half-written mail is never shown."""
         name = f"{time.time_ns()}-{secrets.token_hex(3)}"
         part = self.folder / f"{name}.part"
         part.write_bytes(message.as_bytes())

@@ -1,4 +1,4 @@
-"""`manage.py migrate`, safe while the site is up: as the owner of the tables, with short waits for locks."""
+"""`manage.py migrate`, safe beside traffic: as the owner of the tables, and never waiting long for a lock."""
 
 from typing import Any
 
@@ -16,10 +16,10 @@ WHERE NOT indisvalid AND relnamespace = current_schema()::regnamespace
 
 
 class Command(Migrate):
-    """Django's own, with another role and two timeouts (see docs/operations.md)."""
+    """Django's own, with a role and two timeouts (see docs/operations.md)."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Migrate, then grant the app's role its rights where it is not the owner."""
+        """Migrate; then give the app's role its rights, where it is not the owner."""
         app = roles.become()
         with connection.cursor() as cursor:
             for name in ("lock_timeout", "statement_timeout"):
@@ -35,7 +35,7 @@ class Command(Migrate):
             roles.grant(app)
 
     def _drop_half_built(self) -> None:
-        """Drop invalid indexes: one that was built concurrently and got no lock would make the next try fail."""
+        """An index built beside the traffic that did not get its lock is left invalid and would stop the next try."""
         with connection.cursor() as cursor:
             cursor.execute(_HALF_BUILT)
             for (name,) in cursor.fetchall():

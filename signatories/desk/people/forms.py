@@ -24,4 +24,3 @@ class AtRequestForm(MendForm):
         max_length=LONGEST_REASON,
         error_messages={"required": "Please say why; it stays on record."},
     )
-    field_order = (*MendForm.field_order, "reason")

@@ -1,4 +1,4 @@
-"""`manage.py backup FOLDER|FILE`: back everything up into one file."""
+"""`manage.py backup FOLDER|FILE`: back up everything into one file."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from signatories.privacy import erasure_log
 
 
 class Command(BaseCommand):
-    """Writes the archive and prints what it holds."""
+    """Write the backup and print what it holds."""
 
     help = "Backs up the database and the editions into one file; keep it as secret as the database."
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("target", type=Path, help="a folder (the file is named after the moment) or a file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Back up. Raises CommandError if the file cannot be written; then nothing of it is left."""
+        """Back up; raises CommandError, and leaves no file, if it cannot be written."""
         now, target = timezone.now(), options["target"]
         if target.is_dir():
             target /= f"declaration-{now:%Y%m%dT%H%M%SZ}.backup"

@@ -1,4 +1,4 @@
-"""`manage.py edition`: build an edition now and print its checksums."""
+"""`manage.py edition`: build an edition now and print its digests."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from signatories.models.edition import EditionState
 
 
 class Command(BaseCommand):
-    """Asks for an edition and builds it in this process."""
+    """Ask for an edition and build it in this process."""
 
     help = "Builds an edition of the list (PDF and CSV) from one snapshot."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Build. Raises CommandError if another process is building, or if the build failed."""
+        """Build; raises CommandError if another process builds or the build failed."""
         asked = editions.ask()
         built = editions.build_waiting()
         if built is None:

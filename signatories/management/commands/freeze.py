@@ -1,4 +1,4 @@
-"""`manage.py freeze FOLDER`: the public site as files, for the day the campaign ends."""
+"""`manage.py freeze FOLDER`: export the public site as files, for the end of the campaign."""
 
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,20 @@ EVERY = 1000
 
 
 class Command(BaseCommand):
-    """Write the archive and say what is in it."""
+    """Write the export and print what it holds."""
 
     help = "Writes the public site as a static archive, without forms, with a SHA-256 of each file."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Where to."""
         parser.add_argument("folder", type=Path, help="a folder that does not exist yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Freeze; raises CommandError where that is refused."""
+        """Export; raises CommandError if that is refused."""
         folder: Path = options["folder"].absolute()
         if not folder.parent.is_dir():
             raise CommandError(f"{folder.parent} is not a folder.")
         try:
-            export = static_export.export(folder=folder, now=timezone.now(), progress=self._tell)
+            export = static_export.export(folder=folder, now=timezone.now(), progress=self._print_progress)
         except static_export.ExportRefused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
@@ -37,6 +36,6 @@ class Command(BaseCommand):
         for link in sorted(export.dead_links):
             self.stderr.write(f"leads nowhere in the archive: {link}")
 
-    def _tell(self, files: int) -> None:
+    def _print_progress(self, files: int) -> None:
         if files % EVERY == 0:
             self.stdout.write(f"{files} files …")

@@ -1,4 +1,4 @@
-"""`manage.py person export|erase ADDRESS`: answer a data-protection request. The act is recorded, the address not."""
+"""`manage.py person export|erase ADDRESS`: answer a data-protection request; it is recorded without the address."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ from signatories.privacy import own_data, retention
 
 
 class Command(BaseCommand):
-    """Exports or erases everything that is stored about a mailbox."""
+    """Export or erase all stored data of a mailbox."""
 
     help = "Exports or erases everything that is kept of a mailbox."
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--reason", default="", help="why, for the record; never a name or an address")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Export or erase. Raises CommandError for an invalid address, or an erasure without a reason."""
+        """Export or erase; raises CommandError for an invalid address or an erasure without a reason."""
         try:
             address = mailbox.check(options["address"])
         except ValidationError as error:

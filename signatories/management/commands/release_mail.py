@@ -9,10 +9,10 @@ from signatories.operations.backup import services
 
 
 class Command(BaseCommand):
-    """Puts the mails back into the outbox."""
+    """Put held back mails into the outbox."""
 
     help = "Mails what a restore held back; whoever was mailed before the loss is then mailed again."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Release, and print how many there were."""
+        """Release them and print how many."""
         self.stdout.write(f"{services.release(now=timezone.now())} mails go out now.")

@@ -1,4 +1,4 @@
-"""`manage.py restore FILE`: restore a backup; no erased person comes back, nobody is mailed twice."""
+"""`manage.py restore FILE`: restore a backup; erased persons stay erased, nobody is mailed twice."""
 
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ OTHER_KEYS = (
 
 
 class Command(BaseCommand):
-    """Restores in one transaction and prints what was done."""
+    """Restore in one transaction and print what was done."""
 
     help = "Restores a backup. Stop web and workers first, and start them afterwards."
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Restore. Raises CommandError; then the database is as it was."""
+        """Restore; raises CommandError, and then the database is unchanged."""
         roles.become()
         if options["other_keys"]:
             self.stderr.write(OTHER_KEYS)

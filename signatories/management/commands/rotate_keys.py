@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: put every address under the keys in use, while the site is up."""
+"""`manage.py rotate_keys`: move every address under the keys in use, while the site runs."""
 
 from typing import Any
 
@@ -11,16 +11,15 @@ SHOWN = 20  # ids
 
 
 class Command(BaseCommand):
-    """Move, or only look; then say what needs older keys still."""
+    """Move rows, or only count them; then print what still needs older keys."""
 
     help = "Puts addresses and their digests under the first of MAILBOX_KEYS and under DIGEST_KEY. Safe to repeat."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Whether to change anything."""
         parser.add_argument("--check", action="store_true", help="change nothing, only say what needs older keys")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Raises CommandError when a person has to look at a row."""
+        """Move or count; raises CommandError if a row needs a person."""
         found = key_rotation.count_older() if options["check"] else key_rotation.move(self._progress)
         if options["check"]:
             for table in found:
@@ -39,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{found.table}: {found.rows:,} rows looked at, {found.moved:,} moved")
 
     def _remaining(self, found: list[TableResult]) -> bool:
-        """Say what needs older keys, and until when; whether anything does."""
+        """Print what needs older keys, and until when; returns whether anything does."""
         remains = key_rotation.remains()
         older = sum(table.left for table in found)
         if older:

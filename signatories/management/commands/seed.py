@@ -1,4 +1,4 @@
-"""`manage.py seed`: the demo's declaration, invented signatories, an organizer. Refused outside this machine."""
+"""`manage.py seed`: create the demo's declaration, invented signatories, an organizer. Refused outside this machine."""
 
 import os
 from typing import Any
@@ -17,12 +17,12 @@ from signatories.models.limits import ListKind
 
 WATCHED = ["Aurelia Vantongeren", "Cassius Moonwright", "Ísaura Fjellheim", "Тамара Зоряна"]
 LOOK_ALIKES = ["Cassius Moonwrigth", "Aurelia van Tongeren", "Ísaura Fjellheim"]
-IN_FRONT = 6
+FEATURED = 6
 ORGANIZER = "organizer@declaration.example"
 
 
 class Command(BaseCommand):
-    """Fills an empty installation; one that has signatures stays as it is."""
+    """Fill an empty installation; one with signatures is left as it is."""
 
     help = "Fills an empty demo: text, invented signatories, watched names, an organizer."
 
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--signatures", type=int, default=500)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seed; DEMO_PASSWORD is the organizer's password. Raises CommandError in production."""
+        """Seed; DEMO_PASSWORD is the organizer's password."""
         if not settings.LOCAL:
             raise CommandError("Invented people are for demos: SITE_URL is not this machine.")
         demo_text.publish()
@@ -47,6 +47,6 @@ class Command(BaseCommand):
             invented_people.signatures(options["signatures"], until=timezone.now())
             invented_people.waiting(LOOK_ALIKES, until=timezone.now())
             demo_text.write_press_page()
-            for signature in Signature.objects.public().order_by("number")[:IN_FRONT]:
+            for signature in Signature.objects.public().order_by("number")[:FEATURED]:
                 featured.feature(number=signature.number or 0, organizer=organizer)
             editions.ask()
