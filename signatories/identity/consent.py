@@ -1,4 +1,4 @@
-"""The consent sentence a signer agrees to. New words are a new version: every signature stores the one it agreed to."""
+"""The consent sentence that a signer agrees to. Every signature stores its version, so new words get a new one."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _

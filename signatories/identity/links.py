@@ -1,9 +1,10 @@
-"""Capability links and typed codes: derived from a nonce, never stored. No Django models.
+"""Private links and typed codes, computed from a nonce and never stored. No Django models.
 
-A link is `id.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))` with 192 bits kept; one that ends by itself says the
-day it was made on: `id-day.base64url(… ‖ day)`, days counted as in `date.toordinal`. A code is 8 characters of
-Crockford's base 32 (40 bits), asked together with the address and with few tries. The row holds only the nonce, so
-nothing that opens a door stands in the database, the broker or the logs. A new nonce revokes; old keys still verify.
+A link is `id.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))`, cut to 192 bits. A link that expires by itself also
+holds the day on which it was made: `id-day.base64url(… ‖ day)`, days counted as in `date.toordinal`. A code is 8
+characters of Crockford's base 32 (40 bits), asked together with the address and with few tries. The row holds only the
+nonce, so neither the database nor the broker nor the logs hold anything usable. A new nonce revokes all links and codes
+of the row; links under old keys stay valid.
 """
 
 import base64
@@ -23,7 +24,7 @@ CODE_LENGTH = 8
 
 
 class Purpose(StrEnum):
-    """What a link lets its holder do; a link for one purpose is worthless for another."""
+    """What a link allows. A link for one purpose is not valid for another."""
 
     CONFIRM = "confirm"
     CODE = "code"
@@ -50,19 +51,19 @@ def _mac(key: str, purpose: Purpose, row: int, nonce: Nonce, day: int | None = N
 
 
 def make(purpose: Purpose, row: int, nonce: Nonce, made_on: date | None = None) -> str:
-    """The link's last path part for row number `row`; `made_on` for one that ends by itself."""
+    """The last part of a link's path, for the row with id `row`; `made_on` for one that expires by itself."""
     day = made_on.toordinal() if made_on else None
     return f"{_head(row, day)}.{_text(_mac(settings.SECRET_KEY, purpose, row, nonce, day))}"
 
 
 def row_of(link: str) -> int | None:
-    """The row a link speaks of, or None if it has not the form of a link. Proves nothing yet."""
+    """The id in a link, or None if the text has not the form of a link. Proves nothing yet."""
     match = _FORM.fullmatch(link)
     return int(match[1]) if match and int(match[1]) < 2**63 else None
 
 
 def made_on(link: str) -> date | None:
-    """The day a link says it was made on; None without one. Proves nothing yet."""
+    """The day in a link, or None if it holds none. Proves nothing yet."""
     match = _FORM.fullmatch(link)
     return date.fromordinal(int(match[2])) if match and match[2] and int(match[2]) else None
 
@@ -87,7 +88,7 @@ def proves(link: str, purpose: Purpose, row: int, nonce: Nonce) -> bool:
 
 
 def make_code(row: int, nonce: Nonce) -> str:
-    """The code of a mail, without the gap it is printed with."""
+    """The code of a mail, without the space that it is printed with."""
     return _code(settings.SECRET_KEY, row, nonce)
 
 
@@ -97,7 +98,7 @@ def _code(key: str, row: int, nonce: Nonce) -> str:
 
 
 def read_code(typed: str) -> str:
-    """A code as somebody typed it, without gaps and with look-alikes read kindly; may be of any length."""
+    """A typed code without spaces and dashes, with look-alike letters replaced, cut to 64 characters."""
     return re.sub(r"[\s\-–]", "", typed).upper().translate(_READ_AS)[:64]
 
 

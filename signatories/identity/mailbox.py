@@ -1,4 +1,4 @@
-"""Addresses: folded to the mailbox they mean, found by a keyed digest, sealed at rest. No Django models."""
+"""Addresses and mailboxes: folding, keyed digests to find them, encryption at rest ("sealing"). No Django models."""
 
 import hashlib
 import hmac
@@ -17,8 +17,8 @@ from rapidfuzz.distance import OSA
 
 LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321, 4.5.3.1.1 and 4.5.3.1.3
 _GOOGLE = {"gmail.com", "googlemail.com"}
-# Mailbox providers whose names are mistyped often enough to ask. Real domains one slip away stand here too. Where many
-# signatures are nothing strange is another rule, with a list that is edited at the desk (models/fairness.py).
+# Mailbox providers whose names are often mistyped, and real domains that differ from them by one letter. Providers of
+# which many signatures are normal are another list, edited at the desk (models/limits.py).
 _PROVIDERS = {
     "gmail.com", "googlemail.com", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "hotmail.com", "hotmail.co.uk",
     "hotmail.fr", "hotmail.it", "outlook.com", "outlook.fr", "live.com", "live.fr", "live.co.uk", "yahoo.com",
@@ -31,16 +31,16 @@ _valid = EmailValidator(message=_("Please enter an e-mail address like name@exam
 
 
 def check(address: str) -> str:
-    """The address as mail is sent to it: as typed, its domain in punycode.
+    """The address to which mail is sent: as typed, with its domain in punycode.
 
     Raises ValidationError with a text for the signer. Quoted and non-ASCII local parts are refused: most relays
     cannot deliver to them, so a link mailed there would be lost.
     """
-    if len(address) > 4 * LONGEST_ADDRESS:  # before any work that grows with it
+    if len(address) > 4 * LONGEST_ADDRESS:  # before any work that grows with its length
         raise ValidationError(_("This address is too long to be real."), "invalid")
     address = address.strip()
     local, _at, domain = address.rpartition("@")
-    if "=?" in local:  # an encoded word: mail programs and Python's own read it as something else
+    if "=?" in local:  # an encoded word: mail programs, and Python's own library, decode it
         raise ValidationError(_valid.message, "invalid")
     if local and not local.isascii():
         raise ValidationError(_("Before the @ we can only send to plain letters, digits and signs."), "invalid")
@@ -57,7 +57,7 @@ def check(address: str) -> str:
 
 
 def meant(address: str) -> str:
-    """The address that was probably meant, when its domain is one slip away from a large provider's; else empty."""
+    """The address that was probably meant, if its domain differs by one typing error from a provider's; else ""."""
     local, _at, domain = address.rpartition("@")
     domain = domain.casefold()
     if not local or domain in _PROVIDERS:
@@ -67,7 +67,7 @@ def meant(address: str) -> str:
 
 
 def fold(address: str) -> str:
-    """The mailbox an address means: case, plus-tags and, at Google, dots and the second domain left out."""
+    """The mailbox of an address: without case, plus-tags and, at Google, dots and the second domain."""
     local, _at, domain = address.strip().rpartition("@")
     domain = punycode(domain.casefold()).rstrip(".")
     local = local.casefold().partition("+")[0] or local.casefold()
@@ -77,26 +77,26 @@ def fold(address: str) -> str:
 
 
 def domain_of(address: str) -> str:
-    """The domain somebody registered, in punycode and small letters: of `ann@a.b.example.co.uk` `example.co.uk`.
+    """The registered domain, in punycode and lower case: of `ann@a.b.example.co.uk` `example.co.uk`.
 
-    It stays clear in the database for work against fraud, where names under one's own domain cost nothing.
+    It is stored in clear to find fraud. Names below a registered domain cost its owner nothing, so they are left out.
     """
     return registered(host_of(address))
 
 
 def host_of(address: str) -> str:
-    """All that stands behind the @, in punycode and small letters: of `ann@a.b.example.co.uk` `a.b.example.co.uk`."""
+    """Everything after the @, in punycode and lower case: of `ann@a.b.example.co.uk` `a.b.example.co.uk`."""
     return fold(address).rpartition("@")[2]
 
 
 def registered(host: str) -> str:
-    """The part of a host's name that somebody registered; the name itself if it is no more than a public suffix."""
+    """The registered part of a host name; the name itself if it is only a public suffix."""
     return _suffixes().privatesuffix(host) or host
 
 
 @cache
 def _suffixes() -> PublicSuffixList:
-    # Without the private part: else everyone with a name at a dynamic-DNS service would be a domain of their own.
+    # Without the private part: otherwise every name at a dynamic-DNS service would be a domain of its own.
     return PublicSuffixList(only_icann=True)
 
 
@@ -115,7 +115,7 @@ def digest(address: str) -> bytes:
 
 
 def digests(address: str) -> list[bytes]:
-    """What rows of a mailbox may be found by: its digests under DIGEST_KEY and under each of its fallbacks."""
+    """All digests that rows of a mailbox may carry: under DIGEST_KEY, and under each of its fallbacks."""
     folded = b"mailbox\0" + fold(address).encode()
     keys = [settings.DIGEST_KEY, *settings.DIGEST_KEY_FALLBACKS]
     return [hmac.digest(key.encode(), folded, hashlib.sha256) for key in keys]
@@ -156,7 +156,7 @@ class MailboxCache:
 
 
 def digests_of(row: Addressed) -> list[bytes]:
-    """What other rows of the mailbox of `row` may be found by; the digest under DIGEST_KEY stands first."""
+    """All digests that rows of the mailbox of `row` may carry; the one under DIGEST_KEY stands first."""
     return open_mailbox(row).digests
 
 
@@ -169,22 +169,22 @@ def digest_now(row: Addressed) -> tuple[bytes, bytes]:
 
 
 def fingerprint(key: str) -> bytes:
-    """8 bytes that tell a key apart; a key is long and random, so nobody can guess it from them."""
+    """8 bytes that identify a key. A key is long and random, so it cannot be guessed from them."""
     return hmac.digest(key.encode(), b"fingerprint", hashlib.sha256)[:8]
 
 
 def key_in_use() -> bytes:
-    """The fingerprint of DIGEST_KEY, kept beside a digest that could not be made anew."""
+    """The fingerprint of DIGEST_KEY, stored beside digests that cannot be computed again."""
     return fingerprint(settings.DIGEST_KEY)
 
 
 def seal(address: str) -> bytes:
-    """The address under the first of MAILBOX_KEYS (Fernet)."""
+    """Encrypt an address with the first of MAILBOX_KEYS (Fernet)."""
     return _keys().encrypt(address.encode())
 
 
 def sealed_now(sealed: bytes) -> bytes:
-    """The address under the first of MAILBOX_KEYS: `sealed` itself if it is. Raises InvalidToken."""
+    """Encrypt again with the first of MAILBOX_KEYS, unless `sealed` is already. Raises InvalidToken."""
     try:
         _fernet(settings.MAILBOX_KEYS[0]).decrypt(sealed)
     except InvalidToken:
@@ -193,12 +193,12 @@ def sealed_now(sealed: bytes) -> bytes:
 
 
 def unseal(sealed: bytes) -> str:
-    """The address; opened by any of MAILBOX_KEYS. Raises cryptography.fernet.InvalidToken."""
+    """Decrypt an address with any of MAILBOX_KEYS. Raises cryptography.fernet.InvalidToken."""
     return _keys().decrypt(bytes(sealed)).decode()
 
 
 def open_within(token: str, seconds: int) -> str:
-    """The address in a token of `seal`, at most `seconds` old. Raises cryptography.fernet.InvalidToken."""
+    """Decrypt a token of `seal` that is at most `seconds` old. Raises cryptography.fernet.InvalidToken."""
     return _keys().decrypt(token.encode(), ttl=seconds).decode()
 
 
@@ -212,7 +212,7 @@ def sealed_with_a_lost_key(sealed: bytes) -> bool:
 
 
 def masked(address: str) -> str:
-    """Enough of an address to be recognised by who knows it, and no more: `•••@example.org`."""
+    """An address with only its domain visible: `•••@example.org`."""
     return f"•••@{address.rpartition('@')[2]}"
 
 

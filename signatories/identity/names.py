@@ -34,7 +34,7 @@ class NameRefused(ValueError):
 
 
 class Keys(NamedTuple):
-    """What is stored beside a name so that it can be sorted, found and compared. All depend on the ICU version."""
+    """The stored keys by which a name is sorted, found and compared. All depend on the ICU version."""
 
     sort_key: bytes
     letter: str
@@ -43,7 +43,7 @@ class Keys(NamedTuple):
 
 
 def tidy(text: str, longest: int = LONGEST_NAME) -> str:
-    """`text` in NFC with single spaces and without characters nobody can see; otherwise as typed.
+    """`text` in NFC with single spaces and without invisible characters; otherwise as typed.
 
     Raises NameRefused for broken encoding, more than `longest` characters, markup, links, emoji and piles of marks.
     """
@@ -79,13 +79,13 @@ def _check_words(text: str) -> None:
 
 
 def _check_letters(text: str) -> None:
-    """Raises NameRefused for what no keyboard sends: halves of letters, their stand-ins, NUL."""
+    """Raises NameRefused for surrogates, replacement characters and NUL, which no keyboard sends."""
     if any(unicodedata.category(c) == "Cs" or c in "\ufffd\0" for c in text):
         raise NameRefused(_("Some letters arrived broken. Please type them again."))
 
 
 def tidy_words(text: str, longest: int) -> str:
-    """A stranger's own words: line by line in NFC, without characters nobody can see; links and pictures may stay.
+    """Free text of a stranger, line by line in NFC, without invisible characters. Links and pictures may stay.
 
     Raises NameRefused for broken encoding, more than `longest` characters and markup.
     """
@@ -119,10 +119,10 @@ def scripts(text: str) -> set[str]:
 
 
 def guess_filing(name: str) -> str:
-    """Where a name is filed when its owner has not said: by the last word, or as a whole.
+    """Guess the filing of a name: its last word, or the whole name.
 
-    The whole name for mononyms and for Han, Kana and Hangul, which already begin with the family name; the last word
-    for the rest. A guess: the signer is shown it and corrects it.
+    The whole name for mononyms, and for Han, Kana and Hangul, which begin with the family name; otherwise the last
+    word. The signer sees the guess and can correct it.
     """
     words = [word for word in name.split() if any(c.isalnum() for c in word)]
     if len(words) < 2 or scripts(name) & _WHOLE_NAME_SCRIPTS:
@@ -131,7 +131,7 @@ def guess_filing(name: str) -> str:
 
 
 def fold(text: str) -> str:
-    """`text` in small Latin letters for searching: Björn → bjorn, Яна → yana, 山田 → shan tian."""
+    """`text` in lower-case Latin letters for searching: Björn → bjorn, Яна → yana, 山田 → shan tian."""
     folded = _transliterator().transliterate(unicodedata.normalize("NFKC", text))
     folded = "".join(c for c in folded.lower() if unicodedata.category(c) not in ("Lm", "Mn", "Mc", "Sk"))
     return " ".join(re.sub(r"[\W_]+", " ", folded).split())
@@ -144,9 +144,9 @@ def fold_untitled(name: str) -> str:
 
 
 def skeleton(name: str) -> str:
-    """What a name looks like: two names with equal skeletons can be taken for each other (UTS 39).
+    """A key of the look of a name: names with equal skeletons look alike (UTS 39).
 
-    Titles, spaces, signs and case are dropped first, so "Dr. ANNA  Vale" looks like "Anna Vаle" (Cyrillic а).
+    Titles, spaces, punctuation and case are dropped first, so "Dr. ANNA  Vale" looks like "Anna Vаle" (Cyrillic а).
     """
     tidied = unicodedata.normalize("NFKC", visible(name))
     words = [w for w in re.split(r"[\W_]+", tidied.casefold()) if w]
@@ -155,7 +155,7 @@ def skeleton(name: str) -> str:
 
 
 def may_be_one_person(name: str, other: str) -> bool:
-    """Whether two names may be spellings of one: a look-alike, a misspelling, initials, a part left out or added."""
+    """Whether two names may be one person's: look-alikes, misspellings, initials, a part left out or added."""
     if skeleton(name) == skeleton(other):
         return True
     one, two = fold_untitled(name).split(), fold_untitled(other).split()
@@ -175,7 +175,7 @@ def _bare(text: str) -> str:
 
 
 def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
-    """All stored keys of a name. `filed_under` decides order and letter, the name breaks ties."""
+    """All stored keys of a name. `filed_under` decides order and letter; the name breaks ties."""
     filing = filed_under or guess_filing(name)
     shown = f"{name} {name_latin} {filing}"
     # Twice: O'Brien is found as "o brien" and as "obrien".
@@ -189,10 +189,10 @@ def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:
 
 
 def filed_at(typed: str) -> list[bytes]:
-    """Where in the order those begin that are filed under what was typed: no larger than any of their sort keys.
+    """Sort keys at which names filed under `typed` may begin in the list, the most probable first.
 
-    In scripts where a family name stands in front without a space, what was typed may be a given name, filed anywhere
-    among the names of that script: where these begin comes second.
+    In scripts where the family name comes first without a space, `typed` may be a given name, and names with it are
+    filed anywhere among those of that script. So the beginning of that script is the second key.
     """
     at = bytes(_collator().getSortKey(guess_filing(typed)))[:LONGEST_KEY]
     first = next((letter for c in typed if (letter := _FIRST_LETTERS.get(script(c)))), None)
@@ -200,13 +200,13 @@ def filed_at(typed: str) -> list[bytes]:
 
 
 def letter_order(letter: str) -> bytes:
-    """A key that sorts headings as the list does."""
+    """A key that sorts headings in the order of the list."""
     return bytes(_collator().getSortKey(letter))
 
 
 def _letter(filing: str) -> str:
-    """The heading a name stands under, in step with the sort order: "A", "Я", "あ", "漢" or "#"."""
-    # What the order passes over, and no more: signs such as ∆ are sorted before the letters.
+    """The heading of a name, consistent with the sort order: "A", "Я", "あ", "漢" or "#"."""
+    # Only characters that the order ignores: signs such as ∆ are sorted before the letters.
     stripped = filing.lstrip("".join(c for c in filing if unicodedata.category(c)[0] in "PZ"))
     if stripped and not stripped[0].isalnum():
         return "#"
@@ -215,7 +215,7 @@ def _letter(filing: str) -> str:
     label = str(_labels()[_index().getBucketIndex(stripped or filing)])
     if label != "…":
         return label
-    # One heading for a script that no language below is written in: its best-known letter.
+    # One heading for a script without a language below: a sample letter of it.
     return str(icu.Script.getScript(stripped[0]).getSampleString()) if stripped[:1].isalpha() else "#"
 
 

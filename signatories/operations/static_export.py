@@ -40,7 +40,7 @@ _NOT_FOUND = "/404/"
 _PAGES = ("home", "about", "privacy", "press-press", "press-latest-pdf", "press-latest-csv", "press-editions")
 
 
-class Refused(Exception):
+class ExportRefused(Exception):
     """Nothing was written; the message says why and what to do."""
 
 
@@ -56,10 +56,10 @@ class Export:
 def export(*, folder: Path, now: datetime, progress: Callable[[int], None] = lambda files: None) -> Export:
     """Write the archive to `folder`, which must not exist: written to a temporary folder and renamed at the end.
 
-    Raises Refused.
+    Raises ExportRefused.
     """
     if folder.exists():
-        raise Refused(f"{folder} exists already: name a folder that does not.")
+        raise ExportRefused(f"{folder} exists already: name a folder that does not.")
     tally.fold()
     temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -92,7 +92,7 @@ def _one_snapshot() -> Iterator[None]:
 def _edition() -> Edition:
     edition = Edition.objects.latest_ready()
     if edition is None or changed_since(edition):
-        raise Refused(
+        raise ExportRefused(
             "There is no edition of the list as it stands. When signing has ended, wait a minute, "
             "run `manage.py edition`, then freeze again."
         )

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"{folder.parent} is not a folder.")
         try:
             export = static_export.export(folder=folder, now=timezone.now(), progress=self._print_progress)
-        except static_export.Refused as refused:
+        except static_export.ExportRefused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(
             f"{folder}: {export.files} files, with edition {export.edition.number} "

@@ -39,7 +39,7 @@ class Command(BaseCommand):
         asked = {name: options[name] for name in ("source", "replace", "other_keys", "send_waiting")}
         try:
             done = services.restore(**asked, now=timezone.now())
-        except services.Refused as error:
+        except services.RestoreRefused as error:
             raise CommandError(f"{error} Nothing was changed.") from error
         except ProgrammingError as error:  # the role may not empty tables
             raise CommandError(

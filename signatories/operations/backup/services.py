@@ -40,7 +40,7 @@ NUMBERS_SKIPPED = 100_000
 _ERASURE_LOG = "ledger.jsonl"  # the name of the part in archives
 
 
-class Refused(Exception):
+class RestoreRefused(Exception):
     """Nothing was restored; the message says why."""
 
 
@@ -87,7 +87,7 @@ def _chunks(file: "File[bytes]") -> Iterator[bytes]:
 def restore(
     *, source: Path, now: datetime, replace: bool = False, other_keys: bool = False, send_waiting: bool = False
 ) -> Restored:
-    """Restore the backup `source`. Raises Refused, and then nothing was changed.
+    """Restore the backup `source`. Raises RestoreRefused, and then nothing was changed.
 
     `replace` discards the rows in the database, `other_keys` accepts an archive of other keys, `send_waiting` sends the
     mails that waited at the backup: only for a move, when nothing was mailed since.
@@ -95,16 +95,16 @@ def restore(
     archive = _checked(source, other_keys=other_keys)
     manifest = archive.manifest
     if not tables.migrations():
-        raise Refused("The database has no tables yet: run `manage.py migrate` first.")
+        raise RestoreRefused("The database has no tables yet: run `manage.py migrate` first.")
     if manifest.migrations != tables.migrations():
-        raise Refused(_other_shape(manifest.migrations))
+        raise RestoreRefused(_other_shape(manifest.migrations))
     # After a move nothing has happened since the backup; otherwise the erasure log tells it, if there is one.
     complete = send_waiting or erasure_log.path().exists()
     with transaction.atomic():
         if not replace and any(
             model._default_manager.exists() for model in (Signature, Signup, Text, get_user_model())
         ):
-            raise Refused("The database is not empty: --replace gives up what it holds.")
+            raise RestoreRefused("The database is not empty: --replace gives up what it holds.")
         _fill_tables(archive)
         if _ERASURE_LOG in manifest.parts:
             erasure_log.add_missing(b"".join(archive.chunks(_ERASURE_LOG)).decode())
@@ -124,16 +124,16 @@ def restore(
 
 
 def _checked(source: Path, *, other_keys: bool) -> Reader:
-    """Open the archive; it must be complete, ours, and made with keys we have. Raises Refused."""
+    """Open the archive; it must be complete, ours, and made with keys we have. Raises RestoreRefused."""
     try:
         archive = Reader(source)
     except Damaged as error:
-        raise Refused(f"{source} cannot be used: {error}.") from error
+        raise RestoreRefused(f"{source} cannot be used: {error}.") from error
     if lacking := keys.missing(archive.manifest.keys):
         if not other_keys:
-            raise Refused(f"The backup was made under another {' and '.join(lacking)}; see --other-keys.")
+            raise RestoreRefused(f"The backup was made under another {' and '.join(lacking)}; see --other-keys.")
     elif not archive.proven():
-        raise Refused(f"{source} cannot be used: its manifest was changed.")
+        raise RestoreRefused(f"{source} cannot be used: its manifest was changed.")
     return archive
 
 
