@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from signatories.desk.queue import services as queue
 from signatories.mail import outbox
 from signatories.models import Act, OutboundMail, Signature, Signup
 from signatories.models.act import Verb
@@ -198,3 +199,20 @@ def test_a_long_trail_goes_on(desk: Client) -> None:
     before = re.search(r"\?before=(\d+)", first)
     assert before
     assert desk.get("/desk/trail/", {"before": before[1]}).content.decode().count("<tr>") == 31
+
+
+def test_the_page_of_a_signature_shows_its_whole_history_and_who_did_it(desk: Client) -> None:
+    signature = signed()
+    decide(signature)
+    page = desk.get(f"/desk/signatures/{signature.pk}/").content.decode()
+    rows = re.findall(r"<td>(\w+)</td>\s*<td>(\w+)</td>", page.partition("acts-title")[2])
+    assert rows == [("olga", "hold"), ("signer", "confirm")]
+    trail = desk.get("/desk/trail/").content.decode()
+    assert "<td>hold</td>" in trail
+    assert "<td>confirm</td>" not in trail
+
+
+def decide(signature: Signature) -> None:
+    """Olga holds it."""
+    olga = get_user_model().objects.get(username="olga")
+    queue.hold(signature_id=signature.pk, organizer=olga, reason="Seen twice.", now=timezone.now())

@@ -14,7 +14,7 @@ from signatories.desk.people import finding, support, timeline
 from signatories.desk.people.forms import AtRequestForm, FindForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.mine.forms import as_it_stands
-from signatories.models import Signature, Signup
+from signatories.models import Act, Signature, Signup
 from signatories.models.signature import State
 from signatories.screening import holds
 
@@ -47,7 +47,7 @@ def _person(request: HttpRequest, row: Signature, address: str = "", status: int
         "events": timeline.of_signature(row),
         "reasons": [holds.explain(code) for code in row.held_for],
         "stopped": timeline.mails_stopped(row),
-        "acts": row.acts.select_related("organizer").order_by("-pk"),
+        "acts": Act.objects.filter(signature=row).select_related("organizer").order_by("-pk"),
         "address": address,
     }
     return render(request, "desk/people/signature.html", context | more, status=status)
