@@ -70,9 +70,10 @@ def serving(port: int) -> Iterator[Urls]:
 
 @contextmanager
 def _granian(port: int, settings: str) -> Iterator[str]:
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_POOL_SIZE": str(THREADS)}
+    threads = {"DATABASE_POOL_SIZE": str(THREADS), "GRANIAN_BLOCKING_THREADS": str(3 * THREADS)}
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": settings} | threads
     command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}"]
-    command += ["--workers=1", f"--blocking-threads={THREADS + 2}", "--log-level=error", "declaration.wsgi:application"]
+    command += ["--workers=1", "--log-level=error", "declaration.wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         yield f"http://127.0.0.1:{port}"

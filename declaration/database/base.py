@@ -3,23 +3,31 @@
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
 from psycopg_pool import PoolTimeout
 
-from declaration.database.deadlines import DatabaseAway, circuit_breaker
+from declaration.database.deadlines import DatabaseAway, circuit_breaker, patience
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes a connection from the pool, unless the database is known to be away."""
 
     def get_new_connection(self, conn_params: Any) -> Any:
-        """Raises DatabaseAway at once while the database is away, PoolTimeout without one in DATABASE_WAIT_SECONDS."""
+        """Return a connection.
+
+        Raises DatabaseAway at once while the database is away, PoolTimeout without a connection in `patience()`,
+        TooManyRequests where so many wait already that no thread stays free for pages in memory.
+        """
         if self.pool is None:  # a command that changes tables, see declaration/database/roles.py
             return super().get_new_connection(conn_params)
         breaker = circuit_breaker(self.pool)
         if breaker.is_away:
             raise DatabaseAway("the database did not answer a moment ago")
-        try:
-            return super().get_new_connection(conn_params)
-        except PoolTimeout:
-            breaker.mark_away()
-            raise
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        self.pool.open()
+        with breaker.watched():
+            try:
+                return self.pool.getconn(patience())
+            except PoolTimeout:
+                breaker.suspect()
+                raise

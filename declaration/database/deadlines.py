@@ -8,21 +8,28 @@ import logging
 import select
 import threading
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
 from psycopg.abc import RV, PQGen
 from psycopg.errors import _WaitTimeout
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, TooManyRequests
 
 logger = logging.getLogger(__name__)
 type Pool = ConnectionPool["DeadlineConnection"]
 
 CANCEL_SECONDS = 0.3  # for the request to cancel, and again for the server to cancel
+WATCH_SECONDS = 0.25  # between two looks whether somebody waits long for a connection
 PROBE_SECONDS = 0.5  # between two probes whether it is back
+POOL_SECONDS = 1.0  # for a connection of the pool, when it is probed
+FRESH_SECONDS = 2  # for a new connection; libpq takes no less
 RENEW_SECONDS = 1.0  # at least, between two renewals of all connections
+
+_patient: ContextVar[bool] = ContextVar("patient", default=False)
 
 
 class DatabaseAway(psycopg.OperationalError):
@@ -31,6 +38,21 @@ class DatabaseAway(psycopg.OperationalError):
 
 class DatabaseLate(psycopg.OperationalError):
     """The database did not answer within DATABASE_SECONDS, nor to the request to cancel."""
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Inside, wait longer for a connection: somebody has filled in a form."""
+    token = _patient.set(True)
+    try:
+        yield
+    finally:
+        _patient.reset(token)
+
+
+def patience() -> float:
+    """Return for how many seconds a connection may be waited for here."""
+    return settings.DATABASE_BUSY_SECONDS if _patient.get() else settings.DATABASE_WAIT_SECONDS
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
@@ -58,7 +80,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
         except _WaitTimeout:
             self.pgconn.finish()
         if pool := getattr(self, "_pool", None):
-            circuit_breaker(pool).mark_away()
+            circuit_breaker(pool).suspect()
             circuit_breaker(pool).renew()
         raise DatabaseLate(f"no answer within {settings.DATABASE_SECONDS} s")
 
@@ -81,22 +103,37 @@ def check(connection: DeadlineConnection) -> None:
 
 
 class CircuitBreaker:
-    """Stops the use of one pool while its database does not answer: no request waits, and one thread probes."""
+    """Stops the use of one pool while its database does not answer. One thread finds out, on a connection of its own.
+
+    A pool whose connections are all in use is no sign of that: the database may be busy, and waiting is then right.
+    """
 
     def __init__(self, pool: Pool) -> None:
         self.is_away = False
         self._pool = pool
         self._renewed_at = float("-inf")
-        self._lock = threading.Lock()
+        self._waiting: dict[int, float] = {}  # thread → since when it waits for a connection
+        self._suspected = threading.Event()
+        threading.Thread(target=self._watch, name="database-watch", daemon=True).start()
 
-    def mark_away(self) -> None:
-        """Refuse connections until the database answers. Harmless when repeated."""
-        with self._lock:
-            if self.is_away:
-                return
-            self.is_away = True
-        logger.error("database away: nobody waits for it until it answers")
-        threading.Thread(target=self._probe, name="database-door", daemon=True).start()
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        """Inside, this thread waits for a connection: after DATABASE_WAIT_SECONDS the database is probed.
+
+        Raises TooManyRequests if DATABASE_MOST_WAITING do. (The `max_waiting` of the pool also counts those who gave up.)
+        """
+        if len(self._waiting) >= settings.DATABASE_MOST_WAITING:
+            raise TooManyRequests("as many threads wait for a connection as may")
+        thread = threading.get_ident()
+        self._waiting[thread] = time.monotonic()
+        try:
+            yield
+        finally:
+            del self._waiting[thread]
+
+    def suspect(self) -> None:
+        """Probe the database now: a connection gave no answer. Harmless when repeated."""
+        self._suspected.set()
 
     def renew(self) -> None:
         """Open all connections again, by host name: another server may have taken over."""
@@ -104,24 +141,46 @@ class CircuitBreaker:
             self._renewed_at = time.monotonic()
             self._pool.drain()
 
-    def _probe(self) -> None:
-        while not self._answers():
+    def _watch(self) -> None:
+        while True:
+            suspected = self._suspected.wait(WATCH_SECONDS)
+            self._suspected.clear()
+            if (suspected or self._someone_waits_long()) and not self._is_reached():
+                self._wait_until_back()
+
+    def _someone_waits_long(self) -> bool:
+        began = min(list(self._waiting.values()), default=float("inf"))
+        return time.monotonic() - began > settings.DATABASE_WAIT_SECONDS
+
+    def _wait_until_back(self) -> None:
+        self.is_away = True
+        logger.error("database away: nobody waits for it until it answers")
+        while not self._pool_works():
             time.sleep(PROBE_SECONDS)
         self.is_away = False
         logger.warning("database back")
 
-    def _answers(self) -> bool:
-        try:
-            with self._pool.connection() as connection:
-                connection.execute("SELECT 1")
-        except Exception:  # of any kind: no other thread would probe again
-            return False
-        return True
+    def _is_reached(self) -> bool:
+        """Whether it answers on a new connection, which waits for no other."""
+        parameters = {**cast("dict[str, Any]", self._pool.kwargs), "connect_timeout": FRESH_SECONDS}
+        with suppress(Exception), DeadlineConnection.connect(**parameters) as connection:
+            return connection.execute("SELECT 1").fetchone() is not None
+        return False
+
+    def _pool_works(self) -> bool:
+        with suppress(Exception), self._pool.connection(POOL_SECONDS) as connection:
+            return connection.execute("SELECT 1").fetchone() is not None
+        return False
 
 
 _breakers: dict[Pool, CircuitBreaker] = {}
+_making = threading.Lock()
 
 
 def circuit_breaker(pool: Pool) -> CircuitBreaker:
     """Return the one circuit breaker of a pool."""
-    return _breakers.get(pool) or _breakers.setdefault(pool, CircuitBreaker(pool))
+    if pool not in _breakers:
+        with _making:
+            if pool not in _breakers:
+                _breakers[pool] = CircuitBreaker(pool)
+    return _breakers[pool]

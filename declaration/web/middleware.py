@@ -5,6 +5,7 @@ And what only organizers' requests pass: strangers have no session, no account a
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -18,7 +19,7 @@ from django.utils.deprecation import MiddlewareMixin
 from psycopg import errors
 
 from declaration.database import replica
-from declaration.database.deadlines import circuit_breaker
+from declaration.database.deadlines import circuit_breaker, patient
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -50,8 +51,9 @@ class Unavailable:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on."""
-        return self.get_response(request)
+        """Go on; a form waits longer for the database than a page."""
+        with patient() if request.method == "POST" else nullcontext():
+            return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page "try again", which keeps the input of a stranger; None for any other error."""

@@ -154,6 +154,22 @@ def test_the_command_builds_and_reports(capsys: pytest.CaptureFixture[str]) -> N
     assert "Edition 1: 1 signed as of" in capsys.readouterr().out
 
 
+def test_commands_at_the_same_time_all_report_an_edition() -> None:
+    """One builds, the other waits for it: beside a running worker the command does not end with an error."""
+    signed()
+
+    def typed(_number: int) -> str:
+        said = io.StringIO()
+        try:
+            call_command("edition", stdout=said)
+        finally:
+            connection.close()
+        return said.getvalue()
+
+    with ThreadPoolExecutor(3) as organizers:
+        assert ["Edition" in said for said in organizers.map(typed, range(3))] == [True] * 3
+
+
 def test_the_command_says_what_went_wrong() -> None:
     with pytest.raises(CommandError, match="No text of the declaration"):
         call_command("edition")

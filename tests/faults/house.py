@@ -74,8 +74,9 @@ class House:
         for _ in range(webs):
             port = embedded.free_port()
             command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--log-level=error"]
-            command += ["--workers=1", "--blocking-threads=6", "declaration.wsgi:application"]
-            self.webs[port] = self._part(f"web-{port}", command, {"DATABASE_POOL_SIZE": "4"})
+            command += ["--workers=1", "declaration.wsgi:application"]
+            threads = {"DATABASE_POOL_SIZE": "4", "GRANIAN_BLOCKING_THREADS": "12"}
+            self.webs[port] = self._part(f"web-{port}", command, threads)
         worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
         for queue in QUEUES:
             hands = ["--pool=threads", "--concurrency=4"] if queue == "mail" else ["--concurrency=1"]

@@ -84,12 +84,13 @@ def database_url(user: str = "postgres") -> str:
 def web(log: Path, *options: str, threads: int = 4, **env: str) -> Iterator[Site]:
     """granian with the command line of docker-compose.yml, but for host, port and threads, and `options` behind it.
 
-    `threads` may use the database; as there, two more answer whoever needs none.
+    `threads` may use the database; as there, twice as many may wait for it, but for two that answer whoever needs none.
     """
     port = embedded.free_port()
     command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1"]
-    command += [f"--blocking-threads={threads + 2}", "--log-level=warning", *options, "declaration.wsgi:application"]
+    command += ["--log-level=warning", *options, "declaration.wsgi:application"]
     own = {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": str(threads)}
+    own["GRANIAN_BLOCKING_THREADS"] = str(3 * threads)
     with _kept(
         SupervisedProcess([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT), port
     ) as site:

@@ -132,13 +132,9 @@ def _wait_for_link(site: Site) -> str:
 
 def _edition(site: Site, env: dict[str, str], folder: Path) -> None:
     """The command, typed beside the demo, joins it; the PDF holds the new name."""
-    for _ in range(20):  # the worker may be building the first edition right now
-        done = subprocess.run(
-            [sys.executable, "manage.py", "edition"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-        )
-        if done.returncode == 0:
-            break
-        time.sleep(1)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "edition"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     pdf = site.get("/press/latest.pdf")
     assert hashlib.sha256(pdf).hexdigest() in done.stdout

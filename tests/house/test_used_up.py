@@ -116,6 +116,29 @@ def test_a_lock_that_is_soon_given_back_is_waited_for(tmp_path: Path) -> None:
         assert [one.result()[1] for one in waiting] == [303, 303]
 
 
+def test_a_busy_database_is_waited_for(tmp_path: Path) -> None:
+    """All connections are in use for longer than a probe takes; it answers, so nobody is sent away."""
+    text()
+    log = tmp_path / "web.log"
+    longer = {"DATABASE_SECONDS": str(ENOUGH), "DATABASE_BUSY_SECONDS": str(ENOUGH), "DATABASE_WAIT_SECONDS": "0.1"}
+    with (
+        web(log, threads=2, TRUSTED_PROXIES="1", PAGE_SECONDS="60", **longer) as site,
+        ThreadPoolExecutor(10) as people,
+    ):
+        site.ask("GET", "/")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK signatories_signup IN SHARE MODE")
+            waiting = [people.submit(post, site, n) for n in range(4)]
+            wait_for(lambda: _waiting_for_locks() == 2, ENOUGH)
+            time.sleep(2)
+            assert [one.done() for one in waiting] == [False] * 4  # two on a lock, two for a connection
+            refused = [people.submit(post, site, n) for n in range(4, 8)]  # no thread is left for them
+            assert {one.result()[1] for one in refused} == {503}
+            assert site.ask("GET", "/", seconds=2).status == 200
+        assert [one.result()[1] for one in waiting] == [303] * 4
+    assert "database away" not in log.read_text()
+
+
 def _waiting_for_locks() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")

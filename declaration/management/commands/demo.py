@@ -139,7 +139,7 @@ def commands(port: int, folder: Path) -> list[list[str]]:
     worker = ["-m", "celery", "-A", "declaration", "worker", "--loglevel=WARNING", "--without-gossip"]
     return [
         ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--workers=1",
-         "--blocking-threads=10", "--log-level=warning", "declaration.wsgi:application"],
+         "--log-level=warning", "declaration.wsgi:application"],
         [*worker, "--queues=mail,housekeeping", "--pool=threads", "--concurrency=12", "--hostname=mail@%h"],
         [*worker, "--queues=editions", "--concurrency=1", "--hostname=editions@%h"],
         ["-m", "celery", "-A", "declaration", "beat", "--loglevel=WARNING", f"--schedule={folder / 'beat'}"],
@@ -151,7 +151,7 @@ def _part(stack: ExitStack, env: dict[str, str], folder: Path, command: list[str
     logs = folder / "logs"
     logs.mkdir(exist_ok=True)
     name = "web" if "granian" in command else command[4] if command[4] == "beat" else command[-1].split("@")[0][11:]
-    web = {"DATABASE_POOL_SIZE": "8"} if name == "web" else {}
+    web = {"DATABASE_POOL_SIZE": "8", "GRANIAN_BLOCKING_THREADS": "24"} if name == "web" else {}
     log = logs / f"{name}.log"
     log.unlink(missing_ok=True)
     part = SupervisedProcess([sys.executable, *command], env=env | web, log=log, folder=BASE_DIR)

@@ -1,25 +1,25 @@
 """`manage.py edition`: build an edition now and print its digests."""
 
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from signatories.editions import services as editions
+from signatories.models import Edition
 from signatories.models.edition import EditionState
+
+POLL_SECONDS = 0.5  # between two attempts, while another process builds
 
 
 class Command(BaseCommand):
-    """Ask for an edition and build it in this process."""
+    """Request an edition and return when it is built, by this process or by another."""
 
     help = "Builds an edition of the list (PDF and CSV) from one snapshot."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Build; raises CommandError if another process builds or the build failed."""
-        asked = editions.ask()
-        built = editions.build_waiting()
-        if built is None:
-            raise CommandError("An edition is being built right now; this one waits its turn.")
-        asked.refresh_from_db()
+        """Print the edition; raises CommandError if its build failed."""
+        built = _built(editions.ask())
         if built.state != EditionState.READY:
             raise CommandError(built.error)
         self.stdout.write(
@@ -27,3 +27,12 @@ class Command(BaseCommand):
             f"{built.named} by name, {built.pages} pages\n"
             f"  pdf sha256 {built.pdf_sha256}\n  csv sha256 {built.csv_sha256}"
         )
+
+
+def _built(edition: Edition) -> Edition:
+    """Build until it is ready or failed. A worker may take it first; if that one dies, the build starts anew here."""
+    while edition.state not in (EditionState.READY, EditionState.FAILED):
+        if editions.build_waiting() is None:
+            time.sleep(POLL_SECONDS)
+        edition.refresh_from_db()
+    return edition
