@@ -120,7 +120,7 @@ class CircuitBreaker:
     def watched(self) -> Iterator[None]:
         """Inside, this thread waits for a connection: after DATABASE_WAIT_SECONDS the database is probed.
 
-        Raises TooManyRequests if DATABASE_MOST_WAITING do. (The `max_waiting` of the pool also counts those who gave up.)
+        Raises TooManyRequests if DATABASE_MOST_WAITING do. (`max_waiting` of the pool counts those who gave up, too.)
         """
         if len(self._waiting) >= settings.DATABASE_MOST_WAITING:
             raise TooManyRequests("as many threads wait for a connection as may")
