@@ -21,6 +21,7 @@ for name in inherited:
 
 FOLDER = Path(tempfile.mkdtemp(prefix="declaration-tests-"))
 MAIL_PORT = embedded.free_port()
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # dozens of processes are started: none should compile everything anew
 servers = embedded.Servers(FOLDER, durable=False)
 servers.start()
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)

@@ -197,7 +197,11 @@ def image(folder: Path) -> None:
     runs = [rest for stage, instruction, rest in dockerfile() if (stage, instruction) == ("build", "RUN")]
     sync = next(rest for rest in runs if rest.startswith("uv sync")).split()
     uv = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
-    venv = {"UV_PROJECT_ENVIRONMENT": str(folder / "venv"), "UV_PYTHON": str(BIN / "python")}
+    venv = {
+        "UV_PROJECT_ENVIRONMENT": str(folder / "venv"),
+        "UV_PYTHON": str(BIN / "python"),
+        "UV_COMPILE_BYTECODE": "1",
+    }
     subprocess.run([uv, *sync[1:]], cwd=app, env=os.environ | venv, check=True)
     collect = (
         next(rest for rest in runs if "collectstatic" in rest).partition("&& ")[2].replace("/venv", f"{folder}/venv")

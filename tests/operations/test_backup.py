@@ -31,7 +31,7 @@ from signatories.operations.backup import services, tables
 from signatories.privacy import erasure_log, retention
 from signatories.signing import services as signing
 from signatories.tally import services as tally
-from tests.house.backups import person, restore, state_of_everything
+from tests.operations.backups import person, restore, state_of_everything
 from tests.people import form, organizer, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from signatories.models import Signature
 from signatories.operations.backup import services
 from signatories.tally import services as tally
-from tests.house.backups import person, restore, state_of_everything
+from tests.operations.backups import person, restore, state_of_everything
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

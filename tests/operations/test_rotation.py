@@ -26,7 +26,7 @@ from signatories.models.signature import State
 from signatories.privacy import erasure_log, own_data, retention
 from signatories.screening import puzzle
 from signatories.tally import services as tally
-from tests.house.rotating import Keys, live, newest_link, report, rotate
+from tests.operations.rotating import Keys, live, newest_link, report, rotate
 from tests.people import ADDRESS, post_form, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 

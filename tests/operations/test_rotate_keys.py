@@ -30,7 +30,7 @@ from signatories.operations import key_rotation
 from signatories.privacy import erasure_log, retention
 from signatories.signing import services as signing
 from signatories.tally import services as tally
-from tests.house.rotating import Keys, live, newest_link, report, rotate
+from tests.operations.rotating import Keys, live, newest_link, report, rotate
 from tests.people import ADDRESS, form, post_form, sign_up, signed, text
 from tests.races import at_once
 from tests.smtp import Catcher
