@@ -164,7 +164,7 @@ def _watched(port: int, *, quick: bool) -> Iterator[Row]:
     from bench import watched
 
     with site.serving(port) as urls:
-        found = list(watched.measure(urls.site, rounds=2 if quick else 10, each=15 if quick else 40))
+        found = list(watched.measure(urls.site, rounds=5 if quick else 10, each=20 if quick else 40))
     base = found[0].milliseconds
     for row in found:
         took, ratio = row.milliseconds, row.milliseconds / base
