@@ -1,4 +1,4 @@
-"""Whether a text can be read as a watched name, or holds one among more words; docs/organizers.md tells the rules.
+"""Whether a text can be read as a watched name, or holds one among more words; docs/operations.md tells the rules.
 
 Words are compared in two ways: folded to Latin letters, and by their look (UTS 39), so that letters of other scripts
 and digits in place of letters make no difference.
