@@ -49,7 +49,9 @@ def main() -> None:
         if "list" in options.what:
             rows += _list(options)
         _prepare()
-        if set(options.what) - {"list", "mail"}:
+        if "watched" in options.what:
+            rows += _printed(_watched(port, quick=options.quick))
+        if set(options.what) - {"list", "mail", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -59,7 +61,7 @@ def main() -> None:
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "confirm", "list", "edition", "mail"]
+ALL = ["landing", "sign", "confirm", "watched", "list", "edition", "mail"]
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -155,6 +157,21 @@ def _list(options: argparse.Namespace) -> list[Row]:
         for row in taken
         if (base := first.get(row.name))
     ]
+
+
+def _watched(port: int, *, quick: bool) -> Iterator[Row]:
+    """Measure a confirmation with growing lists of watched names; `size` is the number of these."""
+    from bench import watched
+
+    with site.serving(port) as urls:
+        found = list(watched.measure(urls.site, rounds=5 if quick else 10, each=20 if quick else 40))
+    base = found[0].milliseconds
+    for row in found:
+        took, ratio = row.milliseconds, row.milliseconds / base
+        yield Row("confirm, watched names", row.size, round(took, 2), "ms", "its time with none", round(ratio, 2))
+    reading = found[-1].reading
+    name = "confirm that reads the watch list"
+    yield Row(name, found[-1].size, round(reading), "ms", "its time with none", round(reading / base, 1))
 
 
 def _edition(size: int) -> Iterator[Row]:

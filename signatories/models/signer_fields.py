@@ -78,7 +78,7 @@ FIELDS: tuple[SignerField, ...] = (
         column="profession", label=_("Profession"), mail_label=_("Profession:"), words="profession_text",
         public=True, erased=None,
     ),
-    SignerField(column="profession_other"),  # a part of profession_text
+    SignerField(column="profession_other", like_a_name=True),  # a part of profession_text
     SignerField(
         column="affiliation", label=_("Band, ensemble, company"), mail_label=_("Band, ensemble, company:"),
         public=True, like_a_name=True,
