@@ -18,16 +18,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 
-from signatories.identity import links, names
+from signatories.identity import links
 from signatories.identity.links import Purpose
 from signatories.identity.mailbox import MailboxCache
+from signatories.lifecycle.mailboxes import GivenBefore
 from signatories.models import OutboundMail, Signature, Signup, signer_fields
 from signatories.models.outbound_mail import ASKED_FOR, MailKind
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
 type Row = Signup | OutboundMail
-type GivenBefore = dict[int, list[Signature]]  # by the id of a signup, the signatures its mailbox has given
+type GivenByRow = dict[int, list[Signature]]  # by the id of a signup, the signatures its mailbox has given
 
 
 class SaidRow(NamedTuple):
@@ -54,7 +55,7 @@ def caused_by_strangers(row: Row) -> bool:
     return isinstance(row, Signup) or row.kind in ASKED_FOR
 
 
-def given_before(rows: Sequence[Row], mailboxes: MailboxCache) -> GivenBefore:
+def given_before(rows: Sequence[Row], mailboxes: MailboxCache) -> GivenByRow:
     """The signatures that the mailboxes of signups have given, in one query for all rows."""
     digests = {row.pk: mailboxes.of(row).digests for row in rows if isinstance(row, Signup)}
     found = list(Signature.objects.of_mailbox([digest for several in digests.values() for digest in several]))
@@ -64,7 +65,7 @@ def given_before(rows: Sequence[Row], mailboxes: MailboxCache) -> GivenBefore:
     }
 
 
-def message(row: Row, mailboxes: MailboxCache, given: GivenBefore | None = None) -> EmailMultiAlternatives:
+def message(row: Row, mailboxes: MailboxCache, given: GivenByRow | None = None) -> EmailMultiAlternatives:
     """The message of a row. Raises cryptography.fernet.InvalidToken if no key opens its address.
 
     `given` is the answer of `given_before` where it was asked for several rows together.
@@ -94,7 +95,7 @@ def message(row: Row, mailboxes: MailboxCache, given: GivenBefore | None = None)
     return made
 
 
-def _of_signup(signup: Signup, given: GivenBefore) -> tuple[str, dict[str, Any]]:
+def _of_signup(signup: Signup, given: GivenByRow) -> tuple[str, dict[str, Any]]:
     """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before."""
     context = _signup_context(signup)
     if signup.representative:
@@ -102,12 +103,11 @@ def _of_signup(signup: Signup, given: GivenBefore) -> tuple[str, dict[str, Any]]
     places = given[signup.pk]
     if not places:
         return "confirm", context
-    same = next((s for s in places if names.may_be_one_person(s.name, signup.name)), None)
-    shared = same is None and len(places) == 1
-    already = same or places[0]
+    before = GivenBefore(places, signup.name)
+    already = before.likest or places[0]
     return "already", context | {
         "already": already,
-        "shared": shared,
+        "shared": before.leaves_room,
         "mine_url": _own_page_url(already, _made_on(signup)),
     }
 

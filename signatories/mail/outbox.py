@@ -200,7 +200,7 @@ class _Batch:
             if self.sent == before:
                 raise
 
-    def _send(self, smtp: Any, row: Row, given: messages.GivenBefore) -> None:
+    def _send(self, smtp: Any, row: Row, given: messages.GivenByRow) -> None:
         """Send one mail. A row that cannot be mailed is set aside and does not stop the others."""
         now = timezone.now()
         if _lease_ends_soon(row, now) and not renew_lease([row]):

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from signatories.audit.services import BY_SIGNER, By
 from signatories.identity import links, mailbox, names
+from signatories.identity.likeness import Likeness, likeness
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
@@ -103,7 +104,7 @@ def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureU
     """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice."""
     known = holds.name_reasons(holds.candidate(before))
     new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
-    if not names.may_be_one_person(before.name, after.name):
+    if likeness(before.name, after.name) is Likeness.DIFFERENT:
         new.append(holds.RENAMED)
     if new and signature.state in (State.PUBLISHED, State.HELD):
         kept = signature.held_for if signature.state == State.HELD else []

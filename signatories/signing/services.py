@@ -14,15 +14,13 @@ from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
 from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
-from signatories.lifecycle.mailboxes import lock_mailbox
+from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-
-PLACES = 2  # people who may share a mailbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +140,7 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Si
     """Turn a signup into a signature: published at once, or held when a rule says so.
 
     Repeating it, at the same time or later, returns the same signature and counts nothing twice. A mailbox that has
-    signed before keeps its signature; only a second person under a clearly different name is taken besides, and held.
+    signed before keeps its signature; only a second person under another name is taken besides, and held.
     Raises Signup.DoesNotExist.
     """
     with transaction.atomic():
@@ -170,9 +168,9 @@ def _places(signup: Signup) -> list[Signature]:
 
 
 def _existing(places: list[Signature], name: str) -> Signature | None:
-    """The signature already given for `name`; the first of two when there is no third place."""
-    same = next((s for s in places if names.may_be_one_person(s.name, name)), None)
-    return same or (places[0] if len(places) == PLACES else None)
+    """The signature already given for `name`; the likest one when there is no third place."""
+    given = GivenBefore(places, name)
+    return None if given.leaves_room else given.likest
 
 
 def listed_already(signup: Signup) -> Signature | None:
@@ -183,11 +181,9 @@ def listed_already(signup: Signup) -> Signature | None:
     return Signature.objects.listed_as(skeleton, signup.profession).first()
 
 
-def already_signed(signup: Signup) -> Signature | None:
-    """The signature of another name in the mailbox of an open signup: the one who asks may share it, or not."""
-    if signup.representative:
-        return None
-    return Signature.objects.of_mailbox(mailbox.digests_of(signup)).first()
+def given_before(signup: Signup) -> GivenBefore:
+    """What the mailbox of an open signup has signed, and what its owner is therefore asked."""
+    return GivenBefore(_places(signup), signup.name)
 
 
 def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: list[Signature]) -> Signature | None:

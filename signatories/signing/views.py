@@ -159,14 +159,19 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     if services.expired(signup, now):
         return render(request, "signing/link_expired.html", status=410)
     form = ConfirmForm(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
+    before = services.given_before(signup)
     if request.method == "POST" and form.is_valid():
-        services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now)
-        return SeeOther(request.path)
+        if not before.is_doubtful or "another" in request.POST:
+            services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now)
+            return SeeOther(request.path)
+        form.add_error(None, _("Please choose by a button: is this you, or somebody else?"))
+    made_on = signup.created_at.date()  # the link to the own page is as old as the mail that led here
     context = {
         "form": form,
         "signup": signup,
         "text": signup.text,
-        "mailbox_signed": services.already_signed(signup),
+        "before": before,
+        "own": [(signature, messages.own_link(signature, made_on)) for signature in before.signatures],
         "listed": services.listed_already(signup),
     }
     return render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200)
