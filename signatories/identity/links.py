@@ -16,6 +16,8 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from signatories.identity.characters import as_meant
+
 Nonce = bytes | memoryview
 _FORM = re.compile(r"([0-9]{1,19})(?:-([0-9]{6}))?\.([A-Za-z0-9_-]{32})")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -98,8 +100,8 @@ def _code(key: str, row: int, nonce: Nonce) -> str:
 
 
 def read_code(typed: str) -> str:
-    """A typed code without spaces and dashes, with look-alike letters replaced, cut to 64 characters."""
-    return re.sub(r"[\s\-–]", "", typed).upper().translate(_READ_AS)[:64]
+    """The letters and digits among the first 64 characters of a typed or pasted code, with look-alike letters replaced."""
+    return "".join(c for c in as_meant(typed[:64]) if c.isalnum()).upper().translate(_READ_AS)
 
 
 def same_code(code: str, row: int, nonce: Nonce) -> bool:

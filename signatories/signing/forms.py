@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from declaration.models import Text
-from signatories.identity import mailbox, names
+from signatories.identity import addresses, names
 from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
@@ -38,14 +38,14 @@ class TidyField(forms.CharField):
 
 
 class AddressField(forms.CharField):
-    """An address that mail can be sent to; see signatories.identity.mailbox.check."""
+    """An address that mail can be sent to; see signatories.identity.addresses.check."""
 
     widget = forms.EmailInput
 
     def clean(self, value: Any) -> str:
         """Check an address; an optional one may be left out. Raises ValidationError."""
         typed = super().clean(value)
-        return mailbox.check(typed) if typed else ""
+        return addresses.check(typed) if typed else ""
 
 
 class CodeField(forms.ChoiceField):

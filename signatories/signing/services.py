@@ -104,10 +104,13 @@ def expired(signup: Signup, now: datetime) -> bool:
 def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
     """The signup whose mail carried `code`, asked together with the address.
 
-    A wrong try counts against every open code of the mailbox; after CODE_TRIES the codes are dead, the links are not.
+    A wrong try of eight characters counts against every open code of the mailbox; after CODE_TRIES the codes are dead,
+    the links are not.
     The rows are locked while they are compared and counted, so a race cannot buy more tries. A wrong code costs the
     same statements whoever is in the database, and no wait for the disk that would tell that something was counted.
     """
+    if len(code) != links.CODE_LENGTH:  # cut while copying, or another number of the mail
+        return None
     open_codes = Signup.objects.filter(
         address_digest__in=mailbox.digests(address),
         sent_at__gt=now - links.Purpose.CODE.lifetime,

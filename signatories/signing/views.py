@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from declaration.models import Text
 from declaration.web.requests import stranger_form
 from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
-from signatories.identity import consent, links, mailbox
+from signatories.identity import addresses, consent, links, mailbox
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
@@ -116,7 +116,7 @@ def ask_puzzle(request: HttpRequest, steps: int) -> HttpResponse:
 def sent(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and take the code of the mail."""
     address = _sent_to(request)
-    context = {"form": CodeForm(initial={"email": address}), "meant": mailbox.meant(address)}
+    context = {"form": CodeForm(initial={"email": address}), "meant": addresses.meant(address)}
     return render(request, "signing/sent.html", context)
 
 
@@ -133,15 +133,19 @@ def code(request: HttpRequest) -> HttpResponse:
     """The typed code: leads to the same page as the link, or fails with one answer for every failure."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        signup = services.find_by_code(
-            address=form.cleaned_data["email"], code=links.read_code(form.cleaned_data["code"]), now=timezone.now()
-        )
+        signup = _of_code(request, form.cleaned_data["email"], links.read_code(form.cleaned_data["code"]))
         if signup:
             link = links.make(Purpose.CONFIRM, signup.pk, signup.nonce)
             return SeeOther(reverse("signing-confirm", args=[link]))
         form.add_error(None, _("This address and code do not belong together, or the code has been used up."))
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "signing/code.html", {"form": form}, status=status)
+
+
+def _of_code(request: HttpRequest, address: str, code: str) -> Signup | None:
+    if len(code) == links.CODE_LENGTH and not limits.may_try_code(request, address):
+        return None
+    return services.find_by_code(address=address, code=code, now=timezone.now())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
