@@ -73,8 +73,8 @@ def made_on(link: str) -> date | None:
 def is_expired(purpose: Purpose, since: date | datetime | None, now: datetime) -> bool:
     """Whether a link has lived longer than its purpose allows. It is, if nobody knows `since` when it has lived.
 
-    CONFIRM and CODE live from the sending of the mail, UNDO from the withdrawal, MINE from the day in the link, which
-    counts whole.
+    CONFIRM and CODE live from the sending of the mail, UNDO from the withdrawal, MINE and the page that an UNDO link
+    shows afterwards from the day in the link, which counts whole.
     """
     if since is None:
         return True

@@ -158,8 +158,9 @@ def own_link(signature: Signature, made_on: date) -> str:
 
 
 def undo_link(signature: Signature) -> str:
-    """The private link that undoes the last withdrawal."""
-    return links.make(Purpose.UNDO, signature.pk, signature.nonce)
+    """The private link that undoes the last withdrawal; it ends UNDO_DAYS after it."""
+    day = signature.withdrawn_at.astimezone(UTC).date() if signature.withdrawn_at else None
+    return links.make(Purpose.UNDO, signature.pk, signature.nonce, day)
 
 
 def _own_page_url(signature: Signature, made_on: date) -> str:
