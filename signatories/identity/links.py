@@ -100,7 +100,7 @@ def _code(key: str, row: int, nonce: Nonce) -> str:
 
 
 def read_code(typed: str) -> str:
-    """The letters and digits among the first 64 characters of a typed or pasted code, with look-alike letters replaced."""
+    """The letters and digits of a typed or pasted code (64 characters are read), look-alike letters replaced."""
     return "".join(c for c in as_meant(typed[:64]) if c.isalnum()).upper().translate(_READ_AS)
 
 

@@ -145,11 +145,6 @@ def unseal(sealed: bytes) -> str:
     return _keys().decrypt(bytes(sealed)).decode()
 
 
-def open_within(token: str, seconds: int) -> str:
-    """Decrypt a token of `seal` that is at most `seconds` old. Raises cryptography.fernet.InvalidToken."""
-    return _keys().decrypt(token.encode(), ttl=seconds).decode()
-
-
 def sealed_with_a_lost_key(sealed: bytes) -> bool:
     """Whether these bytes are an address under a key that is not (yet, or any more) among MAILBOX_KEYS."""
     try:

@@ -22,7 +22,6 @@ from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
 
-
 RESTORED_SHOWN = timedelta(hours=1)  # after an undo, its page leads to the own page
 
 

@@ -42,27 +42,26 @@ def sign(
     representative: Representative | None = None,
     held_for: Sequence[str] = (),
     network: bytes = b"",
-) -> bytes:
+) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
-    Returns the sealed address. The confirmation mail is due at once; the row itself is the outbox. `held_for` are
-    reasons to hold it once it is confirmed, `network` the digest of where it came from.
+    The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
+    confirmed, `network` the digest of where it came from. Raises TextChanged.
     """
     lock(text=text, now=now)
-    sealed = mailbox.seal(address)
     typed = (vars(signer), address.casefold(), news, language, text.pk)
     _insert(
         vars(signer)
         | {
             "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
-            "address_sealed": sealed, "address_digest": mailbox.digest(address), "domain": mailbox.domain_of(address),
+            "address_sealed": mailbox.seal(address), "address_digest": mailbox.digest(address),
+            "domain": mailbox.domain_of(address),
             "nonce": new_nonce(), "form_digest": same_form_digest(b"form", typed, now),
             "network": network,
         }
         | ({"held_for": list(held_for)} if held_for else {})
         | _represented(representative)
     )  # fmt: skip
-    return sealed
 
 
 def _represented(by: Representative | None) -> dict[str, Any]:

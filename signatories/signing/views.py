@@ -5,9 +5,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from declaration.models import Text
+from declaration.models import Text, TextChanged
 from declaration.web.requests import stranger_form
 from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
-from signatories.identity import addresses, consent, links, mailbox
+from signatories.identity import addresses, consent, links, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
@@ -28,7 +27,7 @@ from signatories.signing import services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
 from signatories.tally import services as tally
 
-SENT_SECONDS = 3600
+SENT, SENT_SECONDS = "sent", 3600  # the page after the form knows for an hour what was typed
 OWN_PAGE_OPEN = timedelta(hours=1)  # after confirming, the page that says so leads to the own page
 
 
@@ -73,7 +72,18 @@ def sign(request: HttpRequest) -> HttpResponse:
     form = SignForm(request.POST, current=current)
     if not form.is_valid():
         return _home(request, current, form, status=UNPROCESSABLE)
-    return _take(request, form)
+    try:
+        return _take(request, form)
+    except TextChanged:
+        current = _current_text()
+        return _home(request, current, SignForm(_unread(request), current=current), status=UNPROCESSABLE)
+
+
+def _unread(request: HttpRequest) -> QueryDict:
+    """The form as typed, for words that changed within the seconds for which this process kept the old ones."""
+    typed = request.POST.copy()
+    typed["text"] = "unread"
+    return typed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +93,11 @@ def represent(request: HttpRequest) -> HttpResponse:
     current = _current_text()
     form = RepresentForm(request.POST if request.method == "POST" else None, current=current)
     if request.method == "POST" and form.is_valid():
-        return _take(request, form)
+        try:
+            return _take(request, form)
+        except TextChanged:
+            current = _current_text()
+            form = RepresentForm(_unread(request), current=current)
     context = {"form": form, "text": current, "consent": consent.SENTENCE}
     return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -92,9 +106,9 @@ def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
         return ask_puzzle(request, verdict.steps)
-    sealed = form.sign(held_for=verdict.held_for, network=verdict.network)
-    # The address travels sealed, so that it stands in no log and no history; its letters need no quoting.
-    return SeeOther(f"{_sent_path(get_language())}?to={sealed.decode()}")
+    form.sign(held_for=verdict.held_for, network=verdict.network)
+    # What was typed travels sealed, so that it stands in no log and no history.
+    return SeeOther(f"{_sent_path(get_language())}?to={sealed.seal(SENT, form.typed())}")
 
 
 @cache
@@ -115,16 +129,15 @@ def ask_puzzle(request: HttpRequest, steps: int) -> HttpResponse:
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and take the code of the mail."""
-    address = _sent_to(request)
-    context = {"form": CodeForm(initial={"email": address}), "meant": addresses.meant(address)}
+    typed = sealed.unseal(SENT, request.GET.get("to", ""), SENT_SECONDS)
+    address = typed.pop("email", "")
+    context = {
+        "form": CodeForm(initial={"email": address}),
+        "meant": addresses.meant(address),
+        "typed": list(typed.items()),
+        "again": reverse("signing-represent" if "representative" in typed else "signing-sign"),
+    }
     return render(request, "signing/sent.html", context)
-
-
-def _sent_to(request: HttpRequest) -> str:
-    try:
-        return mailbox.open_within(request.GET.get("to", ""), SENT_SECONDS)
-    except (InvalidToken, UnicodeError):
-        return ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
