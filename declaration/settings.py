@@ -136,7 +136,7 @@ _ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 
 DATABASES["default"]["OPTIONS"] = _ALIVE | {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"]
 # A pool belongs to one process with threads: the web server sets it to less than these, workers leave it at 0.
 DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 0)
-# At least two threads never wait for a connection: they answer from memory. granian reads this variable, too.
+# Two threads never wait long for a connection: they answer from memory. granian reads this variable, too.
 DATABASE_MOST_WAITING: int = max(1, env.int("GRANIAN_BLOCKING_THREADS", 1000) - DATABASE_POOL_SIZE - 2)
 DATABASE_WAIT_SECONDS: float = env.float("DATABASE_WAIT_SECONDS", 1.0)  # for a connection; then the database is probed
 DATABASE_BUSY_SECONDS: float = env.float("DATABASE_BUSY_SECONDS", 3.0)  # for a connection, where a form is stored
