@@ -22,7 +22,9 @@ _WHOLE_NAME_SCRIPTS = set(_FIRST_LETTERS)
 # Most of what is typed; nothing that is looked for below can be in it.
 _PLAIN = re.compile(r"[A-Za-z0-9 '-]*")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
-_LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
+_LINK = re.compile(
+    r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}[/?#]\S|\bmailto:|\bjavascript:|(?:^|[\s(])//\w"
+)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
 

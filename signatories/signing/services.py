@@ -217,18 +217,28 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
 
 
 def stop_mails(*, signup: Signup, now: datetime) -> None:
-    """Send nothing more to this mailbox. Harmless when repeated; touches no signature."""
+    """Send this mailbox nothing more that strangers can cause. Harmless when repeated; touches no signature."""
     digest, key = mailbox.digest_now(signup)
-    StoppedMailbox.objects.bulk_create(
-        [StoppedMailbox(address_digest=digest, stopped_at=now, digest_key=key)], ignore_conflicts=True
+    stopped = StoppedMailbox(
+        address_digest=digest, stopped_at=now, digest_key=key, signup_id=signup.pk, nonce=bytes(signup.nonce)
     )
+    StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
 
 
-def allow_mails(*, signup: Signup) -> None:
-    """Undo `stop_mails`."""
-    StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(signup)).delete()
+def stopped_by(link: str) -> StoppedMailbox | None:
+    """The stop that was said by this link, also when its signup is deleted; None for any other link."""
+    row = links.row_of(link)
+    for stopped in StoppedMailbox.objects.filter(signup_id=row) if row else ():
+        if links.proves(link, links.Purpose.STOP, row or 0, stopped.nonce):
+            return stopped
+    return None
 
 
-def mails_stopped(signup: Signup) -> bool:
-    """Whether the owner of this mailbox said "stop"."""
-    return StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(signup)).exists()
+def allow_mails(digests: Sequence[bytes]) -> None:
+    """Undo `stop_mails` for the mailbox of these digests."""
+    StoppedMailbox.objects.filter(pk__in=digests).delete()
+
+
+def mails_stopped(digests: Sequence[bytes]) -> bool:
+    """Whether the owner of the mailbox of these digests said "stop"."""
+    return StoppedMailbox.objects.filter(pk__in=digests).exists()

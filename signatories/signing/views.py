@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from declaration.models import Text, TextChanged
 from declaration.web.requests import stranger_form
 from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
-from signatories.identity import addresses, consent, links, sealed
+from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
@@ -221,10 +221,14 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
 def stop(request: HttpRequest, link: str) -> HttpResponse:
     """Stop our mails to a mailbox, or allow them again. Confirms nothing, withdraws nothing."""
     signup = services.find(link=link, purpose=Purpose.STOP)
-    if signup is None:
+    before = services.stopped_by(link)
+    if signup is None and before is None:
         return render(request, "signing/link_unknown.html", status=404)
+    digests = mailbox.digests_of(signup) if signup else []
+    digests += [bytes(before.pk)] if before else []
     if request.method == "POST" and "allow" in request.POST:
-        services.allow_mails(signup=signup)
-    elif request.method == "POST":
+        services.allow_mails(digests)
+    elif request.method == "POST" and signup:
         services.stop_mails(signup=signup, now=timezone.now())
-    return render(request, "signing/stop.html", {"stopped": services.mails_stopped(signup)})
+    context = {"stopped": services.mails_stopped(digests), "can_stop": signup is not None}
+    return render(request, "signing/stop.html", context)

@@ -57,7 +57,7 @@ def test_a_slip_in_the_address_is_mended_with_one_button(client: Client, mailbox
     assert client.post("/sign/", kept | {"email": "ann@gmail.com"}).status_code == 303
     mended = Signup.objects.latest("pk")
     assert (mended.name, mended.affiliation, mended.news) == ("Aveline Ashgrove", "The Fallow Nine", True)
-    assert read_mail(mailbox, "ann@gmail.com")
+    assert read_mail(mailbox, "ann@gmail.com").path("confirm")
 
 
 @pytest.mark.parametrize("way", ["/sign/", "/sign/for/"])
