@@ -272,7 +272,8 @@ MAIL_PER_DOMAIN_PER_MINUTE: int = env.int("MAIL_PER_DOMAIN_PER_MINUTE", 0)
 # Connections of one worker to the mail server; its further threads are for housekeeping.
 MAIL_CONNECTIONS: int = env.int("MAIL_CONNECTIONS", 8)
 MAILS_PER_MAILBOX_PER_DAY = 5
-CODE_TRIES = 5
+CODE_TRIES = 100  # for a mailbox, before its codes are dead: of 2^40 codes, so nobody guesses one
+CODE_TRIES_OF_NETWORK = 5  # for a mailbox from one network, within ten minutes
 LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
 OWN_PAGE_DAYS = 30  # a link to the own page works
 UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased

@@ -10,21 +10,21 @@ from typing import NamedTuple
 
 import icu
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
 
 from signatories.identity.characters import MOST_MARKS, most_marks, script, visible
 
 ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
 LONGEST_KEY = 1200  # bytes; an entry of an index, two keys and more, is at most 2,700, and 200 letters can grow to that
-ALIKE = 75.0  # similarity (0 to 100) of two folded names that one person may have written
 # Scripts whose names are filed as a whole, and the letter that stands first in the order of each.
 _FIRST_LETTERS = {"Hani": "一", "Hira": "ぁ", "Kana": "ぁ", "Hang": "가", "Bopo": "ㄅ"}
 _WHOLE_NAME_SCRIPTS = set(_FIRST_LETTERS)
 # Most of what is typed; nothing that is looked for below can be in it.
 _PLAIN = re.compile(r"[A-Za-z0-9 '-]*")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
-_LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
+_LINK = re.compile(
+    r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}[/?#]\S|\bmailto:|\bjavascript:|(?:^|[\s(])//\w"
+)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
 
@@ -152,22 +152,6 @@ def skeleton(name: str) -> str:
     words = [w for w in re.split(r"[\W_]+", tidied.casefold()) if w]
     kept = [w for w in words if w not in _TITLES] or words
     return _bare(str(_spoof().getSkeleton(0, _bare("".join(kept)))).casefold())
-
-
-def may_be_one_person(name: str, other: str) -> bool:
-    """Whether two names may be one person's: look-alikes, misspellings, initials, a part left out or added."""
-    if skeleton(name) == skeleton(other):
-        return True
-    one, two = fold_untitled(name).split(), fold_untitled(other).split()
-    few, many = sorted((one, two), key=len)
-    if few and all(any(_same_word(word, other) for other in many) for word in few):
-        return True
-    return fuzz.token_sort_ratio(" ".join(one), " ".join(two)) >= ALIKE
-
-
-def _same_word(word: str, other: str) -> bool:
-    """Equal, or one is the initial of the other."""
-    return word == other or (1 in (len(word), len(other)) and word[0] == other[0])
 
 
 def _bare(text: str) -> str:

@@ -182,11 +182,11 @@ class _Batch:
             with _smtp() as smtp:
                 while self.waiting:
                     group, self.waiting = renew_lease(self.waiting[:GROUP]), self.waiting[GROUP:]
-                    given = messages.given_before(group, self.mailboxes)
+                    looked_up = messages.look_up(group, self.mailboxes)
                     while group:
                         row = group.pop(0)
                         try:
-                            self._send(smtp, row, given)
+                            self._send(smtp, row, looked_up)
                         except (rate.HourlyLimitReached, *_UNREACHABLE):
                             self.waiting[:0] = group
                             raise
@@ -200,7 +200,7 @@ class _Batch:
             if self.sent == before:
                 raise
 
-    def _send(self, smtp: Any, row: Row, given: messages.GivenBefore) -> None:
+    def _send(self, smtp: Any, row: Row, before: messages.Before) -> None:
         """Send one mail. A row that cannot be mailed is set aside and does not stop the others."""
         now = timezone.now()
         if _lease_ends_soon(row, now) and not renew_lease([row]):
@@ -209,7 +209,7 @@ class _Batch:
             self._put_back.append(row)
             return
         try:
-            message = messages.message(row, self.mailboxes, given)
+            message = messages.message(row, self.mailboxes, before)
             began = time.monotonic()
             rate.take_slot(now)
             refusal = _hand_over(smtp, message)

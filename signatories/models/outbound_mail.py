@@ -40,6 +40,7 @@ class OutboundMail(Mailed):
         constraints = [models.UniqueConstraint(fields=["once"], name="letter_once")]
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="letter_outbox"),
+            models.Index(fields=["address_digest"], name="letter_mailbox"),
         ]
 
     def __str__(self) -> str:

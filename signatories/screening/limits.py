@@ -21,6 +21,7 @@ from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
 from declaration.web.requests import Address, client_address
+from signatories.identity import mailbox
 from signatories.models import Limits, Listed
 from signatories.models.limits import ListKind
 from signatories.screening import holds, puzzle
@@ -42,6 +43,7 @@ class Scope(StrEnum):
     SIGN = "sign"
     REPORT = "report"
     ASK = "ask"
+    CODE = "code"
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,15 @@ def judge(request: HttpRequest, scope: Scope = Scope.SIGN) -> Verdict:
     if used or not (challenge or "without" in request.POST):
         return Verdict(narrow, puzzle=True, steps=counts[0] // (FORMS_EACH * max(limits.most_per_network, 1)))
     return Verdict(narrow, held_for=() if challenge else (holds.UNSOLVED,))
+
+
+def may_try_code(request: HttpRequest, address: str) -> bool:
+    """Count a typed code, and say whether this network may try one more for this mailbox.
+
+    So nobody who types wrong codes for somebody else uses up the tries of the one who has the mail.
+    """
+    key = f"{network(client_address(request)).hex()} {mailbox.digest(address).hex()}"
+    return _count(request, Scope.CODE, key) <= settings.CODE_TRIES_OF_NETWORK
 
 
 def network(address: Address, bits: dict[int, int] = _NARROW) -> bytes:

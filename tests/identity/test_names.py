@@ -153,20 +153,6 @@ def test_a_pile_of_marks_is_refused_before_it_costs_anything() -> None:
         names.tidy_name("a" + "\u0315\u0300" * 1_000_000)
 
 
-@pytest.mark.parametrize(
-    ("name", "other", "one"),
-    [
-        ("Ann Vale", "Anne Vale", True), ("Ann Vale", "Ann Vale-Marsh", True), ("A. Vale", "Ann Vale", True),
-        ("Avelinne Ashgrove", "Aveline Ashgrove", True), ("Vale, Ann", "Ann Vale", True), ("Яна Барвинок", "Yana Barvinok", True),
-        ("Ann", "Ann Vale", True), ("Dr. Ann Vale", "Ann Vale", True), ("Ann Vale", "Bram Bellweather", False),
-        ("Ann Vale", "Otto Vale", False), ("Corisande Duskwood", "Delphin Duskwood", False), ("星野原花音", "水無瀬風太郎", False),
-    ],
-)  # fmt: skip
-def test_spellings_of_one_person(name: str, other: str, one: bool) -> None:
-    assert names.may_be_one_person(name, other) is one
-    assert names.may_be_one_person(other, name) is one
-
-
 @given(st.text(alphabet="abzAZ09 '-", max_size=250))
 def test_plain_text_is_tidied_as_any_other(text: str) -> None:
     """What needs no look at each character comes out as if each had been looked at."""
