@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 
 from signatories.audit import services as audit
 from signatories.audit.services import BY_SIGNER, By
+from signatories.lifecycle.thanks import thank
 from signatories.models import Act, Signature
 from signatories.models.act import MOVES, Actor, Verb
 from signatories.models.signature import HELD_BY_ORGANIZER, SignatureQuerySet, State
@@ -154,6 +155,7 @@ def _write_down(rows: Sequence[Locked], verb: Verb, by: By) -> None:
         acts.append(audit.act(verb, by=by, signature=signature, before=before or "", after=signature.state))
     tally.add(counts)
     Act.objects.bulk_create(acts)
+    thank(row.signature for row in rows if row.signature.state == PUBLISHED and row.before != PUBLISHED)
 
 
 _NEXT_NUMBER = Coalesce("number", Func(template="nextval('signatories_number')", output_field=BigIntegerField()))

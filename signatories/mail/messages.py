@@ -47,11 +47,13 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
         return bool(_signatures(row, mailboxes) or _unconfirmed(row, mailboxes))
     if row.kind == MailKind.REMINDER:
         return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row, mailboxes))
+    if row.kind == MailKind.THANKS:
+        return bool(row.signature and row.signature.state == State.PUBLISHED)
     return bool(row.signature and row.signature.erased_at is None)
 
 
-def caused_by_strangers(row: Row) -> bool:
-    """Whether anybody can cause this mail by typing an address: such mails have a quota and can be stopped."""
+def has_quota(row: Row) -> bool:
+    """Whether this mail has a quota and can be stopped: those that anybody can cause, and thanks."""
     return isinstance(row, Signup) or row.kind in ASKED_FOR
 
 
@@ -163,7 +165,9 @@ def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, 
     if signature is None:
         raise ValueError("a mail about nobody")
     context: dict[str, Any] = {"signature": signature, "undo_days": settings.UNDO_DAYS}
-    if signature.state == State.WITHDRAWN:
+    if row.kind == MailKind.THANKS:
+        context["ask_url"] = settings.SITE_URL + reverse("mine-ask")
+    elif signature.state == State.WITHDRAWN:
         context["undo_url"] = settings.SITE_URL + reverse("mine-undo", args=[undo_link(signature)])
     else:
         context["mine_url"] = _own_page_url(signature, _made_on(row))

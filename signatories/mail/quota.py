@@ -49,7 +49,7 @@ def select_sendable(rows: Sequence[Row], mailboxes: MailboxCache) -> list[Row]:
     Takes each row once from the quota of its mailbox.
     """
     wanted = [row for row in rows if messages.is_wanted(row, mailboxes) or not set_aside(row, "nothing to say")]
-    limited = [row for row in wanted if messages.caused_by_strangers(row)]
+    limited = [row for row in wanted if messages.has_quota(row)]
     stopped = [row for row in _stopped(limited, mailboxes) if not messages.leads_to_signature(row, mailboxes)]
     for row in stopped:
         set_aside(row, STOPPED)

@@ -16,10 +16,11 @@ class MailKind(models.TextChoices):
     CHANGED = "changed", _("the signature was changed")
     WITHDRAWN = "withdrawn", _("the signature was withdrawn")
     MERGED = "merged", _("a double was merged")
+    THANKS = "thanks", _("thanks, the signature stands")
 
 
-# Kinds that strangers can trigger: they count against the daily limit of a mailbox, and its owner can stop them.
-ASKED_FOR = (MailKind.LINK, MailKind.REMINDER)
+# Kinds that count against the daily limits of a mailbox, and that its owner can stop.
+ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS)
 
 
 class OutboundMail(Mailed):

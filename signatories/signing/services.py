@@ -15,6 +15,7 @@ from signatories.identity import consent, links, mailbox, names
 from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
+from signatories.mail import slow
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
@@ -60,6 +61,7 @@ def sign(
             "network": network,
         }
         | ({"held_for": list(held_for)} if held_for else {})
+        | ({"mail_due_at": slow.due(now)} if holds.UNSOLVED in held_for else {})
         | _represented(representative)
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
-from signatories.screening import limits, puzzle
+from signatories.screening import holds, limits, puzzle
 from signatories.signing import services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
 from signatories.tally import services as tally
@@ -108,7 +108,8 @@ def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
         return ask_puzzle(request, verdict.steps)
     form.sign(held_for=verdict.held_for, network=verdict.network)
     # What was typed travels sealed, so that it stands in no log and no history.
-    return SeeOther(f"{_sent_path(get_language())}?to={sealed.seal(SENT, form.typed())}")
+    said = form.typed() | ({"slow": "1"} if holds.UNSOLVED in verdict.held_for else {})
+    return SeeOther(f"{_sent_path(get_language())}?to={sealed.seal(SENT, said)}")
 
 
 @cache
@@ -130,8 +131,9 @@ def ask_puzzle(request: HttpRequest, steps: int) -> HttpResponse:
 def sent(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and take the code of the mail."""
     typed = sealed.unseal(SENT, request.GET.get("to", ""), SENT_SECONDS)
-    address = typed.pop("email", "")
+    address, slow = typed.pop("email", ""), typed.pop("slow", "")
     context = {
+        "slow": slow,
         "form": CodeForm(initial={"email": address}),
         "meant": addresses.meant(address),
         "typed": list(typed.items()),
