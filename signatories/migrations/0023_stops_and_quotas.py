@@ -39,4 +39,9 @@ class Migration(migrations.Migration):
             name='sent',
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
+        migrations.AlterField(
+            model_name='outboundmail',
+            name='kind',
+            field=models.CharField(choices=[('link', 'the link to the own page'), ('reminder', 'reminder to confirm'), ('changed', 'the signature was changed'), ('withdrawn', 'the signature was withdrawn'), ('merged', 'a double was merged'), ('thanks', 'thanks, the signature stands')], max_length=10),
+        ),
     ]

@@ -1,6 +1,6 @@
 """Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
@@ -91,6 +91,21 @@ def explain(code: str) -> str:
     return str(_EXPLANATIONS.get(code, code))
 
 
+def tell_signer(codes: Sequence[str]) -> str:
+    """Why a signature waits, as its signer is told: one reason, and no watched name."""
+    told = [_TOLD[LOOKS_LIKE] if code.startswith(LOOKS_LIKE) else _TOLD.get(code) for code in codes]
+    return str(next(filter(None, told), gettext_lazy("because something might be a mistake")))
+
+
+_TOLD = {
+    LOOKS_LIKE: gettext_lazy("because it resembles one that many people know"),
+    RENAMED: gettext_lazy("because it was changed to another one"),
+    SECOND: gettext_lazy("because two people share a mailbox"),
+    CROWD: gettext_lazy("because very many have signed from your network within minutes"),
+    UNSOLVED: gettext_lazy("because very many have signed from your network within minutes"),
+    DOMAIN: gettext_lazy("because many mailboxes like yours have signed within an hour"),
+    DISPOSABLE: gettext_lazy("because the mailbox is one that is used only once"),
+}
 _EXPLANATIONS = {
     SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
     REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),

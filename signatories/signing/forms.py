@@ -231,6 +231,7 @@ class RepresentForm(SignForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the person you sign for")
+        self.fields["name"].help_text = _("As it is to stand on the list: their own, stage or pen name, in any script.")
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["name_latin"].label = _("That name in Latin letters")
         self.fields["email"].label = _("Your own e-mail")

@@ -22,6 +22,7 @@ from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
+from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
 from signatories.signing import services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
@@ -215,6 +216,11 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     fresh = signup.confirmed_at and timezone.now() - signup.confirmed_at < OWN_PAGE_OPEN
     link = messages.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
     context = {"signup": signup, "signature": signature, "mine_link": link}
+    if signature.state == State.HELD:
+        context["why"] = holds.tell_signer(signature.held_for)
+    if signature.state == State.PUBLISHED:
+        path = signature.get_absolute_url() if signature.named else reverse("home")
+        context["share_url"] = settings.SITE_URL + path
     return render(request, "signing/confirmed.html", context)
 
 

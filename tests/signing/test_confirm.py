@@ -13,7 +13,7 @@ from signatories.identity.links import Purpose
 from signatories.models import Signature, Signup, WatchedName
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.people import sign_up
+from tests.people import sign_up, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -270,3 +270,49 @@ def test_the_page_shows_what_the_button_does(client: Client, mailbox: Catcher, a
     assert ("filed under <bdi>Ashgrove</bdi>" in page) == (appearance == "named")
     assert "<details open" not in page
     assert 'href=""' not in page
+
+
+def test_the_page_after_confirming_tells_the_public_address(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    client.post(path)
+    page = client.get(path).content.decode()
+    address = f"http://testserver{Signature.objects.get().get_absolute_url()}"
+    shared = page.partition('id="tell"')[2].partition("</section>")[0]
+    assert address in shared
+    assert "mailto:?subject=I%20have%20signed" in shared
+    assert "/mine/" not in shared
+    assert "/confirm/" not in shared
+
+
+def test_who_is_counted_without_a_name_tells_the_front_page(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox, appearance="unnamed").path("confirm")
+    client.post(path)
+    page = client.get(path).content.decode()
+    assert "/signatories/1" not in page
+    assert 'data-share-url="http://testserver/"' in page
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("looks-like:Cassius Moonwright", "it resembles one that many people know"),
+        ("second-in-mailbox", "two people share a mailbox"), ("crowd", "very many have signed from your network"),
+        ("unsolved", "very many have signed from your network"), ("many-of-domain", "many mailboxes like yours"),
+        ("disposable-mailbox", "is used only once"), ("renamed", "changed to another"), ("organizer", "might be a mistake"),
+    ],
+)  # fmt: skip
+def test_who_waits_is_told_the_reason_that_applies(client: Client, mailbox: Catcher, code: str, why: str) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    client.post(path)
+    Signature.objects.update(state=State.HELD, held_for=[code])
+    page = client.get(path).content.decode()
+    assert why in page
+    assert "Moonwright" not in page
+    assert page.count("because") == 2  # and one that is always there
+
+
+def test_who_signs_for_another_is_asked_for_that_persons_name(client: Client) -> None:
+    text()
+    page = client.get("/sign/for/").content.decode()
+    assert "their own, stage or pen name" in page
+    assert "your own, your stage" not in page
