@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
 from signatories.identity.characters import MOST_MARKS, most_marks, script, visible
+from signatories.identity.filing import guess_filing
 
 ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
 LONGEST_KEY = 1200  # bytes; an entry of an index, two keys and more, is at most 2,700, and 200 letters can grow to that
 ALIKE = 75.0  # similarity (0 to 100) of two folded names that one person may have written
-# Scripts whose names are filed as a whole, and the letter that stands first in the order of each.
+# Of the scripts whose names are filed as a whole, the letter that stands first in the order of each.
 _FIRST_LETTERS = {"Hani": "一", "Hira": "ぁ", "Kana": "ぁ", "Hang": "가", "Bopo": "ㄅ"}
-_WHOLE_NAME_SCRIPTS = set(_FIRST_LETTERS)
 # Most of what is typed; nothing that is looked for below can be in it.
 _PLAIN = re.compile(r"[A-Za-z0-9 '-]*")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
@@ -116,18 +116,6 @@ def _pictures(c: str) -> bool:
 def scripts(text: str) -> set[str]:
     """The ISO 15924 codes of the scripts in `text`, without common and inherited characters."""
     return {script(c) for c in text} - {"Zyyy", "Zinh"}
-
-
-def guess_filing(name: str) -> str:
-    """Guess the filing of a name: its last word, or the whole name.
-
-    The whole name for mononyms, and for Han, Kana and Hangul, which begin with the family name; otherwise the last
-    word. The signer sees the guess and can correct it.
-    """
-    words = [word for word in name.split() if any(c.isalnum() for c in word)]
-    if len(words) < 2 or scripts(name) & _WHOLE_NAME_SCRIPTS:
-        return name
-    return words[-1]
 
 
 def fold(text: str) -> str:
