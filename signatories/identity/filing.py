@@ -68,7 +68,7 @@ _ELIDED_PARTICLE = re.compile(r"(?i)(?:d|l|dell|dall)['’](?=\w)")
 # al-Rammani, el-Sayed; before some letters it takes their sound: ar-Rashid, ash-Shams.
 _ARABIC_ARTICLE = re.compile(r"(?i)(?:[ae]l|[ae]([b-df-hj-np-tv-z]{1,2})(?=[-‑]\1))[-‑](?=\w)")
 _EVERY_PARTICLE = frozenset(_PARTICLES | {"d'", "l'", "dell'", "dall'"})
-# Which particles count in the order: all (van Dyke under V), those with an article (de La Fontaine under L), or none.
+# Which particles count in the order: all (van Quill under V), those with an article (de La Brume under L), or none.
 _COUNTED = (
     dict.fromkeys(("AU", "BE", "CA", "GB", "IE", "IT", "NZ", "SM", "US", "ZA"), _EVERY_PARTICLE)
     | dict.fromkeys(("FR", "MC"), frozenset({"la", "le", "les", "du", "des", "l'"}))

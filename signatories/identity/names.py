@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from signatories.identity.characters import MOST_MARKS, most_marks, script, visible
 from signatories.identity.filing import guess_filing
+from signatories.identity.signs import first_emoji, first_undrawn
 
 ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
@@ -45,12 +46,14 @@ class Keys(NamedTuple):
 def tidy(text: str, longest: int = LONGEST_NAME) -> str:
     """`text` in NFC with single spaces and without invisible characters; otherwise as typed.
 
-    Raises NameRefused for broken encoding, more than `longest` characters, markup, links, emoji and piles of marks.
+    Raises NameRefused for broken encoding, more than `longest` characters, markup, links, emoji, piles of marks and
+    signs that cannot be printed.
     """
     if len(text) > 10 * LONGEST_NAME:  # before NFC, whose work grows with the square of a pile of marks
         raise _too_long(longest)
     if not _PLAIN.fullmatch(text):
         _check_letters(text)
+        _check_emoji(text)  # before their variation selectors go, which nobody sees
         text = unicodedata.normalize("NFC", visible(text))
     text = " ".join(text.split())
     if len(text) > longest:
@@ -65,17 +68,23 @@ def _too_long(longest: int) -> NameRefused:
 
 
 def _check_words(text: str) -> None:
-    """Raises NameRefused for markup, links, emoji and piles of marks."""
+    """Raises NameRefused for markup, links, piles of marks and signs that cannot be printed."""
     if _MARKUP.search(text):
         raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
     if _LINK.search(text):
         raise NameRefused(_("Please leave out web addresses."))
     if _ADDRESS.search(text):
         raise NameRefused(_("Please leave out mail addresses: what you enter here is shown."))
-    if any(_pictures(c) for c in text):
-        raise NameRefused(_("Please leave out emoji and symbols: they cannot be printed in the list."))
     if most_marks(unicodedata.normalize("NFD", text)) > MOST_MARKS:
         raise NameRefused(_("There are too many accents on one letter."))
+    if sign := first_undrawn(text):
+        shown = {"sign": sign, "code": f"U+{ord(sign):04X}"}
+        raise NameRefused(_("Please leave out the sign %(sign)s (%(code)s): the list cannot print it.") % shown)
+
+
+def _check_emoji(text: str) -> None:
+    if sign := first_emoji(text):
+        raise NameRefused(_("Please leave out the emoji %(sign)s.") % {"sign": sign})
 
 
 def _check_letters(text: str) -> None:
@@ -107,10 +116,6 @@ def tidy_name(text: str, longest: int = LONGEST_NAME) -> str:
     if text and not any(unicodedata.category(c)[0] in "LN" for c in text):
         raise NameRefused(_("Please enter a name with at least one letter."))
     return text
-
-
-def _pictures(c: str) -> bool:
-    return unicodedata.category(c) == "So" or icu.Char.hasBinaryProperty(c, icu.UProperty.EMOJI_PRESENTATION)
 
 
 def scripts(text: str) -> set[str]:

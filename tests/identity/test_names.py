@@ -44,7 +44,7 @@ def test_invisible_characters_go(typed: str, kept: str) -> None:
     "typed",
     [
         "a" + "\u0301" * 500, "Z" + "\u0317" * 5, "<b>Ann</b>", "Ann &amp; Bob", "http://spam.example", "www.spam.example",
-        "Win at spam.example/now", "javascript:alert(1)", "Ann 😀", "☃", "🇫🇷 Ann", "Ann\ufffd", "X" * 201, "---",
+        "Win at spam.example/now", "javascript:alert(1)", "Ann 😀", "☃", "🇫🇷 Ann", "Ann ❤️", "Ann 1️⃣", "Ann 👩‍🎤", "Ann\ufffd", "X" * 201, "---",
         "\u0301",
     ],
 )  # fmt: skip
