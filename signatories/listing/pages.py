@@ -10,10 +10,9 @@ from typing import NamedTuple
 from django.utils.http import urlencode
 
 from signatories.http import read_number
-from signatories.identity import names
+from signatories.identity import names, spellings
 from signatories.listing import search
 from signatories.models import Profession, Signature
-from signatories.models.signature import SHORTEST_PART
 
 PAGE = 100
 LONGEST_PLACE = 4000
@@ -79,14 +78,14 @@ class Query:
         return f"?{urlencode(fields)}"
 
     @property
-    def words(self) -> list[str]:
-        """Return the searched words, folded."""
-        return names.fold(self.q).split()[:MOST_WORDS]
+    def words(self) -> list[tuple[str, ...]]:
+        """Return the searched words, each in its spellings, the first as typed."""
+        return spellings.sought(self.q)[:MOST_WORDS]
 
     @property
     def short(self) -> bool:
         """Whether a word is so short that it is only found as a whole word."""
-        return any(len(word) < SHORTEST_PART for word in self.words)
+        return any(as_typed.startswith(" ") for as_typed, *_others in self.words)
 
     @property
     def filters(self) -> dict[str, str]:

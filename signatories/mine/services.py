@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 
 from signatories.audit.services import BY_SIGNER, By
-from signatories.identity import links, mailbox, names
+from signatories.identity import links, mailbox
+from signatories.identity.filing import guess_filing, was_guessed
 from signatories.identity.likeness import Likeness, likeness
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
@@ -71,7 +72,7 @@ def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = 
             return False
         signature = locked.signature
         before = update_of(signature)
-        update = _filed_anew(update, before)
+        update = _filed_anew(update, before, signature.language)
         if update == before:
             return False
         for field, value in asdict(update).items():
@@ -95,11 +96,13 @@ def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:
     return Verb.SHOW if after.named else Verb.HIDE
 
 
-def _filed_anew(update: SignatureUpdate, before: SignatureUpdate) -> SignatureUpdate:
-    """What was guessed from a name that is mended now is guessed anew."""
-    if update.filed_under in ("", names.guess_filing(before.name)):
-        return SignatureUpdate(**asdict(update) | {"filed_under": names.guess_filing(update.name)})
-    return update
+def _filed_anew(update: SignatureUpdate, before: SignatureUpdate, language: str) -> SignatureUpdate:
+    """What was guessed from a name that is mended now is guessed anew; a name that stays keeps its filing."""
+    kept = update.filed_under and update.name == before.name
+    if kept or not was_guessed(update.filed_under, before.name, language=language, country=before.country):
+        return update
+    filing = guess_filing(update.name, language=language, country=update.country)
+    return SignatureUpdate(**asdict(update) | {"filed_under": filing})
 
 
 def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
+from signatories.identity.filing import guess_filing
 from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
@@ -137,7 +138,9 @@ def _instead_of_puzzle(signup: Signup) -> None:
 
 def said_by(signup: Signup) -> ConfirmedInput:
     """What was typed, with the guessed filing: the start of the confirm page."""
-    return ConfirmedInput(**input_values(signup, SignerInput), filed_under=names.guess_filing(signup.name))
+    said = input_values(signup, SignerInput)
+    filing = guess_filing(signup.name, language=signup.language, country=said["country"])
+    return ConfirmedInput(**said, filed_under=filing)
 
 
 def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Signature:
@@ -198,8 +201,8 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     shared = {column: getattr(signup, column) for column in Person.shared_columns()}
     said = asdict(corrections)
     # What was guessed from a name that is mended now is guessed anew.
-    if said["filed_under"] in ("", names.guess_filing(signup.name)):
-        said["filed_under"] = names.guess_filing(corrections.name)
+    if said["filed_under"] in ("", said_by(signup).filed_under):
+        said["filed_under"] = guess_filing(corrections.name, language=signup.language, country=corrections.country)
     signature = Signature(**shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now)
     signature.address_digest = mailbox.digest_now(signup)[0]
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1

@@ -67,6 +67,23 @@ def test_everything_can_be_mended_before_confirming(client: Client, mailbox: Cat
     assert signature.country.code in (None, "")
 
 
+@pytest.mark.parametrize(("country", "filing"), [("BE", "van der Quill"), ("NL", "Quill")])
+def test_the_guess_follows_the_country_and_is_shown(
+    client: Client, mailbox: Catcher, country: str, filing: str
+) -> None:
+    path = sign_up(client, mailbox, name="Jan van der Quill", country=country).path("confirm")
+    assert f"filed under <bdi>{filing}</bdi>" in client.get(path).content.decode()
+    client.post(path)
+    assert Signature.objects.get().filed_under == filing
+
+
+def test_the_guess_follows_a_country_that_is_mended(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox, name="Jan van der Quill", country="BE").path("confirm")
+    changes = {"name": "Jan van der Quill", "profession": "singer", "appearance": "named", "country": "NL"}
+    client.post(path, changes | {"filed_under": "van der Quill"})
+    assert Signature.objects.get().filed_under == "Quill"
+
+
 def test_a_wrong_correction_is_explained_and_confirms_nothing(client: Client, mailbox: Catcher) -> None:
     path = sign_up(client, mailbox).path("confirm")
     response = client.post(path, {"name": "<b>Ann</b>"})

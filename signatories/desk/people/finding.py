@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from signatories.identity import mailbox, names
+from signatories.identity import mailbox, spellings
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
 
@@ -32,7 +32,7 @@ def _by_address(address: str) -> Found:
 
 
 def _by_name(name: str) -> Found:
-    words = names.fold(name).split()
+    words = spellings.sought(name)
     if not words:
         return Found([], [])
     signatures = Signature.objects.matching(words).exclude(state=State.WITHDRAWN, name="").order_by("-confirmed_at")
