@@ -2,7 +2,7 @@
 # Two images: `app` (the last, the default) for web, workers, beat and every command; `proxy` is Caddy with our file.
 # Nothing secret is built in, and neither runs as root.
 
-FROM caddy:2-alpine AS proxy
+FROM caddy:2.11-alpine AS proxy
 RUN adduser -D -H -u 10002 proxy && chown -R proxy /data /config
 COPY Caddyfile /etc/caddy/Caddyfile
 USER proxy
