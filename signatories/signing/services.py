@@ -143,11 +143,12 @@ def said_by(signup: Signup) -> ConfirmedInput:
     return ConfirmedInput(**said, filed_under=filing)
 
 
-def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Signature:
+def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, another: bool = False) -> Signature:
     """Turn a signup into a signature: published at once, or held when a rule says so.
 
     Repeating it, at the same time or later, returns the same signature and counts nothing twice. A mailbox that has
-    signed before keeps its signature; only a second person under another name is taken besides, and held.
+    signed before keeps its signature; only a second person under another name is taken besides, and held. Where only
+    the signer knows whether it is one person, `another` says that they are two.
     Raises Signup.DoesNotExist.
     """
     with transaction.atomic():
@@ -157,7 +158,7 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Si
         lock_mailbox(mailbox.digests_of(signup))
         for _ in range(PLACES + 1):  # each failure means that another signup of this mailbox was quicker
             places = _places(signup)
-            signature = _existing(places, corrections.name) or _create(signup, corrections, now, places)
+            signature = _existing(places, corrections.name, another) or _create(signup, corrections, now, places)
             if signature:
                 break
         else:  # others were quicker each time, and are withdrawn within this very moment
@@ -174,10 +175,10 @@ def _places(signup: Signup) -> list[Signature]:
     return list(Signature.objects.of_mailbox(mailbox.digests_of(signup)))
 
 
-def _existing(places: list[Signature], name: str) -> Signature | None:
+def _existing(places: list[Signature], name: str, another: bool) -> Signature | None:
     """The signature already given for `name`; the likest one when there is no third place."""
     given = GivenBefore(places, name)
-    return None if given.leaves_room else given.likest
+    return None if given.leaves_room and (another or not given.is_doubtful) else given.likest
 
 
 def listed_already(signup: Signup) -> Signature | None:

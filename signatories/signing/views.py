@@ -181,8 +181,9 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     form = ConfirmForm(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
     before = services.given_before(signup)
     if request.method == "POST" and form.is_valid():
-        if not before.is_doubtful or "another" in request.POST:
-            services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now)
+        another = "another" in request.POST
+        if another or not before.is_doubtful:
+            services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now, another=another)
             return SeeOther(request.path)
         form.add_error(None, _("Please choose by a button: is this you, or somebody else?"))
     made_on = signup.created_at.date()  # the link to the own page is as old as the mail that led here
