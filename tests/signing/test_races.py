@@ -79,9 +79,9 @@ def test_different_links_of_one_mailbox_at_once(client: Client, mailbox: Catcher
 
 def test_misspelt_links_of_one_mailbox_at_once(client: Client, mailbox: Catcher) -> None:
     """Who comes later is asked whether they are somebody else (422), or was too quick to be asked: one person then."""
-    spellings = ["Ann Vale", "Anne Vale", "Ann Valee", "Anna Vale", "Ann Vahle"]
+    spellings = ["Ann Vale", "Anne Vale", "Ann Valee", "Anna Vale"]
     waiting = [sign_up(client, mailbox, name=name).path("confirm") for name in spellings]
-    assert set(at_once(5, lambda: Client().post(waiting.pop()).status_code)) <= {303, 422}
+    assert set(at_once(4, lambda: Client().post(waiting.pop()).status_code)) <= {303, 422}
     assert Signature.objects.count() == 1
 
 
