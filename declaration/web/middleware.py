@@ -6,6 +6,8 @@ And what only organizers' requests pass: strangers have no session, no account a
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
+from http import HTTPStatus
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -91,7 +93,19 @@ class Sessions(_OrganizersOnly, SessionMiddleware):
 
 
 class Accounts(_OrganizersOnly, AuthenticationMiddleware):
-    """Django's, for organizers."""
+    """Django's, for organizers; what is refused to an account leaves a line in the log.
+
+    Not in the trail, which keeps every row for ever: an account could fill it with refusals, and a refusal must be told
+    also while the database takes no writes.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Log who was refused what. The paths of organizers hold no secret but those that every log line hides."""
+        response = super().__call__(request)
+        account = getattr(request, "user", None)
+        if response.status_code == HTTPStatus.FORBIDDEN and account is not None and account.is_authenticated:
+            logger.warning("refused to account %d: %s %s", account.pk, request.method, quote(request.path))
+        return response
 
 
 class Messages(_OrganizersOnly, MessageMiddleware):
