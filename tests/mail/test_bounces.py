@@ -175,7 +175,7 @@ def test_amazon_says_which_bounce_is_for_good(
     assert Signup.objects.get().mail_state == state
 
 
-BOUNCES: dict[str, tuple[object, object]] = {
+BOUNCES: dict[str, tuple[object, ...]] = {
     "brevo": ({"event": "soft_bounce", "email": ADDRESS}, {"event": "hard_bounce", "email": ADDRESS}),
     "mailjet": tuple({"event": "bounce", "email": ADDRESS, "hard_bounce": hard} for hard in (False, True)),
     "sendgrid": tuple([{"event": "bounce", "type": kind, "email": ADDRESS}] for kind in ("blocked", "bounce")),
