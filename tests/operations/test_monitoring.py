@@ -259,6 +259,20 @@ def test_a_line_of_json_holds_what_happened_and_never_who() -> None:
     assert "arker" not in MaskingFormatter().format(record)
 
 
+def test_a_refused_request_leaves_one_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """E36: too large a form, too many fields, an invented host; an error of ours still says where."""
+    for body, host in ((b"x=" + b"y" * 300_000, "testserver"), (b"&".join(b"a%d=1" % n for n in range(1001)), "testserver"), (b"", "evil.example")):  # fmt: skip
+        answer = client.generic(
+            "POST", "/accounts/login/", body, "application/x-www-form-urlencoded", headers={"host": host}
+        )
+        assert 400 <= answer.status_code < 500
+    refused = [record for record in caplog.records if record.name.startswith("django.security.")]
+    assert refused
+    for record in refused:
+        assert "\n" not in MaskingFormatter().format(record)
+        assert set(json.loads(MaskingJsonFormatter().format(record))) == {"at", "level", "logger", "message"}
+
+
 @pytest.fixture
 def sentry() -> Iterator[tuple[str, list[bytes]]]:
     """A server that takes what Sentry's would."""
