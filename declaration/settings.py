@@ -185,7 +185,11 @@ CACHES: dict[str, Any] = {
     },
 }
 RATELIMIT_USE_CACHE = "counters"
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # a cache it does not know: see tests/declaration/test_counters.py
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.W001",  # a cache it does not know: see tests/declaration/test_counters.py
+    "security.W005",  # HSTS for subdomains and its preloading are the operator's choice, see SECURE_HSTS_… below
+    "security.W021",
+]
 
 # --- Pages that are the same for everyone: cached before all middleware, by path and these query parameters -----------
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
@@ -305,7 +309,14 @@ STORAGES: dict[str, Any] = {
 }
 MEDIA_ROOT = Path(_storage.path) if _storage.scheme == "file" else BASE_DIR / "editions"
 # Erasures are also written to a file, so that no restored backup brings erased persons back.
-ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", str(MEDIA_ROOT / "erasures.jsonl"))
+# A bucket means several machines, and a file in the folder of the code would be lost with its container.
+ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", "" if _storage.scheme == "s3" else str(MEDIA_ROOT / "erasures.jsonl"))
+if not ERASURE_LEDGER and not LOCAL:
+    raise ImproperlyConfigured(
+        "ERASURE_LEDGER must be set where STORAGE_URL is a bucket: one file on a disk that is kept, and that all "
+        "machines with workers or commands share."
+    )
+ERASURE_LEDGER = ERASURE_LEDGER or str(MEDIA_ROOT / "erasures.jsonl")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -328,8 +339,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
-SECURE_HSTS_PRELOAD = SECURE
+# For all other sites below this host name too, and for years: only who runs those can say so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD: bool = env.bool("HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS: browsers preload no host without it.")
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -337,6 +351,7 @@ SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_HTTPONLY = SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "declaration.views.csrf_failure"
 
 # --- Organizers: allauth, sign-up closed, second factor available -----------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

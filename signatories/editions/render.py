@@ -3,7 +3,6 @@
 import gc
 import io
 import json
-import resource
 import subprocess
 import sys
 import threading
@@ -238,7 +237,7 @@ def _read(pipe: IO[bytes]) -> bytes:
 
 def _main() -> None:
     """Render sheets from standard input until it ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    child_process.limit_memory(MEMORY_LIMIT)
     while True:
         try:
             sheet = Sheet(**json.loads(_read(sys.stdin.buffer)))

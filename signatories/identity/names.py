@@ -11,7 +11,7 @@ from typing import NamedTuple
 import icu
 from django.utils.translation import gettext_lazy as _
 
-from signatories.identity.characters import MOST_MARKS, most_marks, script, visible
+from signatories.identity.characters import MOST_MARKS, most_marks, script, visible, without_invisible
 from signatories.identity.filing import guess_filing
 from signatories.identity.signs import first_emoji, first_undrawn
 
@@ -125,7 +125,7 @@ def scripts(text: str) -> set[str]:
 
 def fold(text: str) -> str:
     """`text` in lower-case Latin letters for searching: Björn → bjorn, Яна → yana, 山田 → shan tian."""
-    folded = _transliterator().transliterate(unicodedata.normalize("NFKC", text))
+    folded = _transliterator().transliterate(unicodedata.normalize("NFKC", without_invisible(text)))
     folded = "".join(c for c in folded.lower() if unicodedata.category(c) not in ("Lm", "Mn", "Mc", "Sk"))
     return " ".join(re.sub(r"[\W_]+", " ", folded).split())
 

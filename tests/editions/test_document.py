@@ -323,6 +323,14 @@ def test_a_book_that_cannot_be_bound_is_told_in_a_sentence(tmp_path: Path, monke
         merge.merge_in_child_process([], [], [], facts)
 
 
+def test_a_process_that_binds_has_a_limit_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """D25."""
+    monkeypatch.setattr(merge, "MEMORY_LIMIT", 150 * 1024**2)
+    parts = [b"x" * 200 * 1024**2]
+    with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while merging. .*MemoryError"):
+        merge.merge_in_child_process(parts, [], [], merge.Facts("Title", "en", "Author", datetime.now(UTC)))
+
+
 def test_a_name_from_right_to_left_is_isolated() -> None:
     pages = layout.pack([an_entry(1, "نورس الرمّاني")], layout.Ruler(fonts.advances(), fonts.advances(italic=True)))
     (segment,) = layout.segments(pages)

@@ -141,6 +141,7 @@ def test_own_data_to_read_and_as_json(client: Client, own_page: OwnPage) -> None
     signature = signed(name="Яна Барвинок", name_latin="Yana Barvinok")
     page = client.get(f"{own_page(signature)}data/").content.decode()
     data = client.get(f"{own_page(signature)}data.json")
+    assert data["Content-Type"] == "application/json; charset=utf-8"
     kept = json.loads(data.content)
     assert "attachment" in data["Content-Disposition"]
     assert kept["address"] == ADDRESS
