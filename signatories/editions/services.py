@@ -172,7 +172,7 @@ def entry(signature: Signature) -> ListEntry:
         name_latin=signature.name_latin,
         detail=signature.detail,
         letter=signature.letter,
-        lang=signature.language,
+        lang=signature.name_language,
     )
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+from django_countries import countries
 
 from declaration.models import PressPage, Text
 from signatories.models import Edition, Profession
@@ -32,6 +33,7 @@ def press(request: HttpRequest) -> HttpResponse:
         "taken_off": tally.taken_off(),
         "fields": [(field.label, count) for field, count in by_field(professions).items()],
         "professions": [(Profession(code).label, count) for code, count in professions.items()],
+        "countries": [(countries.name(code), count) for code, count in tally.by_prefix("country").items()],
         "text": Text.objects.current(language),
         "told": PressPage.current(language),
     }
