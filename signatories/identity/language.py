@@ -34,6 +34,18 @@ def in_latin(language: str) -> str:
     return f"{language.partition('-')[0]}-Latn"
 
 
+def script_name(letter: str, reader: str) -> str:
+    """Return the name of the script of a letter, in the language `reader`: "Greek"; "" for Latin letters and signs.
+
+    It tells apart what looks the same, such as the Greek and the Latin A.
+    """
+    code = script(letter[0])
+    if code in {"Latn", "Zyyy", "Zinh", "Zzzz"}:
+        return ""
+    found = str(icu.Locale(f"und_{code}").getDisplayScript(icu.Locale(reader)))
+    return found[:1].upper() + found[1:]
+
+
 def _script(name: str) -> str:
     """Return the script that tells most about the language: a name in two scripts is seldom Latin."""
     found = Counter(code for code in map(script, name) if code not in {"Zyyy", "Zinh", "Zzzz"})
