@@ -16,16 +16,18 @@ from signatories.models.signature import SignatureQuerySet
 
 MOST_COUNTED = 10_000
 _SHOWN = "state = 'published' AND named"
-# Each letter is a range of sort keys, so its first name under other filters is one look into the index of these. The
+# Each letter is a range of sort keys, so its first name under other filters is one look into the index of these: rows
+# are compared and ordered by the columns of that index, so that no other can be used, which would be scanned. The
 # letter itself stands in a CASE for the reason told at `SignatureQuerySet.letter_range`.
 _LETTERS = """
 SELECT asked.letter FROM unnest(%s::text[]) AS asked (letter)
 CROSS JOIN LATERAL (SELECT min(sort_key) AS first, max(sort_key) AS last FROM signatories_signature AS s
     WHERE {shown} AND s.letter = asked.letter) AS reach
 CROSS JOIN LATERAL (SELECT FROM signatories_signature AS s
-    WHERE {shown} AND {filters} AND sort_key >= reach.first AND sort_key <= reach.last
+    WHERE {shown}
+        AND ({columns}, sort_key) >= ({values}, reach.first) AND ({columns}, sort_key) <= ({values}, reach.last)
         AND CASE WHEN s.letter = asked.letter THEN true ELSE false END
-    ORDER BY sort_key, number LIMIT 1) AS found
+    ORDER BY {columns}, sort_key, number LIMIT 1) AS found
 """
 
 type Facets = Mapping[str, Mapping[str, int]]
@@ -99,8 +101,9 @@ def letters(query: Query, facets: Facets) -> list[str]:
     others = {field: value for field, value in query.filters.items() if field != "letter"}
     if not others:
         return found
-    equal = " AND ".join(f"{field} = %s" for field in others)
+    columns, values = ", ".join(others), ", ".join(["%s"] * len(others))
     with connections[Signature.objects.db].cursor() as cursor:
-        cursor.execute(_LETTERS.format(shown=_SHOWN, filters=equal), [found, *others.values()])
+        statement = _LETTERS.format(shown=_SHOWN, columns=columns, values=values)
+        cursor.execute(statement, [found, *others.values(), *others.values()])
         held = {letter for (letter,) in cursor.fetchall()}
     return [letter for letter in found if letter in held]
