@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 
 from declaration import fonts
 from declaration.models import Text
-from signatories.editions import csv_file, retiring
+from signatories.editions import csv_file, retiring, xlsx_file
 from signatories.editions.document import Cover, build_pdf
 from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
@@ -137,7 +137,7 @@ def _remove_left_folders() -> None:
 
 
 def _write(edition: Edition, taken: Snapshot) -> None:
-    """Build both files in a temporary folder, then store them and mark the edition ready."""
+    """Build the files in a temporary folder, then store them and mark the edition ready."""
     latest = Edition.objects.latest_ready()
     edition.number = (latest.number or 0) + 1 if latest else 1
     edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
@@ -145,8 +145,11 @@ def _write(edition: Edition, taken: Snapshot) -> None:
         pdf = Path(folder) / "edition.pdf"
         _typeset(edition, taken, pdf)
         content = pdf.read_bytes()
+        workbook = Path(folder) / "edition.xlsx"
+        xlsx_file.write(taken.named, workbook, as_of=taken.as_of)
+        xlsx = workbook.read_bytes()
     edition.pages = page_count(content)
-    _store(edition, pdf=content, csv=csv_file.write(taken.named))
+    _store(edition, pdf=content, csv=csv_file.write(taken.named), xlsx=xlsx)
     edition.state, edition.pages_done = EditionState.READY, edition.pages
     edition.save()
     logger.info("edition %d is ready: %d by name, %d without", edition.number, edition.named, edition.unnamed)
@@ -186,16 +189,18 @@ def entry(signature: Signature) -> ListEntry:
         name_latin=signature.name_latin,
         detail=signature.detail,
         letter=signature.letter,
-        lang=signature.language,
+        lang=signature.name_language,
     )
 
 
-def _store(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
+def _store(edition: Edition, *, pdf: bytes, csv: bytes, xlsx: bytes) -> None:
     """Store the files under new names. The row is saved first, so that partly stored files can be found and deleted."""
     edition.pdf, edition.pdf_sha256 = _named(edition, "pdf", pdf)
     edition.csv, edition.csv_sha256 = _named(edition, "csv", csv)
-    edition.save(update_fields=["pdf", "csv"])
+    edition.xlsx, edition.xlsx_sha256 = _named(edition, "xlsx", xlsx)
+    edition.save(update_fields=["pdf", "csv", "xlsx"])
     default_storage.save(edition.csv, ContentFile(csv))
+    default_storage.save(edition.xlsx, ContentFile(xlsx))
     default_storage.save(edition.pdf, ContentFile(pdf))
 
 

@@ -63,7 +63,7 @@ FIELDS: tuple[SignerField, ...] = (
     SignerField(column="profession", label=_("Profession"), words="profession_text", public=True, erased=None),
     SignerField(column="profession_other", like_a_name=True),  # a part of profession_text
     SignerField(column="affiliation", label=_("Band, ensemble, company"), public=True, like_a_name=True),
-    SignerField(column="country", label=_("Country"), public=True),
+    SignerField(column="country", label=_("Country"), words="country_name", public=True),
     SignerField(column="named", label=_("Shown by name"), own_data_key="shown_by_name", told=True, erased=False),
     SignerField(column="news", label=_("Wants news"), erased=False),
 )
