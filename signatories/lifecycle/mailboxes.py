@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from signatories.identity.likeness import Likeness, likeness
+from signatories.identity.same_person import Likeness, likeness
 from signatories.models import Signature
 
 PLACES = 2  # people who may share a mailbox

@@ -9,9 +9,9 @@ from django.db import IntegrityError, transaction
 from signatories.audit.services import BY_SIGNER, By
 from signatories.identity import links, mailbox
 from signatories.identity.filing import guess_filing, was_guessed
-from signatories.identity.likeness import Likeness, likeness
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
+from signatories.identity.same_person import Likeness, likeness
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.lifecycle.transitions import Locked

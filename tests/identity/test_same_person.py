@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signatories.identity.likeness import Likeness, likeness
+from signatories.identity.same_person import Likeness, likeness
 
 SAME, SIMILAR, DIFFERENT = Likeness.SAME, Likeness.SIMILAR, Likeness.DIFFERENT
 # Given names that are two people's, however long the surname is that they share.
