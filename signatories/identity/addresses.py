@@ -1,6 +1,7 @@
 """Addresses as people type and paste them: what is meant is taken, what cannot be mailed is refused."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
@@ -35,6 +36,8 @@ def check(address: str) -> str:
     """
     if len(address) > 4 * LONGEST_ADDRESS:  # before any work that grows with its length
         raise ValidationError(_("This address is too long to be real."), "invalid")
+    if any(unicodedata.category(c) == "Cc" for c in address.strip()):  # no page or mail program copies these
+        raise ValidationError(_valid.message, "invalid")
     local, _at, domain = _peeled(as_meant(address)).rpartition("@")
     if "=?" in local:  # an encoded word: mail programs, and Python's own library, decode it
         raise ValidationError(_valid.message, "invalid")

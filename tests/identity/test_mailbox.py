@@ -46,7 +46,7 @@ def test_mail_goes_to_the_address_as_typed() -> None:
         "ann@example.org\r\nBcc: bob@example.org", "ann@example.org,bob@example.org",
         "ann@localhost", "ann@[127.0.0.1]", "ann@[IPv6:::1]", "ann@127.0.0.1", "a..b@example.org", "ab.@example.org", ".a@docomo.ne.jp",
         "Ann <ann@example.org> Bob <bob@example.org>", "mailto:", "<>", f"{'a' * 65}@example.org",
-        f"ann@{'a' * 64}.org", f"ann@{'a.' * 130}org", "ann@..org", "ann@xn--\ufffd.org", "ann@\ud800.org", "",
+        f"ann@{'a' * 64}.org", f"ann@{'a.' * 130}org", "ann@..org", "ann@xn--\ufffd.org", "ann@example.org\0", "a\0nn@example.org", "ann\x07@example.org", "ann@\ud800.org", "",
     ],
 )  # fmt: skip
 def test_unusable_addresses_are_refused(typed: str) -> None:
@@ -60,7 +60,7 @@ def test_unusable_addresses_are_refused(typed: str) -> None:
         "\u202aorla@example.org\u202c", "orla@exam\u200bple.org", "orla＠example.org", "orla@example.org.", "orla@example.org;",
         "Orla Fen <orla@example.org>", "mailto:orla@example.org", "MAILTO:orla@example.org?subject=Hello", "orla @example.org",
         "orla@ example.org", "<orla@example.org>", "orla@example．org", "orla@example。org", "\ufefforla@example.org\u00a0",
-        "ｏｒｌａ@example.org", "orla@exam\u00adple.org", "orla@example.org\0", "Orla Fen <mailto:orla@example.org>,", "orla@example.org ,",
+        "ｏｒｌａ@example.org", "orla@exam\u00adple.org", "Orla Fen <mailto:orla@example.org>,", "orla@example.org ,",
     ],
 )  # fmt: skip
 def test_what_nobody_sees_or_means_is_left_out(typed: str) -> None:
