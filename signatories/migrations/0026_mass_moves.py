@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('verb', models.CharField(blank=True, choices=[('publish', 'publish'), ('reject', 'reject'), ('hold', 'hold')], max_length=10)),
                 ('reason', models.TextField()),
                 ('answers_alarm', models.BooleanField(db_default=False)),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done'), ('cancelled', 'cancelled'), ('undone', 'undone')], db_default='waiting', max_length=10)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('undone', 'Undone')], db_default='waiting', max_length=10)),
                 ('total', models.PositiveIntegerField(db_default=0)),
                 ('moved', models.PositiveIntegerField(db_default=0)),
                 ('skipped', models.PositiveIntegerField(db_default=0)),

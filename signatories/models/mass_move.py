@@ -5,7 +5,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from signatories.models.act import MOVES
 from signatories.models.alarm import Alarm
@@ -13,13 +12,13 @@ from signatories.models.signature import State
 
 
 class MassMoveState(models.TextChoices):
-    """State of a mass move; `undone` when another mass move has put its people back."""
+    """State of a mass move; `undone` when another one has put its people back. Shown at the desk alone, in English."""
 
-    WAITING = "waiting", _("waiting")
-    RUNNING = "running", _("running")
-    DONE = "done", _("done")
-    CANCELLED = "cancelled", _("cancelled")
-    UNDONE = "undone", _("undone")
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    UNDONE = "undone"
 
 
 _DECISIONS = [(verb.value, verb.label) for verb in MOVES]
