@@ -51,7 +51,9 @@ def main() -> None:
         _prepare()
         if "watched" in options.what:
             rows += _printed(_watched(port, quick=options.quick))
-        if set(options.what) - {"list", "mail", "watched"}:
+        if "moves" in options.what:
+            rows += _printed(_moves(quick=options.quick))
+        if set(options.what) - {"list", "mail", "moves", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -61,7 +63,7 @@ def main() -> None:
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "confirm", "watched", "list", "edition", "mail"]
+ALL = ["landing", "sign", "confirm", "watched", "list", "moves", "edition", "mail"]
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -172,6 +174,23 @@ def _watched(port: int, *, quick: bool) -> Iterator[Row]:
     reading = found[-1].reading
     name = "confirm that reads the watch list"
     yield Row(name, found[-1].size, round(reading), "ms", "its time with none", round(reading / base, 1))
+
+
+def _moves(*, quick: bool) -> Iterator[Row]:
+    """Measure a mass move of people who are taken away again, beside the bare UPDATE of their rows."""
+    from django.utils import timezone
+
+    from bench import moves
+    from signatories.demo import invented_people
+
+    invented_people.signatures(moves.SIZE, until=timezone.now(), seed=moves.SIZE)
+    found = moves.measure(1 if quick else 3)
+    for name, rate in (("mass move", found.rate), ("mass move, slowest verb", found.slowest)):
+        ratio = round(rate / found.reference, 3)
+        yield Row(name, moves.SIZE, round(rate), "moves/s", "bare UPDATE of the same rows", ratio)
+    freezing = round(found.freezing * 1000)
+    share = round(found.freezing * found.rate / moves.SIZE, 3)
+    yield Row("mass move, freezing the set", moves.SIZE, freezing, "ms", "moving it", share)
 
 
 def _edition(size: int) -> Iterator[Row]:

@@ -43,5 +43,8 @@ urlpatterns = [
     path("settings/lists/<int:pk>/remove/", rules.unlist, name="desk-unlist"),
     path("alarms/", alarms.alarms, name="desk-alarms"),
     path("alarms/<int:pk>/", alarms.alarm, name="desk-alarm"),
+    path("alarms/moves/<int:pk>/", alarms.mass_move, name="desk-mass-move"),
+    path("alarms/moves/<int:pk>/cancel/", alarms.cancel_move, name="desk-mass-move-cancel"),
+    path("alarms/moves/<int:pk>/undo/", alarms.undo_move, name="desk-mass-move-undo"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

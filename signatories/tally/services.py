@@ -65,6 +65,10 @@ class Number:
         return self.named + self.unnamed
 
 
+# The columns that `facets` reads.
+READ = ("state", "profession", "language", "country", "published_at", "named", "letter")
+
+
 def facets(signature: Signature) -> list[str]:
     """Return the facets that count a signature in its state; a held one has none.
 

@@ -23,7 +23,7 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import alerts, holds
 from signatories.signing import services as signing
-from tests.desk.alarms import alarm_about
+from tests.desk.alarms import alarm_about, answer
 from tests.people import form, organizer, rules_anew, signed, signed_many, text
 from tests.smtp import Catcher
 
@@ -35,11 +35,6 @@ def limits(**changes: int) -> None:
     """Set limits, as organizers do."""
     Limits.objects.update_or_create(pk=1, defaults=changes)
     rules_anew()
-
-
-def answer(desk: Client, alarm: Alarm, act: str) -> None:
-    """Answer an alarm as an organizer."""
-    assert desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": act, "reason": "Looked at."}).status_code == 303
 
 
 @pytest.mark.parametrize("act", ["seen", "reject"])

@@ -118,7 +118,7 @@ def test_a_worker_that_was_away_finds_one_tick_of_each(
         first = alive.stat().st_mtime
         wait_for(lambda: alive.stat().st_mtime > first + 1, 15)  # twenty ticks later beat is alive still
         assert redis.llen("mail") <= 2  # of two beats
-        assert redis.llen("housekeeping") <= 2
+        assert redis.llen("housekeeping") <= 4  # two tasks tick within these seconds
 
 
 def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
