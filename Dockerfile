@@ -40,7 +40,7 @@ COPY --from=build /venv /venv
 COPY --from=fonts /venv/share/faces /venv/share/faces
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/tmp/cache \
-    STORAGE_URL=file:///srv/editions ERASURE_LEDGER=/srv/ledger/erasures.jsonl
+    FONT_DIRS=/usr/local/share/fonts STORAGE_URL=file:///srv/editions ERASURE_LEDGER=/srv/ledger/erasures.jsonl
 WORKDIR /app
 USER app
 EXPOSE 8000
