@@ -1,5 +1,6 @@
 """Names in the scripts that people write today: taken by the form, and printed so that everybody can read them."""
 
+import html
 import sys
 from pathlib import Path
 
@@ -84,7 +85,7 @@ NAMES = {
 ALL = [name for names in NAMES.values() for name in names]
 
 
-def test_the_form_takes_them_and_the_edition_prints_them(client: Client) -> None:
+def test_the_form_takes_them_and_list_and_edition_show_them(client: Client) -> None:
     assert len(ALL) >= 60
     from_everywhere()
     words = text()
@@ -95,8 +96,10 @@ def test_the_form_takes_them_and_the_edition_prints_them(client: Client) -> None
             refused.append(name)
         signed_to(words, name=name, address=address)
     assert refused == []
-    edition = build()
+    listed = client.get("/signatories/").content.decode()
+    assert [name for name in ALL if html.escape(name) not in listed] == []
 
+    edition = build()
     path = Path(default_storage.path(edition.pdf))
     read = text_of(path)
     assert [name for name in ALL if name not in read] == []
