@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from signatories.models import OutboundMail, Signature
 from signatories.models.outbound_mail import MailKind
 
+READ = ("address_digest", "address_sealed", "domain", "language")  # the columns of a signature that are needed here
+
 
 def thank(signatures: Iterable[Signature]) -> None:
     """Put the mail of thanks into the outbox, in the transaction that publishes. Nobody is thanked twice."""

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from signatories.audit import services as audit
 from signatories.audit.services import BY_SIGNER, By
-from signatories.lifecycle.thanks import thank
+from signatories.lifecycle.thanks import READ, thank
 from signatories.models import Act, Signature
 from signatories.models.act import MOVES, Actor, Verb
 from signatories.models.signature import HELD_BY_ORGANIZER, SignatureQuerySet, State
@@ -142,12 +142,12 @@ def move(
 ) -> list[int]:  # fmt: skip
     """Move a set of signatures to the state that the verb leads to. Returns the ids that were moved.
 
-    One look that locks and three writes, however many they are. Those whose state does not allow it, or that are not
+    One look that locks and four writes, however many they are. Those whose state does not allow it, or that are not
     `among` the given set (any more), are passed over. `changes` are further columns, as for `QuerySet.update`.
     """
     (to,) = transition(verb, by).after
     with transaction.atomic():
-        rows = _locked(_free(verb, by, ids, among).only(*tally.READ))
+        rows = _locked(_free(verb, by, ids, among).only(*tally.READ, *READ))
         keys = [row.signature.pk for row in rows]
         columns: dict[str, Any] = {"state": to}
         if verb != Verb.ERASE:  # what was withdrawn is erased out of sight: no page and no edition changes

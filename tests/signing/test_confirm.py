@@ -72,7 +72,7 @@ def test_the_guess_follows_the_country_and_is_shown(
     client: Client, mailbox: Catcher, country: str, filing: str
 ) -> None:
     path = sign_up(client, mailbox, name="Jan van der Quill", country=country).path("confirm")
-    assert f"filed under <bdi>{filing}</bdi>" in client.get(path).content.decode()
+    assert re.search(f"filed under <bdi[^>]*>{filing}</bdi>", client.get(path).content.decode())
     client.post(path)
     assert Signature.objects.get().filed_under == filing
 
@@ -284,7 +284,7 @@ def test_the_page_shows_what_the_button_does(client: Client, mailbox: Catcher, a
     before_the_button = page[: page.index('type="submit"')]
     assert said in before_the_button
     assert "Aveline Ashgrove" in before_the_button
-    assert ("filed under <bdi>Ashgrove</bdi>" in page) == (appearance == "named")
+    assert bool(re.search("filed under <bdi[^>]*>Ashgrove</bdi>", page)) == (appearance == "named")
     assert "<details open" not in page
     assert 'href=""' not in page
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatories", "0025_index_of_slow_mails")]
+    dependencies = [("signatories", "0024_index_of_mails_by_mailbox")]
     operations = [
         migrations.AddField(
             model_name="edition",

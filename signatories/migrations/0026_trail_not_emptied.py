@@ -21,5 +21,5 @@ DROP FUNCTION signatories_not_emptied();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatories", "0026_xlsx_of_editions")]
+    dependencies = [("signatories", "0025_xlsx_of_editions")]
     operations = [migrations.RunSQL(MAKE, UNMAKE)]

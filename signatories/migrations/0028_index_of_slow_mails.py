@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0024_index_of_mails_by_mailbox")]
+    dependencies = [("signatories", "0027_mass_moves")]
     operations = [
         AddIndexConcurrently(
             model_name="signup",

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signatories', '0027_trail_not_emptied'),
+        ('signatories', '0026_trail_not_emptied'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
