@@ -80,7 +80,7 @@ def test_an_edition_is_kept_served_backed_up_and_taken_down(
 
     signed(name="Bram Bellweather", address="bram@example.org")
     _killed_before_the_pdf(monkeypatch)
-    assert sum(path.is_file() for path in bucket.rglob("*")) == 3  # with the CSV of the one that was not finished
+    assert sum(path.is_file() for path in bucket.rglob("*")) == 5  # with CSV and XLSX of the one that was not finished
     mine.withdraw(signature_id=goes.pk, now=timezone.now())
     after = build()
     assert {f"editions/{path.name}" for path in bucket.rglob("*") if path.is_file()} == {
