@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
@@ -96,7 +97,7 @@ def signed_to(words: Text, *, now: datetime | None = None, address: str = ADDRES
 
 
 @cache
-def hashed(password: str) -> str:
+def hashed(password: str, hasher: str) -> str:
     """The hash of a password, made once: that takes as long as it should."""
     return make_password(password)
 
@@ -104,7 +105,7 @@ def hashed(password: str) -> str:
 def organizer(name: str = "olga") -> AbstractBaseUser:
     """Somebody who may decide."""
     user = get_user_model()(username=name, email=f"{name}@declaration.example", is_staff=True, is_superuser=True)
-    user.password = hashed("long-and-secret")
+    user.password = hashed("long-and-secret", settings.PASSWORD_HASHERS[0])
     user.save()
     return user
 

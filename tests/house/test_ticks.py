@@ -100,7 +100,7 @@ def test_a_wrong_clock_delays_neither_mail_nor_number(
         for n in (1, 2):
             address = f"p{n}@example.org"
             assert post_form(client, name=f"Person {n}", email=address).status_code == 303
-            wait_for(lambda address=address: bool(mailbox.of(address)), 15)  # type: ignore[misc]
+            wait_for(lambda address=address: bool(mailbox.of(address)), 40)  # type: ignore[misc]
             assert client.post(mailbox.of(address)[0].path("confirm")).status_code == 303
             wait_for(lambda n=n: client.get("/api/v1/count").json()["count"] == n, 5)  # type: ignore[misc]
             beat.process.send_signal(signal.SIGUSR1)
