@@ -161,12 +161,11 @@ DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.st
 MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
 MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
 
-# Searches of the list at once in a process (further ones wait, then get 429), and the longest time of each step of a
-# search. Always fewer than the connections of the pool, so that searches never take them all.
+# Searches of the list at once in a process (further ones wait, then get 429): never all connections of the pool.
 SEARCHES_AT_ONCE: int = max(1, env.int("SEARCHES_AT_ONCE", 2))
 if DATABASE_POOL_SIZE:
     SEARCHES_AT_ONCE = max(1, min(SEARCHES_AT_ONCE, DATABASE_POOL_SIZE - 1))
-SEARCH_SECONDS: float = env.float("SEARCH_SECONDS", 1.0)
+SEARCH_SECONDS: float = env.float("SEARCH_SECONDS", 1.0)  # for each step of a search
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 # Separate from the broker: evictable data (pages, limits) must not displace tasks.
@@ -187,8 +186,7 @@ CACHES: dict[str, Any] = {
 RATELIMIT_USE_CACHE = "counters"
 SILENCED_SYSTEM_CHECKS = [
     "django_ratelimit.W001",  # a cache it does not know: see tests/declaration/test_counters.py
-    "security.W005",  # HSTS for subdomains and its preloading are the operator's choice, see SECURE_HSTS_… below
-    "security.W021",
+    *("security.W005", "security.W021"),  # HSTS for subdomains and preloading: the operator's choice, see below
 ]
 
 # --- Pages that are the same for everyone: cached before all middleware, by path and these query parameters -----------
@@ -263,8 +261,7 @@ OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
 OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 50)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
-# Thresholds that stop mail to one domain for a while (see signatories/mail/circuit.py): temporary refusals in a row,
-# or a share of refusals among a number of tries, within a window in seconds.
+# What stops mail to one domain for a while (see mail/circuit.py): refusals in a row, or their share within seconds.
 MAIL_CIRCUIT_DEFERRED = 3
 MAIL_CIRCUIT_TRIED = 20
 MAIL_CIRCUIT_SHARE = 0.9
@@ -312,10 +309,7 @@ MEDIA_ROOT = Path(_storage.path) if _storage.scheme == "file" else BASE_DIR / "e
 # A bucket means several machines, and a file in the folder of the code would be lost with its container.
 ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", "" if _storage.scheme == "s3" else str(MEDIA_ROOT / "erasures.jsonl"))
 if not ERASURE_LEDGER and not LOCAL:
-    raise ImproperlyConfigured(
-        "ERASURE_LEDGER must be set where STORAGE_URL is a bucket: one file on a disk that is kept, and that all "
-        "machines with workers or commands share."
-    )
+    raise ImproperlyConfigured("ERASURE_LEDGER must be set where STORAGE_URL is a bucket: a file of all machines.")
 ERASURE_LEDGER = ERASURE_LEDGER or str(MEDIA_ROOT / "erasures.jsonl")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below

@@ -10,7 +10,10 @@ READ = ("address_digest", "address_sealed", "domain", "language")  # the columns
 
 
 def thank(signatures: Iterable[Signature]) -> None:
-    """Put the mail of thanks into the outbox, in the transaction that publishes. Nobody is thanked twice."""
+    """Put the mail of thanks into the outbox, in the transaction that publishes.
+
+    Nobody is thanked again while the row of the first mail is kept (LETTER_DAYS after it was sent).
+    """
     mails = [
         OutboundMail(
             kind=MailKind.THANKS, signature=signature, language=signature.language,
