@@ -22,6 +22,8 @@ from signatories.models.profession import Profession
 # name, from which too many other names differ by one letter.
 MIN_SIMILARITY = 90.0
 MIN_LETTERS = 5
+MIN_WORD_SIMILARITY = 85.0  # of each word, so that a long last name in common does not outweigh two first names
+MIN_STEM = 4  # letters from which names such as Paul and Paula, Mario and Maria are told apart
 MIN_WRONG = 6  # letters of a word in which one may be wrong while other words stand around the name
 MOST_BETWEEN = 2  # words between first and last name, such as middle names
 MOST_PARTS = 3  # words as which a last name may be written, such as "van Tongeren"
@@ -156,8 +158,8 @@ def _same(text: Text, watched: Watched) -> bool:
         return True
     return any(
         part.look in (line.look, watched.whole.look)
-        or _one_wrong(part.folded, line.folded)
-        or _one_wrong(part.sorted, line.sorted)
+        or _misspelt(part.folded, line.folded)
+        or _misspelt(part.sorted, line.sorted)
         for part in text.parts
     )
 
@@ -230,7 +232,8 @@ def _abbreviated(text: Text, middle: list[str], first: Word, last: Word) -> bool
 
 
 def _is_initial(word: Word, of: Word) -> bool:
-    return len(word.folded) == 1 and word.folded == of.folded[:1]
+    """Compare by look, too: one letter of another script, such as Я, may be two in Latin letters."""
+    return any(len(one) == 1 and one == whole[:1] for one, whole in ((word.folded, of.folded), (word.look, of.look)))
 
 
 def _unspaced(text: Text, watched: Watched) -> bool:
@@ -299,7 +302,8 @@ def _wrong_letters(one: Word, other: Word) -> int | None:
     """Return 0 if two words are equal, 1 if one letter of a long word is wrong, else None."""
     if _equal(one, other):
         return 0
-    return 1 if len(other.folded) >= MIN_WRONG and is_one_wrong(one.folded, other.folded) else None
+    wrong = is_one_wrong(one.folded, other.folded) and not _is_other_form(one.folded, other.folded)
+    return 1 if len(other.folded) >= MIN_WRONG and wrong else None
 
 
 def is_one_wrong(one: str, other: str) -> bool:
@@ -308,8 +312,31 @@ def is_one_wrong(one: str, other: str) -> bool:
 
 
 def _similar(name: str, watched: str) -> bool:
-    return bool(fuzz.ratio(name, watched, score_cutoff=MIN_SIMILARITY)) or _one_wrong(name, watched)
+    """Whether a folded name differs from a watched one by no more than typing errors, as a whole and in each word."""
+    near = fuzz.ratio(name, watched, score_cutoff=MIN_SIMILARITY) or _is_one_wrong_in_a_name(name, watched)
+    return bool(near) and _words_similar(name, watched)
 
 
-def _one_wrong(name: str, watched: str) -> bool:
+def _misspelt(name: str, watched: str) -> bool:
+    return _is_one_wrong_in_a_name(name, watched) and _words_similar(name, watched)
+
+
+def _is_one_wrong_in_a_name(name: str, watched: str) -> bool:
     return name == watched or (len(watched) >= MIN_LETTERS and is_one_wrong(name, watched))
+
+
+def _words_similar(name: str, watched: str) -> bool:
+    """Compare the words one by one. Where their numbers differ, a space is wrong, and the whole must do."""
+    one, other = name.split(), watched.split()
+    return len(one) != len(other) or all(map(_word_similar, one, other))
+
+
+def _word_similar(one: str, other: str) -> bool:
+    near = is_one_wrong(one, other) or fuzz.ratio(one, other) >= MIN_WORD_SIMILARITY
+    return near and not _is_other_form(one, other)
+
+
+def _is_other_form(one: str, other: str) -> bool:
+    """Whether two words are the names of a man and of a woman: Paul and Paula, Aurelio and Aurelia."""
+    stem, both = other.rstrip("ao"), {one, other}
+    return len(stem) >= MIN_STEM and both in ({stem, f"{stem}a"}, {f"{stem}o", f"{stem}a"})

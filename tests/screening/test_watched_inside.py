@@ -45,8 +45,10 @@ HELD = {
         "A.u.r.e.l.i.a Vantongeren official", "Aurelia_Vantongeren_official", "#AureliaVantongeren2026",
         "Aurеliа Vаntongeren official", "Aure1ia Vant0ngeren official", "Аурелиа Вантонгерен official",
         "Aurelia Vantongern official", "Aurelai Vantongeren (singer)", "Aurelia Vantongerem Quartet",
-        "Ａｕｒｅｌｉａ Vantongeren official", "Aurélia Vantongeren, chanteuse", "Vantongern Aurelia official",
+        "Ａｕｒｅｌｉａ Vantongeren official", "Aurélia Vantongeren, chanteuse", "Vantongern Aurelia official", "Aurellia Vantongeren",
+        "Aurelie Vantongeren", "Aurrelia Vantongerren", "Vantongerem Aurelia",
     ],
+    "Paul Quillfeatherstone": ["Pual Quillfeatherstone", "Paul Quilfeatherstone", "Pauls Quillfeatherstone"],
     "Ann Vale": ["Ann Vale official", "Anne Vale official", "Ann Maria Vale", "A. Vale", "Ann Vale-Marsh", "Vale, Ann (poet)"],
     "Zephyr": [
         "Zephyr official", "The real Zephyr", "Zephyr (singer)", "Zephyr, singer", "Zephyr & friends", "DJ Zephyr",
@@ -68,7 +70,11 @@ NOT_HELD = {
         "Aurelia Quill & Marta Vantongeren", "Marta Vantongeren, Aurelia Quill", "Aurelia and the Vantongeren Choir",
         "Friends of Marta Vantongeren", "Anton Aurel Vantongeren", "Aurelio Tongeren", "Vera Aurelia Tongeren",
         "Aurelia sang once beside Marta Vantongeren", "Choir of Aurelia, Nils, Vantongeren Hall", "Agnes M. Vantongeren",
+        "Amelia Vantongeren", "Vantongeren Amelia", "Aurelio Vantongeren", "Vantongeren, Aurelio", "Emilia Vantongeren",
+        "Aurelio Vantongeren (singer)", "Aureli Vantongeren", "Cornelia Vantongeren", "Aurora Vantongeren",
     ],
+    "Paul Quillfeatherstone": ["Paula Quillfeatherstone", "Saul Marie Quillfeatherstone", "Pia Quillfeatherstone"],
+    "Martina Quillfeather": ["Martin Quillfeather", "Martino Quillfeather official", "Marta Quillfeather"],
     "Ann Vale": ["Joann Vale", "Hanna Vale", "Ann Dale-Marsh", "Anna Maria Vale", "Joann Valera", "Ann Valera", "Nils Vale"],
     "Zephyr": ["Zoe Zephyr", "Zephyrine", "Zephyr Quill", "Zephyr Marsh Ensemble", "Z. Quill"],
     "星野原花音": ["星野", "花音", "星野花", "星音"],
@@ -151,11 +157,19 @@ def test_the_index_finds_what_a_comparison_with_each_name_finds(watched: set[str
 
 
 def nearly(name: str, watched: str) -> bool:
-    return fuzz.ratio(name, watched) >= 90 or (len(watched) >= 5 and OSA.distance(name, watched) <= 1)
+    near = fuzz.ratio(name, watched) >= 90 or (len(watched) >= 5 and OSA.distance(name, watched) <= 1)
+    words, others = name.split(), watched.split()
+    return near and (
+        len(words) != len(others)
+        or all(
+            one == other or (OSA.distance(one, other) <= 1 and one.rstrip("ao") != other.rstrip("ao"))
+            for one, other in zip(words, others, strict=True)
+        )
+    )
 
 
 def by_the_whole(text: str, watched: WatchedName) -> bool:
-    """The rules of the first releases, which compared whole texts only."""
+    """The rules of the first releases, which compared whole texts; and no word has more than one wrong letter."""
     one, two = names.fold_untitled(text), watched.search_key
     if names.skeleton(text) == watched.skeleton or nearly(one, two):
         return True
