@@ -46,7 +46,7 @@ def measure(rounds: int) -> MoveRate:
             began = time.perf_counter()
             with transaction.atomic():
                 everyone = Signature.objects.all()
-                part = mass_moves.freeze(everyone, mass_moves.shown_now(everyone), verb=verb, before=before)
+                part = mass_moves.freeze(everyone, mass_moves.shown_now(), verb=verb, before=before)
                 move = mass_moves.begin([part], verb=verb, by=by_organizer(organizer, "Bench."))
             freezing.append(time.perf_counter() - began)
             rates[verb].append(len(ids) / _timed(_work(move)))

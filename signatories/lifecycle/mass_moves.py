@@ -44,10 +44,10 @@ class FrozenPart:
     acts_until: int
 
 
-def shown_now(signatures: SignatureQuerySet) -> Shown:
+def shown_now() -> Shown:
     """Take the bound of what is shown from now on. The acts are read first: what happens in between is left out."""
     newest_act = _newest(Act.objects.all())
-    return Shown(_newest(signatures.order_by()), newest_act)
+    return Shown(_newest(Signature.objects.all()), newest_act)
 
 
 def _newest(rows: Any) -> int:

@@ -42,6 +42,7 @@ class OutboundMail(Mailed):
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="letter_outbox"),
             models.Index(fields=["address_digest"], name="letter_mailbox"),
+            models.Index(fields=["created_at"], condition=models.Q(kind=MailKind.LINK), name="letter_asked"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from operator import or_
 
 from cryptography.fernet import InvalidToken
 from disposable_email_domains import blocklist
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from signatories.identity import mailbox
 from signatories.models.limits import Listed, ListKind, MailServer
@@ -56,8 +56,16 @@ def group_name(domain: str) -> str:
 
 def group_domains(name: str) -> list[str]:
     """Return the unknown domains of a group: the domain of that name, and those behind the mail server of that name."""
-    behind = MailServer.objects.filter(server=name).exclude(_is_listed("domain", *_KNOWN))
-    return [name, *behind.exclude(domain=name).values_list("domain", flat=True)]
+    return groups([name])[name]
+
+
+def groups(names: Collection[str]) -> dict[str, list[str]]:
+    """Return the unknown domains of several groups, by their names."""
+    found = {name: [name] for name in names}
+    behind = MailServer.objects.filter(server__in=found).exclude(_is_listed("domain", *_KNOWN))
+    for server, domain in behind.exclude(domain=F("server")).values_list("server", "domain"):
+        found[server].append(domain)
+    return found
 
 
 def recent_unknown(domains: Collection[str], now: datetime) -> SignatureQuerySet:

@@ -92,6 +92,7 @@ def test_the_desk_sets_limits(desk: Client) -> None:
         "alarm_times_usual": 5,
         "alarm_withdrawals": 7,
         "alarm_reports": 8,
+        "alarm_asked": 8,
         "alarm_held_hours": 48,
         "alarm_quiet_hours": 2,
     }

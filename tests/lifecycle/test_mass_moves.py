@@ -41,7 +41,7 @@ def people(count: int) -> list[int]:
 def ask(verb: Verb, by: AbstractBaseUser, before: State = State.PUBLISHED) -> MassMove:
     """Freeze everybody who is in a state now."""
     everyone = Signature.objects.all()
-    part = mass_moves.freeze(everyone, mass_moves.shown_now(everyone), verb=verb, before=before)
+    part = mass_moves.freeze(everyone, mass_moves.shown_now(), verb=verb, before=before)
     return mass_moves.begin([part], verb=verb, by=by_organizer(by, WHY))
 
 
@@ -100,7 +100,7 @@ def test_a_frozen_set_is_moved_batch_by_batch_and_nobody_else(olga: AbstractBase
 def test_the_task_works_and_a_rule_may_ask(olga: AbstractBaseUser) -> None:
     people(25)
     everyone = Signature.objects.all()
-    part = mass_moves.freeze(everyone, mass_moves.shown_now(everyone), verb=Verb.HOLD, before=State.PUBLISHED)
+    part = mass_moves.freeze(everyone, mass_moves.shown_now(), verb=Verb.HOLD, before=State.PUBLISHED)
     mass_moves.begin([part], verb=Verb.HOLD, by=by_rule("A rule of the house."))
     tasks.move()
     assert states() == {State.HELD: 25}
@@ -163,7 +163,7 @@ def test_who_was_decided_about_since_is_left_and_counted(olga: AbstractBaseUser)
 def test_who_was_decided_about_after_the_page_was_shown_is_not_in_the_set(olga: AbstractBaseUser) -> None:
     first, *others = people(5)
     everyone, now = Signature.objects.all(), timezone.now()
-    shown = mass_moves.shown_now(everyone)
+    shown = mass_moves.shown_now()
     queue.hold(signature_id=first, organizer=olga, reason="Wait.", now=now)
     queue.publish(signature_id=first, organizer=olga, reason="Known.", now=now)
     part = mass_moves.freeze(everyone, shown, verb=Verb.REJECT, before=State.PUBLISHED)
@@ -204,7 +204,7 @@ def test_undo_puts_each_back_to_where_it_was_except_who_was_decided_about_since(
     before = dict(Signature.objects.values_list("pk", "state"))
     numbers_before = dict(Signature.objects.values_list("pk", "number"))
     everyone = Signature.objects.all()
-    shown = mass_moves.shown_now(everyone)
+    shown = mass_moves.shown_now()
     parts = [
         mass_moves.freeze(everyone, shown, verb=Verb.REJECT, before=state) for state in (State.HELD, State.PUBLISHED)
     ]

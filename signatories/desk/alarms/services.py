@@ -3,12 +3,14 @@
 An answer about many people moves nobody itself: it freezes whom the page has shown, as a mass move for the worker.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Value
 
 from signatories.audit.services import by_organizer, record_edit
 from signatories.desk.rules import services as rules
@@ -23,13 +25,17 @@ from signatories.screening import alerts, domains, holds
 
 
 class WhatWasShown(NamedTuple):
-    """What the page of alarms has shown of one alarm: its bound, and how many each answer would move."""
+    """What the page of alarms has shown of one alarm: its bound, and how many each answer would move.
+
+    `about` counts all published and held signatures that the alarm is about; forms do not carry it.
+    """
 
     newest_signature: int
     newest_act: int
     publish: int
     hold: int
     reject: int
+    about: int = 0
 
     @property
     def bound(self) -> mass_moves.Shown:
@@ -38,7 +44,7 @@ class WhatWasShown(NamedTuple):
     @property
     def text(self) -> str:
         """How a form carries it."""
-        return ".".join(map(str, self))
+        return ".".join(map(str, self[:5]))
 
 
 class Answer(NamedTuple):
@@ -49,6 +55,7 @@ class Answer(NamedTuple):
 
 
 _NOT_DONE = Answer(done=False)
+_ABOUT_SIGNATURES = (AlarmKind.DOMAIN, AlarmKind.NETWORK)
 
 
 def close_alarm(*, alarm_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
@@ -66,9 +73,13 @@ def signatures_of(alarm: Alarm) -> SignatureQuerySet:
     For a domain or a mail server: those held because of it. For a network: all that were confirmed by forms sent from
     it since an hour before the alarm. Other kinds of alarm are about no signatures.
     """
+    return _signatures_of(alarm, domains.group_domains(alarm.subject) if alarm.kind == AlarmKind.DOMAIN else [])
+
+
+def _signatures_of(alarm: Alarm, group: Sequence[str]) -> SignatureQuerySet:
     live = Signature.objects.filter(state__in=[State.PUBLISHED, State.HELD]).order_by("confirmed_at", "pk")
     if alarm.kind == AlarmKind.DOMAIN:
-        of_domain = live.filter(domain__in=domains.group_domains(alarm.subject), state=State.HELD)
+        of_domain = live.filter(domain__in=group, state=State.HELD)
         return of_domain.filter(held_for__contains=[holds.DOMAIN])
     if alarm.kind == AlarmKind.NETWORK:
         return live.filter(pk__in=_signups_of(alarm).exclude(signature=None).values("signature"))
@@ -80,28 +91,53 @@ def _signups_of(alarm: Alarm) -> QuerySet[Signup]:
     return Signup.objects.filter(network=bytes.fromhex(alarm.subject), created_at__gt=since)
 
 
-def what_is_shown(alarm: Alarm) -> WhatWasShown:
-    """Count what each answer would move, and take the bound that its form carries."""
-    bound = mass_moves.shown_now(signatures_of(alarm))
+def what_is_shown(alarms: Sequence[Alarm]) -> dict[int, WhatWasShown]:
+    """Count whom each alarm is about and what each answer would move, and take the bound that its form carries.
 
-    def count(verb: Verb) -> int:
-        found = _movable(alarm, verb).items()
-        return sum(mass_moves.still_as_shown(people, bound, before).count() for before, people in found)
+    Returns them by the key of the alarm. All are counted in one query.
+    """
+    bound = mass_moves.shown_now()
+    groups = domains.groups([alarm.subject for alarm in alarms if alarm.kind == AlarmKind.DOMAIN])
+    about = {alarm.pk: _signatures_of(alarm, groups.get(alarm.subject, ())) for alarm in alarms}
+    sets: list[tuple[int, str, SignatureQuerySet]] = [
+        (alarm.pk, verb, mass_moves.still_as_shown(people, bound, before))
+        for alarm in alarms
+        for verb in (Verb.PUBLISH, Verb.HOLD, Verb.REJECT)
+        for before, people in _movable(alarm.kind, about[alarm.pk], verb).items()
+    ]
+    sets += [(alarm.pk, "about", about[alarm.pk]) for alarm in alarms if alarm.kind in _ABOUT_SIGNATURES]
+    counts: Counter[tuple[int, str]] = Counter()
+    for (pk, of, _people), count in zip(sets, _count_together([people for *_, people in sets]), strict=True):
+        counts[pk, of] += count
+    return {
+        alarm.pk: WhatWasShown(
+            *bound, counts[alarm.pk, Verb.PUBLISH], counts[alarm.pk, Verb.HOLD], counts[alarm.pk, Verb.REJECT],
+            counts[alarm.pk, "about"],
+        )
+        for alarm in alarms
+    }  # fmt: skip
 
-    return WhatWasShown(*bound, publish=count(Verb.PUBLISH), hold=count(Verb.HOLD), reject=count(Verb.REJECT))
+
+def _count_together(sets: Sequence[SignatureQuerySet]) -> list[int]:
+    """Count several sets in one query."""
+    if not sets:
+        return []
+    each = [people.order_by().values(at=Value(at)).annotate(count=Count("pk")) for at, people in enumerate(sets)]
+    found = {row["at"]: row["count"] for row in each[0].union(*each[1:], all=True)}
+    return [found.get(at, 0) for at in range(len(sets))]
 
 
-def _movable(alarm: Alarm, verb: Verb) -> dict[State, SignatureQuerySet]:
-    """Return whom an answer moves, by their state.
+def _movable(kind: str, people: SignatureQuerySet, verb: Verb) -> dict[State, SignatureQuerySet]:
+    """Return whom of the people of an alarm an answer moves, by their state.
 
     Published: those who are held for nothing else than the domain. Held: those who are published without a decision of
     an organizer. Rejected: those, and all who are held.
     """
-    people = signatures_of(alarm).order_by()
-    if alarm.kind == AlarmKind.DOMAIN:
+    people = people.order_by()
+    if kind == AlarmKind.DOMAIN:
         of_domain = {Verb.PUBLISH: people.filter(held_for=[holds.DOMAIN]), Verb.REJECT: people}
         return {State.HELD: of_domain[verb]} if verb in of_domain else {}
-    if alarm.kind != AlarmKind.NETWORK or verb == Verb.PUBLISH:
+    if kind != AlarmKind.NETWORK or verb == Verb.PUBLISH:
         return {}
     undecided = {State.PUBLISHED: transitions.undecided(people.filter(state=State.PUBLISHED))}
     return undecided if verb == Verb.HOLD else undecided | {State.HELD: people.filter(state=State.HELD)}
@@ -162,7 +198,7 @@ def _begin(
     """
     parts = [
         mass_moves.freeze(people, shown.bound, verb=verb, before=before)
-        for before, people in _movable(alarm, verb).items()
+        for before, people in _movable(alarm.kind, signatures_of(alarm), verb).items()
     ]
     count = sum(len(part.ids) for part in parts)
     if count > getattr(shown, verb):

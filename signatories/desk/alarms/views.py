@@ -27,12 +27,9 @@ def alarms(request: HttpRequest) -> HttpResponse:
 def _render_alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     rows = list(Alarm.objects.order_by("-pk")[:ALARMS_PAGE])
     at_work = {move.alarm_id: move for move in MassMove.objects.filter(state__in=AT_WORK)}
+    shown = services.what_is_shown([alarm for alarm in rows if alarm.closed_at is None])
     context = {
-        "open": [
-            (alarm, services.signatures_of(alarm).count(), services.what_is_shown(alarm), at_work.get(alarm.pk))
-            for alarm in rows
-            if alarm.closed_at is None
-        ],
+        "open": [(alarm, shown[alarm.pk], at_work.get(alarm.pk)) for alarm in rows if alarm.pk in shown],
         "closed": [alarm for alarm in rows if alarm.closed_at],
         "moves": MassMove.objects.select_related("organizer").order_by("-pk")[:MOVES_PAGE],
     }
