@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 # Numbers on the privacy page: the settings that signatories/privacy/retention.py applies.
 _RETENTION = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 # Paths of private links and of answers to forms, in each language.
-PRIVATE = ("sign", "confirm", "stop", "mine", "corrections")
+PRIVATE = ("sign", "confirm", "stop", "mine", "report")
 SECURITY_CONTACT_HOLDS = timedelta(days=180)
 
 

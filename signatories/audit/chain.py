@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from signatories.audit import corrections
 from signatories.models import Act, ActDetail, Seal, UnsealedAct
 
 FIRST = bytes(32)  # what stands for the seal before the first
@@ -105,6 +106,7 @@ def _seal_batch() -> int:
             ids.append(values[0])
             seals.append(seal)
         cursor.execute(_INSERT, [positions, ids, seals])
+        corrections.count(ids)
         # An act that is gone before it was sealed keeps its row here, and the check names it.
         UnsealedAct.objects.filter(pk__in=ids).delete()
     return len(ids)

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from declaration.web import converters  # noqa: F401 - registers the converter `number`
-from signatories.listing import views
+from signatories.listing import corrections, views
 
 urlpatterns = [
     path("signatories/", views.listing, name="listing-list"),
     path("signatories/<number:number>/", views.signature, name="listing-signature"),
-    path("corrections/", views.report, name="listing-report"),
-    path("corrections/sent/", views.reported, name="listing-reported"),
+    path("report/", views.report, name="listing-report"),
+    path("report/sent/", views.reported, name="listing-reported"),
+    path("corrections/", corrections.log_or_report, name="listing-corrections"),
+    path("corrections/feed/", corrections.LogFeed(), name="listing-corrections-feed"),
 ]

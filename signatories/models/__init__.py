@@ -9,6 +9,7 @@ from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlo
 from signatories.models.mass_move import MassMove, MassMoveBatch
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.profession import Profession
+from signatories.models.public_change import PublicChange
 from signatories.models.report import Report
 from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
 from signatories.models.signature import KnownDistinct, Signature
@@ -34,6 +35,7 @@ __all__ = [
     "MassMoveBatch",
     "OutboundMail",
     "Profession",
+    "PublicChange",
     "Report",
     "Seal",
     "Signature",

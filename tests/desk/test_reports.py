@@ -25,7 +25,7 @@ READER = "reader@example.net"
 def tell(signature: Signature, words: str = "That person died long ago.", email: str = READER) -> Report:
     """Send the form as a reader."""
     answer = Client().post(
-        "/corrections/", {"number": signature.number, "wrong": "not_them", "words": words, "email": email}
+        "/report/", {"number": signature.number, "wrong": "not_them", "words": words, "email": email}
     )
     assert answer.status_code == 303
     return Report.objects.latest("pk")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 NUMBERS = ["9" * 5000, "9" * 19, "-1", "0", "１２", "²", "1.5", "1\x00"]
 PUBLIC = [
     "/signatories/?after={}", "/signatories/?before={}", "/signatories/?after=A.{}", "/signatories/?letter={}", "/signatories/?q={}",
-    "/signatories/?after=a.{0}&before=b.{0}", "/corrections/?number={}", "/mine/undo/{}.x/", "/signatories/{}/", "/press/editions/{}/",
+    "/signatories/?after=a.{0}&before=b.{0}", "/report/?number={}", "/mine/undo/{}.x/", "/signatories/{}/", "/press/editions/{}/",
     "/sign/sent/?to={}", "/confirm/{}.x/",
 ]  # fmt: skip
 DESK = [

@@ -41,7 +41,7 @@ def doors() -> list[str]:
     signup = Signup.objects.get(signature=None)
     own = f"/mine/{messages.own_link(signature, timezone.now().date())}/"
     stop = links.make(Purpose.STOP, signup.pk, signup.nonce)
-    return ["/sign/", "/sign/for/", "/confirm/", "/mine/", "/corrections/", "/accounts/login/", "/desk/find/", own,
+    return ["/sign/", "/sign/for/", "/confirm/", "/mine/", "/report/", "/accounts/login/", "/desk/find/", own,
             f"/stop/{stop}/", "/accounts/password/reset/", "/fr/sign/", "/nowhere/"]  # fmt: skip
 
 

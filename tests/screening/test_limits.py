@@ -370,14 +370,11 @@ def test_a_flood_of_reports_and_requests_for_links_meets_the_same_door(client: C
     assert client.post("/mine/", {"email": "z@example.org"}, REMOTE_ADDR="192.0.2.7").status_code == 429
     report = {"number": "1", "wrong": "other"}
     assert {
-        client.post("/corrections/", report | {"words": str(n)}, REMOTE_ADDR="192.0.2.7").status_code
-        for n in range(FREE)
+        client.post("/report/", report | {"words": str(n)}, REMOTE_ADDR="192.0.2.7").status_code for n in range(FREE)
     } == {303}
-    asked = client.post("/corrections/", report, REMOTE_ADDR="192.0.2.7")
+    asked = client.post("/report/", report, REMOTE_ADDR="192.0.2.7")
     assert asked.status_code == 429
-    assert (
-        client.post("/corrections/", report | {"puzzle": solution(asked)}, REMOTE_ADDR="192.0.2.7").status_code == 303
-    )
+    assert client.post("/report/", report | {"puzzle": solution(asked)}, REMOTE_ADDR="192.0.2.7").status_code == 303
 
 
 def test_nothing_about_the_mailbox_shows_in_the_answer(client: Client) -> None:

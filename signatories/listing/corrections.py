@@ -1,0 +1,121 @@
+"""The public log of corrections: what happened on the list by the week, and how the number comes about."""
+
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+from django.contrib.syndication.views import Feed
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from signatories.audit import chain, corrections
+from signatories.audit.corrections import Week
+from signatories.listing import views
+from signatories.models import Signature
+from signatories.models.public_change import ChangeReason
+from signatories.models.signature import State
+from signatories.tally import services as tally
+
+FEED_WEEKS = 12
+
+
+class Explained(NamedTuple):
+    """How the number comes about: `confirmed` less `held` less those of `gone` is `number`."""
+
+    number: tally.Number
+    held: int
+    gone: dict[str, int]
+
+    @property
+    def confirmed(self) -> int:
+        return self.number.count + self.held + sum(self.gone.values())
+
+
+def explain(now: datetime) -> Explained:
+    """Explain the number. Reasons of fewer than ten people are one sum, `other`, however few those are."""
+    off, merged = tally.taken_off(), corrections.merged()
+    counts = {
+        str(ChangeReason.ASKED): off[State.WITHDRAWN] - merged,
+        str(ChangeReason.REFUSED): off[State.REJECTED],
+        str(ChangeReason.MERGED): merged,
+    }
+    told = corrections.tell(counts)
+    if rest := sum(counts.values()) - sum(told.values()):
+        told[ChangeReason.OTHER] = rest
+    return Explained(tally.number(now), Signature.objects.filter(state=State.HELD).count(), told)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def log_or_report(request: HttpRequest) -> HttpResponse:
+    """Show the log. For this release a POST is a report of a reader, whose form stood here."""
+    return views.report(request) if request.method == "POST" else log(request)
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """Show the log; `?before=2026-11-23` leads to older weeks."""
+    before = _monday(request.GET["before"]) if "before" in request.GET else None
+    explained, weeks = explain(timezone.now()), corrections.weeks(before)
+    context = {
+        "explained": explained,
+        "gone": [(_words(reason), count) for reason, count in explained.gone.items()],
+        "weeks": [(week, [(_words(reason), count) for reason, count in week.reasons.items()]) for week in weeks],
+        "older": weeks[-1].monday if len(weeks) == corrections.WEEKS_SHOWN else None,
+        "head": chain.head(),
+    }
+    return render(request, "listing/corrections.html", context)
+
+
+def _monday(text: str) -> date:
+    """Read the day of an address. Raises Http404."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _words(reason: str) -> str:
+    """The reason in words; `other` is no reason of its own."""
+    return str(ChangeReason(reason).label)
+
+
+class LogFeed(Feed[Week, None]):
+    """The log as an Atom feed, an entry for each week."""
+
+    feed_type = Atom1Feed
+
+    def title(self) -> str:
+        return _("Corrections of the list")
+
+    def link(self) -> str:
+        return reverse("listing-corrections")
+
+    def items(self) -> list[Week]:
+        return corrections.weeks()[:FEED_WEEKS]
+
+    def item_title(self, item: Week) -> str:
+        return _("Week of %(day)s") % {"day": date_format(item.monday, "j F Y")}
+
+    def item_description(self, item: Week) -> str:
+        parts = [
+            ngettext("%(count)s added", "%(count)s added", item.added) % {"count": item.added},
+            ngettext("%(count)s taken off", "%(count)s taken off", item.taken_off) % {"count": item.taken_off},
+            ngettext("%(count)s put back", "%(count)s put back", item.put_back) % {"count": item.put_back},
+            ngettext("%(count)s corrected", "%(count)s corrected", item.corrected) % {"count": item.corrected},
+        ]
+        return ", ".join(parts)
+
+    def item_link(self, item: Week) -> str:
+        return f"{reverse('listing-corrections')}#{item.monday.isoformat()}"
+
+    def item_pubdate(self, item: Week) -> datetime:
+        return datetime.combine(item.monday, time(), UTC)
+
+    def item_updateddate(self, item: Week) -> datetime:
+        return min(timezone.now(), datetime.combine(item.sunday, time(23, 59, 59), UTC))
