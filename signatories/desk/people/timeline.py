@@ -1,7 +1,8 @@
 """Timeline of a signup or a signature in plain words, oldest event first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -47,12 +48,12 @@ def _confirmed(signup: Signup) -> Iterator[Event]:
         yield Event(None, "Not confirmed: neither shown nor counted.")
 
 
-def of_signature(signature: Signature) -> list[Event]:
-    """List the events from the form to the present state."""
+def of_signature(signature: Signature, notes: Mapping[str, str] = MappingProxyType({})) -> list[Event]:
+    """List the events from the form to the present state, with `notes` about watched names where they are given."""
     told = [Event(signature.signed_at, "Sent the form."), Event(signature.confirmed_at, "Confirmed.")]
     if signature.published_at:
         told.append(Event(signature.published_at, f"Published as number {signature.number}."))
-    return [*told, *_letters(signature), *_current_state(signature)]
+    return [*told, *_letters(signature), *_current_state(signature, notes)]
 
 
 def _letters(signature: Signature) -> Iterator[Event]:
@@ -69,8 +70,9 @@ def _letters(signature: Signature) -> Iterator[Event]:
             yield Event(mail.created_at, f"{what}: not sent, {mail.mail_error}.")
 
 
-def _current_state(signature: Signature) -> Iterator[Event]:
-    why = "; ".join(holds.explain(code) for code in signature.held_for)
+def _current_state(signature: Signature, notes: Mapping[str, str]) -> Iterator[Event]:
+    reasons = holds.reasons(signature, notes)
+    why = "; ".join(f"{words} (note: {note})" if note else words for words, note in reasons)
     if signature.state == State.PUBLISHED:
         yield Event(None, "Stands on the list by name." if signature.named else "Counted without showing the name.")
     elif signature.state == State.HELD:
