@@ -21,8 +21,8 @@ LONG = "Bellweatherquincepennyroyal" * 4  # 108 letters without a place to break
 HOST = f"{'mail' * 15}.{'office' * 10}.example"
 
 
-def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, dict[str, object]]:
-    """Rows with very long words; returns the arguments of the pages that show one of them."""
+def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, str]:
+    """Rows with very long words; returns what stands in a path for each of them."""
     text()
     shown, double, held = (signed(name=f"{LONG} {n}", address=f"{n}@example.org") for n in ("a", "a", "b"))
     Signature.objects.update(
@@ -37,7 +37,7 @@ def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, dict[str, object]
     Report.objects.create(signature=shown, wrong="other", words=LONG, language="en")
     Listed.objects.create(kind="domain", value=HOST, note=LONG)
     alarm = Alarm.objects.create(kind="domain", subject=HOST, words=f"60 people with mail at {HOST} within an hour.")
-    move = MassMove.objects.create(verb=Verb.REJECT, reason=LONG, organizer=olga, total=60, batch_count=1)
+    move = MassMove.objects.create(verb=Verb.REJECT, reason=LONG, organizer_id=olga.pk, total=60, batch_count=1)
     record(Verb.EDIT, by=by_organizer(olga, f"SHA-256 before: {'0' * 64}, after: {'f' * 64}"), signature=held)
     Client().post("/sign/", form(name=LONG, affiliation=LONG, email=f"unconfirmed@{HOST}"))
     rows = {
