@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db.models import Q
+from django.template.defaultfilters import pluralize
 
 from signatories.identity import mailbox
 from signatories.identity.links import Purpose
@@ -33,12 +34,16 @@ def _mailed(signup: Signup) -> Iterator[Event]:
     if signup.sent_at:
         yield Event(signup.sent_at, "The mail was handed to the mail server.")
     if signup.mail_state == MailState.WAITING:
-        late = f" Tried {signup.mail_attempts} times: {signup.mail_error}." if signup.mail_error else ""
-        yield Event(None, f"A mail waits to be sent.{late}")
+        yield Event(None, f"A mail waits to be sent.{_tried(signup)}")
     elif signup.mail_state == MailState.UNDELIVERABLE:
         yield Event(None, f"The mail came back: {signup.mail_error}. The address is probably wrong.")
     elif signup.mail_state == MailState.SET_ASIDE:
         yield Event(None, f"No mail was sent: {signup.mail_error}.")
+
+
+def _tried(mail: Signup | OutboundMail) -> str:
+    times = pluralize(mail.mail_attempts)
+    return f" Tried {mail.mail_attempts} time{times}: {mail.mail_error}." if mail.mail_error else ""
 
 
 def _confirmed(signup: Signup) -> Iterator[Event]:
@@ -64,8 +69,7 @@ def _letters(signature: Signature) -> Iterator[Event]:
         if mail.mail_state == MailState.SENT:
             yield Event(mail.sent_at, f"{what}: handed to the mail server.")
         elif mail.mail_state == MailState.WAITING:
-            late = f" Tried {mail.mail_attempts} times: {mail.mail_error}." if mail.mail_error else ""
-            yield Event(mail.created_at, f"{what}: waits to be sent.{late}")
+            yield Event(mail.created_at, f"{what}: waits to be sent.{_tried(mail)}")
         else:
             yield Event(mail.created_at, f"{what}: not sent, {mail.mail_error}.")
 
