@@ -10,7 +10,7 @@ from itertools import accumulate
 from django.db import connection
 
 from declaration.models import Text
-from signatories.demo import invented_people
+from signatories.demo.peoples import PEOPLES
 from signatories.identity import consent, names
 from signatories.identity.filing import guess_filing
 from signatories.models import Profession
@@ -73,8 +73,7 @@ SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'signatories_signat
 def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
     """Yield `count` names with countries: of every script, the first of each list far more often than the last."""
     rng = random.Random(seed)
-    groups = invented_people.PEOPLES
-    of_group = list(accumulate(group[0] for group in groups))
+    of_group = list(accumulate(group.weight for group in PEOPLES))
     made = [f"{start}{middle}{end}" for start in _STARTS for middle in _MIDDLES for end in _ENDS]
     rng.shuffle(made)
 
@@ -82,9 +81,10 @@ def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
         return choices[int(len(choices) * rng.random() ** 3)]
 
     for _ in range(count):
-        _weight, countries, given, family, family_first = rng.choices(groups, cum_weights=of_group)[0]
-        first, last = skewed(given), skewed(family)
-        if family_first:
+        group = rng.choices(PEOPLES, cum_weights=of_group)[0]
+        countries, given = group.countries, list(group.given)
+        first, last = skewed(given), skewed(list(group.family))
+        if group.family_first:
             yield last + first + skewed(given)[: rng.randrange(3)], skewed(countries)
         elif given[0].isascii() and rng.random() < 0.1:
             yield f"{rng.choice(['Bo', 'Li', 'E', 'Al'])} {skewed(made)}", skewed(countries)

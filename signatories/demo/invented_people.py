@@ -2,14 +2,15 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from declaration.models import Text
-from signatories.identity import consent, mailbox, names
+from signatories.demo.peoples import PEOPLES, SINGULAR, People
+from signatories.identity import consent, mailbox
 from signatories.identity.filing import guess_filing
 from signatories.lifecycle.transitions import next_number
 from signatories.models import Profession, Signature
@@ -18,54 +19,12 @@ from signatories.models.signup import new_nonce
 from signatories.screening import holds
 from signatories.tally import services as tally
 
-# (weight, countries, given names, family names, family first and without space, Latin forms or None)
-PEOPLES: list[tuple[int, list[str], list[str], list[str], bool]] = [
-    (30, ["GB", "US", "IE", "AU", "CA", "NZ"],
-     ["Aveline", "Bram", "Corisande", "Delphin", "Elowen", "Fenwick", "Guinevra", "Hartley", "Isolde", "Jocasta",
-      "Kestrel", "Linnet", "Marigold", "Nerys", "Orlan", "Peverell", "Quill", "Rosamund", "Sorrel", "Thaddea"],
-     ["Ashgrove", "Bellweather", "Copperfell", "Duskwood", "Eddlestone", "Fairhollow", "Greyfriar", "Hazelmoor",
-      "Inkpenny", "Juniperson", "Kettlewick", "Larkspurre", "Mossbank", "Netherby-Quince", "O'Dunmore", "Pennyroyal"],
-     False),
-    (12, ["FR", "BE", "CH", "CA"],
-     ["Amandine", "Bérénice", "Célestin", "Désiré", "Éloïse", "Firmin", "Gaëlle", "Honoré", "Inès", "Joséphin"],
-     ["d'Aubrepierre", "Beauchastel", "Chanteloube", "Desruisselles", "L'Hermitelle", "Fontainebrune", "Œuvrard-Lys"],
-     False),
-    (10, ["DE", "AT", "CH"],
-     ["Änne", "Burkhild", "Cosimo", "Dörte", "Eberwin", "Friedlinde", "Götz", "Heilwig", "Ingerose", "Jörn"],
-     ["Abendschön", "Birkenfäller", "von der Moosalm", "Grünspecht", "Silberdistel", "Wolkenstößer", "Ziegenrücker"],
-     False),
-    (8, ["SE", "NO", "DK", "FI", "IS"],
-     ["Åsvild", "Björk-Elin", "Dagrún", "Eyvor", "Gøril", "Hjördis", "Ørnulf", "Sölvi", "Þórdís", "Ylva-Li"],
-     ["Ångström-Vik", "Bjørkedalen", "Dalsgård", "Kärrhöök", "Nørrelykke", "Sjöstjärna", "Ödegaard-Ek"], False),
-    (8, ["ES", "MX", "AR", "CO", "PT", "BR"],
-     ["Ágata", "Baltasar", "Consuelo", "Dionísio", "Estrella", "Fermín", "Inmaculada", "João-Tomé", "Nuño", "Ximena"],
-     ["Álamo Ruibarbo", "Caracoles Peña", "de la Higuera y Sol", "Ñandubay", "Jacarandá", "Lágrimas", "Zarzamora"],
-     False),
-    (6, ["PL", "CZ", "SK", "HU", "RO", "TR"],
-     ["Bożydar", "Ctirad", "Đorđina", "Ágota", "Świętosława", "Ştefania", "İpek", "Łucja", "Žofie", "Gülşah"],
-     ["Brzęczek-Łąka", "Čtvrtníček", "Kékfű", "Țepeluș", "Işıldar", "Źródłowska", "Řeřicha"], False),
-    (4, ["VN"], ["Thị Ánh", "Văn Đỗ", "Ngọc Uyển", "Hữu Nghĩa", "Mỹ Lệ"], ["Nguyễn", "Trịnh", "Đặng", "Phùng", "Lưỡng"],
-     False),
-    (5, ["UA", "BG", "RS", "KZ"], ["Яна", "Богуслав", "Вишня", "Ждан", "Їлена", "Љубица", "Ёлка"],
-     ["Барвинок", "Гречкосей", "Світлогор", "Ђурђевак", "Чарівна", "Щедринська", "Яблунева"], False),
-    (3, ["GR", "CY"], ["Αριάδνη", "Θάλεια", "Ιάσονας", "Ζωή", "Ωρίων"], ["Ανεμώνης", "Ελαιώνα", "Λυχνάρη", "Ψαροπούλα"],
-     False),
-    (3, ["EG", "MA", "LB", "IR"], ["نورس", "ياسمين", "بدر", "زهرة", "می‌نا"],
-     ["الرمّاني", "القمري", "السنديان", "باغستانی"],
-     False),
-    (2, ["IL"], ["נועם", "שקד", "אגם", "רימון"], ["הרדוף", "צפורת", "לוטם", "כלנית"], False),
-    (3, ["IN", "NP"], ["प्रियांशी", "कमलिनी", "आकाशदीप", "वर्षा"], ["चन्द्रकान्त", "मेघवाल", "सरोजनी", "ऋतुराज"], False),
-    (3, ["JP"], ["花音", "さくら", "風太郎", "しずく"], ["星野原", "水無瀬", "鈴懸", "月ヶ岡"], True),
-    (2, ["CN", "TW"], ["墨竹", "清荷", "雲起", "听雨"], ["歐陽", "慕容", "上官", "东方"], True),
-    (2, ["KR"], ["가온누리", "별하", "은결", "다솜"], ["남궁", "선우", "황보", "제갈"], True),
-    (1, ["TH"], ["ก้องฟ้า", "ดาริกา", "พิมพ์ดาว"], ["ทองเมฆา", "จันทร์ฉาย", "รุ่งอรุณ"], False),
-]  # fmt: skip
-_SINGULAR = ["-Q-", "will.o.wisp", "Øyvé", "Sólveyg", "MÅNFRØ", "O", "Null", "Tintinnabula", "b r i n e", "Ember & Ash"]
 _GROUPS = [
     "The Paper Lanterns", "Ensemble Nordlicht", "Quatuor des Brumes", "Teatro del Álamo", "Hollow Reed Press",
     "Choir of the Ninth Wave", "Lighthouse Radio Players", "Studio Vantablanc", "劇団ほたる", "Оркестр Світанок",
 ]  # fmt: skip
 _SPAN = timedelta(hours=30)
+_TRIES = 20  # to find a name that nobody has
 DOMAIN = "invented.example"  # of all their mailboxes
 
 
@@ -82,28 +41,40 @@ class Invented:
 
 
 def people(count: int, seed: int = 1) -> Iterator[Invented]:
-    """Yield `count` people, the same for the same seed; names repeat only when the lists are used up."""
+    """Yield `count` people, the same for the same seed; no name twice until the lists are nearly used up."""
     rng = random.Random(seed)  # noqa: S311 - play, not secrets
-    weights = [group[0] for group in PEOPLES]
+    weights = [group.weight for group in PEOPLES]
     professions = [code for code in Profession.values if code != Profession.OTHER]
+    singular = rng.sample(SINGULAR, len(SINGULAR))
+    taken: set[str] = set()
     for _ in range(count):
-        _weight, countries, given, family, family_first = rng.choices(PEOPLES, weights)[0]
-        if rng.random() < 0.02:
-            name = rng.choice(_SINGULAR)
-        elif family_first:
-            name = rng.choice(family) + rng.choice(given)
-        else:
-            middle = f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}. " if given[0].isascii() and rng.random() < 0.3 else ""
-            name = f"{rng.choice(given)} {middle}{rng.choice(family)}"
-        foreign = bool(names.scripts(name) - {"Latn"})
+        group = rng.choices(PEOPLES, weights)[0]
+        name, latin = (singular.pop(), "") if singular and rng.random() < 0.02 else _new_name(rng, group, taken)
+        taken.add(name)
         yield Invented(
             name=name,
-            name_latin=names.fold(name).title() if foreign and rng.random() < 0.6 else "",
-            country=rng.choice(countries) if rng.random() < 0.9 else "",
+            name_latin=latin if rng.random() < 0.6 else "",
+            country=rng.choice(group.countries) if rng.random() < 0.9 else "",
             profession=rng.choice(professions),
             affiliation=rng.choice(_GROUPS) if rng.random() < 0.35 else "",
             named=rng.random() > 0.12,
         )
+
+
+def _new_name(rng: random.Random, group: People, taken: Set[str]) -> tuple[str, str]:
+    """Combine a name that nobody has, and its Latin form; with a second given name if free ones are hard to find."""
+    for tries in range(_TRIES):
+        given = rng.sample(list(group.given), 2 if tries >= _TRIES // 2 and not group.family_first else 1)
+        family = rng.choice(list(group.family))
+        name = f"{family}{given[0]}" if group.family_first else " ".join([*given, *_initial(rng, given[0]), family])
+        if name not in taken:
+            break
+    latin = [*(group.given[each] for each in given), group.family[family]]
+    return name, " ".join(latin[::-1] if group.latin_family_first else latin).strip()
+
+
+def _initial(rng: random.Random, given: str) -> list[str]:
+    return [f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}."] if given.isascii() and rng.random() < 0.3 else []
 
 
 def signatures(count: int, *, until: datetime, seed: int = 1) -> None:

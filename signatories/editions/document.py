@@ -149,9 +149,14 @@ def segment_sheet(cover: Cover, segment: Segment) -> Sheet:
 def frame_sheets(cover: Cover, cover_pages: int, pages: Sequence[Page]) -> Iterator[Sheet]:
     """Build headers and footers for every page, in the active language; `cover_pages` pages precede the list."""
     total = cover_pages + len(pages)
-    foot = gettext("Edition %(edition)s · %(count)s signatures · as of %(as_of)s") % {
+    signed = cover.named + cover.unnamed
+    foot = ngettext(
+        "Edition %(edition)s · %(count)s signature · as of %(as_of)s",
+        "Edition %(edition)s · %(count)s signatures · as of %(as_of)s",
+        signed,
+    ) % {
         "edition": cover.edition,
-        "count": _number(cover.named + cover.unnamed),
+        "count": _number(signed),
         "as_of": _moment(cover.as_of),
     }
     folios: Iterable[Page | None] = [*[None] * cover_pages, *pages]

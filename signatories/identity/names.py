@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import icu
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from signatories.identity.characters import MOST_MARKS, most_marks, script, visible, without_invisible
 from signatories.identity.filing import guess_filing
@@ -64,7 +65,8 @@ def tidy(text: str, longest: int = LONGEST_NAME) -> str:
 
 
 def _too_long(longest: int) -> NameRefused:
-    return NameRefused(_("Please use at most %(limit)d characters.") % {"limit": longest})
+    words = ngettext("Please use at most %(limit)d character.", "Please use at most %(limit)d characters.", longest)
+    return NameRefused(words % {"limit": longest})
 
 
 def _check_words(text: str) -> None:

@@ -72,7 +72,7 @@ def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     form = MendForm(request.POST if request.method == "POST" else None, initial=as_it_stands(signature))
     if request.method == "POST" and form.is_valid():
         services.mend(signature_id=signature.pk, update=form.signature_update(), now=timezone.now())
-        return SeeOther(f"{request.path}?saved")
+        return SeeOther(f"{request.path}?saved#saved")  # else the browser keeps the #form of the address it posted to
     context = {"form": form, "signature": signature, "link": link, "saved": "saved" in request.GET}
     return render(request, "mine/page.html", context, status=UNPROCESSABLE if form.errors else 200)
 

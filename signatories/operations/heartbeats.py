@@ -1,14 +1,17 @@
 """Heartbeats of beat and of each queue's worker: written by themselves, read by the checks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.utils import timezone
 
 from signatories.models import Heartbeat
 
 QUEUES = ("mail", "housekeeping", "editions")
 # Largest age of a heartbeat in seconds. A worker that builds an edition sends none meanwhile.
 OLDEST = {"beat": 30, "mail": 60, "housekeeping": 60, "editions": 900}
+STARTED = timezone.now()  # of this process; the other parts of the site may have been started with it
+STARTING = timedelta(seconds=60)
 
 
 def beat(*, part: str, now: datetime) -> None:
@@ -25,8 +28,18 @@ def ages(now: datetime) -> dict[str, float | None]:
 
 
 def missed(now: datetime) -> list[str]:
-    """Return the parts without a recent heartbeat; only beat if it is one: it triggers those of the others."""
-    silent = [part for part, age in ages(now).items() if not alive(part, age)]
+    """Return the parts without a recent heartbeat; only beat if it is one: it triggers those of the others.
+
+    A part that has sent none since this process started is given time: after an installation or an update the web
+    server answers before workers are ready.
+    """
+    since = (now - STARTED).total_seconds()
+    waited = now - STARTED > STARTING
+    silent = [
+        part
+        for part, age in ages(now).items()
+        if not alive(part, age) and (waited or (age is not None and age < since))
+    ]
     return ["beat"] if "beat" in silent else silent
 
 

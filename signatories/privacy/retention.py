@@ -8,6 +8,7 @@ from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
+from django.template.defaultfilters import pluralize
 
 from signatories.audit.services import By, by_command, by_rule, record
 from signatories.identity import mailbox
@@ -105,7 +106,7 @@ def erase(*, signature_id: int, now: datetime) -> bool:
 
     The erasure log is written first, so that no restored backup brings the person back.
     """
-    by = by_rule(f"Withdrawn {settings.UNDO_DAYS} days ago.")
+    by = by_rule(f"Withdrawn {settings.UNDO_DAYS} day{pluralize(settings.UNDO_DAYS)} ago.")
     with transaction.atomic():
         for signature, _before, _facets in transitions.lock(
             Verb.ERASE, by, [signature_id], Signature.objects.filter(erased_at=None)

@@ -16,6 +16,7 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from signatories.audit.services import by_rule
@@ -102,11 +103,11 @@ def _findings(now: datetime, limits: Limits) -> Iterator[Finding]:
         yield Finding(AlarmKind.WITHDRAWALS, "", f"{withdrawn} withdrew within an hour.", withdrawn)
     reports = Report.objects.filter(created_at__gt=now - HOUR).count()
     if reports >= limits.alarm_reports:
-        yield Finding(AlarmKind.REPORTS, "", f"{reports} reports within an hour.", reports)
+        yield Finding(AlarmKind.REPORTS, "", f"{reports} report{pluralize(reports)} within an hour.", reports)
     letters = OutboundMail.objects.filter(kind=MailKind.LINK, created_at__gt=now - HOUR)
     asked = letters.aggregate(mailboxes=Count("address_digest", distinct=True))["mailboxes"]
     if asked >= limits.alarm_asked:
-        words = f"The link to the own page was asked for {asked} mailboxes within an hour."
+        words = f"The link to the own page was asked for {asked} mailbox{pluralize(asked, 'es')} within an hour."
         yield Finding(AlarmKind.ASKED, "", words, asked)
     yield from _waiting_mail(now)
     yield from _waiting_people(now, limits)
@@ -116,8 +117,12 @@ def _findings(now: datetime, limits: Limits) -> Iterator[Finding]:
 def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:
     """Find unknown domains, or groups of them behind one mail server, with many confirmed signatures."""
     for name, each in domains.bursts(limits.alarm_per_domain, now).items():
-        where = name if set(each) == {name} else f"{len(each)} domains behind the mail server {name}"
-        words = f"{each.total()} people with mail at {where} confirmed within an hour."
+        where = (
+            name if set(each) == {name} else f"{len(each)} domain{pluralize(len(each))} behind the mail server {name}"
+        )
+        words = (
+            f"{each.total()} {pluralize(each.total(), 'person,people')} with mail at {where} confirmed within an hour."
+        )
         yield Finding(AlarmKind.DOMAIN, name, words, each.total())
 
 
@@ -125,7 +130,7 @@ def _busy_networks(now: datetime, limits: Limits) -> Iterator[Finding]:
     recent = Signup.objects.filter(created_at__gt=now - HOUR).exclude(network=b"").order_by().values("network")
     many = recent.annotate(count=Count("pk")).filter(count__gte=limits.alarm_per_network)
     for network, count in many.values_list("network", "count"):
-        words = f"{count} forms came from one network within an hour."
+        words = f"{count} form{pluralize(count)} came from one network within an hour."
         yield Finding(AlarmKind.NETWORK, bytes(network).hex(), words, count)
 
 
@@ -137,7 +142,10 @@ def _many_arrivals(now: datetime, limits: Limits) -> Iterator[Finding]:
     before = Signup.objects.filter(created_at__gt=now - HOUR - DAY, created_at__lte=now - HOUR).count() / 24
     if last > limits.alarm_times_usual * before:
         yield Finding(
-            AlarmKind.ARRIVALS, "", f"{last} forms within an hour; the day before {before:.0f} an hour.", last
+            AlarmKind.ARRIVALS,
+            "",
+            f"{last} form{pluralize(last)} within an hour; the day before {before:.0f} an hour.",
+            last,
         )
 
 
@@ -146,14 +154,20 @@ def _waiting_mail(now: datetime) -> Iterator[Finding]:
     refusing = CircuitBreakers.load(now).failing_domains()
     waiting = sum(model.objects.filter(**due).exclude(domain__in=refusing).count() for model in (Signup, OutboundMail))
     if waiting:
-        yield Finding(AlarmKind.MAIL, "", f"{waiting} mails have waited for more than five minutes.", waiting)
+        yield Finding(
+            AlarmKind.MAIL,
+            "",
+            f"{waiting} mail{pluralize(waiting, ' has,s have')} waited for more than five minutes.",
+            waiting,
+        )
 
 
 def _waiting_people(now: datetime, limits: Limits) -> Iterator[Finding]:
     hours = limits.alarm_held_hours
     waiting = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours)).count()
     if waiting:
-        words = f"{waiting} people have waited for a decision for more than {hours} hours."
+        people = pluralize(waiting, "person has,people have")
+        words = f"{waiting} {people} waited for a decision for more than {hours} hour{pluralize(hours)}."
         yield Finding(AlarmKind.HELD, "", words, waiting)
 
 

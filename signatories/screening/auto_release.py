@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.template.defaultfilters import pluralize
+
 from signatories.audit.services import by_rule
 from signatories.lifecycle import transitions
 from signatories.models import Limits, Signature
@@ -17,7 +19,7 @@ def release(now: datetime) -> int:
     hours = Limits.current().release_hours
     waited = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours))
     due = waited.filter(held_for__contained_by=list(holds.VOLUME)).exclude(held_for=[])
-    reason = f"Held for the rush around it alone; nobody objected within {hours} hours."
+    reason = f"Held for the rush around it alone; nobody objected within {hours} hour{pluralize(hours)}."
     free = transitions.undecided(due)
     keys = free.order_by("confirmed_at").values_list("pk", flat=True)[:BATCH]
     return len(transitions.move(list(keys), Verb.PUBLISH, by=by_rule(reason), now=now, among=free))

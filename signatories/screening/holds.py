@@ -1,9 +1,11 @@
 """Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from cryptography.fernet import InvalidToken
+from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,6 +32,14 @@ ORGANIZER = HELD_BY_ORGANIZER
 # These reasons say nothing about the person, so such signatures are published after some hours if nobody objects.
 VOLUME = (CROWD, UNSOLVED)
 CROWD_WINDOW = timedelta(minutes=10)
+LONGEST_CODE = 200  # characters, as the column has; the name in a reason is cut
+
+
+class Reason(NamedTuple):
+    """Why a signature waits, in plain words, and what organizers noted about the watched name."""
+
+    words: str
+    note: str
 
 
 def candidate(person: Signature | ConfirmedInput) -> frozenset[str]:
@@ -44,7 +54,7 @@ def candidate(person: Signature | ConfirmedInput) -> frozenset[str]:
 
 def name_reasons(candidate: Set[str]) -> list[str]:
     """Return a reason for each watched name that the candidate looks like."""
-    return [f"{LOOKS_LIKE}{name}"[:200] for name in watch_list.current().matches(candidate)]
+    return [f"{LOOKS_LIKE}{name}"[:LONGEST_CODE] for name in watch_list.current().matches(candidate)]
 
 
 def mailbox_reasons(person: Person, now: datetime) -> list[str]:
@@ -89,6 +99,20 @@ def explain(code: str) -> str:
     if code.startswith(LOOKS_LIKE):
         return _("looks like the watched name “%(name)s”") % {"name": code.removeprefix(LOOKS_LIKE)}
     return str(_EXPLANATIONS.get(code, code))
+
+
+def notes(signatures: Iterable[Signature]) -> dict[str, str]:
+    """Return the notes of the watched names that signatures are held for, by the code of the reason; one query."""
+    codes = {code for signature in signatures for code in signature.held_for if code.startswith(LOOKS_LIKE)}
+    cut = {code.removeprefix(LOOKS_LIKE) for code in codes}
+    noted = WatchedName.objects.alias(cut=Left("name", LONGEST_CODE - len(LOOKS_LIKE))).filter(cut__in=cut)
+    rows = noted.exclude(note="").values_list("name", "note") if cut else ()
+    return {f"{LOOKS_LIKE}{name}"[:LONGEST_CODE]: note for name, note in rows}
+
+
+def reasons(signature: Signature, notes: Mapping[str, str]) -> list[Reason]:
+    """Return why a signature is held; `notes` are those of a page of signatures."""
+    return [Reason(explain(code), notes.get(code, "")) for code in signature.held_for]
 
 
 def tell_signer(codes: Sequence[str]) -> str:

@@ -1,5 +1,7 @@
 """Template filters and tags of the desk."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils import timezone
 
@@ -12,9 +14,9 @@ register = template.Library()
 
 
 @register.filter
-def reasons(signature: Signature) -> list[str]:
-    """Return the reasons to hold a signature, in plain words."""
-    return [holds.explain(code) for code in signature.held_for]
+def reasons(signature: Signature, notes: Mapping[str, str]) -> list[holds.Reason]:
+    """Return the reasons to hold a signature, in plain words, with the notes of watched names."""
+    return holds.reasons(signature, notes)
 
 
 @register.filter

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from signatories.desk.duplicates import services as duplicates
 from signatories.mail import outbox
@@ -129,16 +130,62 @@ def test_a_long_list_is_looked_through_in_parts(desk: Client, monkeypatch: pytes
     before = None
     for _turn in range(9):
         looked = duplicates.find_pairs(9, before=before)
+        assert looked.total == len(looked.pairs)
         seen += looked.pairs
         if looked.further is None:
             break
         before = looked.further
     assert seen == [(old[0], again), (old[0], old[1])]
     page = desk.get("/desk/doubles/").content.decode()
+    assert "<strong>1</strong> pair of the same name and profession among the newest 3 signatures." in page
     assert "Look at earlier signatures" in page
     link = re.search(r'href="(\?before=\d+)"', page)
     assert link
     assert desk.get(f"/desk/doubles/{link[1]}").status_code == 200
+
+
+def shown(page: bytes) -> list[int]:
+    """The later signatures of the pairs on a page."""
+    return [int(pk) for pk in re.findall(rb'id="entry-(\d+)"', page)]
+
+
+def many_pairs(count: int) -> list[int]:
+    """So many people who signed twice; returns the ids of their later signatures, newest first."""
+    people = [signed(name=f"Person {n}", address=f"{n}-{m}@example.org") for n in range(count) for m in range(2)]
+    return [person.pk for person in people[1::2]][::-1]
+
+
+def test_many_pairs_have_a_total_and_pages_of_ten(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    later = many_pairs(23)
+    pages = []
+    path = "/desk/doubles/"
+    for number in (1, 2, 3):
+        with django_assert_max_num_queries(30):
+            pages.append(desk.get(path).content)
+        assert b"<strong>23</strong> pairs of the same name and profession." in pages[-1]
+        assert f"Page {number} of 3.".encode() in pages[-1]
+        link = re.search(rb'rel="next" href="([^"]+)"', pages[-1])
+        path = f"/desk/doubles/{link[1].decode()}" if link else ""
+    assert path == ""
+    assert [shown(page) for page in pages] == [later[:10], later[10:20], later[20:]]
+    assert b'rel="prev" href="?page=2"' in pages[-1]
+    assert shown(desk.get("/desk/doubles/?page=99").content) == later[20:]
+
+
+def test_an_answer_leads_back_to_its_page_and_a_mistake_is_told_there(desk: Client) -> None:
+    later = many_pairs(12)
+    page = desk.get("/desk/doubles/?page=2").content.decode()
+    action = re.search(rf'action="(/desk/doubles/\d+/{later[10]}/\?page=2)#', page)
+    assert action
+    wrong = desk.post(action[1], {"answer": "apart", "reason": ""})
+    assert wrong.status_code == 422
+    assert shown(wrong.content) == later[10:]
+    assert b"Please say why" in wrong.content
+    done = desk.post(action[1], {"answer": "apart", "reason": "Asked both."})
+    assert done["Location"] == "/desk/doubles/?page=2"
+    assert shown(desk.get(done["Location"]).content) == later[11:]
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 30, "1", "\u0663"])

@@ -138,7 +138,7 @@ def test_who_was_decided_about_since_the_page_was_shown_stays(desk: Client, olga
     tasks.move()
     move = newest_move()
     assert (move.total, move.moved, move.skipped) == (11, 10, 1)
-    assert "1 left as they are" in at(desk, move)
+    assert "1 left as it is" in at(desk, move)
     assert count(State.PUBLISHED) == 2
 
 

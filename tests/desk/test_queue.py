@@ -50,6 +50,48 @@ def test_it_tells_how_many_wait_since_when_and_why(desk: Client) -> None:
     assert page.index(f"entry-{oldest.pk}") < page.index(f"entry-{_rest[0].pk}")
 
 
+def note(words: str, name: str = "Cassius Moonwright") -> None:
+    WatchedName.objects.filter(name=name).update(note=words)
+
+
+def test_the_note_of_the_watched_name_is_shown_wherever_its_look_alike_waits(desk: Client) -> None:
+    (signature,) = hold(1)
+    WatchedName.objects.create(name="Aurelia Vantongeren", note="Somebody else's.")
+    note("Ask <her> union.")
+    words = "Ask &lt;her&gt; union."
+    pages = {
+        "queue": desk.get("/desk/"),
+        "signature": desk.get(f"/desk/signatures/{signature.pk}/"),
+        "found": desk.post("/desk/find/", {"q": "Cassius"}),
+        "wrong": desk.post(f"/desk/signatures/{signature.pk}/decide/", {"verb": "reject", "reason": ""}),
+        "address": desk.post(f"/desk/signatures/{signature.pk}/address/"),
+    }
+    assert {page: answer.content.decode().count(words) for page, answer in pages.items()} == dict.fromkeys(pages, 1)
+    assert not any(b"Somebody else" in answer.content for answer in pages.values())
+    decide(desk, signature, "reject", "Invented.")
+    back = desk.post(f"/desk/acts/{Act.objects.of_the_desk().latest('pk').pk}/undo/", headers=HTMX)
+    assert words in back.content.decode()
+
+
+def test_a_note_of_a_very_long_name_and_one_that_is_gone(desk: Client) -> None:
+    long = "Cassius " + "Moonwright-" * 17 + "Vale"
+    assert 189 < len(long) <= 200
+    WatchedName.objects.create(name=long, note="Ask his choir.")
+    assert signed(name=long).state == State.HELD
+    assert "Ask his choir." in desk.get("/desk/").content.decode()
+    WatchedName.objects.all().delete()
+    page = desk.get("/desk/").content.decode()
+    assert "looks like the watched name" in page
+    assert "Ask his choir." not in page
+
+
+def test_who_counts_shows_no_note(desk: Client) -> None:
+    (signature,) = hold(1)
+    note("Ask her union.")
+    decide(desk, signature, "publish")
+    assert "Ask her union." not in desk.get(f"/desk/signatures/{signature.pk}/").content.decode()
+
+
 def test_an_empty_queue(desk: Client) -> None:
     assert b"Nobody waits" in desk.get("/desk/").content
 
@@ -58,7 +100,7 @@ def test_a_long_queue_goes_on_and_costs_the_same(
     desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     hold(60)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         first = desk.get("/desk/").content.decode()
     assert first.count("data-entry") == 50
     after = first.partition("?after=")[2].partition('"')[0]

@@ -144,12 +144,40 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
 
 def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
     client.force_login(organizer())  # type: ignore[arg-type]
-    for part in heartbeats.OLDEST:
-        heartbeats.beat(part=part, now=timezone.now())
-    Heartbeat.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
-    page = client.get("/desk/").content.decode()
+    with time_machine.travel(max(timezone.now(), heartbeats.STARTED + heartbeats.STARTING) + timedelta(seconds=1)):
+        for part in heartbeats.OLDEST:
+            heartbeats.beat(part=part, now=timezone.now())
+        Heartbeat.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
+        page = client.get("/desk/").content.decode()
     assert "Nobody works at editions" in page
     assert "has stopped" not in page
+
+
+@pytest.mark.parametrize("stopped_before", [False, True], ids=["first start", "start after a night"])
+def test_parts_that_are_just_starting_are_not_called_dead(client: Client, stopped_before: bool) -> None:
+    """The web server answers seconds before beat and workers have sent their first heartbeat."""
+    client.force_login(organizer())  # type: ignore[arg-type]
+    started = heartbeats.STARTED
+    if stopped_before:
+        for part in heartbeats.OLDEST:
+            heartbeats.beat(part=part, now=started - timedelta(hours=9))
+
+    def notice(seconds: int) -> bool:
+        with time_machine.travel(started + timedelta(seconds=seconds)):
+            return b'role="alert"' in client.get("/desk/").content
+
+    assert not notice(5)
+    heartbeats.beat(part="beat", now=started + timedelta(seconds=6))
+    assert not notice(10)
+    assert notice(50)  # beat has been here, and is silent for longer than it should be
+    heartbeats.beat(part="beat", now=started + timedelta(seconds=60))
+    assert not notice(59)
+    assert notice(70)
+    with time_machine.travel(started + timedelta(seconds=70)):
+        assert "Nobody works at mail, housekeeping, editions" in client.get("/desk/").content.decode()
+        for queue in heartbeats.QUEUES:
+            heartbeats.beat(part=queue, now=timezone.now())
+    assert not notice(71)
 
 
 def test_what_ticks_twice_at_once_is_done_once(client: Client, mailbox: Catcher) -> None:

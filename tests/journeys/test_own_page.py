@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from signatories.mail import messages
 from signatories.models import Signature
 from signatories.models.signature import State
 from tests.journeys.conftest import DESK, PHONE, Visitor
@@ -42,6 +44,31 @@ def test_correct_hide_withdraw_and_undo_on_a_phone(visit: Visit, mailbox: Catche
     signature = Signature.objects.get()
     assert (signature.state, signature.name, signature.named) == (State.PUBLISHED, "Aveline Ashgrove", False)
     visitor.left_no_trace()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_what_is_saved_is_told_in_sight_and_in_focus(visit: Visit, mailbox: Catcher, javascript: bool) -> None:
+    """The form stands below the first screen of a phone: its answer must not stay above the window."""
+    signature = signed()
+    path = f"/mine/{messages.own_link(signature, timezone.localdate())}/"
+    visitor = visit(javascript=javascript, viewport={"width": 375, "height": 667})
+    visitor.go(path)
+    assert visitor.page.locator("[role=status]").count() == 0
+    visitor.page.fill("[name=name]", "Aveline Ashgrove-Vale")
+    visitor.page.click("form [type=submit]")
+    told = visitor.page.locator("[role=status]")
+    assert "is saved" in told.inner_text()
+    box = told.bounding_box()
+    assert box
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 667
+    assert told.evaluate("element => element === document.activeElement")
+    visitor.page.fill("[name=name]", "")
+    visitor.page.click("form [type=submit]")
+    wrong = visitor.page.locator("[role=alert]").bounding_box()
+    assert wrong
+    assert 0 <= wrong["y"] < 667
+    assert visitor.page.locator("[role=status]").count() == 0
 
 
 def test_a_scanner_that_opens_every_link_changes_nothing(visit: Visit, mailbox: Catcher) -> None:

@@ -26,29 +26,39 @@ class Pair(NamedTuple):
 
 
 class PairsFound(NamedTuple):
-    """Pairs, newest first, and the id below which to search on; None if all signatures were compared."""
+    """One page of the pairs among the signatures compared, newest first.
+
+    `total` counts all pairs among them, on all `pages`. The search goes on below the id `further`, which is None if the
+    oldest signature was compared.
+    """
 
     pairs: list[Pair]
+    total: int
+    page: int
+    pages: int
     further: int | None
 
 
-def find_pairs(most: int, *, before: int | None = None) -> PairsFound:
-    """Find at most `most` pairs among the newest SCANNED counted signatures, or the newest with ids below `before`.
+def find_pairs(size: int, *, page: int = 1, before: int | None = None) -> PairsFound:
+    """Find pairs among the newest SCANNED counted signatures, or the newest with ids below `before`.
 
-    The number compared is limited because duplicates are rare: on a long list, comparing all takes seconds.
+    The number compared is limited because duplicates are rare: on a long list, comparing all takes seconds. So is their
+    total, which counts all pairs among those compared. A page beyond the last one is the last one.
     """
     counted = Signature.objects.counted().order_by("-pk")
     part = counted.filter(pk__lt=before) if before else counted
     floor = part.values_list("pk", flat=True)[SCANNED : SCANNED + 1].first()
-    duplicates = Signature.objects.duplicates().select_related("text").order_by("-pk")
+    duplicates = Signature.objects.duplicates().order_by("-pk")
     if before:
         duplicates = duplicates.filter(pk__lt=before)
     if floor:
         duplicates = duplicates.filter(pk__gt=floor)
-    found = [Pair(_earlier(signature), signature) for signature in duplicates[:most]]
-    if len(found) == most:
-        return PairsFound(found, found[-1].later.pk)
-    return PairsFound(found, floor + 1 if floor else None)
+    found = list(duplicates.values_list("pk", flat=True))
+    pages = max(-(-len(found) // size), 1)
+    page = min(max(page, 1), pages)
+    later = Signature.objects.filter(pk__in=found[(page - 1) * size : page * size]).select_related("text")
+    pairs = [Pair(_earlier(signature), signature) for signature in later.order_by("-pk")]
+    return PairsFound(pairs, len(found), page, pages, floor + 1 if floor else None)
 
 
 def _earlier(signature: Signature) -> Signature:

@@ -12,26 +12,27 @@ from signatories.desk.duplicates import services
 from signatories.desk.duplicates.forms import PairForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
 
-PAIRS_PAGE = 50
+PAIRS_PAGE = 10  # each pair is half a screen tall
 
 
 @require_safe
 @organizers_only
 def pairs(request: HttpRequest) -> HttpResponse:
-    """Show pairs side by side, newest first; `?before=` continues below an id."""
-    return _page(request, before=read_number(request.GET.get("before", "")))
+    """Show a page of pairs side by side, newest first; `?before=` continues below an id."""
+    return _page(request)
 
 
-def _page(request: HttpRequest, status: int = 200, before: int | None = None, **more: object) -> HttpResponse:
-    found = services.find_pairs(PAIRS_PAGE, before=before)
-    return render(
-        request, "desk/duplicates/duplicates.html", found._asdict() | {"before": before} | more, status=status
-    )
+def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
+    page, before = (read_number(request.GET.get(name, "")) for name in ("page", "before"))
+    found = services.find_pairs(PAIRS_PAGE, page=page or 1, before=before)
+    context = found._asdict() | {"before": before, "scanned": services.SCANNED} | more
+    return render(request, "desk/duplicates/duplicates.html", context, status=status)
 
 
 @require_POST
 @organizers_only
 def answer(request: HttpRequest, earlier: int, later: int) -> HttpResponse:
+    """Merge a pair or remember that it is two people, and lead back to the page on which it stood."""
     form = PairForm(request.POST)
     if not form.is_valid():
         return _page(request, status=UNPROCESSABLE, wrong_pk=later, form=form)
@@ -42,4 +43,10 @@ def answer(request: HttpRequest, earlier: int, later: int) -> HttpResponse:
     else:
         done = services.mark_distinct(earlier=earlier, later=later, organizer=organizer, reason=reason)
         tell_result(request, done, "Remembered: two people.")
-    return SeeOther(reverse("desk-doubles"))
+    return SeeOther(_place(request))
+
+
+def _place(request: HttpRequest) -> str:
+    """Return the address of the page on which the answered pair stood."""
+    numbers = {name: read_number(request.GET.get(name, "")) for name in ("page", "before")}
+    return reverse("desk-doubles", query={name: number for name, number in numbers.items() if number is not None})

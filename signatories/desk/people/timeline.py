@@ -1,10 +1,12 @@
 """Timeline of a signup or a signature in plain words, oldest event first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db.models import Q
+from django.template.defaultfilters import pluralize
 
 from signatories.identity import mailbox
 from signatories.identity.links import Purpose
@@ -32,12 +34,16 @@ def _mailed(signup: Signup) -> Iterator[Event]:
     if signup.sent_at:
         yield Event(signup.sent_at, "The mail was handed to the mail server.")
     if signup.mail_state == MailState.WAITING:
-        late = f" Tried {signup.mail_attempts} times: {signup.mail_error}." if signup.mail_error else ""
-        yield Event(None, f"A mail waits to be sent.{late}")
+        yield Event(None, f"A mail waits to be sent.{_tried(signup)}")
     elif signup.mail_state == MailState.UNDELIVERABLE:
         yield Event(None, f"The mail came back: {signup.mail_error}. The address is probably wrong.")
     elif signup.mail_state == MailState.SET_ASIDE:
         yield Event(None, f"No mail was sent: {signup.mail_error}.")
+
+
+def _tried(mail: Signup | OutboundMail) -> str:
+    times = pluralize(mail.mail_attempts)
+    return f" Tried {mail.mail_attempts} time{times}: {mail.mail_error}." if mail.mail_error else ""
 
 
 def _confirmed(signup: Signup) -> Iterator[Event]:
@@ -47,12 +53,12 @@ def _confirmed(signup: Signup) -> Iterator[Event]:
         yield Event(None, "Not confirmed: neither shown nor counted.")
 
 
-def of_signature(signature: Signature) -> list[Event]:
-    """List the events from the form to the present state."""
+def of_signature(signature: Signature, notes: Mapping[str, str] = MappingProxyType({})) -> list[Event]:
+    """List the events from the form to the present state, with `notes` about watched names where they are given."""
     told = [Event(signature.signed_at, "Sent the form."), Event(signature.confirmed_at, "Confirmed.")]
     if signature.published_at:
         told.append(Event(signature.published_at, f"Published as number {signature.number}."))
-    return [*told, *_letters(signature), *_current_state(signature)]
+    return [*told, *_letters(signature), *_current_state(signature, notes)]
 
 
 def _letters(signature: Signature) -> Iterator[Event]:
@@ -63,14 +69,14 @@ def _letters(signature: Signature) -> Iterator[Event]:
         if mail.mail_state == MailState.SENT:
             yield Event(mail.sent_at, f"{what}: handed to the mail server.")
         elif mail.mail_state == MailState.WAITING:
-            late = f" Tried {mail.mail_attempts} times: {mail.mail_error}." if mail.mail_error else ""
-            yield Event(mail.created_at, f"{what}: waits to be sent.{late}")
+            yield Event(mail.created_at, f"{what}: waits to be sent.{_tried(mail)}")
         else:
             yield Event(mail.created_at, f"{what}: not sent, {mail.mail_error}.")
 
 
-def _current_state(signature: Signature) -> Iterator[Event]:
-    why = "; ".join(holds.explain(code) for code in signature.held_for)
+def _current_state(signature: Signature, notes: Mapping[str, str]) -> Iterator[Event]:
+    reasons = holds.reasons(signature, notes)
+    why = "; ".join(f"{words} (note: {note})" if note else words for words, note in reasons)
     if signature.state == State.PUBLISHED:
         yield Event(None, "Stands on the list by name." if signature.named else "Counted without showing the name.")
     elif signature.state == State.HELD:

@@ -28,7 +28,8 @@ def find(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         support.record_search(organizer=organizer_of(request))
         found = finding.find(form.cleaned_data["q"])
-        context["signatures"] = [(row, timeline.of_signature(row)[-1]) for row in found.signatures]
+        notes = holds.notes(found.signatures)
+        context["signatures"] = [(row, timeline.of_signature(row, notes)[-1]) for row in found.signatures]
         context["signups"] = [(row, timeline.of_signup(row)[-1]) for row in found.signups]
         context["searched"] = True
     return render(request, "desk/people/find.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -45,7 +46,7 @@ def _person(request: HttpRequest, row: Signature, address: str = "", status: int
     context = {
         "signature": row,
         "events": timeline.of_signature(row),
-        "reasons": [holds.explain(code) for code in row.held_for],
+        "notes": holds.notes([row]),
         "stopped": timeline.mails_stopped(row),
         "acts": Act.objects.filter(signature=row).select_related("organizer", "detail").order_by("-pk"),
         "address": address,

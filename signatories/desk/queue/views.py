@@ -16,6 +16,7 @@ from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Act, Signature
 from signatories.models.act import Verb
 from signatories.models.signature import SignatureQuerySet, State
+from signatories.screening import holds
 
 QUEUE_PAGE = 50
 
@@ -41,7 +42,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     if last:
         held = held.filter(confirmed_at__gte=last.confirmed_at).exclude(confirmed_at=last.confirmed_at, pk__lte=last.pk)
     page = list(held[: QUEUE_PAGE + 1])
-    context = queue_numbers() | {"held": page[:QUEUE_PAGE], "more": page[QUEUE_PAGE - 1] if page[QUEUE_PAGE:] else None}
+    more = page[QUEUE_PAGE - 1] if page[QUEUE_PAGE:] else None
+    context = queue_numbers() | {"held": page[:QUEUE_PAGE], "notes": holds.notes(page), "more": more}
     return render(request, "desk/queue/queue.html", context)
 
 
@@ -76,9 +78,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _entry(request: HttpRequest, signature: Signature, form: DecideForm | None, status: int = 200) -> HttpResponse:
     """Render the entry of one signature with the form to decide."""
-    context = queue_numbers() | {"signature": signature, "form": form, "swap_numbers": True}
+    shown = {"signature": signature, "notes": holds.notes([signature]), "form": form, "swap_numbers": True}
     template = "desk/entry.html" if request.htmx else "desk/one.html"  # type: ignore[attr-defined]
-    return render(request, template, context, status=status)
+    return render(request, template, queue_numbers() | shown, status=status)
 
 
 def _decided(request: HttpRequest, signature: Signature, done: bool) -> HttpResponse:

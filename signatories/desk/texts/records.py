@@ -3,9 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from declaration.models import Text
+from signatories.desk.access import organizer_of
+from signatories.desk.texts import services
 
 
 @admin.register(Text)
@@ -23,3 +27,12 @@ class Texts(admin.ModelAdmin[Text]):
     def has_delete_permission(self, request: HttpRequest, obj: Text | None = None) -> bool:
         """Allow deletion unless the text is signed."""
         return super().has_delete_permission(request, obj) and not (obj and obj.locked_at)
+
+    def save_model(self, request: HttpRequest, obj: Text, form: ModelForm[Text], change: bool) -> None:
+        services.write(text=obj, organizer=organizer_of(request))
+
+    def delete_model(self, request: HttpRequest, obj: Text) -> None:
+        services.delete(texts=[obj], organizer=organizer_of(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Text]) -> None:
+        services.delete(texts=queryset, organizer=organizer_of(request))
