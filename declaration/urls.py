@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from declaration import views
 from signatories.api.views import api
+from signatories.desk.access import may_open_records
 from signatories.operations import views as health
 from signatories.signing.views import home
 
 admin.autodiscover()
 # As allauth documents it: Django admin requires its log-in, with the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth says to
+admin.site.has_permission = may_open_records  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = _("The desk")
 
 urlpatterns = [

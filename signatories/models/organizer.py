@@ -7,7 +7,7 @@ from enum import StrEnum, auto
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AbstractUser, AnonymousUser
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -97,7 +97,7 @@ def may(account: AbstractBaseUser | AnonymousUser, power: Power) -> bool:
     return role_of(account) in roles_that_may(power)
 
 
-def who_may(power: Power) -> list[AbstractBaseUser]:
+def who_may(power: Power) -> list[AbstractUser]:
     """Return the accounts that have a power. They are few: each is asked for its role."""
     staff = get_user_model().objects.filter(is_staff=True).select_related("organizer").order_by("pk")
     return [account for account in staff if may(account, power)]

@@ -6,17 +6,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.duplicates import services
 from signatories.desk.duplicates.forms import PairForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
+from signatories.models.organizer import Power
 
 PAIRS_PAGE = 50
 
 
 @require_safe
-@organizers_only
+@needs(Power.MERGE_DUPLICATES)
 def pairs(request: HttpRequest) -> HttpResponse:
     """Show pairs side by side, newest first; `?before=` continues below an id."""
     return _page(request, before=read_number(request.GET.get("before", "")))
@@ -30,7 +31,7 @@ def _page(request: HttpRequest, status: int = 200, before: int | None = None, **
 
 
 @require_POST
-@organizers_only
+@needs(Power.MERGE_DUPLICATES)
 def answer(request: HttpRequest, earlier: int, later: int) -> HttpResponse:
     form = PairForm(request.POST)
     if not form.is_valid():
