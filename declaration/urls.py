@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.auth.models import Group, User
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from signatories.operations import views as health
 from signatories.signing.views import home
 
 admin.autodiscover()
+admin.site.unregister([User, Group])  # accounts are changed at /desk/organizers/, where each change is an act
 # As allauth documents it: Django admin requires its log-in, with the second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth says to
 admin.site.has_permission = may_open_records  # type: ignore[method-assign]
