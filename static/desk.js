@@ -46,6 +46,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   const swapped = event.target;
+  if (swapped.id === "main") swapped.focus(); // a refusal has taken the place of the page
   if (!swapped.matches("[data-entry], [data-decided]")) return;
   const wrong = swapped.querySelector("[aria-invalid]");
   const next = wrong ?? (swapped.matches("[data-entry]") ? swapped : document.getElementById(following) ?? swapped);

@@ -17,8 +17,9 @@ from declaration.demo import text as demo_text
 from declaration.models import Text
 from signatories.identity import mailbox
 from signatories.mail import outbox
-from signatories.models import Listed, OutboundMail, Signature, Signup
+from signatories.models import Listed, Organizer, OutboundMail, Signature, Signup
 from signatories.models.limits import ListKind
+from signatories.models.organizer import Role
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signer_fields import SignerInput
 from signatories.screening import limits
@@ -102,11 +103,14 @@ def hashed(password: str, hasher: str) -> str:
     return make_password(password)
 
 
-def organizer(name: str = "olga") -> AbstractBaseUser:
-    """Somebody who may decide."""
-    user = get_user_model()(username=name, email=f"{name}@declaration.example", is_staff=True, is_superuser=True)
+def organizer(name: str = "olga", role: Role | None = Role.ADMINISTRATOR) -> AbstractBaseUser:
+    """Somebody with an account for the desk; without a role they may do nothing there."""
+    user = get_user_model()(username=name, email=f"{name}@declaration.example", is_staff=True)
+    user.is_superuser = role == Role.ADMINISTRATOR
     user.password = hashed("long-and-secret", settings.PASSWORD_HASHERS[0])
     user.save()
+    if role:
+        Organizer.objects.create(account=user, role=role)
     return user
 
 

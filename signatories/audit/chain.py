@@ -22,7 +22,8 @@ FIRST = bytes(32)  # what stands for the seal before the first
 # The fields of an act that are sealed, in this order. A later version may add fields at the end only with a rule for
 # the acts before.
 FIELDS = (
-    "id", "verb", "actor", "organizer_id", "signature_id", "about", "before", "after", "reason", "acted_at", "digest",
+    "id", "verb", "actor", "organizer_id", "role", "signature_id", "about", "before", "after", "reason", "acted_at",
+    "digest",
 )  # fmt: skip
 BATCH = 5000
 _SEAL_LOCK = 0x5EA1

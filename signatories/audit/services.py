@@ -14,15 +14,17 @@ from django.db import connection
 from signatories.audit import chain
 from signatories.models import Act, ActDetail, Signature
 from signatories.models.act import Actor, Verb
+from signatories.models.organizer import role_of
 from signatories.models.signature import State
 
 
 @dataclass(frozen=True, kw_only=True)
 class By:
-    """Who does something, and why. `reason` never holds a name or an address."""
+    """Who does something, in which role, and why. `reason` never holds a name or an address."""
 
     actor: Actor
     organizer_id: int | None = None
+    role: str = ""
     reason: str = ""
 
     def __post_init__(self) -> None:
@@ -35,8 +37,8 @@ BY_SIGNER = By(actor=Actor.SIGNER)
 
 
 def by_organizer(organizer: AbstractBaseUser, reason: str) -> By:
-    """An organizer with a reason."""
-    return By(actor=Actor.ORGANIZER, organizer_id=organizer.pk, reason=reason)
+    """An organizer with a reason, in the role of this moment."""
+    return By(actor=Actor.ORGANIZER, organizer_id=organizer.pk, role=role_of(organizer) or "", reason=reason)
 
 
 def by_rule(reason: str) -> By:
@@ -74,8 +76,8 @@ def act(
         detail = ActDetail(salt=salt, before=dict(changed.before), after=dict(changed.after))
         digest = chain.digest(salt, changed.before, changed.after)
     row = Act(
-        verb=verb, actor=by.actor, organizer_id=by.organizer_id, reason=by.reason.strip(), signature=signature,
-        before=before, after=after, about=about, digest=digest,
+        verb=verb, actor=by.actor, organizer_id=by.organizer_id, role=by.role, reason=by.reason.strip(),
+        signature=signature, before=before, after=after, about=about, digest=digest,
     )  # fmt: skip
     return NewAct(row, detail)
 
@@ -93,14 +95,15 @@ def add(acts: Iterable[NewAct]) -> None:
 
 
 _MOVED = """
-INSERT INTO signatories_act (verb, actor, organizer_id, reason, after, signature_id, before)
-SELECT %s, %s, %s, %s, %s, moved.* FROM unnest(%s::bigint[], %s::text[]) AS moved
+INSERT INTO signatories_act (verb, actor, organizer_id, role, reason, after, signature_id, before)
+SELECT %s, %s, %s, %s, %s, %s, moved.* FROM unnest(%s::bigint[], %s::text[]) AS moved
 """
 
 
 def record_moved(verb: Verb, *, by: By, before: Mapping[int, State], after: State) -> None:
     """Record one move of many signatures, by their ids; four times as fast as rows made one by one."""
-    values = [verb, by.actor, by.organizer_id, by.reason.strip(), after, list(before), [*map(str, before.values())]]
+    author = [verb, by.actor, by.organizer_id, by.role, by.reason.strip()]
+    values = [*author, after, list(before), [*map(str, before.values())]]
     with connection.cursor() as cursor:
         cursor.execute(_MOVED, values)
 

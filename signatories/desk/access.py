@@ -1,32 +1,70 @@
-"""Access to the pages of the desk: only for staff accounts that are signed in."""
+"""Access to the pages of the desk: each view names the power it needs.
+
+Which role has which power stands in the table of signatories/models/organizer.py.
+"""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils.text import get_text_list
+from django_htmx.http import HttpResponseClientRedirect
+
+from signatories.models.organizer import Power, may, role_of, roles_that_may
 
 type DeskView = Callable[..., HttpResponse]
 
 
-def organizers_only(view: DeskView) -> DeskView:
-    """Redirect visitors to the login. Raises PermissionDenied for accounts that are not staff."""
+def needs(power: Power, *, post: Power | None = None) -> Callable[[DeskView], DeskView]:
+    """Let in only those whose role has a power; `post` names another one for POST.
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        if not getattr(request.user, "is_staff", False):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
+    Visitors are sent to log in. `request.can` tells templates what may be done. Raises PermissionDenied.
+    """
 
-    return guarded
+    def decorate(view: DeskView) -> DeskView:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_login(request)
+            # A mapping and no object, so that a template finds nothing for what may not be done.
+            request.can = {p.value: True for p in Power if may(request.user, p)}  # type: ignore[attr-defined]
+            require(request.user, post if post and request.method == "POST" else power)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    """Lead to the log-in, and from there back; htmx would put that page into a part of the one that is open."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(redirect_to_login(request.htmx.current_url_abs_path or "").url)  # type: ignore[attr-defined]
+    return redirect_to_login(request.get_full_path())
+
+
+def require(account: AbstractBaseUser | AnonymousUser, power: Power) -> None:
+    """Raises PermissionDenied, with words for the page, unless the role of the account has the power."""
+    if may(account, power):
+        return
+    who = get_text_list([f"{role.label}s" for role in roles_that_may(power)], "and")
+    role = role_of(account)
+    yours = f"Your role is {role.label}." if role else "Your account has no role."
+    raise PermissionDenied(f"Only {who} may do this. {yours}")
+
+
+def may_open_records(request: HttpRequest) -> bool:
+    """Return whether a request may enter Django admin. Raises PermissionDenied for accounts that may not."""
+    if request.user.is_authenticated:
+        require(request.user, Power.OPEN_RECORDS)
+    return request.user.is_authenticated
 
 
 def organizer_of(request: HttpRequest) -> AbstractBaseUser:
-    """Return the organizer of a request that `organizers_only` has checked."""
+    """Return the organizer of a request that `needs` has checked."""
     assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - for the type checker
     return request.user

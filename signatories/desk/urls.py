@@ -5,6 +5,8 @@ from django.urls import path, re_path
 from signatories.desk.alarms import views as alarms
 from signatories.desk.duplicates import views as duplicates
 from signatories.desk.featured import views as featured
+from signatories.desk.numbers import views as numbers
+from signatories.desk.organizers import views as organizers
 from signatories.desk.people import views as people
 from signatories.desk.queue import views as queue
 from signatories.desk.reports import views as reports
@@ -13,7 +15,8 @@ from signatories.desk.settings import views as settings
 from signatories.desk.trail import views as trail
 
 urlpatterns = [
-    path("", queue.queue, name="desk"),
+    path("", queue.first_page, name="desk"),
+    path("numbers/", numbers.numbers, name="desk-numbers"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),
     path("find/", people.find, name="desk-find"),
@@ -46,5 +49,9 @@ urlpatterns = [
     path("alarms/moves/<int:pk>/", alarms.mass_move, name="desk-mass-move"),
     path("alarms/moves/<int:pk>/cancel/", alarms.cancel_move, name="desk-mass-move-cancel"),
     path("alarms/moves/<int:pk>/undo/", alarms.undo_move, name="desk-mass-move-undo"),
+    path("organizers/", organizers.organizers, name="desk-organizers"),
+    path("organizers/<int:pk>/role/", organizers.set_role, name="desk-organizer-role"),
+    path("organizers/<int:pk>/disable/", organizers.set_active, {"active": False}, name="desk-organizer-disable"),
+    path("organizers/<int:pk>/enable/", organizers.set_active, {"active": True}, name="desk-organizer-enable"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

@@ -92,8 +92,8 @@ def begin(
     ]
     total = sum(len(batch.ids) for batch in batches)
     move = MassMove.objects.create(
-        verb=verb or "", reason=by.reason.strip(), organizer_id=by.organizer_id, alarm=alarm, undo_of=undo_of,
-        answers_alarm=answers_alarm, state=MassMoveState.WAITING, total=total, moved=0, skipped=0,
+        verb=verb or "", reason=by.reason.strip(), organizer_id=by.organizer_id, role=by.role, alarm=alarm,
+        undo_of=undo_of, answers_alarm=answers_alarm, state=MassMoveState.WAITING, total=total, moved=0, skipped=0,
         batch_count=len(batches), cursor=0,
     )  # fmt: skip
     for position, batch in enumerate(batches):
@@ -190,4 +190,4 @@ def _open_again(alarm: Alarm | None) -> None:
 def _by(move: MassMove, reason: str) -> By:
     if move.organizer_id is None:
         return by_rule(reason)
-    return By(actor=transitions.ORGANIZER, organizer_id=move.organizer_id, reason=reason)
+    return By(actor=transitions.ORGANIZER, organizer_id=move.organizer_id, role=move.role, reason=reason)

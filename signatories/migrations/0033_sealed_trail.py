@@ -39,7 +39,7 @@ def act(**options: object) -> models.OneToOneField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatories", "0031_alarm_about_asked_links")]
+    dependencies = [("signatories", "0032_roles")]
     operations = [
         migrations.AddField(
             "act", "about", models.CharField(blank=True, db_default="", max_length=60, verbose_name="about")

@@ -7,6 +7,7 @@ from signatories.models.heartbeat import Heartbeat
 from signatories.models.limits import Limits, Listed, MailServer
 from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
 from signatories.models.mass_move import MassMove, MassMoveBatch
+from signatories.models.organizer import Organizer
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
@@ -33,6 +34,7 @@ __all__ = [
     "MailSlot",
     "MassMove",
     "MassMoveBatch",
+    "Organizer",
     "OutboundMail",
     "Profession",
     "PublicChange",

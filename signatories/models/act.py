@@ -5,6 +5,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from signatories.models.organizer import Role
 from signatories.models.signature import Signature, State
 
 
@@ -40,6 +41,7 @@ class Verb(models.TextChoices):
     EXPORT = "export", _("export a person's data")
     ERASE = "erase", _("erase a person's data")
     EDIT = "edit", _("edit a page, a rule or a switch")
+    APPOINT = "appoint", _("change what an organizer may do")
 
 
 MOVES = (Verb.PUBLISH, Verb.REJECT, Verb.HOLD)
@@ -54,14 +56,15 @@ class ActQuerySet(models.QuerySet["Act"]):
 class Act(models.Model):
     """One act, or one access to personal data, written in its transaction: who, what, when, before, after, why.
 
-    `organizer` is empty unless an organizer acted. Never holds an address or a name: what was changed of a person
-    stands in ActDetail, which is erased with the person.
+    `organizer` and `role`, the role at that moment, are empty unless an organizer acted. Never holds an address or a
+    name: what was changed of a person stands in ActDetail, which is erased with the person.
     """
 
     verb = models.CharField(_("act"), max_length=10, choices=Verb)
     actor = models.CharField(_("done by"), max_length=10, choices=Actor, blank=True, db_default="")
     signature = models.ForeignKey(Signature, on_delete=models.PROTECT, null=True, related_name="acts")
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(_("role"), max_length=15, choices=Role, blank=True, db_default="")
     before = models.CharField(_("before"), max_length=10, choices=State, blank=True)
     after = models.CharField(_("after"), max_length=10, choices=State, blank=True)
     reason = models.TextField(_("reason"), blank=True)

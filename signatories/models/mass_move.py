@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from signatories.models.act import MOVES
 from signatories.models.alarm import Alarm
+from signatories.models.organizer import Role
 from signatories.models.signature import State
 
 
@@ -29,14 +30,15 @@ ENDED = (MassMoveState.DONE, MassMoveState.CANCELLED)
 class MassMove(models.Model):
     """A decision about a set that was frozen when it was asked for, and how far it got.
 
-    `organizer` is empty if a rule asked. The alarm of one that `answers_alarm` is closed when it ends. An undo names
-    the mass move it puts back, and has no verb of its own: its people go back to where each came from. `cursor` is the
-    position of the first batch that is not worked yet.
+    `organizer` is empty if a rule asked; `role` is theirs when they asked. The alarm of one that `answers_alarm` is
+    closed when it ends. An undo names the mass move it puts back, and has no verb of its own: its people go back to
+    where each came from. `cursor` is the position of the first batch that is not worked yet.
     """
 
     verb = models.CharField(max_length=10, choices=_DECISIONS, blank=True)
     reason = models.TextField()
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=15, choices=Role, blank=True, db_default="")
     alarm = models.ForeignKey(Alarm, on_delete=models.SET_NULL, null=True, related_name="mass_moves")
     answers_alarm = models.BooleanField(db_default=False)
     undo_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undos")

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
@@ -27,6 +26,7 @@ from signatories.models import Alarm, Limits, MailCircuit, OutboundMail, Report,
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.mailing import MailState
+from signatories.models.organizer import Power, who_may
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.screening import domains, holds
@@ -223,8 +223,7 @@ def _notify_once(alarm: Alarm, field: str, now: datetime, send: Callable[[Alarm]
 
 
 def _mail(alarm: Alarm, now: datetime) -> bool:
-    organizers = get_user_model().objects.filter(is_staff=True, is_active=True).exclude(email="")
-    to = list(organizers.values_list("email", flat=True))
+    to = [account.email for account in who_may(Power.ANSWER_ALARMS) if account.email]
     if not to:
         return False
     message = EmailMessage(f"Alarm: {alarm.get_kind_display()}", _text(alarm), settings.DEFAULT_FROM_EMAIL, bcc=to)

@@ -65,7 +65,7 @@ def test_every_act_is_sealed_in_order_and_can_be_recomputed_by_anybody(acts: lis
     before = bytes(32)
     for position, act in enumerate(Act.objects.order_by("pk"), start=1):
         moment = act.acted_at.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
-        line = [act.pk, "find", "organizer", act.organizer_id, None, "", "", "", act.reason, moment, ""]
+        line = [act.pk, "find", "organizer", act.organizer_id, act.role, None, "", "", "", act.reason, moment, ""]
         words = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
         before = hashlib.sha256(before + words.encode()).digest()
         assert (Seal.objects.get(act=act).position, bytes(act.seal.hash)) == (position, before)

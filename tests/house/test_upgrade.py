@@ -125,6 +125,7 @@ def test_from_the_first_version_to_this_one_and_back(scratch: str) -> None:
         ("publish", "held", "published", "known"),
         ("reject", "published", "rejected", "not them"),
     ]
+    assert asked(scratch, "SELECT account_id, role FROM signatories_organizer") == [(1, "administrator")]
     assert asked(scratch, "SELECT count(*) FROM signatories_signup WHERE representative = ''") == [(50,)]
     assert asked(scratch, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [(0,)]
     assert asked(scratch, "SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]

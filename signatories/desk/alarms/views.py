@@ -6,20 +6,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of, require
 from signatories.desk.alarms import services
-from signatories.desk.alarms.forms import AlarmForm
+from signatories.desk.alarms.forms import MOVING, AlarmForm
 from signatories.desk.common import tell_result
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.lifecycle import mass_moves
 from signatories.models import Alarm, MassMove
 from signatories.models.mass_move import AT_WORK
+from signatories.models.organizer import Power
 
 ALARMS_PAGE, PEOPLE_PAGE, MOVES_PAGE = 50, 500, 20
 
 
 @require_safe
-@organizers_only
+@needs(Power.ANSWER_ALARMS)
 def alarms(request: HttpRequest) -> HttpResponse:
     return _render_alarms(request)
 
@@ -37,7 +38,7 @@ def _render_alarms(request: HttpRequest, status: int = 200, **more: object) -> H
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.SEE_PEOPLE, post=Power.ANSWER_ALARMS)
 def alarm(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the signatures an alarm is about; POST answers it."""
     if request.method == "POST":
@@ -53,6 +54,8 @@ def _answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _render_alarms(request, UNPROCESSABLE, wrong_pk=pk, form=form)
     organizer, now, data = organizer_of(request), timezone.now(), form.cleaned_data
+    if data["answer"] in MOVING:
+        require(organizer, Power.MOVE_MANY)
     if data["answer"] == "seen":
         tell_result(request, services.close_alarm(alarm_id=pk, organizer=organizer, now=now), "Put aside.")
         return SeeOther(reverse("desk-alarms"))
@@ -72,7 +75,7 @@ def _answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@organizers_only
+@needs(Power.ANSWER_ALARMS)
 def mass_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Show how far a mass move is; with htmx only that part."""
     found = get_object_or_404(MassMove.objects.select_related("organizer", "undo_of"), pk=pk)
@@ -81,7 +84,7 @@ def mass_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.MOVE_MANY)
 def cancel_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a mass move; who was moved stays so until it is undone."""
     found = get_object_or_404(MassMove, pk=pk)
@@ -91,7 +94,7 @@ def cancel_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.MOVE_MANY)
 def undo_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a mass move to be put back."""
     found = get_object_or_404(MassMove, pk=pk)

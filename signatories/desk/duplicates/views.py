@@ -6,17 +6,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.duplicates import services
 from signatories.desk.duplicates.forms import PairForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
+from signatories.models.organizer import Power
 
 PAIRS_PAGE = 10  # each pair is half a screen tall
 
 
 @require_safe
-@organizers_only
+@needs(Power.MERGE_DUPLICATES)
 def pairs(request: HttpRequest) -> HttpResponse:
     """Show a page of pairs side by side, newest first; `?before=` continues below an id."""
     return _page(request)
@@ -30,7 +31,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
 
 
 @require_POST
-@organizers_only
+@needs(Power.MERGE_DUPLICATES)
 def answer(request: HttpRequest, earlier: int, later: int) -> HttpResponse:
     """Merge a pair or remember that it is two people, and lead back to the page on which it stood."""
     form = PairForm(request.POST)

@@ -5,18 +5,19 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.featured import services
 from signatories.desk.featured.forms import FeatureForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Signature
+from signatories.models.organizer import Power
 
 MOST_PLACES = 1000  # more is a slip of the hand, not the last place
 
 
 @require_safe
-@organizers_only
+@needs(Power.FEATURE_NAMES)
 def page(request: HttpRequest) -> HttpResponse:
     """Show all featured names, and the block of the first page as visitors see it."""
     return _render(request, FeatureForm(initial={"number": request.GET.get("number", "")[:19]}))
@@ -33,7 +34,7 @@ def _render(request: HttpRequest, form: FeatureForm, status: int = 200) -> HttpR
 
 
 @require_POST
-@organizers_only
+@needs(Power.FEATURE_NAMES)
 def feature(request: HttpRequest) -> HttpResponse:
     form = FeatureForm(request.POST)
     if form.is_valid():
@@ -45,7 +46,7 @@ def feature(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.FEATURE_NAMES)
 def unfeature(request: HttpRequest, pk: int) -> HttpResponse:
     done = services.unfeature(signature_id=pk, organizer=organizer_of(request))
     tell_result(request, done, "It stands on the list only.")
@@ -53,7 +54,7 @@ def unfeature(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.FEATURE_NAMES)
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     to = read_number(request.POST.get("to", ""))
     done = to is not None and to < MOST_PLACES

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of, require
 from signatories.desk.common import signature_or_404
 from signatories.desk.forms import ReasonForm
 from signatories.desk.people import finding, support, timeline
@@ -15,12 +15,13 @@ from signatories.desk.people.forms import AtRequestForm, FindForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.mine.forms import as_it_stands
 from signatories.models import Act, Signature, Signup
+from signatories.models.organizer import Power
 from signatories.models.signature import State
 from signatories.screening import holds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.SEE_PEOPLE)
 def find(request: HttpRequest) -> HttpResponse:
     """Search for a person. By POST, so that no address stands in a log or in the history of the browser."""
     form = FindForm(request.POST if request.method == "POST" else None)
@@ -36,7 +37,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@organizers_only
+@needs(Power.SEE_PEOPLE)
 def signature(request: HttpRequest, pk: int) -> HttpResponse:
     """Show everything about one signature except its address."""
     return _person(request, signature_or_404(pk))
@@ -55,7 +56,7 @@ def _person(request: HttpRequest, row: Signature, address: str = "", status: int
 
 
 @require_POST
-@organizers_only
+@needs(Power.LOOK_AT_ADDRESSES)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the address, in this answer only."""
     row = signature_or_404(pk)
@@ -65,7 +66,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.HELP_SIGNERS)
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     row = signature_or_404(pk)
     if row.state == State.WITHDRAWN:
@@ -76,7 +77,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.HELP_SIGNERS)
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct a signature with the form of the own page."""
     row = signature_or_404(pk)
@@ -95,7 +96,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.HELP_SIGNERS)
 def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """Withdraw or undo a withdrawal, as `verb` says."""
     row = signature_or_404(pk)
@@ -111,7 +112,7 @@ def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.HELP_SIGNERS)
 def allow_mails(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """Allow mails again to a mailbox whose owner asks for it, of a signature or of a signup."""
     row = signature_or_404(int(pk)) if kind == "signature" else get_object_or_404(Signup, pk=int(pk))
@@ -134,7 +135,7 @@ def _resent(request: HttpRequest, row: Signup) -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.SEE_PEOPLE, post=Power.HELP_SIGNERS)
 def signup(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a signup that is not confirmed; POST mails the link again, or shows the address."""
     row = get_object_or_404(Signup.objects.select_related("text"), pk=pk)
@@ -142,6 +143,7 @@ def signup(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("desk-signature", row.signature_id)
     address = ""
     if request.method == "POST" and "reveal" in request.POST:
+        require(request.user, Power.LOOK_AT_ADDRESSES)
         address = support.reveal(row=row, organizer=organizer_of(request))
     elif request.method == "POST":
         messages.info(request, _resent(request, row))

@@ -6,19 +6,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.reports import services
 from signatories.desk.reports.forms import AnswerForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models import Report, Signature
+from signatories.models.organizer import Power
 
 REPORTS_PAGE = 100
 _ANSWER = {"take-down": services.take_down, "close": services.close}
 
 
 @require_safe
-@organizers_only
+@needs(Power.ANSWER_REPORTS)
 def reports(request: HttpRequest) -> HttpResponse:
     """Show the open reports, grouped by entry."""
     return _page(request)
@@ -30,7 +31,7 @@ def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpRespon
 
 
 @require_POST
-@organizers_only
+@needs(Power.ANSWER_REPORTS)
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer all reports about one entry."""
     signature = get_object_or_404(Signature, pk=pk)
@@ -48,7 +49,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.LOOK_AT_ADDRESSES)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the address a reader left, in this answer only."""
     report = get_object_or_404(Report.objects.exclude(address_sealed=b""), pk=pk)

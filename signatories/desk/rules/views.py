@@ -5,17 +5,18 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.rules import services
 from signatories.desk.rules.forms import LimitsForm, ListForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models import Limits, Listed
 from signatories.models.limits import ListKind
+from signatories.models.organizer import Power
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.EDIT_RULES)
 def limits(request: HttpRequest) -> HttpResponse:
     form = LimitsForm(request.POST if request.method == "POST" else None, instance=Limits.current())
     if request.method == "POST" and form.is_valid():
@@ -26,7 +27,7 @@ def limits(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.EDIT_RULES)
 def lists(request: HttpRequest) -> HttpResponse:
     """Show the lists; POST adds an entry."""
     form = ListForm(request.POST if request.method == "POST" else None)
@@ -42,7 +43,7 @@ def lists(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.EDIT_RULES)
 def unlist(request: HttpRequest, pk: int) -> HttpResponse:
     tell_result(request, services.take_off_list(listed_id=pk, organizer=organizer_of(request)), "No longer listed.")
     return SeeOther(reverse("desk-lists"))

@@ -7,16 +7,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from declaration.models import PressPage, Switches
-from signatories.desk.access import organizer_of, organizers_only
+from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.settings import services
 from signatories.desk.settings.forms import PressPageForm, SwitchesForm, WatchForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models import WatchedName
+from signatories.models.organizer import Power
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.EDIT_TEXTS, post=Power.SWITCH)
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Show the switches and links to everything else that is edited; POST stores the switches."""
     post = request.POST if request.method == "POST" else None
@@ -29,7 +30,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.EDIT_TEXTS)
 def press_page(request: HttpRequest, language: str) -> HttpResponse:
     """Edit the page for the press in one language."""
     if language not in dict(settings.LANGUAGES):
@@ -45,7 +46,7 @@ def press_page(request: HttpRequest, language: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@organizers_only
+@needs(Power.EDIT_RULES)
 def watched_names(request: HttpRequest) -> HttpResponse:
     """List the watched names; POST adds one."""
     form = WatchForm(request.POST if request.method == "POST" else None)
@@ -58,7 +59,7 @@ def watched_names(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@organizers_only
+@needs(Power.EDIT_RULES)
 def watched(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one watched name and the counted signatures that look like it."""
     row = get_object_or_404(WatchedName, pk=pk)
@@ -66,7 +67,7 @@ def watched(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@organizers_only
+@needs(Power.EDIT_RULES)
 def unwatch(request: HttpRequest, pk: int) -> HttpResponse:
     tell_result(
         request, services.remove_watched_name(watched_id=pk, organizer=organizer_of(request)), "No longer watched."

@@ -5,16 +5,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from signatories.desk.access import organizers_only
+from signatories.desk.access import needs
 from signatories.http import read_number
 from signatories.models import Act
 from signatories.models.act import Verb
+from signatories.models.organizer import Power
 
 TRAIL_PAGE = 100
 
 
 @require_safe
-@organizers_only
+@needs(Power.READ_TRAIL)
 def trail(request: HttpRequest) -> HttpResponse:
     """Show the acts of all organizers, also that they looked at an address, newest first.
 
