@@ -53,7 +53,9 @@ def main() -> None:
             rows += _printed(_watched(port, quick=options.quick))
         if "moves" in options.what:
             rows += _printed(_moves(quick=options.quick))
-        if set(options.what) - {"list", "mail", "moves", "watched"}:
+        if "trail" in options.what:
+            rows += _printed(_trail(quick=options.quick))
+        if set(options.what) - {"list", "mail", "moves", "trail", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -63,7 +65,7 @@ def main() -> None:
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "confirm", "watched", "list", "moves", "edition", "mail"]
+ALL = ["landing", "sign", "confirm", "watched", "list", "moves", "trail", "edition", "mail"]
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -191,6 +193,20 @@ def _moves(*, quick: bool) -> Iterator[Row]:
     freezing = round(found.freezing * 1000)
     share = round(found.freezing * found.rate / moves.SIZE, 3)
     yield Row("mass move, freezing the set", moves.SIZE, freezing, "ms", "moving it", share)
+
+
+def _trail(*, quick: bool) -> Iterator[Row]:
+    """Measure sealing and checking the trail, and a single act with the queue for its seal and without."""
+    from bench import trail
+
+    found = trail.measure(1 if quick else 3)
+    yield Row(
+        "trail, sealed", trail.SIZE, round(found.sealing), "acts/s", "5,000 acts/s", round(found.sealing / 5000, 2)
+    )
+    checked = round(found.checking / found.sealing, 2)
+    yield Row("trail, checked", trail.SIZE, round(found.checking), "acts/s", "sealing", checked)
+    cost = round(found.queued / found.bare, 3)
+    yield Row("one act, queued", trail.SINGLE, round(found.queued * 1e6), "µs", "not queued", cost)
 
 
 def _edition(size: int) -> Iterator[Row]:
