@@ -49,7 +49,8 @@ def measure(rounds: int) -> TrailRate:
             cursor.execute("ALTER TABLE signatories_act ENABLE TRIGGER act_to_be_sealed")
             cursor.execute(
                 "INSERT INTO signatories_unsealedact SELECT id FROM signatories_act act"
-                " WHERE NOT EXISTS (SELECT FROM signatories_seal seal WHERE seal.act_id = act.id) ON CONFLICT DO NOTHING"
+                " WHERE NOT EXISTS (SELECT FROM signatories_seal seal WHERE seal.act_id = act.id)"
+                " ON CONFLICT DO NOTHING"
             )
         chain.seal_waiting()
     return TrailRate(median(sealing), median(checking), median(queued), median(bare))
