@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -41,10 +42,13 @@ def needs(power: Power, *, post: Power | None = None) -> Callable[[DeskView], De
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """Lead to the log-in, and from there back; htmx would put that page into a part of the one that is open."""
+    """Lead to the log-in, and from there back to a page: not to the address of a form, which takes no GET.
+
+    htmx would put the log-in into a part of the page that is open, so it is told to leave that page.
+    """
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(redirect_to_login(request.htmx.current_url_abs_path or "").url)  # type: ignore[attr-defined]
-    return redirect_to_login(request.get_full_path())
+    return redirect_to_login(reverse("desk") if request.method == "POST" else request.get_full_path())
 
 
 def require(account: AbstractBaseUser | AnonymousUser, power: Power) -> None:

@@ -105,7 +105,8 @@ def test_what_is_so_already_leaves_no_act(desk: Client, mona: AbstractBaseUser, 
     stranger = get_user_model().objects.create(username="stranger")
     for account, what, fields in (
         (mona, "role", {"role": "moderator"}), (mona, "enable", {}), (stranger, "role", {"role": "viewer"}),
-        (stranger, "disable", {}),
+        (stranger, "disable", {}), (get_user_model()(pk=10**18 - 1), "role", {"role": "viewer"}),
+        (get_user_model()(pk=10**18 - 1), "disable", {}),
     ):  # fmt: skip
         response = change(desk, account, what, **fields)
         assert response.status_code == 303

@@ -36,8 +36,10 @@ def set_role(*, account_id: int, role: Role, organizer: AbstractBaseUser, reason
     """
     with _locked(organizer):
         account = _account(account_id)
-        had = Organizer.objects.filter(pk=account_id).values_list("role", flat=True).first()
-        if account is None or role in (had, role_of(account)):
+        if account is None:
+            return False
+        had = Organizer.objects.filter(pk=account.pk).values_list("role", flat=True).first()
+        if role in (had, role_of(account)):
             return False
         Organizer.objects.update_or_create(pk=account_id, defaults={"role": role})
         # Django admin asks this flag what may be edited there; the role says who enters.
