@@ -4,7 +4,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +42,7 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         return str(client_address(request))
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count a try: of a known browser by itself, so that no stranger uses up its tries; else by network and address.
+        """Count a try: of a known browser by itself, so that no stranger uses up its tries; else by network, address.
 
         Raises ValidationError where there were too many.
         """
@@ -52,7 +52,7 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         elif not ratelimit.consume(request, action="login_of_known_browser", key=known):
             raise self.validation_error("too_many_login_attempts")
 
-    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **named: Any) -> HttpResponse:
+    def post_login(self, request: HttpRequest, user: User, **named: Any) -> HttpResponse:
         """Know the browser again from now on: whoever comes here has shown all that the account asks for."""
         response: HttpResponse = super().post_login(request, user, **named)
         known_browsers.remember(response, user)

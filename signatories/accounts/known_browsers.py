@@ -9,7 +9,7 @@ import secrets
 from datetime import timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 
 from signatories.identity import mailbox
@@ -26,7 +26,7 @@ def find(request: HttpRequest, address: str) -> str | None:
     return None
 
 
-def remember(response: HttpResponse, account: AbstractBaseUser) -> None:
+def remember(response: HttpResponse, account: User) -> None:
     """Let this browser be known for the account. Only pages of accounts are sent the cookie."""
     response.set_signed_cookie(
         _name(mailbox.digest(account.email)), secrets.token_hex(16), salt=_SALT, max_age=KNOWN_FOR,

@@ -1,8 +1,8 @@
 """Mails about accounts: whether there is one to write to, and what is written. Asked by the worker.
 
-A link to set a new password works for whoever reads the mailbox, whoever has asked for it. So one is enough for a while:
-strangers who ask a hundred times cause few mails, and use up nothing, since the owner has the link. A code works only
-in the browser that has asked; so as not to fill a mailbox it has a number for each day, and the link passes beside it.
+A link to set a new password works for the owner of the mailbox, whoever has asked for it. So one is enough for a while:
+strangers who ask a hundred times cause few mails, and use up nothing, since the owner has the link. A code works in
+the browser that has asked alone. So that no mailbox is filled, codes have a number for each day; the link has none.
 """
 
 from datetime import timedelta
@@ -13,7 +13,7 @@ from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,7 +26,7 @@ ONE_LINK_EACH = timedelta(minutes=15)
 CODES_A_DAY = 20
 
 
-def account_of(address: str) -> AbstractBaseUser | None:
+def account_of(address: str) -> User | None:
     """The account that may log in with this address."""
     found = get_user_model().objects.filter(email__iexact=address, is_active=True).order_by("pk")
     # The database takes letters for equal that are not, such as the Turkish dotless i for an i.
@@ -44,7 +44,7 @@ def is_wanted(row: OutboundMail, address: str) -> bool:
     return _before(row, address, ONE_LINK_EACH, account) == 0
 
 
-def _before(row: OutboundMail, address: str, span: timedelta, account: AbstractBaseUser | None = None) -> int:
+def _before(row: OutboundMail, address: str, span: timedelta, account: User | None = None) -> int:
     """How many mails of this kind to this address were asked for in the span before, and were or will be sent.
 
     Those from before the last log-in of `account` are not counted: logging in ends the links mailed before.

@@ -151,7 +151,7 @@ def send_batch(waiting: list[Row], circuits: CircuitBreakers | None = None) -> t
 
 
 def send_directly(messages: Sequence[EmailMessage], now: datetime) -> bool:
-    """Send mails that have no row, such as an alarm, unless the server's circuit is paused; whether any was accepted."""
+    """Send mails that have no row, as of an alarm, unless the server's circuit is paused; whether any was accepted."""
     circuits = CircuitBreakers.load(now)
     if not circuits.allows(SERVER, now):
         return False
