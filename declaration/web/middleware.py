@@ -15,6 +15,7 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import ObjectNotUpdated
 from django.db import Error, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -115,7 +116,9 @@ class Sessions(_OrganizersOnly, SessionMiddleware):
             cause: BaseException | None = error
             while isinstance(cause, SessionInterrupted | UpdateError):
                 cause = cause.__context__
-            return _unavailable(request, cause) if isinstance(cause, Error) else redirect(settings.LOGIN_URL)
+            if isinstance(cause, Error) and not isinstance(cause, ObjectNotUpdated):
+                return _unavailable(request, cause)
+            return redirect(settings.LOGIN_URL)
 
 
 class Accounts(_OrganizersOnly, AuthenticationMiddleware):

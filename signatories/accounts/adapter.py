@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from declaration.web.requests import client_address
@@ -73,4 +74,4 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         if template_prefix not in {"account/email/login_code", "account/email/unknown_account"}:
             raise ValueError(f"not a mail of ours: {template_prefix}")
         nonce = bytes.fromhex(self.request.session.pop(_NONCE, "")) or services.new_nonce()
-        services.ask_for_code(address=email, nonce=nonce)
+        services.ask_for_code(address=email, nonce=nonce, now=timezone.now())
