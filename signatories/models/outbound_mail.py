@@ -17,14 +17,18 @@ class MailKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("the signature was withdrawn")
     MERGED = "merged", _("a double was merged")
     THANKS = "thanks", _("thanks, the signature stands")
+    RESET = "reset", _("the link to set a new password")
+    LOGIN_CODE = "login_code", _("the code to log in")
 
 
 # Kinds that count against the daily limits of a mailbox, and that its owner can stop.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS)
+# Kinds to organizers about their accounts: what bounds them is in signatories/accounts/mails.py.
+ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE)
 
 
 class OutboundMail(Mailed):
-    """One mail. `once` makes repeated requests one mail; a mail about no signature and no signup is never sent."""
+    """One mail. `once` makes repeated requests one mail, and is the nonce of a code to log in."""
 
     kind = models.CharField(max_length=10, choices=MailKind)
     address_sealed = models.BinaryField()
