@@ -179,7 +179,7 @@ def test_a_thousand_from_everywhere_raise_an_alarm_that_reaches_everybody(
     assert alarm.kind == AlarmKind.ARRIVALS
     assert f"{count} forms within an hour" in desk.get("/desk/alarms/").content.decode()
     (mail,) = mailbox.of("olga@declaration.example")
-    assert f"{count} forms within an hour" in mail.message.get_content()
+    assert f"{count} forms within an hour" in mail.text
     assert [(told["kind"], f"{count} forms" in told["text"]) for told in webhook] == [("arrivals", True)]
 
 
