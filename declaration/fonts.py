@@ -5,9 +5,11 @@
 
 import hashlib
 import os
+import re
+import sys
 import tempfile
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -16,10 +18,19 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import icu
+import uharfbuzz as hb
 
 TEXT_FACE = "EB Garamond"
-# Packages with font files that have no entry point of `fontpkg`.
-_PLAIN_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
+# Faces for the scripts that no wheel draws: `scripts/system-parts` puts them there, out of Debian's package.
+EXTRA = Path(sys.prefix) / "share" / "declaration" / "fonts"
+# Packages with font files that have no entry point of `fontpkg`, and the folders of the files in them.
+_PLAIN_PACKAGES = {
+    "manimgx_fonts": "",
+    "noto_cjk_sans_otc": "",
+    "weblate_fonts": "static/weblate_fonts/kurinto/ttf",
+}
+# Faces of packages that are not printed: of Kurinto one is, for the scripts that no other wheel draws.
+_UNUSED = re.compile(r"Kurinto(?!Sans-Rg\.ttf$)")
 _SUFFIXES = {".ttf", ".otf", ".ttc"}
 # The order of faces to find a glyph: the text face, then serifs, then one face per script.
 _ORDER = (
@@ -31,6 +42,7 @@ _ORDER = (
     "NotoSansCJK",
     "NotoSansSymbols",
     "NotoEmoji",
+    "Kurinto",
 )
 _SCRIPTS = (
     "Devanagari",
@@ -59,17 +71,14 @@ _HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
 _COPY_VERSION = 2  # to be raised when `_static_copy` changes
-# Widths in em: of Han, Kana, Hangul and emoji, and of characters without a glyph in our faces.
-_SQUARE, _EMOJI, _UNKNOWN = 1.0, 1.3, 1.4
-
-type Advance = Callable[[str], float]
 
 
 def folders() -> list[Path]:
-    """Return the folders of our font files, those of `FONT_DIRS` (separated as in `PATH`) last."""
+    """Return the folders of our font files: of wheels, of `EXTRA`, of `FONT_DIRS` (separated as in `PATH`)."""
     packages = sorted({entry.value.partition(":")[0] for entry in entry_points(group="fontpkg.family")})
     found = [Path(place) / "files" for package in packages for place in _places(package)]
-    found += [Path(place) for package in _PLAIN_PACKAGES for place in _places(package)]
+    found += [Path(place) / inner for package, inner in _PLAIN_PACKAGES.items() for place in _places(package)]
+    found.append(EXTRA)
     found += [Path(place) for place in os.environ.get("FONT_DIRS", "").split(os.pathsep) if place]
     return [folder for folder in found if folder.is_dir()]
 
@@ -79,7 +88,7 @@ def files() -> list[Path]:
     found: dict[str, Path] = {}
     for path in _every_file():
         found.setdefault(_face(path), path)
-    return sorted(found.values(), key=lambda path: (_rank(path), path.name))
+    return sorted(found.values(), key=lambda path: (_rank(path), _face(path)))
 
 
 def families(lang: str = "") -> str:
@@ -89,7 +98,7 @@ def families(lang: str = "") -> str:
     names = [TEXT_FACE, "Noto Serif", "Frank Ruhl Libre", "Amiri", "Noto Sans"]
     names += [f"Noto Sans {script}" for script in _SCRIPTS]
     names += [f"Noto Sans CJK {region}" for region in regions[:1]]
-    names += ["Noto Sans Symbols", "Noto Emoji"]
+    names += ["Noto Sans Symbols", "Noto Emoji", "Kurinto Sans"]
     return ", ".join(f'"{name}"' for name in names) + ", serif"
 
 
@@ -129,29 +138,12 @@ def plain_one(font: Any) -> None:
 
 
 def missing_glyphs(text: str) -> set[str]:
-    """Return the characters of `text` without a glyph in our faces."""
-    known = _coverage()
-    return {character for character in set(text) if ord(character) not in known and not _invisible(character)}
+    """Return the characters of `text` without a glyph in our faces.
 
-
-def advances(*, italic: bool = False) -> Advance:
-    """Return a function from a character to its width in em, in the face that draws it.
-
-    It ignores kerning and joining, so callers add a margin; marks have width 0.
+    The first call in a process reads the tables of all faces; later ones take microseconds.
     """
-    paths = [path for path in files() if ("Italic" in path.name) == italic or "EBGaramond" not in path.name]
-
-    @cache
-    def advance(character: str) -> float:
-        if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-            return 0.0
-        if unicodedata.east_asian_width(character) in {"W", "F"}:
-            return _SQUARE if character < "\U0001f000" else _EMOJI
-        code = ord(character)
-        tables = map(_widths, paths)  # opened one by one, as far as needed: most names need only the first
-        return next((table[code] for table in tables if code in table), _UNKNOWN)
-
-    return advance
+    known = _coverage()
+    return {character for character in set(text) if not known[ord(character)] and not _invisible(character)}
 
 
 @cache
@@ -199,7 +191,9 @@ def _places(package: str) -> list[str]:
 
 def _every_file() -> Iterator[Path]:
     for folder in folders():
-        yield from sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+        yield from sorted(
+            path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and not _UNUSED.match(path.name)
+        )
 
 
 def _face(path: Path) -> str:
@@ -238,16 +232,10 @@ def _open(path: Path) -> Any:
 
 
 @cache
-def _coverage() -> frozenset[int]:
-    codes: set[int] = set()
+def _coverage() -> bytes:
+    """Return a byte for each code point: whether a face draws it. A set of them would take 5 MB in each process."""
+    known = bytearray(sys.maxunicode + 1)
     for path in files():
-        with _open(path) as font:
-            codes.update(font.getBestCmap())
-    return frozenset(codes)
-
-
-@cache
-def _widths(path: Path) -> dict[int, float]:
-    with _open(path) as font:
-        metrics, em = font["hmtx"].metrics, font["head"].unitsPerEm
-        return {code: metrics[name][0] / em for code, name in font.getBestCmap().items()}
+        for code in hb.Face(hb.Blob.from_file_path(str(path))).unicodes:
+            known[code] = 1
+    return bytes(known)

@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -173,20 +174,42 @@ class _Letters(dict[int, str]):
 
 def _needs_actual_text(text: str) -> bool:
     """Whether glyphs alone do not give `text`: its letters stack, join or change places."""
-    return not text.isascii() and any(unicodedata.category(c) in _STACKING for c in text)
+    if text.isascii():
+        return False
+    return any(unicodedata.category(c) in _STACKING or _is_unknown(c) for c in text) or _has_figures(text)
 
 
 def _as_drawn(text: str) -> str:
     """Return `text` in visual order, from left to right as printed: PDF readers restore the logical order.
 
-    They do so for actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic once more (tried). A mark at the
+    They do so for actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic once more (tried). They leave
+    figures where they stand on a page of Latin letters, as most are, so these stay in the logical order. A mark at the
     start would become a separate word, so an invisible direction mark precedes it.
     """
-    if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
+    if not _is_right_to_left(text) or any(map(_is_unknown, text)):
         return text
+    if _has_figures(text):
+        return "".join(part if part.isdigit() else _as_drawn(part) for part in re.split(r"(\d+)", text))
     default_level, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
     drawn = str(icu.BidiTransform().transform(text, default_level, as_typed, 0, as_drawn, 0, 0))
     return "\u200f" * (unicodedata.category(drawn[0]) in _STACKING) + drawn
+
+
+def _is_right_to_left(text: str) -> bool:
+    return any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text)
+
+
+def _has_figures(text: str) -> bool:
+    """Whether figures stand among letters that are written from right to left."""
+    return any(c.isdigit() for c in text) and _is_right_to_left(text)
+
+
+def _is_unknown(character: str) -> bool:
+    """Whether Poppler does not know that it is written from right to left: N’Ko, Mandaic, Adlam and others that Unicode
+    took in late. It leaves them as they come, in glyphs and in actual text."""
+    if unicodedata.bidirectional(character) not in {"R", "AL"}:
+        return False
+    return "\u07c0" <= character < "\u0860" or character >= "\U00010800"
 
 
 def _patch_text_extraction() -> None:
