@@ -5,6 +5,7 @@ The entry point is `build_pdf`. Input is plain data; names are untrusted and are
 
 import math
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -198,7 +199,8 @@ def _frame(number: int, total: int, page: Page | None) -> dict[str, object]:
 
 
 def _named(entry: ListEntry) -> dict[str, str]:
-    return {"name": layout.printable(entry.name), "lang": entry.lang}
+    name = layout.printable(entry.name)
+    return {"name": name, "lang": entry.lang, "dir": _first_direction(name)}
 
 
 def _page(page: Page) -> str:
@@ -290,7 +292,13 @@ def _isolated(text: str, lang: str = "", *, broken: bool = False) -> str:
     if _is_latin(text):
         return escaped
     language = f' lang="{escape(lang)}"' if lang else ""
-    return f"<bdi{language}>{escaped}</bdi>"
+    return f'<bdi dir="{_first_direction(text)}"{language}>{escaped}</bdi>'
+
+
+def _first_direction(text: str) -> str:
+    """Return the direction of the first letter: WeasyPrint does not, and misplaces figures."""
+    strong = (unicodedata.bidirectional(character) for character in text)
+    return "rtl" if next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 def _first_pages(pages: Sequence[Page]) -> Iterator[tuple[str, int]]:

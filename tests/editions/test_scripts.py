@@ -101,6 +101,17 @@ def bare(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", text).split())
 
 
+@pytest.mark.parametrize(
+    ("name", "direction"),
+    [("1 שלום 2", "rtl"), ("Dan שלום", "ltr"), ("ߒߞߏ", "rtl"), ("3 محمد", "rtl"), ("日本", "ltr")],
+)
+def test_the_first_letter_of_a_name_tells_its_direction(name: str, direction: str) -> None:
+    """WeasyPrint does not find it out itself: it put both figures of the first name at its left."""
+    [part] = layout.segments(layout.pack([an_entry(1, name)], ruler()))
+
+    assert re.search(rf'<bdi dir="{direction}"[^>]*>{name}</bdi>', document.segment_sheet(COVER, part).html)
+
+
 @needs_poppler
 @pytest.mark.parametrize("words", [1, 2, 3, 4, 5])
 def test_a_name_takes_the_lines_it_is_given_and_its_number_is_beside_it(words: int, tmp_path: Path) -> None:
