@@ -2,7 +2,7 @@
 # Two images: `app` (the last, the default) for web, workers, beat and every command; `proxy` is Caddy with our file.
 # Nothing secret is built in, and neither runs as root.
 
-FROM caddy:2-alpine AS proxy
+FROM caddy:2.11-alpine AS proxy
 RUN adduser -D -H -u 10002 proxy && chown -R proxy /data /config
 COPY Caddyfile /etc/caddy/Caddyfile
 USER proxy
@@ -28,7 +28,7 @@ RUN /venv/bin/python -m compileall -q declaration signatories manage.py \
 FROM build AS fonts
 RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends fonts-noto-core
 COPY scripts/extra_fonts.py scripts/extra_fonts.py
-RUN /venv/bin/python -m scripts.extra_fonts /usr/share/fonts/truetype/noto /fonts
+RUN /venv/bin/python -m scripts.extra_fonts /usr/share/fonts
 
 FROM python:3.13-slim-trixie AS app
 RUN apt-get update -qq \
@@ -36,11 +36,11 @@ RUN apt-get update -qq \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --home-dir /tmp app \
     && install -d -o app /srv/editions /srv/beat /srv/ledger
-COPY --from=fonts /fonts /usr/local/share/fonts/noto
 COPY --from=build /venv /venv
+COPY --from=fonts /venv/share/faces /venv/share/faces
 COPY --from=build /app /app
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_CACHE_HOME=/tmp/cache \
-    FONT_DIRS=/usr/local/share/fonts/noto STORAGE_URL=file:///srv/editions ERASURE_LEDGER=/srv/ledger/erasures.jsonl
+    FONT_DIRS=/usr/local/share/fonts STORAGE_URL=file:///srv/editions ERASURE_LEDGER=/srv/ledger/erasures.jsonl
 WORKDIR /app
 USER app
 EXPOSE 8000

@@ -49,7 +49,11 @@ def main() -> None:
         if "list" in options.what:
             rows += _list(options)
         _prepare()
-        if set(options.what) - {"list", "mail"}:
+        if "watched" in options.what:
+            rows += _printed(_watched(port, quick=options.quick))
+        if "moves" in options.what:
+            rows += _printed(_moves(quick=options.quick))
+        if set(options.what) - {"list", "mail", "moves", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -59,7 +63,7 @@ def main() -> None:
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "confirm", "list", "edition", "mail"]
+ALL = ["landing", "sign", "confirm", "watched", "list", "moves", "edition", "mail"]
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -155,6 +159,38 @@ def _list(options: argparse.Namespace) -> list[Row]:
         for row in taken
         if (base := first.get(row.name))
     ]
+
+
+def _watched(port: int, *, quick: bool) -> Iterator[Row]:
+    """Measure a confirmation with growing lists of watched names; `size` is the number of these."""
+    from bench import watched
+
+    with site.serving(port) as urls:
+        found = list(watched.measure(urls.site, rounds=5 if quick else 10, each=20 if quick else 40))
+    base = found[0].milliseconds
+    for row in found:
+        took, ratio = row.milliseconds, row.milliseconds / base
+        yield Row("confirm, watched names", row.size, round(took, 2), "ms", "its time with none", round(ratio, 2))
+    reading = found[-1].reading
+    name = "confirm that reads the watch list"
+    yield Row(name, found[-1].size, round(reading), "ms", "its time with none", round(reading / base, 1))
+
+
+def _moves(*, quick: bool) -> Iterator[Row]:
+    """Measure a mass move of people who are taken away again, beside the bare UPDATE of their rows."""
+    from django.utils import timezone
+
+    from bench import moves
+    from signatories.demo import invented_people
+
+    invented_people.signatures(moves.SIZE, until=timezone.now(), seed=moves.SIZE)
+    found = moves.measure(1 if quick else 3)
+    for name, rate in (("mass move", found.rate), ("mass move, slowest verb", found.slowest)):
+        ratio = round(rate / found.reference, 3)
+        yield Row(name, moves.SIZE, round(rate), "moves/s", "bare UPDATE of the same rows", ratio)
+    freezing = round(found.freezing * 1000)
+    share = round(found.freezing * found.rate / moves.SIZE, 3)
+    yield Row("mass move, freezing the set", moves.SIZE, freezing, "ms", "moving it", share)
 
 
 def _edition(size: int) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from django.db import connection
 from declaration.models import Text
 from signatories.demo import invented_people
 from signatories.identity import consent, names
+from signatories.identity.filing import guess_filing
 from signatories.models import Profession
 
 DISTINCT = 150_000  # names whose keys are computed; each is drawn several times on a list of a million
@@ -129,5 +130,5 @@ def _store_names() -> None:
         with cursor.copy(_COPY) as copy:
             copy.set_types(_TYPES)
             for name, country in people(DISTINCT):
-                filing = names.guess_filing(name)
+                filing = guess_filing(name)
                 copy.write_row((name, filing, country, *names.keys(name=name, filed_under=filing)))

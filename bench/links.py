@@ -2,7 +2,7 @@
 
 import secrets
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,6 +17,13 @@ def to_confirm() -> Iterator[Callable[[], Path]]:
 
 
 def _write(target: Path) -> Path:
+    crowd = secrets.token_hex(3)
+    target.write_text("\n".join(paths([f"Aveline {crowd} {n}" for n in range(MANY)])) + "\n")
+    return target
+
+
+def paths(names: Sequence[str], affiliation: str = "") -> list[str]:
+    """Make a signup for each name; returns the paths of their links."""
     from django.urls import reverse
     from django.utils import timezone
 
@@ -29,11 +36,9 @@ def _write(target: Path) -> Path:
 
     text, crowd = Text.current("en"), secrets.token_hex(3)
     assert text
-    for n in range(MANY):
-        said = SignerInput(name=f"Aveline {crowd} {n}", profession="singer", country="IE", named=True)
+    for n, name in enumerate(names):
+        said = SignerInput(name=name, profession="singer", country="IE", named=True, affiliation=affiliation)
         address = f"aveline-{crowd}-{n}@gmail.com"
         services.sign(signer=said, address=address, news=False, language="en", text=text, now=timezone.now())
-    made = Signup.objects.order_by("-pk").values_list("pk", "nonce")[:MANY]
-    paths = [reverse("signing-confirm", args=[links.make(Purpose.CONFIRM, pk, bytes(nonce))]) for pk, nonce in made]
-    target.write_text("\n".join(paths) + "\n")
-    return target
+    made = Signup.objects.order_by("-pk").values_list("pk", "nonce")[: len(names)]
+    return [reverse("signing-confirm", args=[links.make(Purpose.CONFIRM, pk, bytes(nonce))]) for pk, nonce in made]

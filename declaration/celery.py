@@ -35,7 +35,8 @@ app.conf.task_routes = {
     "editions.*": {"queue": "editions"},
     "housekeeping.*": {"queue": "housekeeping"},
 }
-# Beat sends the old names in this release: a worker that is not replaced yet knows no others.
+# Beat sends the old names in this release: a worker that is not replaced yet knows no others. It drops a tick of a task
+# that is new in this release, and the next tick may find a newer worker.
 # No tick expires: see signatories/operations/beat.py.
 app.conf.beat_schedule = {
     "drain": {"task": "signatories.signing.tasks.drain", "schedule": settings.OUTBOX_TICK},
@@ -45,6 +46,7 @@ app.conf.beat_schedule = {
     "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0},
     "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0},
     "watch": {"task": "signatories.tasks.watch", "schedule": 60.0},
+    "move": {"task": "housekeeping.move", "schedule": 2.0},
     "release": {"task": "signatories.tasks.release", "schedule": 600.0},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},
     "edition": {"task": "signatories.press.tasks.ask_if_changed", "schedule": settings.EDITION_EVERY},

@@ -1,15 +1,17 @@
-"""The fonts of the product, all from wheels: the same faces, and so the same page breaks, on every machine.
+"""The fonts of the product. What wheels draw is drawn by them: the same page breaks on every machine.
 
-`use()` must run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. The web pages use none of this.
+Scripts without a wheel come from the system's Noto, which `scripts/extra_fonts.py` copies into `EXTRA`. `use()` must
+run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. The web pages use none of this.
 """
 
 import hashlib
 import os
-import re
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -18,19 +20,12 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import icu
-import uharfbuzz as hb
 
 TEXT_FACE = "EB Garamond"
-# Faces for the scripts that no wheel draws: `scripts/system-parts` puts them there, out of Debian's package.
-EXTRA = Path(sys.prefix) / "share" / "declaration" / "fonts"
-# Packages with font files that have no entry point of `fontpkg`, and the folders of the files in them.
-_PLAIN_PACKAGES = {
-    "manimgx_fonts": "",
-    "noto_cjk_sans_otc": "",
-    "weblate_fonts": "static/weblate_fonts/kurinto/ttf",
-}
-# Faces of packages that are not printed: of Kurinto one is, for the scripts that no other wheel draws.
-_UNUSED = re.compile(r"Kurinto(?!Sans-Rg\.ttf$)")
+# Beside the packages, so that an installation has its own; see scripts/system-parts and the Dockerfile.
+EXTRA = Path(sys.prefix) / "share" / "faces"
+# Packages with font files that have no entry point of `fontpkg`.
+_PLAIN_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
 _SUFFIXES = {".ttf", ".otf", ".ttc"}
 # The order of faces to find a glyph: the text face, then serifs, then one face per script.
 _ORDER = (
@@ -42,7 +37,6 @@ _ORDER = (
     "NotoSansCJK",
     "NotoSansSymbols",
     "NotoEmoji",
-    "Kurinto",
 )
 _SCRIPTS = (
     "Devanagari",
@@ -73,20 +67,24 @@ _REGULAR = 400
 _COPY_VERSION = 2  # to be raised when `_static_copy` changes
 
 
-def folders() -> list[Path]:
-    """Return the folders of our font files: of wheels, of `EXTRA`, of `FONT_DIRS` (separated as in `PATH`)."""
+def wheel_folders() -> list[Path]:
+    """Return the folders of font files in packages of Python."""
     packages = sorted({entry.value.partition(":")[0] for entry in entry_points(group="fontpkg.family")})
     found = [Path(place) / "files" for package in packages for place in _places(package)]
-    found += [Path(place) / inner for package, inner in _PLAIN_PACKAGES.items() for place in _places(package)]
-    found.append(EXTRA)
-    found += [Path(place) for place in os.environ.get("FONT_DIRS", "").split(os.pathsep) if place]
+    found += [Path(place) for package in _PLAIN_PACKAGES for place in _places(package)]
     return [folder for folder in found if folder.is_dir()]
 
 
-def files() -> list[Path]:
+def folders() -> list[Path]:
+    """Return the folders of our font files, those of `FONT_DIRS` (separated as in `PATH`) last."""
+    others = [EXTRA, *(Path(place) for place in os.environ.get("FONT_DIRS", "").split(os.pathsep) if place)]
+    return [*wheel_folders(), *(folder for folder in others if folder.is_dir())]
+
+
+def files(places: list[Path] | None = None) -> list[Path]:
     """Return our font files in the order of the search for glyphs; of two copies of a face, the first."""
     found: dict[str, Path] = {}
-    for path in _every_file():
+    for path in _every_file(folders() if places is None else places):
         found.setdefault(_face(path), path)
     return sorted(found.values(), key=lambda path: (_rank(path), _face(path)))
 
@@ -98,14 +96,14 @@ def families(lang: str = "") -> str:
     names = [TEXT_FACE, "Noto Serif", "Frank Ruhl Libre", "Amiri", "Noto Sans"]
     names += [f"Noto Sans {script}" for script in _SCRIPTS]
     names += [f"Noto Sans CJK {region}" for region in regions[:1]]
-    names += ["Noto Sans Symbols", "Noto Emoji", "Kurinto Sans"]
+    names += ["Noto Sans Symbols", "Noto Emoji"]
     return ", ".join(f'"{name}"' for name in names) + ", serif"
 
 
 def configuration(cache_folder: Path) -> str:
     """Return the text of `fonts.conf`: only our faces, each once, and `serif`. Makes the static copies it names."""
     copies = {path: _static_copy(path, cache_folder / "faces") for path in files()}
-    unwanted = [path for path in _every_file() if copies.get(path) != path]
+    unwanted = [path for path in _every_file(folders()) if copies.get(path) != path]
     places = [*folders(), cache_folder / "faces"]
     lines = ['<?xml version="1.0"?>', "<fontconfig>"]
     lines += [f"  <dir>{escape(str(place))}</dir>" for place in places]
@@ -138,12 +136,8 @@ def plain_one(font: Any) -> None:
 
 
 def missing_glyphs(text: str) -> set[str]:
-    """Return the characters of `text` without a glyph in our faces.
-
-    The first call in a process reads the tables of all faces; later ones take microseconds.
-    """
-    known = _coverage()
-    return {character for character in set(text) if not known[ord(character)] and not _invisible(character)}
+    """Return the characters of `text` without a glyph in our faces."""
+    return {character for character in set(text) if not _is_drawn(ord(character)) and not _invisible(character)}
 
 
 @cache
@@ -152,11 +146,16 @@ def _prepared(folder: Path) -> Path:
     target = folder / "fonts.conf"
     text = configuration(folder)
     if not target.exists() or target.read_text() != text:
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "w") as stream:
-            stream.write(text)
-        Path(temporary).replace(target)
+        _write(target, text)
     return target
+
+
+def _write(target: Path, text: str) -> None:
+    """Write a whole file or none: other processes may write or read the same one."""
+    handle, temporary = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "w") as stream:
+        stream.write(text)
+    Path(temporary).replace(target)
 
 
 def _static_copy(path: Path, folder: Path) -> Path:
@@ -164,9 +163,9 @@ def _static_copy(path: Path, folder: Path) -> Path:
 
     WeasyPrint makes a variable font static for every document, which took a second for ten pages of names.
     """
-    stamp = path.stat()
-    digest = hashlib.sha256(f"{_COPY_VERSION} {path} {stamp.st_size} {stamp.st_mtime_ns}".encode()).hexdigest()[:12]
-    target = folder / f"{_face(path)}-{digest}.ttf"
+    if "[" not in path.name:  # the usual sign of a variable font; opening all others would take half a second
+        return path
+    target = folder / f"{_face(path)}-{_digest([path])}.ttf"
     if target.exists():
         return target
     with _open(path) as font:
@@ -184,16 +183,20 @@ def _static_copy(path: Path, folder: Path) -> Path:
     return target
 
 
+def _digest(paths: Iterable[Path]) -> str:
+    """A name for what is made of these files; another one when they change."""
+    stamps = [(str(path), stamp.st_size, stamp.st_mtime_ns) for path in paths for stamp in [path.stat()]]
+    return hashlib.sha256(f"{_COPY_VERSION} {stamps}".encode()).hexdigest()[:12]
+
+
 def _places(package: str) -> list[str]:
     spec = find_spec(package)
     return list(spec.submodule_search_locations or []) if spec else []
 
 
-def _every_file() -> Iterator[Path]:
-    for folder in folders():
-        yield from sorted(
-            path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and not _UNUSED.match(path.name)
-        )
+def _every_file(places: list[Path]) -> Iterator[Path]:
+    for folder in places:
+        yield from sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
 
 
 def _face(path: Path) -> str:
@@ -209,6 +212,7 @@ def _glob(path: Path) -> str:
     return escape(str(path).replace("[", "?").replace("]", "?"))
 
 
+@cache
 def _cache_folder() -> Path:
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "declaration"
     try:
@@ -231,11 +235,28 @@ def _open(path: Path) -> Any:
     return TTFont(path, lazy=True, fontNumber=0)
 
 
+def _is_drawn(code: int) -> bool:
+    starts, ends = _coverage()
+    place = bisect_right(starts, code)
+    return place > 0 and code < ends[place - 1]
+
+
 @cache
-def _coverage() -> bytes:
-    """Return a byte for each code point: whether a face draws it. A set of them would take 5 MB in each process."""
-    known = bytearray(sys.maxunicode + 1)
-    for path in files():
-        for code in hb.Face(hb.Blob.from_file_path(str(path))).unicodes:
-            known[code] = 1
-    return bytes(known)
+def _coverage() -> tuple[list[int], list[int]]:
+    """The characters of all faces as ranges (first ones, and those after the last ones).
+
+    Opening all font files takes a second or two, so a file keeps what was found.
+    """
+    paths = files()
+    kept = _cache_folder() / f"letters-{_digest(paths)}.txt"
+    with suppress(OSError, ValueError):
+        starts, ends = ([int(word) for word in line.split()] for line in kept.read_text().splitlines())
+        return starts, ends
+    codes: set[int] = set()
+    for path in paths:
+        with _open(path) as font:
+            codes.update(font.getBestCmap())
+    starts, ends = sorted(c for c in codes if c - 1 not in codes), sorted(c + 1 for c in codes if c + 1 not in codes)
+    with suppress(OSError):
+        _write(kept, "\n".join(" ".join(map(str, line)) for line in (starts, ends)))
+    return starts, ends

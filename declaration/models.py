@@ -26,7 +26,7 @@ def forget_current() -> None:
 class TextQuerySet(models.QuerySet["Text"]):
     def current(self, language: str) -> "Text | None":
         """Return the newest published text in `language`, or None."""
-        return self.filter(language=language, published_at__isnull=False).order_by("-version").first()
+        return self.filter(language=language, published_at__lte=timezone.now()).order_by("-version").first()
 
 
 class Text(models.Model):
@@ -152,9 +152,19 @@ def digest(title: str, body: str) -> str:
     return hashlib.sha256(f"{title}\n\n{body}".encode()).hexdigest()
 
 
+class TextChanged(Exception):
+    """The words that were read are not those in the database any more; nobody has signed them."""
+
+
 def lock(*, text: Text, now: datetime | None = None) -> None:
-    """Lock `text` because it is being signed. Harmless when repeated; costs no query once known to be locked."""
+    """Lock the words of `text` because they are being signed. Harmless when repeated, and then costs no query.
+
+    Raises TextChanged if an organizer has changed them since they were read.
+    """
     if text.locked_at is None:
         now = now or timezone.now()
-        Text.objects.filter(pk=text.pk, locked_at=None).update(locked_at=now)
+        same = Text.objects.filter(pk=text.pk, sha256=text.sha256)
+        if not same.filter(locked_at=None).update(locked_at=now) and not same.exists():
+            forget_current()
+            raise TextChanged
         text.locked_at = now  # only now: threads share the text, and the update may fail

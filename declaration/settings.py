@@ -136,7 +136,7 @@ _ALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 
 DATABASES["default"]["OPTIONS"] = _ALIVE | {"connect_timeout": 3} | DATABASES["default"]["OPTIONS"]
 # A pool belongs to one process with threads: the web server sets it to less than these, workers leave it at 0.
 DATABASE_POOL_SIZE: int = env.int("DATABASE_POOL_SIZE", 0)
-# At least two threads never wait for a connection: they answer from memory. granian reads this variable, too.
+# Two threads never wait long for a connection: they answer from memory. granian reads this variable, too.
 DATABASE_MOST_WAITING: int = max(1, env.int("GRANIAN_BLOCKING_THREADS", 1000) - DATABASE_POOL_SIZE - 2)
 DATABASE_WAIT_SECONDS: float = env.float("DATABASE_WAIT_SECONDS", 1.0)  # for a connection; then the database is probed
 DATABASE_BUSY_SECONDS: float = env.float("DATABASE_BUSY_SECONDS", 3.0)  # for a connection, where a form is stored
@@ -161,12 +161,11 @@ DATABASE_OWNER: dict[str, Any] = env.dj_db_url("MIGRATE_DATABASE_URL") if env.st
 MIGRATE_LOCK_TIMEOUT: int = env.int("MIGRATE_LOCK_TIMEOUT", 5)
 MIGRATE_STATEMENT_TIMEOUT: int = env.int("MIGRATE_STATEMENT_TIMEOUT", 900)
 
-# Searches of the list at once in a process (further ones wait, then get 429), and the longest time of each step of a
-# search. Always fewer than the connections of the pool, so that searches never take them all.
+# Searches of the list at once in a process (further ones wait, then get 429): never all connections of the pool.
 SEARCHES_AT_ONCE: int = max(1, env.int("SEARCHES_AT_ONCE", 2))
 if DATABASE_POOL_SIZE:
     SEARCHES_AT_ONCE = max(1, min(SEARCHES_AT_ONCE, DATABASE_POOL_SIZE - 1))
-SEARCH_SECONDS: float = env.float("SEARCH_SECONDS", 1.0)
+SEARCH_SECONDS: float = env.float("SEARCH_SECONDS", 1.0)  # for each step of a search
 
 REDIS_URL: str = env.str("REDIS_URL", "redis://localhost:6379/0")
 # Separate from the broker: evictable data (pages, limits) must not displace tasks.
@@ -185,7 +184,10 @@ CACHES: dict[str, Any] = {
     },
 }
 RATELIMIT_USE_CACHE = "counters"
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # a cache it does not know: see tests/declaration/test_counters.py
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.W001",  # a cache it does not know: see tests/declaration/test_counters.py
+    *("security.W005", "security.W021"),  # HSTS for subdomains and preloading: the operator's choice, see below
+]
 
 # --- Pages that are the same for everyone: cached before all middleware, by path and these query parameters -----------
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
@@ -259,8 +261,7 @@ OUTBOX_LEASE: float = env.float("OUTBOX_LEASE", 60.0)
 OUTBOX_BATCH: int = env.int("OUTBOX_BATCH", 50)
 OUTBOX_FIRST_GAP: float = env.float("OUTBOX_FIRST_GAP", 15.0)
 OUTBOX_LONGEST_GAP: float = env.float("OUTBOX_LONGEST_GAP", 3600.0)
-# Thresholds that stop mail to one domain for a while (see signatories/mail/circuit.py): temporary refusals in a row,
-# or a share of refusals among a number of tries, within a window in seconds.
+# What stops mail to one domain for a while (see mail/circuit.py): refusals in a row, or their share within seconds.
 MAIL_CIRCUIT_DEFERRED = 3
 MAIL_CIRCUIT_TRIED = 20
 MAIL_CIRCUIT_SHARE = 0.9
@@ -272,7 +273,8 @@ MAIL_PER_DOMAIN_PER_MINUTE: int = env.int("MAIL_PER_DOMAIN_PER_MINUTE", 0)
 # Connections of one worker to the mail server; its further threads are for housekeeping.
 MAIL_CONNECTIONS: int = env.int("MAIL_CONNECTIONS", 8)
 MAILS_PER_MAILBOX_PER_DAY = 5
-CODE_TRIES = 5
+CODE_TRIES = 100  # for a mailbox, before its codes are dead: of 2^40 codes, so nobody guesses one
+CODE_TRIES_OF_NETWORK = 5  # for a mailbox from one network, within ten minutes
 LINK_DAYS = 30  # a signup that is not confirmed by then is forgotten
 OWN_PAGE_DAYS = 30  # a link to the own page works
 UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased
@@ -304,7 +306,11 @@ STORAGES: dict[str, Any] = {
 }
 MEDIA_ROOT = Path(_storage.path) if _storage.scheme == "file" else BASE_DIR / "editions"
 # Erasures are also written to a file, so that no restored backup brings erased persons back.
-ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", str(MEDIA_ROOT / "erasures.jsonl"))
+# A bucket means several machines, and a file in the folder of the code would be lost with its container.
+ERASURE_LEDGER: str = env.str("ERASURE_LEDGER", "" if _storage.scheme == "s3" else str(MEDIA_ROOT / "erasures.jsonl"))
+if not ERASURE_LEDGER and not LOCAL:
+    raise ImproperlyConfigured("ERASURE_LEDGER must be set where STORAGE_URL is a bucket: a file of all machines.")
+ERASURE_LEDGER = ERASURE_LEDGER or str(MEDIA_ROOT / "erasures.jsonl")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -327,8 +333,11 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
-SECURE_HSTS_PRELOAD = SECURE
+# For all other sites below this host name too, and for years: only who runs those can say so.
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD: bool = env.bool("HSTS_PRELOAD", False)
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured("HSTS_PRELOAD needs HSTS_INCLUDE_SUBDOMAINS: browsers preload no host without it.")
 if env.bool("BEHIND_TLS_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
@@ -336,6 +345,7 @@ SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_HTTPONLY = SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
+CSRF_FAILURE_VIEW = "declaration.views.csrf_failure"
 
 # --- Organizers: allauth, sign-up closed, second factor available -----------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -61,6 +61,11 @@ def tdmrep(request: HttpRequest) -> HttpResponse:
     return JsonResponse([{"location": "/", "tdm-reservation": 1}], safe=False)
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say what to do when a form comes without its token, instead of Django's page; `reason` is for developers."""
+    return render(request, "csrf.html", status=403)
+
+
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     """Redirect to the icon; browsers request it if a page (of Django admin) names none."""

@@ -1,9 +1,9 @@
-"""Picks, out of a folder of fonts, those for letters that no wheel of ours has.
+"""Picks, out of folders of fonts, the Noto faces for letters that no wheel of ours has.
 
-`python -m scripts.extra_fonts FROM TO` copies them.
+`python -m scripts.extra_fonts FOLDER …` copies them to where `declaration/fonts.py` looks for them.
 
-The image is built with it. A face whose letters we can draw already is left out, so the pages of an edition break in
-the image as they break everywhere, and the image stays small.
+`scripts/system-parts` and the image use it. A face whose letters we can draw already is left out, so the pages of an
+edition break everywhere at the same places, and the image stays small.
 """
 
 import shutil
@@ -16,13 +16,15 @@ from fontTools.ttLib import TTFont
 from declaration import fonts
 
 # One weight is printed; faces for screens and for headlines repeat the letters of their plain sister.
-UNWANTED = ("Display", "Mono", "Tight", "UI-")
+# Han is drawn by a wheel.
+UNWANTED = ("CJK", "Display", "Mono-", "Tight", "UI-")
 
 
-def main(source: Path, target: Path) -> None:
+def main(sources: list[Path], target: Path) -> None:
     """Copy what is wanted and say how much that is."""
     target.mkdir(parents=True, exist_ok=True)
-    chosen = choose(sorted(source.glob("*-Regular.ttf")))
+    found = [path for source in sources for path in source.rglob("Noto*-Regular.[ot]tf")]
+    chosen = choose(sorted(found, key=lambda path: path.name))
     for path in chosen:
         shutil.copy2(path, target)
     sys.stdout.write(f"{len(chosen)} faces\n")
@@ -30,7 +32,7 @@ def main(source: Path, target: Path) -> None:
 
 def choose(candidates: list[Path]) -> list[Path]:
     """Those that draw a letter which neither a wheel's face nor one chosen before them draws."""
-    drawn = frozenset[int]().union(*map(letters, fonts.files()))
+    drawn = frozenset[int]().union(*map(letters, fonts.files(fonts.wheel_folders())))
     chosen = []
     for path in candidates:
         if any(part in path.name for part in UNWANTED):
@@ -48,4 +50,4 @@ def letters(path: Path) -> frozenset[int]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main([Path(folder) for folder in sys.argv[1:]], fonts.EXTRA)

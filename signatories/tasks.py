@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from signatories.lifecycle import mass_moves
 from signatories.mail import reminders
 from signatories.models.alarm import AlarmKind
 from signatories.privacy import erasure_log, retention
@@ -54,3 +55,9 @@ def watch() -> None:
 def release() -> None:
     """Every ten minutes: publish who was held for the rush alone, and long enough."""
     auto_release.release(timezone.now())
+
+
+@shared_task(name="housekeeping.move")
+def move() -> None:
+    """Every two seconds: work the next batches of mass moves."""
+    mass_moves.work(now=timezone.now())

@@ -15,6 +15,14 @@ if (other && profession) {
 // Focus the errors, also in browsers that do not focus the fragment of the URL.
 document.querySelector(".errors")?.focus();
 
+// The share sheet of the device, where there is one.
+const sheet = document.querySelector("[data-share]");
+if (sheet && navigator.share) {
+  const { shareTitle: text, shareUrl: url } = sheet.closest("[data-share-url]").dataset;
+  sheet.parentElement.hidden = false;
+  sheet.addEventListener("click", () => navigator.share({ text, url }).catch(() => {}));
+}
+
 const number = document.querySelector("[data-count-from]");
 if (number) {
   const language = document.documentElement.lang;

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,8 +17,9 @@ from declaration.demo import text as demo_text
 from declaration.models import Text
 from signatories.identity import mailbox
 from signatories.mail import outbox
-from signatories.models import Listed, Signature, Signup
+from signatories.models import Listed, OutboundMail, Signature, Signup
 from signatories.models.limits import ListKind
+from signatories.models.outbound_mail import MailKind
 from signatories.models.signer_fields import SignerInput
 from signatories.screening import limits
 from signatories.signing import services
@@ -63,9 +65,9 @@ def post_form(client: Client, path: str = "/sign/", **changes: Any) -> HttpRespo
 
 
 def read_mail(catcher: Catcher, address: str = ADDRESS) -> Mail:
-    """Let the worker's job run once, and open the newest mail to `address`."""
+    """Let the worker's job run once, and open the newest mail to `address` but for thanks."""
     outbox.drain()
-    mails = catcher.of(address)
+    mails = [mail for mail in catcher.of(address) if not mail.is_thanks]
     assert mails, f"no mail for {address}"
     return mails[-1]
 
@@ -89,11 +91,13 @@ def signed_to(words: Text, *, now: datetime | None = None, address: str = ADDRES
     said: dict[str, Any] = {"name": "Aveline Ashgrove", "profession": "singer", "named": True} | changes
     services.sign(signer=SignerInput(**said), address=address, news=False, language="en", text=words, now=now)
     signup = Signup.objects.filter(address_digest=mailbox.digest(address)).latest("pk")
-    return services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
+    made = services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
+    OutboundMail.objects.filter(signature=made, kind=MailKind.THANKS).delete()  # of no concern but in test_thanks.py
+    return made
 
 
 @cache
-def hashed(password: str) -> str:
+def hashed(password: str, hasher: str) -> str:
     """The hash of a password, made once: that takes as long as it should."""
     return make_password(password)
 
@@ -101,7 +105,7 @@ def hashed(password: str) -> str:
 def organizer(name: str = "olga") -> AbstractBaseUser:
     """Somebody who may decide."""
     user = get_user_model()(username=name, email=f"{name}@declaration.example", is_staff=True, is_superuser=True)
-    user.password = hashed("long-and-secret")
+    user.password = hashed("long-and-secret", settings.PASSWORD_HASHERS[0])
     user.save()
     return user
 

@@ -43,6 +43,11 @@ class Mail:
         assert part is not None
         return str(part.get_content())
 
+    @property
+    def is_thanks(self) -> bool:
+        """Whether it is the mail of thanks, which follows by itself."""
+        return str(self.message["Subject"]).strip().startswith(("Your name stands", "You are counted"))
+
     def path(self, name: str) -> str:
         """The path of the link to /confirm/… or /stop/… in the text."""
         found = re.search(rf"https?://[^/\s]+(/(?:\w\w/)?{name}/[\w.-]+/)", self.text)

@@ -6,7 +6,7 @@ from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 from psycopg_pool import PoolTimeout
 
-from declaration.database.deadlines import DatabaseAway, circuit_breaker, patience
+from declaration.database.deadlines import DatabaseAway, circuit_breaker
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -15,8 +15,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: Any) -> Any:
         """Return a connection.
 
-        Raises DatabaseAway at once while the database is away, PoolTimeout without a connection in `patience()`,
-        TooManyRequests where so many wait already that no thread stays free for pages in memory.
+        Raises DatabaseAway at once while the database is away, PoolTimeout without a connection in `patience()`.
         """
         if self.pool is None:  # a command that changes tables, see declaration/database/roles.py
             return super().get_new_connection(conn_params)
@@ -25,9 +24,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise DatabaseAway("the database did not answer a moment ago")
         self.isolation_level = IsolationLevel.READ_COMMITTED
         self.pool.open()
+        patience = breaker.patience()
         with breaker.watched():
             try:
-                return self.pool.getconn(patience())
+                return self.pool.getconn(patience)
             except PoolTimeout:
                 breaker.suspect()
                 raise

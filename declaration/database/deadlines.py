@@ -17,7 +17,7 @@ import psycopg
 from django.conf import settings
 from psycopg.abc import RV, PQGen
 from psycopg.errors import _WaitTimeout
-from psycopg_pool import ConnectionPool, TooManyRequests
+from psycopg_pool import ConnectionPool
 
 logger = logging.getLogger(__name__)
 type Pool = ConnectionPool["DeadlineConnection"]
@@ -48,11 +48,6 @@ def patient() -> Iterator[None]:
         yield
     finally:
         _patient.reset(token)
-
-
-def patience() -> float:
-    """Return for how many seconds a connection may be waited for here."""
-    return settings.DATABASE_BUSY_SECONDS if _patient.get() else settings.DATABASE_WAIT_SECONDS
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
@@ -116,14 +111,14 @@ class CircuitBreaker:
         self._suspected = threading.Event()
         threading.Thread(target=self._watch, name="database-watch", daemon=True).start()
 
+    def patience(self) -> float:
+        """Return for how many seconds this thread may wait for a connection; the last ones are soon free again."""
+        crowded = len(self._waiting) >= settings.DATABASE_MOST_WAITING
+        return settings.DATABASE_BUSY_SECONDS if _patient.get() and not crowded else settings.DATABASE_WAIT_SECONDS
+
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Inside, this thread waits for a connection: after DATABASE_WAIT_SECONDS the database is probed.
-
-        Raises TooManyRequests if DATABASE_MOST_WAITING do. (`max_waiting` of the pool counts those who gave up, too.)
-        """
-        if len(self._waiting) >= settings.DATABASE_MOST_WAITING:
-            raise TooManyRequests("as many threads wait for a connection as may")
+        """Inside, this thread waits for a connection: after DATABASE_WAIT_SECONDS the database is probed."""
         thread = threading.get_ident()
         self._waiting[thread] = time.monotonic()
         try:

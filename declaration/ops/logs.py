@@ -36,6 +36,8 @@ class MaskingFormatter(logging.Formatter):
         """Return the line, and below it where an exception was raised."""
         if record.exc_info and isinstance(record.args, dict):  # a failed Celery task logs the exception's words
             record = logging.makeLogRecord(record.__dict__ | {"args": record.args | {"exc": _kind(record.exc_info)}})
+        if record.name.startswith("django.security."):  # a refused request is no error of ours: one line says enough
+            record = logging.makeLogRecord(record.__dict__ | {"exc_info": None})
         record.exc_text = None  # another formatter may have stored the words
         return mask(super().format(record))
 

@@ -6,12 +6,16 @@ And what only organizers' requests pass: strangers have no session, no account a
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
+from http import HTTPStatus
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.db import InterfaceError, OperationalError, connections
+from django.db import Error, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -56,18 +60,23 @@ class Unavailable:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The page "try again", which keeps the input of a stranger; None for any other error."""
-        cause = exception.__cause__
-        if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
-            return None
-        logger.error("database unavailable: %s", type(cause or exception).__name__)
-        replica.failed()
-        if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
-            circuit_breaker(pool).renew()  # the old server after a failover; the new one has its name
-        typed = list(request.POST.items()) if _strangers_form(request) else []
-        response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
-        response.headers["Retry-After"] = "5"
-        return response
+        """The page "try again"; None for any other error."""
+        return _try_again(request, exception)
+
+
+def _try_again(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    """The page "try again", which keeps the input of a stranger, if the database is the cause."""
+    cause = exception.__cause__
+    if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
+        return None
+    logger.error("database unavailable: %s", type(cause or exception).__name__)
+    replica.failed()
+    if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
+        circuit_breaker(pool).renew()  # the old server after a failover; the new one has its name
+    typed = list(request.POST.items()) if _strangers_form(request) else []
+    response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def _strangers_form(request: HttpRequest) -> bool:
@@ -87,11 +96,36 @@ class _OrganizersOnly(MiddlewareMixin):
 
 
 class Sessions(_OrganizersOnly, SessionMiddleware):
-    """Django's, for organizers."""
+    """Django's, for organizers; a session that cannot be stored is no error of ours."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Store the session. Django calls no process_exception for what fails in a middleware, so it is done here."""
+        try:
+            return super().process_response(request, response)
+        except (Error, SessionInterrupted) as error:
+            # Django takes any error of an UPDATE for a session that was deleted meanwhile; the true one is behind it.
+            cause: BaseException | None = error
+            while isinstance(cause, SessionInterrupted | UpdateError):
+                cause = cause.__context__
+            if isinstance(cause, Error) and (answer := _try_again(request, cause)):
+                return answer
+            raise
 
 
 class Accounts(_OrganizersOnly, AuthenticationMiddleware):
-    """Django's, for organizers."""
+    """Django's, for organizers; what is refused to an account leaves a line in the log.
+
+    Not in the trail, which keeps every row for ever: an account could fill it with refusals, and a refusal must be told
+    also while the database takes no writes.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Log who was refused what. The paths of organizers hold no secret but those that every log line hides."""
+        response = super().__call__(request)
+        account = getattr(request, "user", None)
+        if response.status_code == HTTPStatus.FORBIDDEN and account is not None and account.is_authenticated:
+            logger.warning("refused to account %d: %s %s", account.pk, request.method, quote(request.path))
+        return response
 
 
 class Messages(_OrganizersOnly, MessageMiddleware):

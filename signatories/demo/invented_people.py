@@ -10,6 +10,7 @@ from django.db import transaction
 
 from declaration.models import Text
 from signatories.identity import consent, mailbox, names
+from signatories.identity.filing import guess_filing
 from signatories.lifecycle.transitions import next_number
 from signatories.models import Profession, Signature
 from signatories.models.signature import State
@@ -134,7 +135,7 @@ def waiting(names_like: Iterable[str], *, until: datetime) -> None:
 
 def _row(person: Invented, text: Text, moment: datetime, address: str) -> Signature:
     signature = Signature(
-        **vars(person), filed_under=names.guess_filing(person.name), language=text.language, text=text,
+        **vars(person), filed_under=guess_filing(person.name), language=text.language, text=text,
         consent=consent.VERSION, source="demo", state=State.PUBLISHED,
         address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
         domain=mailbox.domain_of(address), nonce=new_nonce(), signed_at=moment, confirmed_at=moment, changed_at=moment,

@@ -23,6 +23,7 @@ urlpatterns = [
     path("signatures/<int:pk>/resend/", people.resend, name="desk-resend"),
     path("signatures/<int:pk>/correct/", people.correct, name="desk-correct"),
     re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", people.at_request, name="desk-at-request"),
+    re_path(r"^(?P<kind>signature|signup)s/(?P<pk>[0-9]{1,18})/mails/$", people.allow_mails, name="desk-allow-mails"),
     path("reports/", reports.reports, name="desk-reports"),
     path("reports/about/<int:pk>/", reports.answer, name="desk-report-answer"),
     path("reports/<int:pk>/address/", reports.reveal, name="desk-report-reveal"),
@@ -42,5 +43,8 @@ urlpatterns = [
     path("settings/lists/<int:pk>/remove/", rules.unlist, name="desk-unlist"),
     path("alarms/", alarms.alarms, name="desk-alarms"),
     path("alarms/<int:pk>/", alarms.alarm, name="desk-alarm"),
+    path("alarms/moves/<int:pk>/", alarms.mass_move, name="desk-mass-move"),
+    path("alarms/moves/<int:pk>/cancel/", alarms.cancel_move, name="desk-mass-move-cancel"),
+    path("alarms/moves/<int:pk>/undo/", alarms.undo_move, name="desk-mass-move-undo"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

@@ -4,9 +4,9 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable
-from datetime import UTC
 
-from signatories.models import Signature, signer_fields
+from signatories.editions import table
+from signatories.models import Signature
 
 _FORMULA = "=+-@\t\r\0|%"
 
@@ -21,22 +21,12 @@ def cell(value: str) -> str:
     return f"'{value}" if first and first in _FORMULA else value
 
 
-def _columns() -> list[str]:
-    """The texts of a row. The guessed ones come last."""
-    public = sorted((f for f in signer_fields.FIELDS if f.public), key=lambda field: field.guessed)
-    return [name for field in public for name in (field.column, field.words) if name]
-
-
 def write(signatures: Iterable[Signature]) -> bytes:
     """Return the CSV: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    columns = _columns()
-    writer.writerow(["number", *columns, "published_at"])
-    for s in signatures:
-        published = s.published_at.astimezone(UTC).isoformat(timespec="seconds") if s.published_at else ""
-        texts = (cell(str(signer_fields.plain(s, column))) for column in columns)
-        writer.writerow([s.number, *texts, published])
+    writer.writerow(table.header())
+    writer.writerows([cell(value) for value in row] for row in table.rows(signatures))
     return out.getvalue().encode("utf-8-sig")
 
 

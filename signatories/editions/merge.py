@@ -14,6 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from signatories.editions import child_process
 
 MERGE_SECONDS = 600.0
+MEMORY_LIMIT = 8 * 1024**3  # address space in bytes: some 600,000 names at 12 MB per thousand
 
 type Bookmark = tuple[str, int]  # its title, and the index of its page
 
@@ -66,7 +67,7 @@ def merge_in_child_process(
     Raises MergeFailed.
     """
     order = pickle.dumps((parts, frames, bookmarks, facts))
-    command = child_process.command("signatories.editions.merge")
+    command = [*child_process.command("signatories.editions.merge"), str(MEMORY_LIMIT)]
     try:
         done = subprocess.run(  # noqa: S603 - our own module
             command,
@@ -166,4 +167,5 @@ def _describe(whole: Pdf, facts: Facts) -> None:
 
 
 if __name__ == "__main__":
+    child_process.limit_memory(int(sys.argv[1]))
     sys.stdout.buffer.write(merge(*pickle.load(sys.stdin.buffer)))  # noqa: S301 - from `merge_in_child_process`

@@ -4,7 +4,6 @@ import gc
 import io
 import json
 import re
-import resource
 import subprocess
 import sys
 import threading
@@ -24,6 +23,11 @@ from signatories.editions import child_process
 
 SECONDS_A_SHEET = 120.0
 _STACKING = {"Mn", "Mc", "Me", "Cf", "So", "Sk"}  # marks, joiners, signs
+# Blocks written from right to left; of them those that Poppler does not know as such: N'Ko, Mandaic, Adlam and others.
+_RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_RIGHT_TO_LEFT = re.compile(rf"[{_RIGHT}]+(?:\W+[{_RIGHT}]+)*")
+_LITTLE_KNOWN = re.compile("[\u07c0-\u085f\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_TURNS_BACK = re.compile(rf"[{_RIGHT}].*[^\W_{_RIGHT}]", re.DOTALL)
 MEMORY_LIMIT = 2 * 1024**3  # address space of a process, bytes; resident memory stays far below
 
 
@@ -176,40 +180,33 @@ def _needs_actual_text(text: str) -> bool:
     """Whether glyphs alone do not give `text`: its letters stack, join or change places."""
     if text.isascii():
         return False
-    return any(unicodedata.category(c) in _STACKING or _is_unknown(c) for c in text) or _has_figures(text)
+    stacks = any(unicodedata.category(c) in _STACKING for c in text)
+    return stacks or bool(_LITTLE_KNOWN.search(text) or _TURNS_BACK.search(text))
 
 
 def _as_drawn(text: str) -> str:
     """Return `text` in visual order, from left to right as printed: PDF readers restore the logical order.
 
-    They do so for actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic once more (tried). They leave
-    figures where they stand on a page of Latin letters, as most are, so these stay in the logical order. A mark at the
-    start would become a separate word, so an invisible direction mark precedes it.
+    They do so for actual text too: Poppler, MuPDF and PDFium reverse Hebrew and Arabic once more (tried). If numbers or
+    Latin letters follow, they put the parts in a wrong order; so those parts are given one after another, each from
+    right to left and ended by a mark.
     """
-    if not _is_right_to_left(text) or any(map(_is_unknown, text)):
+    if _TURNS_BACK.search(text):
+        return _RIGHT_TO_LEFT.sub(lambda part: f"{_reversed(part[0])}\u200e", text)
+    if not any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text):
         return text
-    if _has_figures(text):
-        return "".join(part if part.isdigit() else _as_drawn(part) for part in re.split(r"(\d+)", text))
+    return _reversed(text)
+
+
+def _reversed(text: str) -> str:
+    """Return `text` in visual order, with an invisible direction mark before it where readers need one.
+
+    A combining mark at the start would become a separate word; scripts that a reader does not know stay reversed.
+    """
     default_level, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
     drawn = str(icu.BidiTransform().transform(text, default_level, as_typed, 0, as_drawn, 0, 0))
-    return "\u200f" * (unicodedata.category(drawn[0]) in _STACKING) + drawn
-
-
-def _is_right_to_left(text: str) -> bool:
-    return any(unicodedata.bidirectional(c) in {"R", "AL"} for c in text)
-
-
-def _has_figures(text: str) -> bool:
-    """Whether figures stand among letters that are written from right to left."""
-    return any(c.isdigit() for c in text) and _is_right_to_left(text)
-
-
-def _is_unknown(character: str) -> bool:
-    """Whether Poppler does not know that it is written from right to left: N’Ko, Mandaic, Adlam and others that Unicode
-    took in late. It leaves them as they come, in glyphs and in actual text."""
-    if unicodedata.bidirectional(character) not in {"R", "AL"}:
-        return False
-    return "\u07c0" <= character < "\u0860" or character >= "\U00010800"
+    marked = unicodedata.category(drawn[0]) in _STACKING or _LITTLE_KNOWN.search(text)
+    return f"\u200f{drawn}" if marked else drawn
 
 
 def _patch_text_extraction() -> None:
@@ -261,7 +258,7 @@ def _read(pipe: IO[bytes]) -> bytes:
 
 def _main() -> None:
     """Render sheets from standard input until it ends."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    child_process.limit_memory(MEMORY_LIMIT)
     while True:
         try:
             sheet = Sheet(**json.loads(_read(sys.stdin.buffer)))

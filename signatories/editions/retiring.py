@@ -21,7 +21,7 @@ def retire(now: datetime) -> list[int]:
     latest = Edition.objects.latest_ready()
     if latest is None:
         return []
-    older = Edition.objects.published().filter(Q(retired_at=None) | ~Q(pdf=""), number__lt=latest.number)
+    older = Edition.objects.published().filter(Q(retired_at=None) | ~Q(pdf="", xlsx=""), number__lt=latest.number)
     retired = [edition for edition in older if edition.retired_at or names_who_left(edition)]
     for edition in retired:
         Edition.objects.filter(pk=edition.pk, retired_at=None).update(retired_at=now)
@@ -47,12 +47,12 @@ def discard_unfinished() -> None:
 
     Call it only while no build runs: the row of a running build names files before they are written.
     """
-    for edition in Edition.objects.exclude(state=EditionState.READY).exclude(pdf="", csv=""):
+    for edition in Edition.objects.exclude(state=EditionState.READY).exclude(pdf="", csv="", xlsx=""):
         _delete_files(edition)
 
 
 def _delete_files(edition: Edition) -> None:
     """Delete the files first, then their names in the row, so that a killed process can be continued."""
-    for name in filter(None, (edition.pdf, edition.csv)):
+    for name in filter(None, (edition.pdf, edition.csv, edition.xlsx)):
         default_storage.delete(name)
-    Edition.objects.filter(pk=edition.pk).update(pdf="", csv="")
+    Edition.objects.filter(pk=edition.pk).update(pdf="", csv="", xlsx="")

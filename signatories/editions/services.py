@@ -2,12 +2,13 @@
 
 import hashlib
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -18,7 +19,7 @@ from django.utils import timezone, translation
 
 from declaration import fonts
 from declaration.models import Text
-from signatories.editions import csv_file, retiring
+from signatories.editions import csv_file, retiring, xlsx_file
 from signatories.editions.document import Cover, build_pdf
 from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
@@ -113,6 +114,7 @@ def _build(edition: Edition) -> None:
     edition.save(update_fields=["state", "error"])
     try:
         retiring.discard_unfinished()  # also of an earlier attempt at this edition
+        _remove_left_folders()
         with translation.override(settings.LANGUAGE_CODE):
             _write(edition, snapshot())
     except Exception as error:  # of any kind: the last edition stays, and organizers read the error
@@ -122,17 +124,32 @@ def _build(edition: Edition) -> None:
         edition.save(update_fields=["state", "number", "error"])
 
 
+def _folder_prefix() -> str:
+    """Name the temporary folders of this database's builds: of these, one at a time is in use."""
+    where = "\0".join(str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
+    return f"edition-{hashlib.sha256(where.encode()).hexdigest()[:12]}-"
+
+
+def _remove_left_folders() -> None:
+    """Remove the folders of builds that were killed on this machine. Call it only while no build runs."""
+    for folder in Path(gettempdir()).glob(f"{_folder_prefix()}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _write(edition: Edition, taken: Snapshot) -> None:
-    """Build both files in a temporary folder, then store them and mark the edition ready."""
+    """Build the files in a temporary folder, then store them and mark the edition ready."""
     latest = Edition.objects.latest_ready()
     edition.number = (latest.number or 0) + 1 if latest else 1
     edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
-    with TemporaryDirectory(prefix="edition-") as folder:
+    with TemporaryDirectory(prefix=_folder_prefix()) as folder:
         pdf = Path(folder) / "edition.pdf"
         _typeset(edition, taken, pdf)
         content = pdf.read_bytes()
+        workbook = Path(folder) / "edition.xlsx"
+        xlsx_file.write(taken.named, workbook, as_of=taken.as_of)
+        xlsx = workbook.read_bytes()
     edition.pages = page_count(content)
-    _store(edition, pdf=content, csv=csv_file.write(taken.named))
+    _store(edition, pdf=content, csv=csv_file.write(taken.named), xlsx=xlsx)
     edition.state, edition.pages_done = EditionState.READY, edition.pages
     edition.save()
     logger.info("edition %d is ready: %d by name, %d without", edition.number, edition.named, edition.unnamed)
@@ -172,16 +189,18 @@ def entry(signature: Signature) -> ListEntry:
         name_latin=signature.name_latin,
         detail=signature.detail,
         letter=signature.letter,
-        lang=signature.language,
+        lang=signature.name_language,
     )
 
 
-def _store(edition: Edition, *, pdf: bytes, csv: bytes) -> None:
+def _store(edition: Edition, *, pdf: bytes, csv: bytes, xlsx: bytes) -> None:
     """Store the files under new names. The row is saved first, so that partly stored files can be found and deleted."""
     edition.pdf, edition.pdf_sha256 = _named(edition, "pdf", pdf)
     edition.csv, edition.csv_sha256 = _named(edition, "csv", csv)
-    edition.save(update_fields=["pdf", "csv"])
+    edition.xlsx, edition.xlsx_sha256 = _named(edition, "xlsx", xlsx)
+    edition.save(update_fields=["pdf", "csv", "xlsx"])
     default_storage.save(edition.csv, ContentFile(csv))
+    default_storage.save(edition.xlsx, ContentFile(xlsx))
     default_storage.save(edition.pdf, ContentFile(pdf))
 
 

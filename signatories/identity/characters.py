@@ -34,6 +34,16 @@ def without_invisible(text: str) -> str:
     return "".join(c for c in text if not is_invisible(c)) if any(map(is_invisible, text)) else text
 
 
+def as_meant(text: str) -> str:
+    """What was typed where only plain signs count (a code, an address, a search word): without what nobody sees.
+
+    Full-width and other compatibility forms become the plain ones (NFKC); invisible characters and joiners go, which
+    come with copying from mails and pages. Names are tidied by `names.tidy_name` instead, which changes no letter.
+    """
+    plain = unicodedata.normalize("NFKC", without_invisible(text))
+    return plain.replace(ZWNJ, "").replace(ZWJ, "").strip()
+
+
 def visible(text: str) -> str:
     """`text` without invisible characters, each white space as a space.
 

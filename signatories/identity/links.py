@@ -16,6 +16,8 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from signatories.identity.characters import as_meant
+
 Nonce = bytes | memoryview
 _FORM = re.compile(r"([0-9]{1,19})(?:-([0-9]{6}))?\.([A-Za-z0-9_-]{32})")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -71,8 +73,8 @@ def made_on(link: str) -> date | None:
 def is_expired(purpose: Purpose, since: date | datetime | None, now: datetime) -> bool:
     """Whether a link has lived longer than its purpose allows. It is, if nobody knows `since` when it has lived.
 
-    CONFIRM and CODE live from the sending of the mail, UNDO from the withdrawal, MINE from the day in the link, which
-    counts whole.
+    CONFIRM and CODE live from the sending of the mail, UNDO from the withdrawal, MINE and the page that an UNDO link
+    shows afterwards from the day in the link, which counts whole.
     """
     if since is None:
         return True
@@ -98,8 +100,8 @@ def _code(key: str, row: int, nonce: Nonce) -> str:
 
 
 def read_code(typed: str) -> str:
-    """A typed code without spaces and dashes, with look-alike letters replaced, cut to 64 characters."""
-    return re.sub(r"[\s\-–]", "", typed).upper().translate(_READ_AS)[:64]
+    """The letters and digits of a typed or pasted code (64 characters are read), look-alike letters replaced."""
+    return "".join(c for c in as_meant(typed[:64]) if c.isalnum()).upper().translate(_READ_AS)
 
 
 def same_code(code: str, row: int, nonce: Nonce) -> bool:

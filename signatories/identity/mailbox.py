@@ -8,62 +8,10 @@ from typing import Protocol
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import EmailValidator
 from django.utils.encoding import punycode
-from django.utils.translation import gettext_lazy as _
 from publicsuffixlist import PublicSuffixList
-from rapidfuzz.distance import OSA
 
-LONGEST_LOCAL, LONGEST_ADDRESS = 64, 254  # RFC 5321, 4.5.3.1.1 and 4.5.3.1.3
 _GOOGLE = {"gmail.com", "googlemail.com"}
-# Mailbox providers whose names are often mistyped, and real domains that differ from them by one letter. Providers of
-# which many signatures are normal are another list, edited at the desk (models/limits.py).
-_PROVIDERS = {
-    "gmail.com", "googlemail.com", "gmx.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "hotmail.com", "hotmail.co.uk",
-    "hotmail.fr", "hotmail.it", "outlook.com", "outlook.fr", "live.com", "live.fr", "live.co.uk", "yahoo.com",
-    "yahoo.fr", "yahoo.co.uk", "yahoo.de", "yahoo.co.jp", "ymail.com", "icloud.com", "me.com", "mac.com", "aol.com",
-    "web.de", "t-online.de", "orange.fr", "free.fr", "wanadoo.fr", "laposte.net", "sfr.fr", "libero.it",
-    "btinternet.com", "proton.me", "protonmail.com", "mail.com", "email.com", "mail.ru", "yandex.ru", "posteo.de",
-    "bluewin.ch", "gmx.fr",
-}  # fmt: skip
-_valid = EmailValidator(message=_("Please enter an e-mail address like name@example.org."))
-
-
-def check(address: str) -> str:
-    """The address to which mail is sent: as typed, with its domain in punycode.
-
-    Raises ValidationError with a text for the signer. Quoted and non-ASCII local parts are refused: most relays
-    cannot deliver to them, so a link mailed there would be lost.
-    """
-    if len(address) > 4 * LONGEST_ADDRESS:  # before any work that grows with its length
-        raise ValidationError(_("This address is too long to be real."), "invalid")
-    address = address.strip()
-    local, _at, domain = address.rpartition("@")
-    if "=?" in local:  # an encoded word: mail programs, and Python's own library, decode it
-        raise ValidationError(_valid.message, "invalid")
-    if local and not local.isascii():
-        raise ValidationError(_("Before the @ we can only send to plain letters, digits and signs."), "invalid")
-    if local.startswith('"'):
-        raise ValidationError(_("We cannot send to an address in quotation marks."), "invalid")
-    try:
-        address = f"{local}@{punycode(domain)}"
-    except UnicodeError:
-        raise ValidationError(_valid.message, "invalid") from None
-    _valid(address)
-    if len(address) > LONGEST_ADDRESS or len(local) > LONGEST_LOCAL:
-        raise ValidationError(_("This address is too long to be real."), "invalid")
-    return address
-
-
-def meant(address: str) -> str:
-    """The address that was probably meant, if its domain differs by one typing error from a provider's; else ""."""
-    local, _at, domain = address.rpartition("@")
-    domain = domain.casefold()
-    if not local or domain in _PROVIDERS:
-        return ""
-    near = min(_PROVIDERS, key=lambda provider: OSA.distance(domain, provider))
-    return f"{local}@{near}" if OSA.distance(domain, near) == 1 else ""
 
 
 def fold(address: str) -> str:
@@ -195,11 +143,6 @@ def sealed_now(sealed: bytes) -> bytes:
 def unseal(sealed: bytes) -> str:
     """Decrypt an address with any of MAILBOX_KEYS. Raises cryptography.fernet.InvalidToken."""
     return _keys().decrypt(bytes(sealed)).decode()
-
-
-def open_within(token: str, seconds: int) -> str:
-    """Decrypt a token of `seal` that is at most `seconds` old. Raises cryptography.fernet.InvalidToken."""
-    return _keys().decrypt(token.encode(), ttl=seconds).decode()
 
 
 def sealed_with_a_lost_key(sealed: bytes) -> bool:

@@ -10,21 +10,22 @@ from typing import NamedTuple
 
 import icu
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
 
-from signatories.identity.characters import MOST_MARKS, most_marks, script, visible
+from signatories.identity.characters import MOST_MARKS, most_marks, script, visible, without_invisible
+from signatories.identity.filing import guess_filing
+from signatories.identity.signs import first_emoji, first_undrawn
 
 ICU_VERSION: str = icu.ICU_VERSION
 LONGEST_NAME = 200
 LONGEST_KEY = 1200  # bytes; an entry of an index, two keys and more, is at most 2,700, and 200 letters can grow to that
-ALIKE = 75.0  # similarity (0 to 100) of two folded names that one person may have written
-# Scripts whose names are filed as a whole, and the letter that stands first in the order of each.
+# Of the scripts whose names are filed as a whole, the letter that stands first in the order of each.
 _FIRST_LETTERS = {"Hani": "一", "Hira": "ぁ", "Kana": "ぁ", "Hang": "가", "Bopo": "ㄅ"}
-_WHOLE_NAME_SCRIPTS = set(_FIRST_LETTERS)
 # Most of what is typed; nothing that is looked for below can be in it.
 _PLAIN = re.compile(r"[A-Za-z0-9 '-]*")
 _MARKUP = re.compile(r"[<>]|&#?\w+;")
-_LINK = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}/\S|\bmailto:|\bjavascript:")
+_LINK = re.compile(
+    r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}[/?#]\S|\bmailto:|\bjavascript:|(?:^|[\s(])//\w"
+)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
 
@@ -45,12 +46,14 @@ class Keys(NamedTuple):
 def tidy(text: str, longest: int = LONGEST_NAME) -> str:
     """`text` in NFC with single spaces and without invisible characters; otherwise as typed.
 
-    Raises NameRefused for broken encoding, more than `longest` characters, markup, links, emoji and piles of marks.
+    Raises NameRefused for broken encoding, more than `longest` characters, markup, links, emoji, piles of marks and
+    signs that cannot be printed.
     """
     if len(text) > 10 * LONGEST_NAME:  # before NFC, whose work grows with the square of a pile of marks
         raise _too_long(longest)
     if not _PLAIN.fullmatch(text):
         _check_letters(text)
+        _check_emoji(text)  # before their variation selectors go, which nobody sees
         text = unicodedata.normalize("NFC", visible(text))
     text = " ".join(text.split())
     if len(text) > longest:
@@ -65,17 +68,23 @@ def _too_long(longest: int) -> NameRefused:
 
 
 def _check_words(text: str) -> None:
-    """Raises NameRefused for markup, links, emoji and piles of marks."""
+    """Raises NameRefused for markup, links, piles of marks and signs that cannot be printed."""
     if _MARKUP.search(text):
         raise NameRefused(_("Please leave out the signs < and > and codes such as &amp;."))
     if _LINK.search(text):
         raise NameRefused(_("Please leave out web addresses."))
     if _ADDRESS.search(text):
         raise NameRefused(_("Please leave out mail addresses: what you enter here is shown."))
-    if any(_pictures(c) for c in text):
-        raise NameRefused(_("Please leave out emoji and symbols: they cannot be printed in the list."))
     if most_marks(unicodedata.normalize("NFD", text)) > MOST_MARKS:
         raise NameRefused(_("There are too many accents on one letter."))
+    if sign := first_undrawn(text):
+        shown = {"sign": sign, "code": f"U+{ord(sign):04X}"}
+        raise NameRefused(_("Please leave out the sign %(sign)s (%(code)s): the list cannot print it.") % shown)
+
+
+def _check_emoji(text: str) -> None:
+    if sign := first_emoji(text):
+        raise NameRefused(_("Please leave out the emoji %(sign)s.") % {"sign": sign})
 
 
 def _check_letters(text: str) -> None:
@@ -109,30 +118,14 @@ def tidy_name(text: str, longest: int = LONGEST_NAME) -> str:
     return text
 
 
-def _pictures(c: str) -> bool:
-    return unicodedata.category(c) == "So" or icu.Char.hasBinaryProperty(c, icu.UProperty.EMOJI_PRESENTATION)
-
-
 def scripts(text: str) -> set[str]:
     """The ISO 15924 codes of the scripts in `text`, without common and inherited characters."""
     return {script(c) for c in text} - {"Zyyy", "Zinh"}
 
 
-def guess_filing(name: str) -> str:
-    """Guess the filing of a name: its last word, or the whole name.
-
-    The whole name for mononyms, and for Han, Kana and Hangul, which begin with the family name; otherwise the last
-    word. The signer sees the guess and can correct it.
-    """
-    words = [word for word in name.split() if any(c.isalnum() for c in word)]
-    if len(words) < 2 or scripts(name) & _WHOLE_NAME_SCRIPTS:
-        return name
-    return words[-1]
-
-
 def fold(text: str) -> str:
     """`text` in lower-case Latin letters for searching: Björn → bjorn, Яна → yana, 山田 → shan tian."""
-    folded = _transliterator().transliterate(unicodedata.normalize("NFKC", text))
+    folded = _transliterator().transliterate(unicodedata.normalize("NFKC", without_invisible(text)))
     folded = "".join(c for c in folded.lower() if unicodedata.category(c) not in ("Lm", "Mn", "Mc", "Sk"))
     return " ".join(re.sub(r"[\W_]+", " ", folded).split())
 
@@ -152,22 +145,6 @@ def skeleton(name: str) -> str:
     words = [w for w in re.split(r"[\W_]+", tidied.casefold()) if w]
     kept = [w for w in words if w not in _TITLES] or words
     return _bare(str(_spoof().getSkeleton(0, _bare("".join(kept)))).casefold())
-
-
-def may_be_one_person(name: str, other: str) -> bool:
-    """Whether two names may be one person's: look-alikes, misspellings, initials, a part left out or added."""
-    if skeleton(name) == skeleton(other):
-        return True
-    one, two = fold_untitled(name).split(), fold_untitled(other).split()
-    few, many = sorted((one, two), key=len)
-    if few and all(any(_same_word(word, other) for other in many) for word in few):
-        return True
-    return fuzz.token_sort_ratio(" ".join(one), " ".join(two)) >= ALIKE
-
-
-def _same_word(word: str, other: str) -> bool:
-    """Equal, or one is the initial of the other."""
-    return word == other or (1 in (len(word), len(other)) and word[0] == other[0])
 
 
 def _bare(text: str) -> str:

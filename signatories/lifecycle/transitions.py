@@ -10,12 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, Exists, F, Func, OuterRef, Value
+from django.db.models import BigIntegerField, BooleanField, CharField, Exists, F, Func, OuterRef, Value
 from django.db.models.functions import Coalesce
 
 from signatories.audit import services as audit
 from signatories.audit.services import BY_SIGNER, By
+from signatories.lifecycle.thanks import READ, thank
 from signatories.models import Act, Signature
 from signatories.models.act import MOVES, Actor, Verb
 from signatories.models.signature import HELD_BY_ORGANIZER, SignatureQuerySet, State
@@ -83,10 +85,30 @@ def lock(verb: Verb, by: By, ids: Collection[int], among: SignatureQuerySet | No
     The database looks at the conditions again after it has waited for a row, so a quicker change is seen. To be called
     in the transaction of the change.
     """
+    return _locked(_free(verb, by, ids, among))
+
+
+def _free(verb: Verb, by: By, ids: Collection[int], among: SignatureQuerySet | None) -> SignatureQuerySet:
     rows = Signature.objects.all() if among is None else among
-    rows = rows.filter(pk__in=ids, state__in=transition(verb, by).before)
-    free = rows.order_by("pk").select_for_update(of=("self",))
-    return [Locked(row, State(row.state), tally.facets(row)) for row in free]
+    return rows.filter(_OneOf(ids), state__in=transition(verb, by).before).order_by("pk")
+
+
+def _locked(rows: SignatureQuerySet) -> list[Locked]:
+    return [Locked(row, State(row.state), tally.facets(row)) for row in rows.select_for_update(of=("self",))]
+
+
+class _OneOf(Func):
+    """Whether a row is one of `ids`, given as one array: thousands of parameters take longer than all else.
+
+    Not a subquery, which the planner would join from the wrong side while its statistics are old.
+    """
+
+    template, arg_joiner = "(%(expressions)s)", " = ANY "
+    output_field = BooleanField()
+
+    def __init__(self, ids: Collection[int]) -> None:
+        array = Value(list(ids), ArrayField(BigIntegerField()))
+        super().__init__("pk", Func(array, template="(%(expressions)s::bigint[])"))
 
 
 def lock_one(verb: Verb, by: By, signature_id: int) -> Locked | None:
@@ -120,12 +142,12 @@ def move(
 ) -> list[int]:  # fmt: skip
     """Move a set of signatures to the state that the verb leads to. Returns the ids that were moved.
 
-    One look that locks and three writes, however many they are. Those whose state does not allow it, or that are not
+    One look that locks and four writes, however many they are. Those whose state does not allow it, or that are not
     `among` the given set (any more), are passed over. `changes` are further columns, as for `QuerySet.update`.
     """
     (to,) = transition(verb, by).after
     with transaction.atomic():
-        rows = lock(verb, by, ids, among)
+        rows = _locked(_free(verb, by, ids, among).only(*tally.READ, *READ))
         keys = [row.signature.pk for row in rows]
         columns: dict[str, Any] = {"state": to}
         if verb != Verb.ERASE:  # what was withdrawn is erased out of sight: no page and no edition changes
@@ -134,26 +156,38 @@ def move(
             columns |= {"number": _NEXT_NUMBER, "published_at": Coalesce("published_at", Value(now))}
         if to == HELD and by.actor == ORGANIZER:  # no rule that publishes others publishes this one
             columns["held_for"] = with_hold_reason(HELD_BY_ORGANIZER)
-        Signature.objects.filter(pk__in=keys).update(**columns | dict(changes or {}))
+        Signature.objects.filter(_OneOf(keys)).update(**columns | dict(changes or {}))
         for row in rows:
             row.signature.state = to
             if to == PUBLISHED:
                 row.signature.published_at = row.signature.published_at or now
-        _write_down(rows, verb, by)
+        _follow(rows)
+        audit.record_moved(verb, by=by, before={row.signature.pk: row.before or to for row in rows}, after=to)
     return keys
 
 
 def _write_down(rows: Sequence[Locked], verb: Verb, by: By) -> None:
     """Write the tally and the acts of a change that was made. Raises NotAllowed: then the transaction is undone."""
-    allowed, counts, acts = transition(verb, by), Counter[str](), []
-    for signature, before, facets in rows:
+    allowed, acts = transition(verb, by), []
+    for signature, before, _facets in rows:
         if signature.state not in allowed.after:
             raise NotAllowed(f"{by.actor} may not {verb} to {signature.state}")
+        acts.append(audit.act(verb, by=by, signature=signature, before=before or "", after=signature.state))
+    _follow(rows)
+    Act.objects.bulk_create(acts)
+
+
+def _follow(rows: Sequence[Locked]) -> None:
+    """Write what follows from a change that was made.
+
+    The tally: what counts a signature now, less what counted it before. And a mail of thanks to who stands now.
+    """
+    counts = Counter[str]()
+    for signature, _before, facets in rows:
         counts.update(tally.facets(signature))
         counts.subtract(facets)
-        acts.append(audit.act(verb, by=by, signature=signature, before=before or "", after=signature.state))
     tally.add(counts)
-    Act.objects.bulk_create(acts)
+    thank(row.signature for row in rows if row.signature.state == PUBLISHED and row.before != PUBLISHED)
 
 
 _NEXT_NUMBER = Coalesce("number", Func(template="nextval('signatories_number')", output_field=BigIntegerField()))

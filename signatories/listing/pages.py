@@ -10,10 +10,10 @@ from typing import NamedTuple
 from django.utils.http import urlencode
 
 from signatories.http import read_number
-from signatories.identity import names
+from signatories.identity import names, spellings
 from signatories.listing import search
 from signatories.models import Profession, Signature
-from signatories.models.signature import SHORTEST_PART
+from signatories.models.signature import SignatureQuerySet
 
 PAGE = 100
 LONGEST_PLACE = 4000
@@ -79,14 +79,14 @@ class Query:
         return f"?{urlencode(fields)}"
 
     @property
-    def words(self) -> list[str]:
-        """Return the searched words, folded."""
-        return names.fold(self.q).split()[:MOST_WORDS]
+    def words(self) -> list[tuple[str, ...]]:
+        """Return the searched words, each in its spellings, the first as typed."""
+        return spellings.sought(self.q)[:MOST_WORDS]
 
     @property
     def short(self) -> bool:
         """Whether a word is so short that it is only found as a whole word."""
-        return any(len(word) < SHORTEST_PART for word in self.words)
+        return any(as_typed.startswith(" ") for as_typed, *_others in self.words)
 
     @property
     def filters(self) -> dict[str, str]:
@@ -105,12 +105,14 @@ class Query:
         if self.q:
             wanted = search.Search(self.words, self.filters, names.filed_at(self.q), place, self.backwards)
             return wanted.first(size) if wanted.words else []
+        return list(search.placed(self.found(), place, self.backwards)[:size])
+
+    def found(self) -> SignatureQuerySet:
+        """Return everyone under the filters, without the search."""
         others = {field: value for field, value in self.filters.items() if field != "letter"}
         if self.letter and others:
-            found = Signature.objects.public().filter(**others).letter_range(self.letter)
-        else:
-            found = Signature.objects.public().filter(**self.filters)
-        return list(search.placed(found, place, self.backwards)[:size])
+            return Signature.objects.public().filter(**others).letter_range(self.letter)
+        return Signature.objects.public().filter(**self.filters)
 
 
 class Page(NamedTuple):
@@ -140,11 +142,12 @@ def page(query: Query, size: int | None = None) -> Page:
     has_next = True if backwards else more
     return Page(
         groups=[(letter, list(group)) for letter, group in groupby(rows, key=lambda s: s.letter)],
-        previous=query.link(before=_place(rows[0])) if rows and has_previous else "",
-        next=query.link(after=_place(rows[-1])) if rows and has_next else "",
+        previous=query.link(before=place_of(rows[0])) if rows and has_previous else "",
+        next=query.link(after=place_of(rows[-1])) if rows and has_next else "",
     )
 
 
-def _place(signature: Signature) -> Place:
+def place_of(signature: Signature) -> Place:
+    """Return the position of a public signature."""
     assert signature.number is not None  # noqa: S101 - public means numbered (signature_published_has_number)
     return Place(bytes(signature.sort_key), signature.number)

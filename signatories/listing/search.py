@@ -17,7 +17,7 @@ from django.db import OperationalError, connections, router, transaction
 from psycopg.errors import QueryCanceled
 
 from signatories.models import Signature
-from signatories.models.signature import SHORTEST_PART, Framed, SignatureQuerySet, sought
+from signatories.models.signature import Framed, SignatureQuerySet
 
 NEAR = 20_000  # names scanned to learn how frequent the words are
 EVERYONE = 10**12  # in effect no limit; but with one, the planner scans in order and does not use the index of a filter
@@ -53,9 +53,9 @@ class TooLong(Exception):
 
 
 class Search(NamedTuple):
-    """A search: folded words, filters by name of their field, and the position to start at."""
+    """A search: words as `spellings.sought`, filters by name of their field, and the position to start at."""
 
-    words: Sequence[str]
+    words: Sequence[tuple[str, ...]]
     filters: Mapping[str, str]
     # Results start at the first of these sort keys, go on at the next after the end of the list, then at the front.
     starts: Sequence[bytes] = ()
@@ -142,9 +142,15 @@ class Search(NamedTuple):
 
     def _conditions(self) -> tuple[str, list[str]]:
         """Return the conditions of `matching` and the filters for scanned columns. Folded words hold no wildcards."""
-        parts = [f"{_FRAMED if len(word) < SHORTEST_PART else 'search_key'} LIKE %s" for word in self.words]
+        words = [f"({' OR '.join(map(_contains, parts))})" for parts in self.words]
         equal = [f"{field} = %s" for field in self.filters]
-        return " AND ".join(parts + equal), [*(f"%{part}%" for part in sought(self.words)), *self.filters.values()]
+        wanted = [f"%{part}%" for parts in self.words for part in parts]
+        return " AND ".join(words + equal), [*wanted, *self.filters.values()]
+
+
+def _contains(part: str) -> str:
+    """Return the condition for one part. Only whole words need the frame, which costs the scan time."""
+    return f"{_FRAMED if ' ' in part else 'search_key'} LIKE %s"
 
 
 def placed(found: SignatureQuerySet, place: tuple[bytes, int] | None, backwards: bool) -> SignatureQuerySet:

@@ -1,5 +1,8 @@
 """The public list over HTTP, and reports of its readers. Every query starts at SignatureQuerySet.public()."""
 
+from functools import partial
+from itertools import groupby
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -9,10 +12,11 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 from django_countries import countries
 
+from declaration.models import Text
 from declaration.web.requests import stranger_form
 from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
-from signatories.identity import names
-from signatories.listing import search, services
+from signatories.identity import language
+from signatories.listing import counting, search, services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import NOTHING, Page, Query, page
 from signatories.models import Profession, Signature
@@ -28,16 +32,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Show public signatures in filing order: by search, filters and letter, in pages."""
     query = Query.read(request.GET)
     shown, hindered = _found(query)  # first, so that a waiting search holds no connection
-    used_countries = tally.by_prefix("country")
-    used_professions = tally.by_prefix("profession")
+    facets = {field: tally.by_prefix(field) for field in ("profession", "country", "letter")}
+    number = tally.number(timezone.now())
     context = {
         "query": query,
         "page": shown,
         "hindered": hindered,
-        "number": tally.number(timezone.now()),
-        "letters": sorted(tally.by_prefix("letter"), key=names.letter_order),
-        "professions": [(code, label) for code, label in Profession.choices if code in used_professions],
-        "countries": [(code, name) for code, name in countries if code in used_countries],
+        "number": number,
+        "answer": counting.answer(query, shown, named=number.named, facets=facets),
+        "chosen": _chosen(query),
+        "scripts": _scripts(query, facets),
+        "professions": [(code, label) for code, label in Profession.choices if code in facets["profession"]],
+        "countries": [(code, name) for code, name in countries if code in facets["country"]],
     }
     response = render(request, "listing/list.html", context, status=TOO_MANY if hindered == "busy" else 200)
     if hindered:
@@ -45,6 +51,19 @@ def listing(request: HttpRequest) -> HttpResponse:
     if hindered == "busy":
         response.headers["Retry-After"] = str(BUSY_SECONDS)
     return response
+
+
+def _scripts(query: Query, facets: counting.Facets) -> list[tuple[str, list[str]]]:
+    """Return the letters to choose from, by the name of their script; a search shows none."""
+    letters = [] if query.q else counting.letters(query, facets)
+    named = partial(language.script_name, reader=get_language() or settings.LANGUAGE_CODE)
+    return [(script, list(group)) for script, group in groupby(letters, key=named)]
+
+
+def _chosen(query: Query) -> list[str]:
+    """Return the chosen profession and country in words."""
+    profession = [str(Profession(query.profession).label)] if query.profession else []
+    return profession + ([countries.name(query.country) or query.country] if query.country else [])
 
 
 def _found(query: Query) -> tuple[Page, str]:
@@ -63,7 +82,8 @@ def signature(request: HttpRequest, number: int) -> HttpResponse:
     found = Signature.objects.public().filter(number=number).first() if number <= BIGGEST_NUMBER else None
     if found is None:
         raise Http404
-    return render(request, "listing/signature.html", {"signature": found})
+    text = Text.current(get_language() or settings.LANGUAGE_CODE)
+    return render(request, "listing/signature.html", {"signature": found, "text": text})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,6 +1,6 @@
 """Webhooks of the mail provider: a mail came back, or its reader calls it spam. The answer is the same for all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import wraps
@@ -21,6 +21,19 @@ from signatories.models import OutboundMail, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
 
 _CAME_BACK = {EventType.BOUNCED, EventType.REJECTED, EventType.FAILED}
+# Providers that call a bounce also what may still arrive, such as the answer of an absent reader: where each says what
+# kind it is, and which kinds are for good. The others report such a mail as deferred.
+_PERMANENT: dict[str, tuple[tuple[str, ...], set[object]]] = {
+    "Amazon SES": (("bounce", "bounceType"), {"Permanent"}),
+    "Brevo": (("event",), {"hard_bounce", "invalid_email"}),
+    "MailerSend": (("data", "type"), {"hard_bounced"}),
+    "Mailjet": (("hard_bounce",), {True}),
+    "Mandrill": (("event",), {"hard_bounce"}),
+    "Postmark": (("Type",), {"HardBounce"}),
+    "Resend": (("data", "bounce", "type"), {"Permanent"}),
+    "SendGrid": (("type",), {"bounce"}),
+    "SparkPost": (("msys", "message_event", "bounce_class"), {"10", "30"}),
+}
 _WANTS_NONE = {EventType.COMPLAINED, EventType.UNSUBSCRIBED}
 
 
@@ -52,10 +65,23 @@ def wants_no_mail(*, address: str, now: datetime) -> None:
     StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
 
 
+def _may_still_arrive(event: AnymailTrackingEvent, provider: str) -> bool:
+    """Whether a bounce is not for good, as far as the provider says."""
+    path, permanent = _PERMANENT.get(provider, ((), set()))
+    if event.event_type != EventType.BOUNCED or not path:
+        return False
+    said: Any = event.esp_event
+    for key in path:
+        said = said.get(key) if isinstance(said, Mapping) else None
+    return said is not None and said not in permanent
+
+
 @receiver(tracking)
-def _record_event(event: AnymailTrackingEvent, **_other: object) -> None:
+def _record_event(event: AnymailTrackingEvent, esp_name: str, **_other: object) -> None:
     with suppress(UnicodeError):  # not an address we could have written to: ignored like an unknown one
         if event.recipient and event.event_type in _CAME_BACK:
+            if _may_still_arrive(event, esp_name):
+                return
             why = event.reject_reason or event.event_type
             came_back(address=event.recipient, message_id=event.message_id or "", why=why)
         elif event.recipient and event.event_type in _WANTS_NONE:

@@ -13,29 +13,30 @@ from urllib.parse import urlsplit
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Min, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
-from signatories.identity import links, names
+from signatories.identity import links
 from signatories.identity.links import Purpose
+from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
-from signatories.models import OutboundMail, Signature, Signup, signer_fields
+from signatories.lifecycle.mailboxes import GivenBefore
+from signatories.models import OutboundMail, Signature, Signup
 from signatories.models.outbound_mail import ASKED_FOR, MailKind
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
 type Row = Signup | OutboundMail
-type GivenBefore = dict[int, list[Signature]]  # by the id of a signup, the signatures its mailbox has given
 
 
-class SaidRow(NamedTuple):
-    """What a signer said in one field, for the mail that asks to confirm it."""
+class Before(NamedTuple):
+    """What happened in the mailboxes of a batch of rows before."""
 
-    label: Promise | str
-    words: Promise | str | bool
-    is_typed: bool  # text of the signer, in any script and direction; else it is ours, in the language of the mail
+    given: dict[int, list[Signature]]  # by the id of a signup, the signatures its mailbox has given
+    repeated: set[Row]  # rows whose mailbox was mailed the same sort of mail before
 
 
 def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
@@ -46,35 +47,63 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
         return bool(_signatures(row, mailboxes) or _unconfirmed(row, mailboxes))
     if row.kind == MailKind.REMINDER:
         return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row, mailboxes))
+    if row.kind == MailKind.THANKS:
+        return bool(row.signature and row.signature.state == State.PUBLISHED)
     return bool(row.signature and row.signature.erased_at is None)
 
 
-def caused_by_strangers(row: Row) -> bool:
-    """Whether anybody can cause this mail by typing an address: such mails have a quota and can be stopped."""
+def has_quota(row: Row) -> bool:
+    """Whether this mail has a quota and can be stopped: those that anybody can cause, and thanks."""
     return isinstance(row, Signup) or row.kind in ASKED_FOR
 
 
-def given_before(rows: Sequence[Row], mailboxes: MailboxCache) -> GivenBefore:
-    """The signatures that the mailboxes of signups have given, in one query for all rows."""
-    digests = {row.pk: mailboxes.of(row).digests for row in rows if isinstance(row, Signup)}
-    found = list(Signature.objects.of_mailbox([digest for several in digests.values() for digest in several]))
-    return {
-        pk: [signature for signature in found if bytes(signature.address_digest) in several]
-        for pk, several in digests.items()
+def leads_to_signature(row: Row, mailboxes: MailboxCache) -> bool:
+    """Whether this mail holds the link to the own page of a signature, which was asked for."""
+    return isinstance(row, OutboundMail) and row.kind == MailKind.LINK and bool(_signatures(row, mailboxes))
+
+
+def look_up(rows: Sequence[Row], mailboxes: MailboxCache) -> Before:
+    """What happened before in the mailboxes of these rows, in one query for each kind of row."""
+    digests = {row: mailboxes.of(row).digests for row in rows}
+    of_signups = [digest for row in rows if isinstance(row, Signup) for digest in digests[row]]
+    found = list(Signature.objects.of_mailbox(of_signups)) if of_signups else []
+    firsts = {
+        Signup: _first_mails(Signup.objects.all(), of_signups),
+        OutboundMail: _first_mails(
+            OutboundMail.objects.filter(kind=MailKind.LINK),
+            [digest for row in rows if not isinstance(row, Signup) for digest in digests[row]],
+        ),
     }
+    return Before(
+        {
+            row.pk: [one for one in found if bytes(one.address_digest) in digests[row]]
+            for row in rows
+            if isinstance(row, Signup)
+        },
+        {row for row in rows if any(firsts[type(row)].get(digest, row.pk) < row.pk for digest in digests[row])},
+    )
 
 
-def message(row: Row, mailboxes: MailboxCache, given: GivenBefore | None = None) -> EmailMultiAlternatives:
+def _first_mails(mails: QuerySet[Any], digests: list[bytes]) -> dict[bytes, int]:
+    """For each mailbox the id of its first mail among these."""
+    if not digests:
+        return {}
+    first = mails.filter(address_digest__in=digests).values_list("address_digest").annotate(Min("pk"))
+    return {bytes(digest): pk for digest, pk in first}
+
+
+def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> EmailMultiAlternatives:
     """The message of a row. Raises cryptography.fernet.InvalidToken if no key opens its address.
 
-    `given` is the answer of `given_before` where it was asked for several rows together.
+    `before` is the answer of `look_up` where it was asked for several rows together.
     """
     address = mailboxes.of(row).address
     if address is None:
         raise InvalidToken
+    before = before or look_up([row], mailboxes)
     with translation.override(row.language):
         if isinstance(row, Signup):
-            folder, context = _of_signup(row, given or given_before([row], mailboxes))
+            folder, context = _of_signup(row, before.given[row.pk])
         else:
             folder, context = _of_outbound_mail(row, mailboxes)
         context |= {
@@ -84,30 +113,42 @@ def message(row: Row, mailboxes: MailboxCache, given: GivenBefore | None = None)
             "operator_address": settings.OPERATOR_ADDRESS,
         }
         made = EmailMultiAlternatives(
-            subject=" ".join(render_to_string(f"emails/{folder}/subject.txt", context).split()),
+            subject=_subject(row, render_to_string(f"emails/{folder}/subject.txt", context), row in before.repeated),
             body=render_to_string(f"emails/{folder}/body.txt", context),
             from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
             to=[address],
-            headers={"Message-ID": message_id(row), "Auto-Submitted": "auto-generated"} | _unsubscribe(context),
+            headers=_headers(row) | _unsubscribe(context),
         )
         made.attach_alternative(render_to_string(f"emails/{folder}/body.html", context), "text/html")
     return made
 
 
-def _of_signup(signup: Signup, given: GivenBefore) -> tuple[str, dict[str, Any]]:
+def _subject(row: Row, text: str, is_repeated: bool) -> str:
+    """The subject in one line. A repeated one ends with the time: mail programs fold equal ones into one conversation
+    and show the older mail, whose link is not the one that was asked for last.
+    """
+    time = f" ({row.created_at.astimezone(UTC):%H:%M} UTC)" if is_repeated else ""
+    return " ".join(text.split()) + time
+
+
+def _headers(row: Row) -> dict[str, str]:
+    own = message_id(row)
+    # Google Mail keeps mails with different X-Entity-Ref-ID apart.
+    return {"Message-ID": own, "X-Entity-Ref-ID": own.strip("<>"), "Auto-Submitted": "auto-generated"}
+
+
+def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, Any]]:
     """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before."""
     context = _signup_context(signup)
     if signup.representative:
         return "confirm", context
-    places = given[signup.pk]
     if not places:
         return "confirm", context
-    same = next((s for s in places if names.may_be_one_person(s.name, signup.name)), None)
-    shared = same is None and len(places) == 1
-    already = same or places[0]
+    before = GivenBefore(places, signup.name)
+    already = before.likest or places[0]
     return "already", context | {
         "already": already,
-        "shared": shared,
+        "shared": before.leaves_room,
         "mine_url": _own_page_url(already, _made_on(signup)),
     }
 
@@ -124,7 +165,9 @@ def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, 
     if signature is None:
         raise ValueError("a mail about nobody")
     context: dict[str, Any] = {"signature": signature, "undo_days": settings.UNDO_DAYS}
-    if signature.state == State.WITHDRAWN:
+    if row.kind == MailKind.THANKS:
+        context["ask_url"] = settings.SITE_URL + reverse("mine-ask")
+    elif signature.state == State.WITHDRAWN:
         context["undo_url"] = settings.SITE_URL + reverse("mine-undo", args=[undo_link(signature)])
     else:
         context["mine_url"] = _own_page_url(signature, _made_on(row))
@@ -138,7 +181,7 @@ def _signup_context(signup: Signup) -> dict[str, Any]:
     code = links.make_code(signup.pk, signup.nonce)
     return {
         "signup": signup,
-        "said": _said(signup),
+        "called": signup.name if reads_as_name(signup.name) else _("the name that you typed"),
         "confirm_url": settings.SITE_URL + reverse("signing-confirm", args=[link]),
         "stop_url": settings.SITE_URL + reverse("signing-stop", args=[stop]),
         "code_url": settings.SITE_URL + reverse("signing-code"),
@@ -147,19 +190,15 @@ def _signup_context(signup: Signup) -> dict[str, Any]:
     }
 
 
-def _said(signup: Signup) -> list[SaidRow]:
-    shown = [field for field in signer_fields.FIELDS if field.mail_label]
-    return [SaidRow(field.mail_label, field.mail_value(signup), is_typed=not field.mail_words) for field in shown]
-
-
 def own_link(signature: Signature, made_on: date) -> str:
     """The private link to the own page of a signature; it ends OWN_PAGE_DAYS after `made_on`."""
     return links.make(Purpose.MINE, signature.pk, signature.nonce, made_on)
 
 
 def undo_link(signature: Signature) -> str:
-    """The private link that undoes the last withdrawal."""
-    return links.make(Purpose.UNDO, signature.pk, signature.nonce)
+    """The private link that undoes the last withdrawal; it ends UNDO_DAYS after it."""
+    day = signature.withdrawn_at.astimezone(UTC).date() if signature.withdrawn_at else None
+    return links.make(Purpose.UNDO, signature.pk, signature.nonce, day)
 
 
 def _own_page_url(signature: Signature, made_on: date) -> str:

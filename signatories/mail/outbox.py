@@ -17,16 +17,17 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from psycopg import sql
 
 from signatories.identity import mailbox
 from signatories.identity.mailbox import MailboxCache
-from signatories.mail import messages, quota, rate
+from signatories.mail import messages, quota, rate, slow
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.models import OutboundMail, Signup
 from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 from signatories.models.stored_names import stored_name
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ UPDATE {table} SET claimed_until = %(until)s, mail_attempts = mail_attempts + 1
 WHERE id IN (
     SELECT id FROM {table}
     WHERE mail_state = 'waiting' AND mail_due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
-        AND domain <> ALL(%(without)s::text[])
+        AND domain <> ALL(%(without)s::text[]) {sort}
     ORDER BY mail_due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
@@ -61,6 +62,7 @@ class Refusal(NamedTuple):
 def drain(now: datetime | None = None) -> int:
     """Send the mail that is due, batch by batch; returns how many mails were sent. Safe to run twice at once."""
     sent = 0
+    slow.let_through(now or timezone.now())
     while True:
         moment = now or timezone.now()
         circuits = CircuitBreakers.load(moment)
@@ -83,25 +85,40 @@ def claim_batch(now: datetime, circuits: CircuitBreakers | None = None) -> list[
         return []
     most = rate.available(now, 1 if circuits.is_failing(SERVER) else settings.OUTBOX_BATCH)
     without = circuits.paused_domains(now) + rate.domains_at_limit(now)
-    both = [row for model in (OutboundMail, Signup) for row in claim(model, now, most, without)] if most else []
-    return _random_trial_first(sorted(both, key=lambda row: row.mail_due_at), circuits)
+    found = [row for model in (OutboundMail, Signup) for row in claim(model, now, most, without)] if most else []
+    spare = 0 if circuits.is_failing(SERVER) else rate.spare(now, most - len(found), len(found))
+    if spare > 0:
+        found += claim(OutboundMail, now, spare, without, thanks=True)
+    return _random_trial_first(sorted(found, key=lambda row: (_is_thanks(row), row.mail_due_at)), circuits)
 
 
-def claim(model: type[Row], now: datetime, most: int | None = None, without: Sequence[str] = ()) -> list[Row]:
+def _is_thanks(row: Row) -> bool:
+    return isinstance(row, OutboundMail) and row.kind == MailKind.THANKS
+
+
+def claim(
+    model: type[Row], now: datetime, most: int | None = None, without: Sequence[str] = (), *, thanks: bool = False
+) -> list[Row]:
     """Claim due rows of one table for OUTBOX_LEASE seconds, oldest first; at most `most` or OUTBOX_BATCH.
 
-    None of the mail domains `without`.
+    None of the mail domains `without`; either only mails of thanks, or none of them: they go when nobody else waits.
     """
     table = sql.Identifier(model._meta.db_table)
     until = now + timedelta(seconds=settings.OUTBOX_LEASE)
     batch = settings.OUTBOX_BATCH if most is None else most
+    statement = sql.SQL(_CLAIM).format(table=table, sort=_sort(model, thanks=thanks))
+    values: dict[str, Any] = {"until": until, "now": now, "batch": batch, "without": list(without)}
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL(_CLAIM).format(table=table), {"until": until, "now": now, "batch": batch, "without": list(without)}
-        )
+        cursor.execute(statement, values)
         ids = [row[0] for row in cursor.fetchall()]
     related = ("text",) if model is Signup else ("signature", "signup__text", "signup__signature")
     return list(model.objects.filter(pk__in=ids).select_related(*related).order_by("mail_due_at", "pk"))
+
+
+def _sort(model: type[Row], *, thanks: bool) -> sql.SQL:
+    if model is Signup:
+        return sql.SQL("")
+    return sql.SQL("AND kind = 'thanks'" if thanks else "AND kind <> 'thanks'")
 
 
 def _random_trial_first(rows: list[Row], circuits: CircuitBreakers) -> list[Row]:
@@ -182,11 +199,11 @@ class _Batch:
             with _smtp() as smtp:
                 while self.waiting:
                     group, self.waiting = renew_lease(self.waiting[:GROUP]), self.waiting[GROUP:]
-                    given = messages.given_before(group, self.mailboxes)
+                    looked_up = messages.look_up(group, self.mailboxes)
                     while group:
                         row = group.pop(0)
                         try:
-                            self._send(smtp, row, given)
+                            self._send(smtp, row, looked_up)
                         except (rate.HourlyLimitReached, *_UNREACHABLE):
                             self.waiting[:0] = group
                             raise
@@ -200,7 +217,7 @@ class _Batch:
             if self.sent == before:
                 raise
 
-    def _send(self, smtp: Any, row: Row, given: messages.GivenBefore) -> None:
+    def _send(self, smtp: Any, row: Row, before: messages.Before) -> None:
         """Send one mail. A row that cannot be mailed is set aside and does not stop the others."""
         now = timezone.now()
         if _lease_ends_soon(row, now) and not renew_lease([row]):
@@ -209,7 +226,7 @@ class _Batch:
             self._put_back.append(row)
             return
         try:
-            message = messages.message(row, self.mailboxes, given)
+            message = messages.message(row, self.mailboxes, before)
             began = time.monotonic()
             rate.take_slot(now)
             refusal = _hand_over(smtp, message)
@@ -335,9 +352,8 @@ def _try_later(row: Row, error: str) -> None:
 def oldest_due(now: datetime) -> float:
     """The age in seconds of the oldest mail that is due, without failing mail domains; 0 if none is due."""
     failing = CircuitBreakers.load(now).failing_domains()
-    due = [
-        model.objects.filter(mail_state=MailState.WAITING, mail_due_at__lte=now).exclude(domain__in=failing)
-        for model in (Signup, OutboundMail)
-    ]
+    urgent = OutboundMail.objects.exclude(kind=MailKind.THANKS)  # thanks wait for all others
+    is_due = Q(mail_state=MailState.WAITING, mail_due_at__lte=now)
+    due = [rows.filter(is_due).exclude(domain__in=failing) for rows in (Signup.objects.all(), urgent)]
     first = [row.mail_due_at for rows in due if (row := rows.order_by("mail_due_at").only("mail_due_at").first())]
     return (now - min(first)).total_seconds() if first else 0.0

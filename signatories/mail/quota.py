@@ -1,4 +1,8 @@
-"""Quotas: strangers cause at most MAILS_PER_MAILBOX_PER_DAY mails to a mailbox, and none after its owner said stop."""
+"""Quotas: strangers cause at most MAILS_PER_MAILBOX_PER_DAY mails of each sort to a mailbox, and none after "stop".
+
+After "stop" a mailbox that has signed still gets the link to its own page when somebody asks for it: without it the
+signer could neither correct nor withdraw.
+"""
 
 import os
 from collections.abc import Sequence
@@ -14,20 +18,28 @@ from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.mail import messages
 from signatories.models import MailQuota, OutboundMail, Signup, StoppedMailbox
 from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 
 type Row = Signup | OutboundMail
 
+STOPPED = "stopped by the owner"  # why a mail is not sent
+
 _MOVE_STOP = """
-WITH old AS (DELETE FROM signatories_stoppedmailbox WHERE address_digest = ANY(%(old)s) RETURNING stopped_at)
-INSERT INTO signatories_stoppedmailbox (address_digest, stopped_at, digest_key)
-SELECT %(new)s, min(stopped_at), %(key)s FROM old HAVING count(*) > 0
+WITH old AS (
+    DELETE FROM signatories_stoppedmailbox WHERE address_digest = ANY(%(old)s) RETURNING stopped_at, signup_id, nonce
+)
+INSERT INTO signatories_stoppedmailbox (address_digest, stopped_at, signup_id, nonce, digest_key)
+SELECT %(new)s, stopped_at, signup_id, nonce, %(key)s FROM old ORDER BY stopped_at LIMIT 1
 ON CONFLICT (address_digest) DO NOTHING
 """
 _MOVE_QUOTAS = """
-WITH old AS (DELETE FROM signatories_mailallowance WHERE address_digest = ANY(%(old)s) RETURNING day, sent)
-INSERT INTO signatories_mailallowance AS a (address_digest, day, sent)
-SELECT %(new)s, day, sum(sent) FROM old GROUP BY day
-ON CONFLICT (address_digest, day) DO UPDATE SET sent = a.sent + excluded.sent
+WITH old AS (
+    DELETE FROM signatories_mailallowance WHERE address_digest = ANY(%(old)s) RETURNING day, sent, links, notices
+)
+INSERT INTO signatories_mailallowance AS a (address_digest, day, sent, links, notices)
+SELECT %(new)s, day, sum(sent), sum(links), sum(notices) FROM old GROUP BY day
+ON CONFLICT (address_digest, day) DO UPDATE
+SET sent = a.sent + excluded.sent, links = a.links + excluded.links, notices = a.notices + excluded.notices
 """
 
 
@@ -37,10 +49,10 @@ def select_sendable(rows: Sequence[Row], mailboxes: MailboxCache) -> list[Row]:
     Takes each row once from the quota of its mailbox.
     """
     wanted = [row for row in rows if messages.is_wanted(row, mailboxes) or not set_aside(row, "nothing to say")]
-    limited = [row for row in wanted if messages.caused_by_strangers(row)]
-    stopped = _stopped(limited, mailboxes)
+    limited = [row for row in wanted if messages.has_quota(row)]
+    stopped = [row for row in _stopped(limited, mailboxes) if not messages.leads_to_signature(row, mailboxes)]
     for row in stopped:
-        set_aside(row, "stopped by the owner")
+        set_aside(row, STOPPED)
     new = [row for row in limited if row not in stopped and not row.allowed_at]
     refused = stopped + _take_quotas(new, mailboxes)
     return [row for row in wanted if row not in refused]
@@ -76,7 +88,7 @@ def _take_quotas(rows: Sequence[Row], mailboxes: MailboxCache) -> list[Row]:
     digests = {row: mailboxes.of(row).digests[0] for row in rows}
     with transaction.atomic():
         each = sorted(set(digests.values()))
-        first = [MailQuota(address_digest=digest, day=now.date(), sent=0) for digest in each]
+        first = [MailQuota(address_digest=digest, day=now.date()) for digest in each]
         MailQuota.objects.bulk_create(first, ignore_conflicts=True)
         # All workers lock rows in the same order: no deadlock.
         today = MailQuota.objects.filter(address_digest__in=each, day=now.date())
@@ -84,18 +96,26 @@ def _take_quotas(rows: Sequence[Row], mailboxes: MailboxCache) -> list[Row]:
         refused = []
         for row in rows:
             count = sent.get(digests[row])  # None: the mailbox is being erased
-            if count and count.sent < settings.MAILS_PER_MAILBOX_PER_DAY:
-                count.sent += 1
+            sort = _sort(row)
+            if count and getattr(count, sort) < settings.MAILS_PER_MAILBOX_PER_DAY:
+                setattr(count, sort, getattr(count, sort) + 1)
                 row.allowed_at = now
             else:
                 refused.append(row)
-        MailQuota.objects.bulk_update(sent.values(), ["sent"])
+        MailQuota.objects.bulk_update(sent.values(), ["sent", "links", "notices"])
         for model in {type(row) for row in rows}:
             allowed = [row.pk for row in rows if type(row) is model and row.allowed_at]
             model.objects.filter(pk__in=allowed).update(allowed_at=now)
     for row in refused:
         _wait_for_tomorrow(row, mailboxes)
     return refused
+
+
+def _sort(row: Row) -> str:
+    """The column of MailQuota that counts this mail."""
+    if isinstance(row, Signup):
+        return "sent"
+    return "links" if row.kind == MailKind.LINK else "notices"
 
 
 def _wait_for_tomorrow(row: Row, mailboxes: MailboxCache) -> None:

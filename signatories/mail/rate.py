@@ -58,6 +58,14 @@ def available(now: datetime, wanted: int) -> int:
         return min(wanted, int(cursor.fetchone()[0]))
 
 
+def spare(now: datetime, wanted: int, claimed: int) -> int:
+    """How many mails of thanks may go besides those `claimed`: half of an hour is kept for confirmations."""
+    if not settings.MAIL_PER_HOUR:
+        return wanted
+    free = available(now, settings.MAIL_PER_HOUR) - claimed
+    return max(0, min(wanted, free - settings.MAIL_PER_HOUR // 2))
+
+
 def take_slot(now: datetime) -> None:
     """Take the slot of one mail. Raises HourlyLimitReached."""
     if not settings.MAIL_PER_HOUR:

@@ -2,24 +2,28 @@
 
 import os
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
 from signatories.audit.services import BY_SIGNER, By
-from signatories.identity import links, mailbox, names
+from signatories.identity import links, mailbox
+from signatories.identity.filing import guess_filing, was_guessed
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
+from signatories.identity.same_person import Likeness, likeness
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.lifecycle.transitions import Locked
-from signatories.models import OutboundMail, Signature, signer_fields
+from signatories.models import Act, OutboundMail, Signature, signer_fields
 from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
+
+RESTORED_SHOWN = timedelta(hours=1)  # after an undo, its page leads to the own page
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +72,7 @@ def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = 
             return False
         signature = locked.signature
         before = update_of(signature)
-        update = _filed_anew(update, before)
+        update = _filed_anew(update, before, signature.language)
         if update == before:
             return False
         for field, value in asdict(update).items():
@@ -92,18 +96,20 @@ def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:
     return Verb.SHOW if after.named else Verb.HIDE
 
 
-def _filed_anew(update: SignatureUpdate, before: SignatureUpdate) -> SignatureUpdate:
-    """What was guessed from a name that is mended now is guessed anew."""
-    if update.filed_under in ("", names.guess_filing(before.name)):
-        return SignatureUpdate(**asdict(update) | {"filed_under": names.guess_filing(update.name)})
-    return update
+def _filed_anew(update: SignatureUpdate, before: SignatureUpdate, language: str) -> SignatureUpdate:
+    """What was guessed from a name that is mended now is guessed anew; a name that stays keeps its filing."""
+    kept = update.filed_under and update.name == before.name
+    if kept or not was_guessed(update.filed_under, before.name, language=language, country=before.country):
+        return update
+    filing = guess_filing(update.name, language=language, country=update.country)
+    return SignatureUpdate(**asdict(update) | {"filed_under": filing})
 
 
 def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:
     """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice."""
     known = holds.name_reasons(holds.candidate(before))
     new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
-    if not names.may_be_one_person(before.name, after.name):
+    if likeness(before.name, after.name) is Likeness.DIFFERENT:
         new.append(holds.RENAMED)
     if new and signature.state in (State.PUBLISHED, State.HELD):
         kept = signature.held_for if signature.state == State.HELD else []
@@ -142,6 +148,12 @@ def undoable(signature: Signature, now: datetime) -> bool:
         and signature.erased_at is None
         and not links.is_expired(Purpose.UNDO, signature.withdrawn_at, now)
     )
+
+
+def restored_lately(signature: Signature, now: datetime) -> bool:
+    """Whether a withdrawal was undone within the last hour: who undid it is shown the way on, others are not."""
+    restored = Act.objects.filter(signature=signature, verb=Verb.RESTORE).order_by("-pk").first()
+    return restored is not None and now - restored.acted_at < RESTORED_SHOWN
 
 
 def signed_anew(signature: Signature) -> bool:

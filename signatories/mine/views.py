@@ -100,11 +100,11 @@ def undo(request: HttpRequest, link: str) -> HttpResponse:
     if request.method == "POST":
         services.undo(signature_id=signature.pk, now=now)
         return SeeOther(request.path)
-    context = {"signature": signature, "undo_days": settings.UNDO_DAYS}
-    if signature.state != State.WITHDRAWN:
-        context["mine_link"] = messages.own_link(signature, now.date())
-    elif not services.undoable(signature, now):
-        return render(request, "mine/undo_too_late.html", status=410)
-    else:
+    context = {"signature": signature, "undo_days": settings.UNDO_DAYS, "stands": signature.state != State.WITHDRAWN}
+    if services.undoable(signature, now):
         context["signed_anew"] = services.signed_anew(signature)
+    elif context["stands"] and services.restored_lately(signature, now):
+        context["mine_link"] = messages.own_link(signature, now.date())
+    elif not context["stands"] or links.is_expired(Purpose.UNDO, links.made_on(link), now):
+        return render(request, "mine/undo_too_late.html", status=410)
     return render(request, "mine/undo.html", context)

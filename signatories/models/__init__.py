@@ -6,6 +6,7 @@ from signatories.models.edition import Edition
 from signatories.models.heartbeat import Heartbeat
 from signatories.models.limits import Limits, Listed, MailServer
 from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
+from signatories.models.mass_move import MassMove, MassMoveBatch
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.profession import Profession
 from signatories.models.report import Report
@@ -27,6 +28,8 @@ __all__ = [
     "MailRate",
     "MailServer",
     "MailSlot",
+    "MassMove",
+    "MassMoveBatch",
     "OutboundMail",
     "Profession",
     "Report",

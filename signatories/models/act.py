@@ -32,6 +32,7 @@ class Verb(models.TextChoices):
     SHOW = "show", _("show the name at their request")
     HIDE = "hide", _("hide the name at their request")
     RESEND = "resend", _("send the link again")
+    ALLOW = "allow", _("allow mails again at their request")
     FEATURE = "feature", _("feature or order notable names")
     CLOSE = "close", _("answer a report")
     REVEAL = "reveal", _("look at an address")

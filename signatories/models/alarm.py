@@ -11,6 +11,7 @@ class AlarmKind(models.TextChoices):
     ARRIVALS = "arrivals", _("far more signatures than usual")
     WITHDRAWALS = "withdrawals", _("many withdrawals")
     REPORTS = "reports", _("many reports that entries are wrong")
+    ASKED = "asked", _("links to own pages asked for by the hundred")
     DRIFT = "drift", _("the number was wrong and has been repaired")
     MAIL = "mail", _("mail waits too long")
     REFUSED = "refused", _("mail to a domain is refused")

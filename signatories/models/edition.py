@@ -1,4 +1,4 @@
-"""Editions: immutable, numbered snapshots of the list at a stated moment, as PDF and CSV."""
+"""Editions: immutable, numbered snapshots of the list at a stated moment, as PDF, CSV and XLSX."""
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
@@ -39,6 +39,9 @@ class Edition(models.Model):
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     csv = models.CharField(max_length=200, blank=True)
     csv_sha256 = models.CharField(max_length=64, blank=True)
+    # Empty in editions that were made before there was one.
+    xlsx = models.CharField(max_length=200, blank=True, default="", db_default="")
+    xlsx_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # Set when the files are deleted, because a person in them has left the list. Date, count and digests stay.
     retired_at = models.DateTimeField(_("files retired"), null=True)
     error = models.CharField(_("error"), max_length=500, blank=True)

@@ -34,6 +34,7 @@ class Limits(models.Model):
     alarm_times_usual = _at_least_one(10)
     alarm_withdrawals = _at_least_one(30)
     alarm_reports = _at_least_one(30)
+    alarm_asked = _at_least_one(200)
     alarm_held_hours = _at_least_one(24)
     alarm_quiet_hours = _at_least_one(6)
 

@@ -33,11 +33,17 @@ class Mailed(models.Model):
 
 
 class MailQuota(models.Model):
-    """The quota of a mailbox on a day (UTC): how many mails that strangers caused it was sent."""
+    """The quotas of a mailbox on a day (UTC): how many mails that strangers caused it was sent, of each sort.
+
+    Each sort has a quota of its own, so that nobody who types an address into the form keeps its owner from the link
+    to the own page.
+    """
 
     address_digest = models.BinaryField(max_length=32)
     day = models.DateField()
-    sent = models.PositiveSmallIntegerField()
+    sent = models.PositiveSmallIntegerField(default=0, db_default=0)  # mails that ask to confirm
+    links = models.PositiveSmallIntegerField(default=0, db_default=0)  # mails with the link to the own page
+    notices = models.PositiveSmallIntegerField(default=0, db_default=0)  # reminders
 
     class Meta:
         db_table = "signatories_mailallowance"
@@ -50,10 +56,16 @@ class MailQuota(models.Model):
 
 
 class StoppedMailbox(models.Model):
-    """A mailbox whose owner said "stop": strangers can cause no mail to it until its owner allows it again."""
+    """A mailbox whose owner said "stop": strangers can cause no mail to it until its owner allows it again.
+
+    `signup_id` and `nonce` are those of the signup whose link was used: so the link allows mails again when the signup
+    is long deleted.
+    """
 
     address_digest = models.BinaryField(max_length=32, primary_key=True)
     stopped_at = models.DateTimeField(db_default=TransactionNow())
+    signup_id = models.BigIntegerField(null=True, db_index=True)
+    nonce = models.BinaryField(max_length=16, default=b"", db_default=b"")
     # The key of the digest, as far as known (see signatories/operations/key_rotation.py).
     digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")
 

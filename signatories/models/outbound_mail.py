@@ -16,10 +16,11 @@ class MailKind(models.TextChoices):
     CHANGED = "changed", _("the signature was changed")
     WITHDRAWN = "withdrawn", _("the signature was withdrawn")
     MERGED = "merged", _("a double was merged")
+    THANKS = "thanks", _("thanks, the signature stands")
 
 
-# Kinds that strangers can trigger: they count against the daily limit of a mailbox, and its owner can stop them.
-ASKED_FOR = (MailKind.LINK, MailKind.REMINDER)
+# Kinds that count against the daily limits of a mailbox, and that its owner can stop.
+ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS)
 
 
 class OutboundMail(Mailed):
@@ -40,6 +41,8 @@ class OutboundMail(Mailed):
         constraints = [models.UniqueConstraint(fields=["once"], name="letter_once")]
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="letter_outbox"),
+            models.Index(fields=["address_digest"], name="letter_mailbox"),
+            models.Index(fields=["created_at"], condition=models.Q(kind=MailKind.LINK), name="letter_asked"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from declaration.models import Text
+from signatories.identity import language
 from signatories.identity.names import LONGEST_NAME
 from signatories.models.profession import Profession, Role, profession_label
 
@@ -51,3 +52,18 @@ class Person(models.Model):
     def profession_text(self) -> str:
         """Return the profession in the active language."""
         return profession_label(self.profession, self.profession_other)
+
+    @property
+    def country_name(self) -> str:
+        """Return the name of the country in the active language, "" without one."""
+        return str(self.country.name)
+
+    @property
+    def name_language(self) -> str:
+        """Return the language of the name, for `lang`."""
+        return language.language_of(self.name, country=str(self.country), signed_in=self.language)
+
+    @property
+    def name_latin_language(self) -> str:
+        """Return the language of the name in Latin letters, for `lang`."""
+        return language.in_latin(self.name_language)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -14,8 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from signatories.identity import names
 from signatories.models.person import Person
 
-# Shorter words have no trigram of their own; they are found only as whole words.
-SHORTEST_PART = 3
 # In `held_for`: an organizer decides, and no rule publishes it.
 HELD_BY_ORGANIZER = "organizer"
 # A change commits a little after its timestamp: one this much older than a snapshot is certainly in it.
@@ -37,11 +37,6 @@ class Framed(Func):
     template = "(' ' || %(expressions)s || ' ')"
     arity = 1
     output_field = models.TextField()
-
-
-def sought(words: Sequence[str]) -> list[str]:
-    """Return the part that a framed name must contain for each folded word: a short one as a whole word."""
-    return [word if len(word) >= SHORTEST_PART else f" {word} " for word in words]
 
 
 class SignatureQuerySet(models.QuerySet["Signature"]):
@@ -90,11 +85,11 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Filter public ones with a similar name and this profession."""
         return self.public().filter(skeleton=skeleton, profession=profession)
 
-    def matching(self, words: Sequence[str]) -> "SignatureQuerySet":
-        """Filter by folded `words`, all of which the folded name must contain: short ones as whole words."""
+    def matching(self, words: Sequence[tuple[str, ...]]) -> "SignatureQuerySet":
+        """Filter by `spellings.sought`: the folded name must contain each word in one of its spellings."""
         found = self.alias(framed=Framed("search_key"))
-        for part in sought(words):
-            found = found.filter(framed__contains=part)
+        for parts in words:
+            found = found.filter(reduce(or_, (Q(framed__contains=part) for part in parts)))
         return found
 
     def letter_range(self, letter: str) -> "SignatureQuerySet":

@@ -5,7 +5,6 @@ with its type, in SignerInput.
 """
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,9 +38,7 @@ class SignerField:
 
     column: str
     label: Promise | str = ""  # in the own data; without one it is not shown there by itself
-    mail_label: Promise | str = ""  # in the mails that ask to confirm; without one it is not shown there by itself
-    mail_words: Callable[[Any], Promise | str] | None = None  # what these mails say for a value that is not typed text
-    words: str = ""  # the property that says a code in words: for mails and own data, beside the code in the CSV
+    words: str = ""  # the property that says a code in words: for the own data, beside the code in the CSV
     own_data_key: str = ""  # in the JSON of the own data, if it is not the column
     public: bool = False  # a column of the CSV
     like_a_name: bool = False  # could be read as the signer's name, so watched names are compared with it
@@ -58,41 +55,18 @@ class SignerField:
         """The value as people read it, in the active language."""
         return plain(row, self.words or self.column)
 
-    def mail_value(self, row: object) -> Promise | str | bool:
-        """The value as the mails that ask to confirm say it."""
-        return self.mail_words(getattr(row, self.column)) if self.mail_words else self.value(row)
-
-
-def _appearance(named: bool) -> Promise:
-    return _("Show my name") if named else _("Count me without showing my name")
-
 
 FIELDS: tuple[SignerField, ...] = (
-    SignerField(column="name", label=_("Name"), mail_label=_("Name:"), public=True, like_a_name=True, told=True),
-    SignerField(
-        column="name_latin", label=_("In Latin letters"), mail_label=_("In Latin letters:"),
-        public=True, like_a_name=True, told=True,
-    ),
+    SignerField(column="name", label=_("Name"), public=True, like_a_name=True, told=True),
+    SignerField(column="name_latin", label=_("In Latin letters"), public=True, like_a_name=True, told=True),
     SignerField(column="filed_under", label=_("Filed under"), public=True, like_a_name=True, guessed=True),
-    SignerField(
-        column="profession", label=_("Profession"), mail_label=_("Profession:"), words="profession_text",
-        public=True, erased=None,
-    ),
-    SignerField(column="profession_other"),  # a part of profession_text
-    SignerField(
-        column="affiliation", label=_("Band, ensemble, company"), mail_label=_("Band, ensemble, company:"),
-        public=True, like_a_name=True,
-    ),
-    SignerField(
-        column="country", label=_("Country"), mail_label=_("Country:"), mail_words=lambda country: country.name,
-        public=True,
-    ),
-    SignerField(
-        column="named", label=_("Shown by name"), own_data_key="shown_by_name",
-        mail_label=_("On the list:"), mail_words=_appearance, told=True, erased=False,
-    ),
+    SignerField(column="profession", label=_("Profession"), words="profession_text", public=True, erased=None),
+    SignerField(column="profession_other", like_a_name=True),  # a part of profession_text
+    SignerField(column="affiliation", label=_("Band, ensemble, company"), public=True, like_a_name=True),
+    SignerField(column="country", label=_("Country"), words="country_name", public=True),
+    SignerField(column="named", label=_("Shown by name"), own_data_key="shown_by_name", told=True, erased=False),
     SignerField(column="news", label=_("Wants news"), erased=False),
-)  # fmt: skip
+)
 
 
 def plain(row: object, attribute: str) -> str | bool:

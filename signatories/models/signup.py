@@ -37,6 +37,12 @@ class Signup(Person, Mailed):
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="signup_outbox"),
             models.Index(fields=["address_digest", "-created_at"], name="signup_mailbox"),
+            # The mails that wait for a slow pace, by network (see signatories/mail/slow.py).
+            models.Index(
+                fields=["network", "id"],
+                condition=models.Q(mail_state="waiting", held_for__contains=["unsolved"]),
+                name="signup_slow",
+            ),
             models.Index(fields=["created_at"], name="signup_arrival"),  # for the alarms about the last hour
             models.Index(
                 fields=["network", "confirmed_at"], condition=models.Q(confirmed_at__isnull=False), name="signup_crowd"

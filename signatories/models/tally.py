@@ -5,7 +5,7 @@ from django.db import models
 
 
 class Tally(models.Model):
-    """Number of published signatures of a facet: `all`, `named`, `profession:actor`, `letter:A`, `day:2026-11-23`."""
+    """Number of published signatures of a facet: `all`; of those by name: `named`, `profession:actor`, `letter:A`."""
 
     facet = models.CharField(max_length=60, primary_key=True)
     count = models.BigIntegerField(default=0)

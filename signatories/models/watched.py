@@ -25,5 +25,9 @@ class WatchedName(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Store the name with the keys that find look-alikes."""
-        self.skeleton, self.search_key = names.skeleton(self.name), names.fold_untitled(self.name)
+        self.set_keys()
         super().save(*args, **kwargs)
+
+    def set_keys(self) -> None:
+        """Compute the stored keys from the name; `save` does, `bulk_create` does not."""
+        self.skeleton, self.search_key = names.skeleton(self.name), names.fold_untitled(self.name)

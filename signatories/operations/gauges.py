@@ -27,6 +27,7 @@ from signatories.operations import heartbeats
 from signatories.tally import services as tally
 
 KEPT_SECONDS = 10.0  # several Prometheus servers cost one measurement
+TOTALS_SECONDS = 300.0  # what reads whole tables is measured so much more rarely
 FUNNEL = timedelta(hours=24)
 type Labels = tuple[str, ...]
 
@@ -39,11 +40,38 @@ def gauge(name: str, words: str, values: Iterable[tuple[Labels, float]], labels:
     return family
 
 
+class Totals:
+    """What reads whole tables, a million forms among them: kept for TOTALS_SECONDS."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, int] = {}
+        self._funnel: Metric | None = None
+        self._measured_at = float("-inf")
+
+    def metrics(self, now: datetime) -> list[Metric]:
+        """Mails by state and the signups of the last day; the mails that wait are counted at once, by their index."""
+        if self._funnel is None or time.monotonic() - self._measured_at > TOTALS_SECONDS:
+            self._states, self._funnel, self._measured_at = _mail_states(), _funnel(now), time.monotonic()
+        models = (Signup, OutboundMail)
+        waiting = sum(model.objects.filter(mail_state=MailState.WAITING).count() for model in models)
+        values = [((str(state),), n) for state, n in (self._states | {MailState.WAITING: waiting}).items()]
+        return [gauge("mails", "Mails by state.", values, ("state",)), self._funnel]
+
+
+def _mail_states() -> dict[str, int]:
+    states: dict[str, int] = dict.fromkeys(MailState.values, 0)
+    for model in (Signup, OutboundMail):
+        for state, count in model.objects.order_by().values_list("mail_state").annotate(n=Count("pk")):
+            states[state] += count
+    return states
+
+
 class DatabaseCollector(Collector):
     """Measures at most every KEPT_SECONDS; while the database is away, only that is reported."""
 
     def __init__(self) -> None:
         self._metrics: list[Metric] = []
+        self._totals = Totals()
         self._measured_at = float("-inf")
         self._lock = threading.Lock()
 
@@ -51,15 +79,16 @@ class DatabaseCollector(Collector):
         """Return the metrics, at most KEPT_SECONDS old."""
         with self._lock:
             if time.monotonic() - self._measured_at > KEPT_SECONDS:
-                self._metrics, self._measured_at = measure(timezone.now()), time.monotonic()
+                self._metrics, self._measured_at = measure(timezone.now(), self._totals), time.monotonic()
             return self._metrics
 
 
-def measure(now: datetime) -> list[Metric]:
-    """Measure all metrics now."""
+def measure(now: datetime, totals: Totals | None = None) -> list[Metric]:
+    """Measure all metrics now; those of `totals` as they keep them."""
+    totals = totals or Totals()
     found = [_queues(), *_replica(now)]
     try:
-        found += [*_number(now), *_mail(now), *_waiting(now), _funnel(now), *_parts(now), _writes()]
+        found += [*_number(now), *_mail(now), *_waiting(now), *totals.metrics(now), *_parts(now), _writes()]
     except Error:
         return [*found, gauge("database_up", "Whether the database answers.", [((), 0)])]
     return [*found, gauge("database_up", "Whether the database answers.", [((), 1)])]
@@ -86,12 +115,7 @@ def _replica(now: datetime) -> Iterable[Metric]:
 
 
 def _mail(now: datetime) -> Iterable[Metric]:
-    states: dict[str, int] = dict.fromkeys(MailState.values, 0)
-    for model in (Signup, OutboundMail):
-        for state, count in model.objects.order_by().values_list("mail_state").annotate(n=Count("pk")):
-            states[state] += count
     circuits = CircuitBreakers.load(now)
-    yield gauge("mails", "Mails by state.", [((state,), count) for state, count in states.items()], ("state",))
     yield gauge("mail_lag_seconds", "Age of the oldest mail that is due and not sent.", [((), outbox.oldest_due(now))])
     domains = len(circuits.failing_domains())
     yield gauge(

@@ -197,6 +197,8 @@ def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[st
             yield _in(code, "press-edition", number)
         if latest := Edition.objects.latest_ready():
             yield from (_in(code, f"press-edition-{kind}", latest.number) for kind in ("pdf", "csv"))
+            if latest.xlsx:
+                yield from (_in(code, "press-latest-xlsx"), _in(code, "press-edition-xlsx", latest.number))
         for _path, query in asked:
             params = QueryDict(mutable=True)
             params.update(query)

@@ -1,6 +1,8 @@
 """Readiness and metrics for monitoring: no names, no addresses, no secrets."""
 
 import hmac
+import threading
+import time
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +21,49 @@ from signatories.operations import heartbeats
 from signatories.operations.gauges import health_registry
 
 MAIL_WAITS_SECONDS = 60
+READY_SECONDS = 1.0
+type Readiness = tuple[dict[str, Any], int]  # and the status of the answer
 
 
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """Report the state of each part. 503 only if the database cannot be read: without the rest, pages are shown."""
+    """Report the state of each part. 503 only if the database cannot be read: without the rest, pages are shown.
+
+    Anybody may ask: a process measures once a second at most, and who asks meanwhile gets what was measured last.
+    """
+    found, status = _kept.get()
+    return JsonResponse(found, status=status)
+
+
+class _Kept:
+    """The last answer of this process."""
+
+    def __init__(self) -> None:
+        self._answer: Readiness | None = None
+        self._measured_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def get(self) -> Readiness:
+        """Return the answer, measured anew if it is older than a second, or than a page may be."""
+        if not self._is_old():
+            return self._answer or _measure()
+        if not self._lock.acquire(blocking=self._answer is None):
+            return self._answer or _measure()
+        try:
+            if self._is_old() or self._answer is None:
+                self._answer, self._measured_at = _measure(), time.monotonic()
+            return self._answer
+        finally:
+            self._lock.release()
+
+    def _is_old(self) -> bool:
+        return time.monotonic() - self._measured_at >= min(READY_SECONDS, settings.PAGE_SECONDS)
+
+
+_kept = _Kept()
+
+
+def _measure() -> Readiness:
     parts = _redis()
     try:
         parts |= {"database": {"ok": heartbeats.database_writes(), "reads": True}} | _behind(timezone.now())
@@ -32,7 +72,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     up = parts["database"]["reads"]
     fine = all(part["ok"] for part in parts.values())
     status = "ready" if fine else "degraded" if up else "away"
-    return JsonResponse({"status": status} | parts, status=200 if up else 503)
+    return {"status": status} | parts, 200 if up else 503
 
 
 def _behind(now: datetime) -> dict[str, dict[str, Any]]:

@@ -9,14 +9,19 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+from django_countries import countries
 
 from declaration.models import PressPage, Text
 from signatories.models import Edition, Profession
 from signatories.models.profession import by_field
 from signatories.tally import services as tally
 
-type Kind = Literal["pdf", "csv"]
-_TYPES = {"pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
+type Kind = Literal["pdf", "csv", "xlsx"]
+_TYPES = {
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 GONE = 410
 BIGGEST_NUMBER = 2**31 - 1
 
@@ -32,6 +37,7 @@ def press(request: HttpRequest) -> HttpResponse:
         "taken_off": tally.taken_off(),
         "fields": [(field.label, count) for field, count in by_field(professions).items()],
         "professions": [(Profession(code).label, count) for code, count in professions.items()],
+        "countries": [(countries.name(code), count) for code, count in tally.by_prefix("country").items()],
         "text": Text.objects.current(language),
         "told": PressPage.current(language),
     }
@@ -78,7 +84,11 @@ def _numbered(number: int) -> Edition:
 
 def _file(request: HttpRequest, edition: Edition, kind: Kind) -> HttpResponse | FileResponse:
     """Return a file with its SHA-256 as ETag; 304 if the client has it."""
-    path, digest = (edition.pdf, edition.pdf_sha256) if kind == "pdf" else (edition.csv, edition.csv_sha256)
+    path, digest = {
+        "pdf": (edition.pdf, edition.pdf_sha256),
+        "csv": (edition.csv, edition.csv_sha256),
+        "xlsx": (edition.xlsx, edition.xlsx_sha256),
+    }[kind]
     if not path or not default_storage.exists(path):
         raise Http404
     etag = f'"{digest}"'
@@ -90,7 +100,7 @@ def _file(request: HttpRequest, edition: Edition, kind: Kind) -> HttpResponse | 
             default_storage.open(path),
             content_type=_TYPES[kind],
             filename=f"signatories-edition-{edition.number}.{kind}",
-            as_attachment=kind == "csv",
+            as_attachment=kind != "pdf",
         )
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"

@@ -1,12 +1,13 @@
 """Deletion of old data, once an hour; settings.py says how long each kind is kept."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 
 from signatories.audit.services import By, by_command, by_rule, record
 from signatories.identity import mailbox
@@ -32,6 +33,7 @@ from signatories.models.signature import State
 from signatories.privacy import erasure_log
 
 logger = logging.getLogger(__name__)
+BATCH = 1000  # rows that one transaction of the purge deletes
 
 # What an erased signature loses besides what its signer said; the rest explains the count (number, moments, text).
 _BARE: dict[str, object] = {
@@ -52,14 +54,15 @@ def purge(now: datetime) -> None:
     # The link of an unconfirmed signup is valid for LINK_DAYS after its sending, so an outage of the mail prolongs it.
     unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
-    Signup.objects.filter(unconfirmed).exclude(waiting).delete()
-    Signup.objects.filter(confirmed_at__lt=too_old).delete()
+    _delete(Signup.objects.filter(unconfirmed).exclude(waiting))
+    _delete(Signup.objects.filter(confirmed_at__lt=too_old))
     old_mail = now - timedelta(days=settings.LETTER_DAYS)
     # A reminder stays as long as its signup: its row prevents a second reminder.
     sent_mails = OutboundMail.objects.exclude(kind=MailKind.REMINDER).exclude(mail_state=MailState.WAITING)
-    sent_mails.filter(created_at__lt=old_mail).delete()
-    Report.objects.filter(closed_at__lt=too_old).delete()
-    Signup.objects.filter(created_at__lt=too_old).exclude(network=b"").update(network=b"")
+    _delete(sent_mails.filter(created_at__lt=old_mail))
+    _delete(Report.objects.filter(closed_at__lt=too_old))
+    for batch in _batches(Signup.objects.filter(created_at__lt=too_old).exclude(network=b"")):
+        batch.update(network=b"")
     Alarm.objects.filter(kind=AlarmKind.NETWORK, raised_at__lt=too_old).delete()  # its subject is such a digest
     # Circuits that were not tried for a day: no mail waits for them.
     MailCircuit.objects.filter(closed_until__lt=now - timedelta(days=1)).delete()
@@ -67,6 +70,20 @@ def purge(now: datetime) -> None:
     MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # no signup came from there since
     MailRate.objects.filter(since__lt=now - timedelta(days=1)).delete()
     MailQuota.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
+
+
+def _batches[M: Model](rows: QuerySet[M]) -> Iterator[QuerySet[M]]:
+    """Yield the rows in parts of BATCH: a million forms of a machine enter no memory and are no single transaction."""
+    last = 0
+    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        last = keys[-1]
+        yield rows.filter(pk__in=keys)  # the condition is asked again: a row may have been confirmed just now
+
+
+def _delete[M: Model](rows: QuerySet[M]) -> None:
+    """Delete the rows and what belongs to them, in batches."""
+    for batch in _batches(rows):
+        batch.delete()
 
 
 def erase_withdrawn(now: datetime) -> None:

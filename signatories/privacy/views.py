@@ -20,6 +20,10 @@ def data(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
 @own
 def data_json(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     """Return the stored data as JSON."""
-    response = JsonResponse(own_data.as_json(signature), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    response = JsonResponse(
+        own_data.as_json(signature),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        content_type="application/json; charset=utf-8",
+    )
     response.headers["Content-Disposition"] = 'attachment; filename="my-signature.json"'
     return response

@@ -26,6 +26,7 @@ from signatories.models import Alarm, Limits, MailCircuit, OutboundMail, Report,
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.screening import domains, holds
 
@@ -102,6 +103,11 @@ def _findings(now: datetime, limits: Limits) -> Iterator[Finding]:
     reports = Report.objects.filter(created_at__gt=now - HOUR).count()
     if reports >= limits.alarm_reports:
         yield Finding(AlarmKind.REPORTS, "", f"{reports} reports within an hour.", reports)
+    letters = OutboundMail.objects.filter(kind=MailKind.LINK, created_at__gt=now - HOUR)
+    asked = letters.aggregate(mailboxes=Count("address_digest", distinct=True))["mailboxes"]
+    if asked >= limits.alarm_asked:
+        words = f"The link to the own page was asked for {asked} mailboxes within an hour."
+        yield Finding(AlarmKind.ASKED, "", words, asked)
     yield from _waiting_mail(now)
     yield from _waiting_people(now, limits)
     yield from _refusing_domains(now)

@@ -1,15 +1,13 @@
 """Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
 
-from signatories.identity import mailbox, names
+from signatories.identity import mailbox
 from signatories.models import Signature, signer_fields
 from signatories.models.limits import Limits
 from signatories.models.person import Person
@@ -17,14 +15,9 @@ from signatories.models.signature import HELD_BY_ORGANIZER, State
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
-from signatories.screening import domains
+from signatories.screening import domains, likeness, watch_list
 from signatories.screening.domains import Reputation
 
-# Similarity (0 to 100) from which a folded name counts as the watched name: one changed letter in ten. In a shorter
-# name one changed, missing, added or swapped letter is less similar, so it counts besides; but not in a very short
-# name, from which too many other names differ by one letter.
-MIN_SIMILARITY = 90.0
-MIN_LETTERS = 5
 LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
@@ -40,18 +33,18 @@ CROWD_WINDOW = timedelta(minutes=10)
 
 
 def candidate(person: Signature | ConfirmedInput) -> frozenset[str]:
-    """Texts of a signature or of typed input that could be read as the signer's name; the name rules compare them."""
-    texts = (str(signer_fields.plain(person, f.column)) for f in signer_fields.FIELDS if f.like_a_name)
-    return frozenset(text for text in texts if text)
+    """Texts of a signature or of typed input that could be read as the signer's name; the name rules compare them.
+
+    A name of one word is also read together with what is shown beside it.
+    """
+    texts = [str(signer_fields.plain(person, f.column)) for f in signer_fields.FIELDS if f.like_a_name]
+    beside = [f"{person.name} {text}" for text in texts if text] if len(person.name.split()) == 1 else []
+    return frozenset(text for text in [*texts, *beside] if text)
 
 
 def name_reasons(candidate: Set[str]) -> list[str]:
     """Return a reason for each watched name that the candidate looks like."""
-    return [
-        f"{LOOKS_LIKE}{watched.name}"[:200]
-        for watched in WatchedName.objects.order_by("name")
-        if looks_like(candidate, watched)
-    ]
+    return [f"{LOOKS_LIKE}{name}"[:200] for name in watch_list.current().matches(candidate)]
 
 
 def mailbox_reasons(person: Person, now: datetime) -> list[str]:
@@ -87,7 +80,8 @@ def network_reasons(signup: Signup, now: datetime) -> list[str]:
 
 def looks_like(candidate: Set[str], watched: WatchedName) -> bool:
     """Return whether any of the texts could be read as the watched name."""
-    return any(_reads_as(text, watched) for text in candidate)
+    sought = likeness.Watched(watched.name, watched.search_key, watched.skeleton)
+    return any(likeness.reads_as(likeness.Text(text), sought) for text in candidate)
 
 
 def explain(code: str) -> str:
@@ -97,6 +91,21 @@ def explain(code: str) -> str:
     return str(_EXPLANATIONS.get(code, code))
 
 
+def tell_signer(codes: Sequence[str]) -> str:
+    """Why a signature waits, as its signer is told: one reason, and no watched name."""
+    told = [_TOLD[LOOKS_LIKE] if code.startswith(LOOKS_LIKE) else _TOLD.get(code) for code in codes]
+    return str(next(filter(None, told), gettext_lazy("because something might be a mistake")))
+
+
+_TOLD = {
+    LOOKS_LIKE: gettext_lazy("because it resembles one that many people know"),
+    RENAMED: gettext_lazy("because it was changed to another one"),
+    SECOND: gettext_lazy("because two people share a mailbox"),
+    CROWD: gettext_lazy("because very many have signed from your network within minutes"),
+    UNSOLVED: gettext_lazy("because very many have signed from your network within minutes"),
+    DOMAIN: gettext_lazy("because many mailboxes like yours have signed within an hour"),
+    DISPOSABLE: gettext_lazy("because the mailbox is one that is used only once"),
+}
 _EXPLANATIONS = {
     SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
     REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),
@@ -107,23 +116,3 @@ _EXPLANATIONS = {
     ORGANIZER: gettext_lazy("held by an organizer"),
     RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
 }
-
-
-def _reads_as(name: str, watched: WatchedName) -> bool:
-    if names.skeleton(name) == watched.skeleton:
-        return True
-    folded = names.fold_untitled(name)
-    return _nearly_same(folded, watched.search_key) or _nearly_same(
-        _sort_words(folded), _sort_words(watched.search_key)
-    )
-
-
-def _nearly_same(name: str, watched: str) -> bool:
-    if fuzz.ratio(name, watched, score_cutoff=MIN_SIMILARITY):
-        return True
-    return len(watched) >= MIN_LETTERS and OSA.distance(name, watched, score_cutoff=1) <= 1
-
-
-def _sort_words(folded: str) -> str:
-    """Sort the words of a name, so that "Vale, Ann" equals "Ann Vale"."""
-    return " ".join(sorted(folded.split()))

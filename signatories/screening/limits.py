@@ -21,6 +21,7 @@ from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
 from declaration.web.requests import Address, client_address
+from signatories.identity import mailbox
 from signatories.models import Limits, Listed
 from signatories.models.limits import ListKind
 from signatories.screening import holds, puzzle
@@ -42,6 +43,7 @@ class Scope(StrEnum):
     SIGN = "sign"
     REPORT = "report"
     ASK = "ask"
+    CODE = "code"
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,28 @@ class Rules:
     """What organizers have set, as of a few seconds ago."""
 
     limits: Limits
-    listed: dict[str, frozenset[str]]
+    networks: frozenset[str]
 
     @cached_property
-    def exempt(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-        """Networks whose visitors are never counted: a festival's, a union's."""
-        return [ipaddress.ip_network(value) for value in self.listed.get(ListKind.NETWORK, ())]
+    def _exempt(self) -> dict[int, dict[int, set[int]]]:
+        """First bits of exempt networks, by version and by number of bits: a form asks for each number once."""
+        found: dict[int, dict[int, set[int]]] = {4: {}, 6: {}}
+        for network in map(ipaddress.ip_network, self.networks):
+            bits = int(network.network_address) >> (network.max_prefixlen - network.prefixlen)
+            found[network.version].setdefault(network.prefixlen, set()).add(bits)
+        return found
+
+    def is_exempt(self, address: Address) -> bool:
+        """Whether an address is in a network whose visitors are never counted: a festival's, a union's."""
+        whole, most = int(address), address.max_prefixlen
+        return any(whole >> (most - size) in found for size, found in self._exempt[address.version].items())
 
 
 class _Kept:
     """The rules in the memory of this process."""
 
     def __init__(self) -> None:
-        self.rules = Rules(Limits(pk=1), {})
+        self.rules = Rules(Limits(pk=1), frozenset())
         self.read_at = _NEVER
         self.lock = threading.Lock()
 
@@ -90,10 +101,8 @@ def _due() -> bool:
 
 
 def _read() -> Rules:
-    listed: dict[str, set[str]] = {}
-    for kind, value in Listed.objects.values_list("kind", "value"):
-        listed.setdefault(kind, set()).add(value)
-    return Rules(Limits.current(), {kind: frozenset(values) for kind, values in listed.items()})
+    networks = Listed.objects.filter(kind=ListKind.NETWORK).values_list("value", flat=True)
+    return Rules(Limits.current(), frozenset(networks))
 
 
 def forget_rules() -> None:
@@ -121,7 +130,7 @@ def judge(request: HttpRequest, scope: Scope = Scope.SIGN) -> Verdict:
     """
     now, address = rules(), client_address(request)
     narrow = network(address)
-    if any(address in exempt for exempt in now.exempt):
+    if now.is_exempt(address):
         return Verdict(b"")
     challenge = puzzle.solved(request.POST.get("puzzle", ""))
     limits = now.limits
@@ -137,6 +146,15 @@ def judge(request: HttpRequest, scope: Scope = Scope.SIGN) -> Verdict:
     if used or not (challenge or "without" in request.POST):
         return Verdict(narrow, puzzle=True, steps=counts[0] // (FORMS_EACH * max(limits.most_per_network, 1)))
     return Verdict(narrow, held_for=() if challenge else (holds.UNSOLVED,))
+
+
+def may_try_code(request: HttpRequest, address: str) -> bool:
+    """Count a typed code, and say whether this network may try one more for this mailbox.
+
+    So nobody who types wrong codes for somebody else uses up the tries of the one who has the mail.
+    """
+    key = f"{network(client_address(request)).hex()} {mailbox.digest(address).hex()}"
+    return _count(request, Scope.CODE, key) <= settings.CODE_TRIES_OF_NETWORK
 
 
 def network(address: Address, bits: dict[int, int] = _NARROW) -> bytes:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from declaration.models import Text
-from signatories.identity import mailbox, names
+from signatories.identity import addresses, names
 from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
@@ -38,14 +38,14 @@ class TidyField(forms.CharField):
 
 
 class AddressField(forms.CharField):
-    """An address that mail can be sent to; see signatories.identity.mailbox.check."""
+    """An address that mail can be sent to; see signatories.identity.addresses.check."""
 
     widget = forms.EmailInput
 
     def clean(self, value: Any) -> str:
         """Check an address; an optional one may be left out. Raises ValidationError."""
         typed = super().clean(value)
-        return mailbox.check(typed) if typed else ""
+        return addresses.check(typed) if typed else ""
 
 
 class CodeField(forms.ChoiceField):
@@ -169,21 +169,28 @@ class SignForm(PersonForm):
     def __init__(self, *args: Any, current: Text, **kwargs: Any) -> None:
         self.current = current
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("text", current.pk)
+        self.initial.setdefault("text", current.sha256)
 
     def clean_text(self) -> Text:
-        """The text that was read. Refused if it has been replaced meanwhile; missing means the current one."""
+        """The text that was read, told by the digest of its words. Refused if these have changed meanwhile; missing
+        means the current ones.
+        """
         posted = self.cleaned_data["text"]
-        if posted and posted != str(self.current.pk):
-            self.data = {**{name: self.data[name] for name in self.data}, "text": str(self.current.pk)}
+        if posted and posted != self.current.sha256:
+            self.data = {**{name: self.data[name] for name in self.data}, "text": self.current.sha256}
             raise forms.ValidationError(
                 _("The text was changed while you were reading. Please read it again; what you typed is kept.")
             )
         return self.current
 
-    def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"") -> bytes:
+    def typed(self) -> dict[str, str]:
+        """Every field as it was typed, and the address as it was taken: to fill in the form once more."""
+        raw = {name: self.data.get(name, "") for name in self.fields if name != "text"}
+        return {name: value for name, value in raw.items() if value} | {"email": self.cleaned_data["email"]}
+
+    def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"") -> None:
         """Store the signup; see services.sign."""
-        return services.sign(
+        services.sign(
             signer=self.cleaned_as(SignerInput),
             address=self.cleaned_data["email"],
             news=self.cleaned_data["news"],
@@ -224,6 +231,7 @@ class RepresentForm(SignForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the person you sign for")
+        self.fields["name"].help_text = _("As it is to stand on the list: their own, stage or pen name, in any script.")
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["name_latin"].label = _("That name in Latin letters")
         self.fields["email"].label = _("Your own e-mail")

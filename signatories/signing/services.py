@@ -12,17 +12,17 @@ from django.db.models import F
 
 from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
+from signatories.identity.filing import guess_filing
 from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
-from signatories.lifecycle.mailboxes import lock_mailbox
+from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
+from signatories.mail import slow
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
-
-PLACES = 2  # people who may share a mailbox
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,27 +44,27 @@ def sign(
     representative: Representative | None = None,
     held_for: Sequence[str] = (),
     network: bytes = b"",
-) -> bytes:
+) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
-    Returns the sealed address. The confirmation mail is due at once; the row itself is the outbox. `held_for` are
-    reasons to hold it once it is confirmed, `network` the digest of where it came from.
+    The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
+    confirmed, `network` the digest of where it came from. Raises TextChanged.
     """
     lock(text=text, now=now)
-    sealed = mailbox.seal(address)
     typed = (vars(signer), address.casefold(), news, language, text.pk)
     _insert(
         vars(signer)
         | {
             "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
-            "address_sealed": sealed, "address_digest": mailbox.digest(address), "domain": mailbox.domain_of(address),
+            "address_sealed": mailbox.seal(address), "address_digest": mailbox.digest(address),
+            "domain": mailbox.domain_of(address),
             "nonce": new_nonce(), "form_digest": same_form_digest(b"form", typed, now),
             "network": network,
         }
         | ({"held_for": list(held_for)} if held_for else {})
+        | ({"mail_due_at": slow.due(now)} if holds.UNSOLVED in held_for else {})
         | _represented(representative)
     )  # fmt: skip
-    return sealed
 
 
 def _represented(by: Representative | None) -> dict[str, Any]:
@@ -106,10 +106,13 @@ def expired(signup: Signup, now: datetime) -> bool:
 def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
     """The signup whose mail carried `code`, asked together with the address.
 
-    A wrong try counts against every open code of the mailbox; after CODE_TRIES the codes are dead, the links are not.
+    A wrong try of eight characters counts against every open code of the mailbox; after CODE_TRIES the codes are dead,
+    the links are not.
     The rows are locked while they are compared and counted, so a race cannot buy more tries. A wrong code costs the
     same statements whoever is in the database, and no wait for the disk that would tell that something was counted.
     """
+    if len(code) != links.CODE_LENGTH:  # cut while copying, or another number of the mail
+        return None
     open_codes = Signup.objects.filter(
         address_digest__in=mailbox.digests(address),
         sent_at__gt=now - links.Purpose.CODE.lifetime,
@@ -135,14 +138,17 @@ def _instead_of_puzzle(signup: Signup) -> None:
 
 def said_by(signup: Signup) -> ConfirmedInput:
     """What was typed, with the guessed filing: the start of the confirm page."""
-    return ConfirmedInput(**input_values(signup, SignerInput), filed_under=names.guess_filing(signup.name))
+    said = input_values(signup, SignerInput)
+    filing = guess_filing(signup.name, language=signup.language, country=said["country"])
+    return ConfirmedInput(**said, filed_under=filing)
 
 
-def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Signature:
+def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, another: bool = False) -> Signature:
     """Turn a signup into a signature: published at once, or held when a rule says so.
 
     Repeating it, at the same time or later, returns the same signature and counts nothing twice. A mailbox that has
-    signed before keeps its signature; only a second person under a clearly different name is taken besides, and held.
+    signed before keeps its signature; only a second person under another name is taken besides, and held. Where only
+    the signer knows whether it is one person, `another` says that they are two.
     Raises Signup.DoesNotExist.
     """
     with transaction.atomic():
@@ -152,7 +158,7 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime) -> Si
         lock_mailbox(mailbox.digests_of(signup))
         for _ in range(PLACES + 1):  # each failure means that another signup of this mailbox was quicker
             places = _places(signup)
-            signature = _existing(places, corrections.name) or _create(signup, corrections, now, places)
+            signature = _existing(places, corrections.name, another) or _create(signup, corrections, now, places)
             if signature:
                 break
         else:  # others were quicker each time, and are withdrawn within this very moment
@@ -169,10 +175,10 @@ def _places(signup: Signup) -> list[Signature]:
     return list(Signature.objects.of_mailbox(mailbox.digests_of(signup)))
 
 
-def _existing(places: list[Signature], name: str) -> Signature | None:
-    """The signature already given for `name`; the first of two when there is no third place."""
-    same = next((s for s in places if names.may_be_one_person(s.name, name)), None)
-    return same or (places[0] if len(places) == PLACES else None)
+def _existing(places: list[Signature], name: str, another: bool) -> Signature | None:
+    """The signature already given for `name`; the likest one when there is no third place."""
+    given = GivenBefore(places, name)
+    return None if given.leaves_room and (another or not given.is_doubtful) else given.likest
 
 
 def listed_already(signup: Signup) -> Signature | None:
@@ -183,11 +189,9 @@ def listed_already(signup: Signup) -> Signature | None:
     return Signature.objects.listed_as(skeleton, signup.profession).first()
 
 
-def already_signed(signup: Signup) -> Signature | None:
-    """The signature of another name in the mailbox of an open signup: the one who asks may share it, or not."""
-    if signup.representative:
-        return None
-    return Signature.objects.of_mailbox(mailbox.digests_of(signup)).first()
+def given_before(signup: Signup) -> GivenBefore:
+    """What the mailbox of an open signup has signed, and what its owner is therefore asked."""
+    return GivenBefore(_places(signup), signup.name)
 
 
 def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: list[Signature]) -> Signature | None:
@@ -198,8 +202,8 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     shared = {column: getattr(signup, column) for column in Person.shared_columns()}
     said = asdict(corrections)
     # What was guessed from a name that is mended now is guessed anew.
-    if said["filed_under"] in ("", names.guess_filing(signup.name)):
-        said["filed_under"] = names.guess_filing(corrections.name)
+    if said["filed_under"] in ("", said_by(signup).filed_under):
+        said["filed_under"] = guess_filing(corrections.name, language=signup.language, country=corrections.country)
     signature = Signature(**shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now)
     signature.address_digest = mailbox.digest_now(signup)[0]
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
@@ -219,18 +223,28 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
 
 
 def stop_mails(*, signup: Signup, now: datetime) -> None:
-    """Send nothing more to this mailbox. Harmless when repeated; touches no signature."""
+    """Send this mailbox nothing more that strangers can cause. Harmless when repeated; touches no signature."""
     digest, key = mailbox.digest_now(signup)
-    StoppedMailbox.objects.bulk_create(
-        [StoppedMailbox(address_digest=digest, stopped_at=now, digest_key=key)], ignore_conflicts=True
+    stopped = StoppedMailbox(
+        address_digest=digest, stopped_at=now, digest_key=key, signup_id=signup.pk, nonce=bytes(signup.nonce)
     )
+    StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
 
 
-def allow_mails(*, signup: Signup) -> None:
-    """Undo `stop_mails`."""
-    StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(signup)).delete()
+def stopped_by(link: str) -> StoppedMailbox | None:
+    """The stop that was said by this link, also when its signup is deleted; None for any other link."""
+    row = links.row_of(link)
+    for stopped in StoppedMailbox.objects.filter(signup_id=row) if row else ():
+        if links.proves(link, links.Purpose.STOP, row or 0, stopped.nonce):
+            return stopped
+    return None
 
 
-def mails_stopped(signup: Signup) -> bool:
-    """Whether the owner of this mailbox said "stop"."""
-    return StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(signup)).exists()
+def allow_mails(digests: Sequence[bytes]) -> None:
+    """Undo `stop_mails` for the mailbox of these digests."""
+    StoppedMailbox.objects.filter(pk__in=digests).delete()
+
+
+def mails_stopped(digests: Sequence[bytes]) -> bool:
+    """Whether the owner of the mailbox of these digests said "stop"."""
+    return StoppedMailbox.objects.filter(pk__in=digests).exists()

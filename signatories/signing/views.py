@@ -5,9 +5,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,19 +15,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from declaration.models import Text
+from declaration.models import Text, TextChanged
 from declaration.web.requests import stranger_form
 from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
-from signatories.identity import consent, links, mailbox
+from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
-from signatories.screening import limits, puzzle
+from signatories.models.signature import State
+from signatories.screening import holds, limits, puzzle
 from signatories.signing import services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
 from signatories.tally import services as tally
 
-SENT_SECONDS = 3600
+SENT, SENT_SECONDS = "sent", 3600  # the page after the form knows for an hour what was typed
 OWN_PAGE_OPEN = timedelta(hours=1)  # after confirming, the page that says so leads to the own page
 
 
@@ -73,7 +73,18 @@ def sign(request: HttpRequest) -> HttpResponse:
     form = SignForm(request.POST, current=current)
     if not form.is_valid():
         return _home(request, current, form, status=UNPROCESSABLE)
-    return _take(request, form)
+    try:
+        return _take(request, form)
+    except TextChanged:
+        current = _current_text()
+        return _home(request, current, SignForm(_unread(request), current=current), status=UNPROCESSABLE)
+
+
+def _unread(request: HttpRequest) -> QueryDict:
+    """The form as typed, for words that changed within the seconds for which this process kept the old ones."""
+    typed = request.POST.copy()
+    typed["text"] = "unread"
+    return typed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +94,11 @@ def represent(request: HttpRequest) -> HttpResponse:
     current = _current_text()
     form = RepresentForm(request.POST if request.method == "POST" else None, current=current)
     if request.method == "POST" and form.is_valid():
-        return _take(request, form)
+        try:
+            return _take(request, form)
+        except TextChanged:
+            current = _current_text()
+            form = RepresentForm(_unread(request), current=current)
     context = {"form": form, "text": current, "consent": consent.SENTENCE}
     return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
 
@@ -92,9 +107,10 @@ def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
         return ask_puzzle(request, verdict.steps)
-    sealed = form.sign(held_for=verdict.held_for, network=verdict.network)
-    # The address travels sealed, so that it stands in no log and no history; its letters need no quoting.
-    return SeeOther(f"{_sent_path(get_language())}?to={sealed.decode()}")
+    form.sign(held_for=verdict.held_for, network=verdict.network)
+    # What was typed travels sealed, so that it stands in no log and no history.
+    said = form.typed() | ({"slow": "1"} if holds.UNSOLVED in verdict.held_for else {})
+    return SeeOther(f"{_sent_path(get_language())}?to={sealed.seal(SENT, said)}")
 
 
 @cache
@@ -115,16 +131,16 @@ def ask_puzzle(request: HttpRequest, steps: int) -> HttpResponse:
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and take the code of the mail."""
-    address = _sent_to(request)
-    context = {"form": CodeForm(initial={"email": address}), "meant": mailbox.meant(address)}
+    typed = sealed.unseal(SENT, request.GET.get("to", ""), SENT_SECONDS)
+    address, slow = typed.pop("email", ""), typed.pop("slow", "")
+    context = {
+        "slow": slow,
+        "form": CodeForm(initial={"email": address}),
+        "meant": addresses.meant(address),
+        "typed": list(typed.items()),
+        "again": reverse("signing-represent" if "representative" in typed else "signing-sign"),
+    }
     return render(request, "signing/sent.html", context)
-
-
-def _sent_to(request: HttpRequest) -> str:
-    try:
-        return mailbox.open_within(request.GET.get("to", ""), SENT_SECONDS)
-    except (InvalidToken, UnicodeError):
-        return ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,15 +149,19 @@ def code(request: HttpRequest) -> HttpResponse:
     """The typed code: leads to the same page as the link, or fails with one answer for every failure."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        signup = services.find_by_code(
-            address=form.cleaned_data["email"], code=links.read_code(form.cleaned_data["code"]), now=timezone.now()
-        )
+        signup = _of_code(request, form.cleaned_data["email"], links.read_code(form.cleaned_data["code"]))
         if signup:
             link = links.make(Purpose.CONFIRM, signup.pk, signup.nonce)
             return SeeOther(reverse("signing-confirm", args=[link]))
         form.add_error(None, _("This address and code do not belong together, or the code has been used up."))
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "signing/code.html", {"form": form}, status=status)
+
+
+def _of_code(request: HttpRequest, address: str, code: str) -> Signup | None:
+    if len(code) == links.CODE_LENGTH and not limits.may_try_code(request, address):
+        return None
+    return services.find_by_code(address=address, code=code, now=timezone.now())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,14 +179,20 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     if services.expired(signup, now):
         return render(request, "signing/link_expired.html", status=410)
     form = ConfirmForm(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
+    before = services.given_before(signup)
     if request.method == "POST" and form.is_valid():
-        services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now)
-        return SeeOther(request.path)
+        another = "another" in request.POST
+        if another or not before.is_doubtful:
+            services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now, another=another)
+            return SeeOther(request.path)
+        form.add_error(None, _("Please choose by a button: is this you, or somebody else?"))
+    made_on = signup.created_at.date()  # the link to the own page is as old as the mail that led here
     context = {
         "form": form,
         "signup": signup,
         "text": signup.text,
-        "mailbox_signed": services.already_signed(signup),
+        "before": before,
+        "own": [(signature, messages.own_link(signature, made_on)) for signature in before.signatures],
         "listed": services.listed_already(signup),
     }
     return render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -191,6 +217,11 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     fresh = signup.confirmed_at and timezone.now() - signup.confirmed_at < OWN_PAGE_OPEN
     link = messages.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
     context = {"signup": signup, "signature": signature, "mine_link": link}
+    if signature.state == State.HELD:
+        context["why"] = holds.tell_signer(signature.held_for)
+    if signature.state == State.PUBLISHED:
+        path = signature.get_absolute_url() if signature.named else reverse("home")
+        context["share_url"] = settings.SITE_URL + path
     return render(request, "signing/confirmed.html", context)
 
 
@@ -199,10 +230,14 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
 def stop(request: HttpRequest, link: str) -> HttpResponse:
     """Stop our mails to a mailbox, or allow them again. Confirms nothing, withdraws nothing."""
     signup = services.find(link=link, purpose=Purpose.STOP)
-    if signup is None:
+    before = services.stopped_by(link)
+    if signup is None and before is None:
         return render(request, "signing/link_unknown.html", status=404)
+    digests = mailbox.digests_of(signup) if signup else []
+    digests += [bytes(before.pk)] if before else []
     if request.method == "POST" and "allow" in request.POST:
-        services.allow_mails(signup=signup)
-    elif request.method == "POST":
+        services.allow_mails(digests)
+    elif request.method == "POST" and signup:
         services.stop_mails(signup=signup, now=timezone.now())
-    return render(request, "signing/stop.html", {"stopped": services.mails_stopped(signup)})
+    context = {"stopped": services.mails_stopped(digests), "can_stop": signup is not None}
+    return render(request, "signing/stop.html", context)

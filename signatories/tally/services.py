@@ -33,11 +33,11 @@ _TRUE = """
 SELECT facet, count(*) AS n FROM signatories_signature AS s CROSS JOIN LATERAL unnest(CASE
     WHEN state IN ('rejected', 'withdrawn') THEN ARRAY[state::text]
     WHEN state <> 'published' THEN ARRAY[]::text[]
-    ELSE ARRAY['all', 'profession:' || profession, 'language:' || language]
+    WHEN NOT named THEN ARRAY['all']
+    ELSE ARRAY['all', 'named', 'letter:' || letter, 'profession:' || profession, 'language:' || language]
         || CASE WHEN country <> '' THEN ARRAY['country:' || country] ELSE ARRAY[]::text[] END
         || CASE WHEN published_at IS NULL THEN ARRAY[]::text[]
                 ELSE ARRAY['day:' || to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')] END
-        || CASE WHEN named THEN ARRAY['named', 'letter:' || letter] ELSE ARRAY[]::text[] END
     END) AS facet GROUP BY facet
 """
 _DRIFT = f"""
@@ -65,17 +65,26 @@ class Number:
         return self.named + self.unnamed
 
 
+# The columns that `facets` reads.
+READ = ("state", "profession", "language", "country", "published_at", "named", "letter")
+
+
 def facets(signature: Signature) -> list[str]:
-    """Return the facets that count a signature in its state; a held one has none."""
+    """Return the facets that count a signature in its state; a held one has none.
+
+    Whoever is counted without a name is in `all` only. So each breakdown can be counted again from the public list, and
+    no difference between the two tells anything about the unnamed.
+    """
     if signature.state != State.PUBLISHED:
         return [signature.state] if signature.state in TAKEN_OFF else []
-    found = ["all", f"profession:{signature.profession}", f"language:{signature.language}"]
+    if not signature.named:
+        return ["all"]
+    found = ["all", "named", f"letter:{signature.letter}"]
+    found += [f"profession:{signature.profession}", f"language:{signature.language}"]
     if signature.country:
         found.append(f"country:{signature.country.code}")
     if signature.published_at:
         found.append(f"day:{signature.published_at:%Y-%m-%d}")
-    if signature.named:
-        found += ["named", f"letter:{signature.letter}"]
     return found
 
 
@@ -112,7 +121,7 @@ def taken_off() -> dict[str, int]:
 
 
 def by_prefix(prefix: str) -> dict[str, int]:
-    """Return the counts of the facets `prefix:…`, largest first, without empty ones."""
+    """Return the counts of the facets `prefix:…`, largest first, without empty ones: of those listed by name."""
     rows = Tally.objects.filter(facet__startswith=f"{prefix}:", count__gt=0).order_by("-count", "facet")
     return {row.facet.partition(":")[2]: row.count for row in rows}
 

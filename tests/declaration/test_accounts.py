@@ -3,10 +3,12 @@
 import re
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -48,6 +50,22 @@ def test_a_reset_is_mailed_to_who_has_an_account_alone(client: Client, mailbox: 
     (mail,) = mailbox.mails
     link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", mail.text)
     assert link and client.get(link[1]).status_code == 302
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_session_that_cannot_be_stored_is_told_as_try_again(client: Client, error: type[Exception]) -> None:
+    """D25. It is stored after the view, where no other middleware catches what fails."""
+
+    def away(execute: Any, sql: str, *more: Any) -> Any:
+        if sql.startswith('UPDATE "django_session"'):
+            raise error
+        return execute(sql, *more)
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(away):
+        answer = post(client, LOGIN, KNOWN, password="long-and-secret")
+    assert (answer.status_code, answer.get("Retry-After")) == (503, "5")
+    assert b"long-and-secret" not in answer.content
 
 
 @pytest.mark.parametrize("path", [RESET, LOGIN])

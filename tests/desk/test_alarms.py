@@ -9,7 +9,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -23,7 +25,7 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import alerts, holds
 from signatories.signing import services as signing
-from tests.desk.alarms import alarm_about
+from tests.desk.alarms import alarm_about, answer
 from tests.people import form, organizer, rules_anew, signed, signed_many, text
 from tests.smtp import Catcher
 
@@ -35,11 +37,6 @@ def limits(**changes: int) -> None:
     """Set limits, as organizers do."""
     Limits.objects.update_or_create(pk=1, defaults=changes)
     rules_anew()
-
-
-def answer(desk: Client, alarm: Alarm, act: str) -> None:
-    """Answer an alarm as an organizer."""
-    assert desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": act, "reason": "Looked at."}).status_code == 303
 
 
 @pytest.mark.parametrize("act", ["seen", "reject"])
@@ -284,3 +281,33 @@ def test_a_webhook_that_answers_rubbish_hides_no_alarm(mailbox: Catcher) -> None
     assert [alarm.kind for alarm in alerts.raise_alarms(timezone.now())] == [AlarmKind.ARRIVALS]
     assert len(mailbox.of("olga@declaration.example")) == 2
     assert not Alarm.objects.exclude(called_at=None).exists()
+
+
+def ask_for(client: Client, count: int) -> None:
+    """Ask for the link to the own page for so many mailboxes, of which nobody has signed."""
+    for n in range(count):
+        client.post("/mine/", {"email": f"p{n}@example.org"})
+
+
+def test_links_asked_for_many_mailboxes_raise_an_alarm(client: Client, mailbox: Catcher) -> None:
+    limits(alarm_asked=5)
+    ask_for(client, 4)
+    ask_for(client, 4)  # the same mailboxes
+    assert alerts.raise_alarms(timezone.now()) == []
+    ask_for(client, 5)
+    (alarm,) = alerts.raise_alarms(timezone.now())
+    assert (alarm.kind, alarm.size) == (AlarmKind.ASKED, 5)
+    assert "example.org" not in alarm.words
+
+
+def test_the_page_asks_no_more_for_many_alarms(desk: Client, mailbox: Catcher) -> None:
+    asked = []
+    for count in (2, 20):
+        for n in range(count):
+            Alarm.objects.get_or_create(kind=AlarmKind.DOMAIN, subject=f"d{n}.example", words="Many.")
+            Alarm.objects.get_or_create(kind=AlarmKind.NETWORK, subject=f"{n:032x}", words="Many.")
+        desk.get("/desk/alarms/")
+        with CaptureQueriesContext(connection) as queries:
+            assert desk.get("/desk/alarms/").status_code == 200
+        asked.append(len(queries))
+    assert asked[0] == asked[1]

@@ -167,6 +167,25 @@ def test_strangers_and_accounts_that_are_not_staff_stay_outside(client: Client, 
     assert client.get(path).status_code == 403
 
 
+def test_what_is_refused_to_an_account_leaves_a_line_with_who_and_what(
+    desk: Client, olga: AbstractBaseUser, caplog: pytest.LogCaptureFixture
+) -> None:
+    """E34. Also without the token of the form, and in Django's admin; a stranger's visit leaves none."""
+    (signature,) = hold(1)
+    record = f"/desk/records/signatories/signature/{signature.pk}/change/"
+    assert desk.post(record, {"name": "Hacked"}).status_code == 403
+    foreign = Client(enforce_csrf_checks=True)
+    foreign.force_login(olga)  # type: ignore[arg-type]
+    assert foreign.post("/desk/find/", {"q": "anna@example.org"}).status_code == 403
+    get_user_model().objects.filter(pk=olga.pk).update(is_staff=False)
+    assert desk.post("/desk/find/", {"q": "anna@example.org"}).status_code == 403
+    assert Client().get("/desk/find/").status_code == 302
+    desk.get("/desk/nowhere%0Aforged line/")
+    told = [entry.getMessage() for entry in caplog.records if "refused" in entry.getMessage()]
+    who = f"refused to account {olga.pk}: POST"
+    assert told == [f"{who} {record}", f"{who} /desk/find/", f"{who} /desk/find/"]
+
+
 def test_who_leaves_is_outside_at_once(desk: Client, olga: AbstractBaseUser) -> None:
     assert desk.get("/desk/").status_code == 200
     get_user_model().objects.filter(pk=olga.pk).update(is_active=False)

@@ -12,7 +12,7 @@ from signatories.models import Act, Limits, Listed, Signature
 from signatories.models.alarm import AlarmKind
 from signatories.models.signature import State
 from signatories.screening import alerts, holds
-from tests.desk.alarms import alarm_about
+from tests.desk.alarms import alarm_about, answer
 from tests.people import organizer, signed, signed_many, text
 from tests.smtp import Catcher
 
@@ -92,6 +92,7 @@ def test_the_desk_sets_limits(desk: Client) -> None:
         "alarm_times_usual": 5,
         "alarm_withdrawals": 7,
         "alarm_reports": 8,
+        "alarm_asked": 8,
         "alarm_held_hours": 48,
         "alarm_quiet_hours": 2,
     }
@@ -149,7 +150,7 @@ def test_a_domain_that_turns_out_to_be_known(desk: Client, mailbox: Catcher) -> 
     page = desk.get("/desk/alarms/").content.decode()
     assert "union.example is known to us" in page
     assert "12 wait because of it" in page
-    assert desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "known"}).status_code == 303
+    answer(desk, alarm, "known")
     assert Signature.objects.counted().count() == 12
     assert Listed.objects.filter(kind="domain", value="union.example").exists()
     assert "All is calm" in desk.get("/desk/alarms/").content.decode()
@@ -160,9 +161,9 @@ def test_a_domain_that_turns_out_to_be_a_machine(desk: Client, mailbox: Catcher)
     without_reason = desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "reject"})
     assert without_reason.status_code == 422
     assert Signature.objects.filter(state=State.HELD).count() == 12
-    desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "reject", "reason": "invented"})
+    answer(desk, alarm, "reject")
     assert Signature.objects.filter(state=State.REJECTED).count() == 12
-    desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "known"})
+    assert desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "known"}).status_code == 422  # no page shows it any more
     assert Signature.objects.filter(state=State.REJECTED).count() == 12
 
 

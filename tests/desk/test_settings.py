@@ -116,6 +116,15 @@ def test_a_watched_name_holds_from_now_on_and_shows_who_stands_there_already(des
     assert "Cassius" not in "".join(Act.objects.of_the_desk().values_list("reason", flat=True))
 
 
+@pytest.mark.parametrize("name", ["C. Vale", "Cassius Vale official", "Cassius Maria Vale"])
+def test_who_stands_there_with_more_words_or_initials_is_shown(desk: Client, name: str) -> None:
+    before = signed(name=name, address="before@example.org")
+    other = signed(name="Marta Vale", address="other@example.org")
+    words = desk.post("/desk/settings/watched/", {"name": "Cassius Vale", "note": ""}, follow=True).content.decode()
+    assert f"/desk/signatures/{before.pk}/" in words
+    assert f"/desk/signatures/{other.pk}/" not in words
+
+
 @pytest.mark.parametrize("name", ["", "…", "<b>x</b>", "x" * 201])
 def test_a_watched_name_is_a_name(desk: Client, name: str) -> None:
     assert desk.post("/desk/settings/watched/", {"name": name, "note": "Kept"}).status_code == 422

@@ -41,6 +41,31 @@ def test_by_address_or_by_name(desk: Client, q: str) -> None:
     assert Act.objects.of_the_desk().get().reason == ""
 
 
+@pytest.mark.parametrize(
+    "written",
+    ["{0}", " {0} ", "{0:,}", "#{0}", "No. {0:,}", "№ {0}", "n° {1}", "number {0}", "{1}", "{2}"],
+)
+def test_by_the_number_as_it_is_printed_anywhere(desk: Client, written: str) -> None:
+    """C19."""
+    signature, _other = signed(), signed(name="Oscar Other", address="other@example.org")
+    number = signature.number
+    assert number
+    page = find(
+        desk,
+        written.format(
+            number, f"{number:,}".replace(",", "\u202f"), "".join(chr(0xFF10 + int(d)) for d in str(number))
+        ),
+    )
+    assert f"/desk/signatures/{signature.pk}/" in page
+    assert "Oscar Other" not in page
+
+
+@pytest.mark.parametrize("q", ["0", "-1000001", "9" * 200, "1e6", "#", "No."])
+def test_what_is_no_number_of_anybody_finds_nobody(desk: Client, q: str) -> None:
+    signed()
+    assert "Signatures: 0" in find(desk, q)
+
+
 def test_nobody_found(desk: Client) -> None:
     signed()
     for q in ("nobody@example.org", "Bram", "@", "…"):

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from declaration.ops import storage
 from signatories.editions import child_process, document, layout, merge, render
 from signatories.editions.document import Cover, build_pdf
 from signatories.editions.layout import ListEntry
+from tests.editions.building import glyphs, text_of
 
 ROOT = Path(__file__).parents[2]
 COVER = Cover(
@@ -85,15 +85,6 @@ def listener() -> Iterator[socket.socket]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
         yield server
-
-
-def text_of(pdf: Path, *options: str) -> str:
-    """The text a machine reads, NFC, without the marks of direction that pdftotext adds, lines joined by spaces."""
-    read = subprocess.run(["pdftotext", *options, str(pdf), "-"], capture_output=True, check=True).stdout.decode()
-    kept = "".join(
-        character for character in read if unicodedata.category(character) != "Cf" or character in "\u200c\u200d"
-    )
-    return " ".join(unicodedata.normalize("NFC", kept).split())
 
 
 @needs_poppler
@@ -165,18 +156,6 @@ def test_no_glyph_is_missing(edition: Path) -> None:
         shown = [operand for sheet in pdf.pages for operand in glyphs(sheet)]
     assert len(shown) > 10_000
     assert 0 not in shown
-
-
-def glyphs(sheet: pikepdf.Page) -> Iterator[int]:
-    """The glyphs drawn on a page, as numbers: all our fonts are two bytes a glyph."""
-    for instruction in pikepdf.parse_content_stream(sheet):
-        operands, operator = instruction.operands, instruction.operator
-        if str(operator) in {"Tj", "TJ"}:
-            strings = operands[0] if str(operator) == "TJ" else operands
-            for string in strings:
-                if isinstance(string, pikepdf.String):
-                    data = bytes(string)
-                    yield from (int.from_bytes(data[place : place + 2]) for place in range(0, len(data), 2))
 
 
 def test_names_cannot_make_it_fetch_or_attach(tmp_path: Path, listener: socket.socket) -> None:
@@ -321,6 +300,14 @@ def test_a_book_that_cannot_be_bound_is_told_in_a_sentence(tmp_path: Path, monke
     monkeypatch.setattr(merge, "MERGE_SECONDS", 0.001)
     with pytest.raises(merge.MergeFailed, match="out of time"):
         merge.merge_in_child_process([], [], [], facts)
+
+
+def test_a_process_that_binds_has_a_limit_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """D25."""
+    monkeypatch.setattr(merge, "MEMORY_LIMIT", 150 * 1024**2)
+    parts = [b"x" * 200 * 1024**2]
+    with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while merging. .*MemoryError"):
+        merge.merge_in_child_process(parts, [], [], merge.Facts("Title", "en", "Author", datetime.now(UTC)))
 
 
 def test_a_name_from_right_to_left_is_isolated() -> None:

@@ -105,4 +105,4 @@ def test_marks_that_rise_have_a_line_above_them() -> None:
 
 def test_characters_without_a_glyph_are_named() -> None:
     assert fonts.missing_glyphs("Bjørkheïd, Яна, 中文 المغني\u200d\u202a") == set()
-    assert fonts.missing_glyphs("a𞊐") == {"𞊐"}
+    assert fonts.missing_glyphs("a\U00030001") == {"\U00030001"}

@@ -58,7 +58,7 @@ def test_whoever_leaves_is_in_no_file_any_more(client: Client, leave: Callable[[
     without_him = editions.build_waiting()
     assert without_him
 
-    for kind in ("pdf", "csv"):
+    for kind in ("pdf", "csv", "xlsx"):
         gone = client.get(f"/press/editions/2/signatories.{kind}")
         assert gone.status_code == 410
         assert gone["X-Robots-Tag"] == "noindex"
@@ -122,5 +122,5 @@ def test_editions_that_never_were(client: Client, number: str) -> None:
     signed()
     build()
     editions.ask()
-    for path in ("", "signatories.pdf", "signatories.csv"):
+    for path in ("", "signatories.pdf", "signatories.csv", "signatories.xlsx"):
         assert client.get(f"/press/editions/{number}/{path}").status_code == 404

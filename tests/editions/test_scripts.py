@@ -1,214 +1,109 @@
-"""An edition in every living script: each name drawn, read back as typed, and set clear of its neighbours."""
+"""Names in the scripts that people write today: taken by the form, and printed so that everybody can read them."""
 
-import re
-import shutil
-import subprocess
-import unicodedata
-from datetime import UTC, datetime
-from itertools import pairwise
+import html
+import sys
 from pathlib import Path
 
 import page
 import pikepdf
 import pytest
+from django.core.files.storage import default_storage
+from django.test import Client
 
-from declaration import fonts, shaping
-from signatories.editions import document, layout
-from signatories.editions.document import Cover, build_pdf
-from signatories.editions.layout import Heading, ListEntry, Placed, Ruler
+from declaration import fonts
+from tests.editions.building import build, glyphs, text_of
+from tests.people import from_everywhere, post_form, signed_to, text
 
-COVER = Cover(
-    title="Music is made by people",
-    text_html="<p>A song is made by people.</p>",
-    language="en",
-    edition=7,
-    named=60,
-    unnamed=2,
-    as_of=datetime(2026, 11, 23, 22, 24, tzinfo=UTC),
-    site_url="https://declaration.example",
-    operator_name="The Declaration Office",
-    text_sha256="3f" * 32,
-    version=2,
-)
-# 60 invented names in 44 scripts.
-NAMES = """
-Bjørkheïd Quillström|Đặng Tháp Sơm|Ιάσων Θυμαράκης|Δάφνη Ξυλούρη|Яна Дикобарвина|Ґалаґан Липовий|Ծիածան Լուսաբացյան
-ვაშლოვანი ზღაპრიძე|דקל בן־לוטם|דָּגָן שִׂמְלוֹנִי|1 שלום 2|محمد عبد السنديان|مُرَجَّى قَمَرِيّ|نازنین می‌خواهم|جمانة خلود
-ܣܘܪܝܝܐ ܒܪܕܝܢ|މާލެ ފިނިފެން|ߒߞߏ|ߒߞߏ ߛߋߙߌ|लता मंजरीकर|रवि चंदनकर|অনিন্দিতা শঙ্খপুষ্প|ਗੁਲਾਬ ਚੰਦਨਵਾਲਾ|ચંપા ગુલમોર|ଚମ୍ପା ଫୁଲ
-மகிழை மணிமலர்|செந்தாமரை|శ్రీనివాస చందన|ಶ್ರೀಗಂಧ ಚಂದ್ರ|ചന്ദ്ര പൂമരം|ශ්‍රීමාලි චන්දන|ธาราไชย เมฆอินทร์|ດອກຈໍາປາ ສີທອງ|ស្រីពេជ្រ ចន្ទ
-စန္ဒကူး ပန်း|བོད་ལྗོངས|ᠮᠣᠩᠭᠣᠯ ᠰᠠᠷᠠ|ጸደይ አበባየሁ|ᏣᎳᎩ ᎤᏬᏚ|ᐃᓄᒃᑎᑐᑦ ᓯᓚ|ⵜⵉⴼⵉⵏⴰⵖ ⴰⵎⵔ|ꓡꓲ-ꓢꓴ|𝒜𝓃𝓃𝒶 𝔔𝔲𝔦𝔩𝔩|星野原|云上月|日本太郎
-さくらのもり|ミドリカワ|김다솜별|은하수누리|ꆈꌠꉙ|ꦗꦮ ꦱꦫ|ᬩᬮᬶ ᬲᬭ|ᮞᮥᮔ᮪ᮓ|ᱥᱟᱱᱛᱟᱲ|ꯃꯩꯇꯩ|𞤀𞤣𞤤𞤢𞤥|𑄌𑄋𑄴𑄟𑄳𑄦|ꕙꔤ|ᜊᜌ
-""".replace("\n", "|").strip("|").split("|")  # fmt: skip
-needs_poppler = pytest.mark.skipif(not shutil.which("pdftotext"), reason="pdftotext is not installed")
+# A snapshot is a transaction of its own.
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        sys.platform != "linux" and bool(fonts.missing_glyphs("བ")), reason="Noto for Tibetan is not installed"
+    ),
+]
+
+NAMES = {
+    "Adlam": ["𞤀𞤥𞤢𞤲𞤫", "𞤑𞤵𞤥𞤦𞤢 𞤔𞤢𞤤𞤮"],
+    "Arabic": ["نورس الرمّاني"],
+    "Armenian": ["Լուսին Շիրազուն"],
+    "Balinese": ["ᬯᬬᬦ᭄ ᬢᬫᬦ᭄"],
+    "Bamum": ["ꚠꚡꚢ ꛀꛁ"],
+    "Batak": ["ᯅᯖᯂ᯲ ᯖᯬᯅ"],
+    "Bengali": ["নদী মেঘমালা"],
+    "Buginese": ["ᨒᨚᨈᨑ ᨔᨕᨚ"],
+    "Canadian Aboriginal": ["ᐊᖅᓴᕐᓂᖅ ᓯᓚ", "ᓄᓇᕗᒥᐅᖅ", "ᒪᐦᑲᓯᐢ"],
+    "Chakma": ["𑄌𑄋𑄴𑄟𑄳𑄦"],
+    "Cham": ["ꨌꩌ ꨚꨗꨪ"],
+    "Cherokee": ["ᏩᎭᏯ ᎤᏃᎴ", "Ꮳꮃꭹ"],
+    "Coptic": ["ⲙⲁⲣⲓⲁ ⲛⲟⲩⲃ"],
+    "Cyrillic": ["Яна Дикобарвина"],
+    "Devanagari": ["रवि चंदनकर"],
+    "Ethiopic": ["ጸሐይ አበባየሁ"],
+    "Georgian": ["თოვლი ნისლაძე"],
+    "Greek": ["Ιάσων Θυμαράκης"],
+    "Gujarati": ["નદી મેઘાણીયા"],
+    "Gurmukhi": ["ਚਾਨਣ ਤਾਰਾਵਾਲਾ"],
+    "Hangul": ["김다솜별"],
+    "Han and Kana": ["星野原さくら"],
+    "Hanifi Rohingya": ["𐴌𐴟𐴇𐴥𐴝𐴚𐴒𐴙𐴝"],
+    "Hebrew": ["דקל בן־לוטם", "1 שלום 2", "שלום 2 Ann", "Ann שלום"],
+    "Javanese": ["ꦱꦼꦏꦂ ꦮꦺꦴꦏꦴ", "ꦒꦢꦶꦁ"],
+    "Kannada": ["ನದಿ ಮೇಘರಾಜ"],
+    "Kayah Li": ["ꤊꤢꤛꤢ꤭ ꤜꤟꤤ꤬"],
+    "Khmer": ["ចន្ទ ផ្កាយ"],
+    "Lao": ["ດາວ ພູຄຳ"],
+    "Lepcha": ["ᰛᰩᰵ ᰛᰵᰶ"],
+    "Limbu": ["ᤛᤡᤖᤡᤈᤨ"],
+    "Lisu": ["ꓡꓲ ꓢꓴ", "ꓬꓰ ꓙꓵ"],
+    "Malayalam": ["നദി മേഘമല"],
+    "Mandaic": ["ࡌࡀࡍࡃࡀ ࡆࡉࡅࡀ"],
+    "Mathematical": ["𝓐𝓷𝓷 𝓥𝓪𝓵𝓮", "𝔉𝔢𝔫 𝕄𝕠𝕠𝕟"],
+    "Meetei Mayek": ["ꯂꯩ ꯅꯣꯡ"],
+    "Mongolian": ["ᠰᠠᠷᠠ", "ᠨᠠᠷᠠᠨ ᠴᠡᠴᠡᠭ"],
+    "Myanmar": ["မိုး တိမ်"],
+    "New Tai Lue": ["ᦷᦟ ᦺᦑ"],
+    "N'Ko": ["ߒߞߏ", "ߡߊ߬ߘߎ߬ ߞߋ߬ߕߊ"],
+    "Ol Chiki": ["ᱪᱟᱸᱫᱚ ᱤᱯᱤᱞ"],
+    "Oriya": ["ନଦୀ ମେଘମାଳା"],
+    "Osage": ["𐓏𐓘𐓻𐓘𐓻𐓟"],
+    "Saurashtra": ["ꢱꣃꢬꢵꢰ꣄ꢜ꣄ꢬ"],
+    "Sinhala": ["සඳ තාරකා"],
+    "Sundanese": ["ᮞᮥᮔ᮪ᮓ ᮘᮥᮜᮔ᮪"],
+    "Syriac": ["ܫܡܫܐ ܕܟܘܟܒܐ", "ܢܗܪܐ ܙܥܘܪܐ"],
+    "Tai Le": ["ᥖᥭᥰ ᥘᥫᥴ"],
+    "Tai Tham": ["ᨩᩣ᩠ᨿ ᨯᩣ᩠ᩅ"],
+    "Tai Viet": ["ꪼꪕ ꪒꪾ"],
+    "Tamil": ["மகிழை மணிமலர்"],
+    "Telugu": ["నది మేఘమాల"],
+    "Thaana": ["ހަނދު ތަރި"],
+    "Thai": ["ธาราไชย เมฆอินทร์"],
+    "Tibetan": ["ཟླ་བ་སྐར་མ", "ཉི་མ འོད་ཟེར་ཚོ"],
+    "Tifinagh": ["ⵜⴰⴼⵓⴽⵜ ⵏ ⵡⴰⵎⴰⵏ", "ⴰⵢⵢⵓⵔ"],
+    "Vai": ["ꕙꔤ ꗏꔳ"],
+    "Yi": ["ꆈꌠ ꉌꂷ"],
+}
+ALL = [name for names in NAMES.values() for name in names]
 
 
-def an_entry(number: int, name: str, letter: str = "A", *, latin: str = "", lang: str = "en") -> ListEntry:
-    return ListEntry(number, name, latin, "", letter, lang)
+def test_the_form_takes_them_and_list_and_edition_show_them(client: Client) -> None:
+    assert len(ALL) >= 60
+    from_everywhere()
+    words = text()
+    refused = []
+    for number, name in enumerate(ALL):
+        address = f"p{number}@example.org"
+        if post_form(client, name=name, email=address).status_code != 303:
+            refused.append(name)
+        signed_to(words, name=name, address=address)
+    assert refused == []
+    listed = client.get("/signatories/").content.decode()
+    assert [name for name in ALL if html.escape(name) not in listed] == []
 
-
-def ruler() -> Ruler:
-    return Ruler(shaping.widths(), shaping.widths(italic=True))
-
-
-@pytest.fixture(scope="module")
-def edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("scripts") / "edition.pdf"
-    entries = [an_entry(n, name, name[0], latin="Ana Quill" * (n % 3 == 0)) for n, name in enumerate(NAMES)]
-    build_pdf(COVER, entries, target, processes=0)
-    return target
-
-
-def script(character: str) -> str:
-    return unicodedata.name(character).split()[0]
-
-
-def test_there_are_sixty_names_in_forty_scripts() -> None:
-    assert len(NAMES) == 60
-    assert len({script(name[0]) for name in NAMES}) >= 40
-
-
-def test_every_sign_has_a_glyph() -> None:
-    assert fonts.missing_glyphs("".join(NAMES)) == set()
-
-
-def test_no_glyph_is_missing_and_it_is_accessible(edition: Path) -> None:
-    with pikepdf.open(edition) as pdf:
-        for sheet in pdf.pages:
-            for instruction in pikepdf.parse_content_stream(sheet):
-                if str(instruction.operator) in {"Tj", "TJ"}:
-                    first = instruction.operands[0]
-                    for string in first if str(instruction.operator) == "TJ" else [first]:
-                        if isinstance(string, pikepdf.String):
-                            data = bytes(string)
-                            assert 0 not in {int.from_bytes(data[i : i + 2]) for i in range(0, len(data), 2)}
-    report = page.validate_pdf(edition, profile="ua1")
+    edition = build()
+    path = Path(default_storage.path(edition.pdf))
+    read = text_of(path)
+    assert [name for name in ALL if name not in read] == []
+    with pikepdf.open(path) as pdf:
+        assert 0 not in [glyph for sheet in pdf.pages for glyph in glyphs(sheet)]
+    report = page.validate_pdf(path, profile="ua1")
     assert [failure.message for failure in report.failures] == []
-
-
-@needs_poppler
-def test_names_are_read_back_as_typed(edition: Path) -> None:
-    read = subprocess.run(["pdftotext", edition, "-"], capture_output=True, check=True).stdout.decode()
-    together = bare(read)
-
-    assert [name for name in NAMES if bare(name) not in together] == []
-
-
-def bare(text: str) -> str:
-    """NFC, without spaces and the marks of direction that pdftotext adds."""
-    text = "".join(
-        character for character in text if character not in "\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
-    )
-    return "".join(unicodedata.normalize("NFC", text).split())
-
-
-@pytest.mark.parametrize(
-    ("name", "direction"),
-    [("1 שלום 2", "rtl"), ("Dan שלום", "ltr"), ("ߒߞߏ", "rtl"), ("3 محمد", "rtl"), ("日本", "ltr")],
-)
-def test_the_first_letter_of_a_name_tells_its_direction(name: str, direction: str) -> None:
-    """WeasyPrint does not find it out itself: it put both figures of the first name at its left."""
-    [part] = layout.segments(layout.pack([an_entry(1, name)], ruler()))
-
-    assert re.search(rf'<bdi dir="{direction}"[^>]*>{name}</bdi>', document.segment_sheet(COVER, part).html)
-
-
-@needs_poppler
-@pytest.mark.parametrize("words", [1, 2, 3, 4, 5])
-def test_a_name_takes_the_lines_it_is_given_and_its_number_is_beside_it(words: int, tmp_path: Path) -> None:
-    """A number at the end of a name tells on which line it was set: no blank lines, and none too few."""
-    names = [" ".join([*NAMES[n:], *NAMES][:words]) for n in range(len(NAMES))]
-    entries = [an_entry(900_000 + n, name) for n, name in enumerate(names) if name[0] < "\u0e00" or name[0] > "\u0eff"]
-    [*parts] = layout.segments(layout.pack(entries, ruler()))
-    fonts.use()
-    for part in parts:
-        (tmp_path / "part.pdf").write_bytes(document.render_segment(COVER, part))
-        boxes = subprocess.run(
-            ["pdftotext", "-bbox", tmp_path / "part.pdf", "-"], capture_output=True, check=True
-        ).stdout.decode()
-        bottoms = {int(number): float(y) for y, number in re.findall(r'yMax="([\d.]+)">(9\d{5})<', boxes)}
-        set_, given = [], []
-        for column in (column for sheet in part.pages for column in sheet.columns):
-            line = 0
-            for item in column:
-                line += item.lines
-                if isinstance(item, Placed):
-                    given.append(line)
-                    set_.append(round((bottoms[item.entry.number] - 73.81) / layout.LINE))
-        wrong = sum(abs(one - other) > 0 for one, other in zip(given, set_, strict=True))
-        assert wrong <= len(given) // 20
-
-
-@pytest.mark.parametrize("letter", ["ج", "ح", "خ", "ع", "غ", "م", "ي", "Q", "Д", "ஜ", "ည", "བ", "中", "김", "ק", "ꦗ"])
-def test_a_heading_is_clear_of_the_name_below(letter: str) -> None:
-    """Its ink, moved up as the page says, ends above the tallest letters of the next line."""
-    [part] = layout.segments(layout.pack([an_entry(1, f"{letter}a", letter)], ruler()))
-    html = document.segment_sheet(COVER, part).html
-    [style] = re.findall(r"<h2([^>]*)>", html)
-    up = float((re.findall(r"top:-([\d.]+)pt", style) or ["0"])[0])
-    size = float((re.findall(r"font-size:([\d.]+)pt", style) or ["19"])[0])
-
-    assert shaping.extents(letter)[1] * size - up <= document.HEADING_DESCENT + 0.1
-
-
-def test_the_columns_of_the_last_page_are_as_long_as_each_other() -> None:
-    entries = [an_entry(n, f"Person {n}", letter) for n, letter in enumerate("A" * 300 + "B" * 50 + "C" * 3)]
-    *_full, last = layout.pack(entries, ruler())
-    lengths = [sum(item.lines for item in column) for column in last.columns]
-
-    assert len(lengths) == layout.COLUMNS
-    assert max(lengths) - min(lengths) <= 5
-
-
-@pytest.mark.parametrize("sizes", [(59, 9, 40), (58, 3, 1, 30), (57, 2, 2, 2, 90), (60, 4, 200, 1)])
-def test_no_entry_of_a_letter_stands_alone(sizes: tuple[int, ...]) -> None:
-    letters = "".join(chr(65 + place) * size for place, size in enumerate(sizes))
-    pages = layout.pack([an_entry(n, f"Person {n}", letter) for n, letter in enumerate(letters)], ruler())
-    columns = [column for sheet in pages for column in sheet.columns]
-    for column in columns:
-        for item, following in pairwise(column):
-            if isinstance(item, Heading) and following is column[-1]:
-                assert letters.count(item.letter) == 1
-        first = column[0]
-        if isinstance(first, Placed) and (len(column) == 1 or isinstance(column[1], Heading)):
-            pytest.fail(f"{first.entry.name} is alone at the top of a column")
-
-
-@needs_poppler
-def test_the_edition_ends_with_a_colophon(edition: Path) -> None:
-    with pikepdf.open(edition) as pdf:
-        last = str(len(pdf.pages))
-    read = subprocess.run(["pdftotext", "-f", last, edition, "-"], capture_output=True, check=True).stdout.decode()
-
-    assert "EB Garamond" in read
-    assert "https://declaration.example/press/" in " ".join(read.split())
-    assert f"page {last} of {last}" in read
-
-
-@needs_poppler
-def test_the_lines_of_the_title_are_balanced(tmp_path: Path) -> None:
-    title = "Music is made by people and is heard by all the others"
-    build_pdf(
-        Cover(**{**{f: getattr(COVER, f) for f in COVER.__slots__}, "title": title}),
-        [],
-        tmp_path / "it.pdf",
-        processes=0,
-    )
-    read = subprocess.run(
-        ["pdftotext", "-layout", "-l", "1", tmp_path / "it.pdf", "-"], capture_output=True, check=True
-    )
-    lines = [line.strip() for line in read.stdout.decode().splitlines() if line.strip() and line.strip() in title]
-
-    assert " ".join(lines) == title
-    assert min(map(len, lines)) >= 0.7 * max(map(len, lines))
-
-
-def test_figures_of_digests_are_lining_and_of_one_width() -> None:
-    """In print and on the web; they are also the only thing that is laid out by figures below each other."""
-    root = Path(__file__).parents[2]
-    for style in ("templates/pdf/edition.css", "static/style.css"):
-        [rule] = re.findall(r"\.digest \{[^}]*\}", (root / style).read_text())
-        assert "font-variant-numeric: lining-nums tabular-nums" in rule
-    for template in (root / "templates").rglob("*.html"):
-        for line in template.read_text().splitlines():
-            if re.search(r"\{\{[^}]*sha256", line):
-                assert 'class="digest"' in line

@@ -65,6 +65,7 @@ def test_an_edition_is_kept_served_backed_up_and_taken_down(
     assert {path.name for path in bucket.rglob("*") if path.is_file()} == {
         edition.pdf.rpartition("/")[2],
         edition.csv.rpartition("/")[2],
+        edition.xlsx.rpartition("/")[2],
     }
     served = client.get("/press/latest.pdf")
     assert body(served) == (bucket / edition.pdf).read_bytes()
@@ -79,10 +80,14 @@ def test_an_edition_is_kept_served_backed_up_and_taken_down(
 
     signed(name="Bram Bellweather", address="bram@example.org")
     _killed_before_the_pdf(monkeypatch)
-    assert sum(path.is_file() for path in bucket.rglob("*")) == 3  # with the CSV of the one that was not finished
+    assert sum(path.is_file() for path in bucket.rglob("*")) == 5  # with CSV and XLSX of the one that was not finished
     mine.withdraw(signature_id=goes.pk, now=timezone.now())
     after = build()
-    assert {f"editions/{path.name}" for path in bucket.rglob("*") if path.is_file()} == {after.pdf, after.csv}
+    assert {f"editions/{path.name}" for path in bucket.rglob("*") if path.is_file()} == {
+        after.pdf,
+        after.csv,
+        after.xlsx,
+    }
     assert not default_storage.exists(edition.pdf)
     assert client.get("/press/editions/1/signatories.pdf").status_code == 410
 

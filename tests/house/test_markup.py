@@ -9,6 +9,8 @@ from django.test import Client
 from django.utils.html import escape
 
 from signatories.editions import csv_file
+from signatories.identity.mailable import reads_as_name
+from signatories.mail import outbox
 from signatories.models import Signature
 from tests.payloads import PAYLOADS
 from tests.people import organizer, read_mail, signed, text
@@ -46,10 +48,15 @@ def test_odd_signs_pass_through_form_mail_and_list(client: Client, mailbox: Catc
     text()
     client.post("/sign/", {"name": typed, "profession": "poet", "email": "ann@example.org", "appearance": "named"})
     mail = read_mail(mailbox)
-    assert typed in mail.text
-    assert escape(typed) in mail.html
+    called = typed if reads_as_name(typed) else "the name that you typed"
+    assert called in mail.text
+    assert escape(called) in mail.html
     client.post(mail.path("confirm"))
     assert Signature.objects.get().name == typed
+    outbox.drain()
+    (thanks,) = [mail for mail in mailbox.mails if mail.is_thanks]
+    assert typed in thanks.text
+    assert escape(typed) in thanks.html
 
 
 @pytest.mark.parametrize("query", PAYLOADS)

@@ -40,6 +40,44 @@ def test_this_machine_alone_makes_up_its_secrets() -> None:
     assert start({"SITE_URL": "http://localhost:8000"}).returncode == 0
 
 
+HEADER = """
+import django; django.setup()
+from django.test import Client
+print(Client().get("/healthz", secure=True, headers={"host": "declaration.example"}).headers["Strict-Transport-Security"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("chosen", "header"),
+    [
+        ({}, "max-age=31536000"),
+        ({"HSTS_INCLUDE_SUBDOMAINS": "true"}, "max-age=31536000; includeSubDomains"),
+        ({"HSTS_INCLUDE_SUBDOMAINS": "true", "HSTS_PRELOAD": "true"}, "max-age=31536000; includeSubDomains; preload"),
+    ],
+)
+def test_other_hosts_are_bound_to_https_only_if_the_operator_says_so(chosen: dict[str, str], header: str) -> None:
+    """D24."""
+    env = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | COMPLETE | chosen
+    env |= {"DATABASE_URL": "postgresql://localhost/x", "DJANGO_SETTINGS_MODULE": "declaration.settings"}
+    done = subprocess.run([sys.executable, "-c", HEADER], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == header
+
+
+def test_preloading_without_the_other_hosts_is_refused() -> None:
+    done = start(COMPLETE | {"HSTS_PRELOAD": "true"})
+    assert done.returncode != 0
+    assert "HSTS_INCLUDE_SUBDOMAINS" in done.stderr
+
+
+def test_several_machines_must_say_where_the_erasure_log_is() -> None:
+    """D24: each had a file of its own, so a restore on one brought back who was erased on another."""
+    shared = COMPLETE | {"STORAGE_URL": "s3://key:secret@bucket/prefix"}
+    done = start(shared)
+    assert done.returncode != 0
+    assert "ERASURE_LEDGER must be set" in done.stderr
+    assert start(shared | {"ERASURE_LEDGER": "/srv/shared/erasures.jsonl"}).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

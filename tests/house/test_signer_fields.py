@@ -12,8 +12,6 @@ from django.db import models
 from django.utils import timezone
 
 from signatories.editions import csv_file
-from signatories.identity.mailbox import MailboxCache
-from signatories.mail import messages
 from signatories.mine import services as mine
 from signatories.mine.forms import MendForm
 from signatories.mine.services import SignatureUpdate
@@ -27,7 +25,7 @@ from signatories.signing import services
 from signatories.signing.forms import ConfirmForm, PersonForm, RepresentForm, SignForm, TidyField
 from tests.people import form, signed, text
 
-TOWN = SignerField(column="town", label="Town", mail_label="Town:", public=True, like_a_name=True)
+TOWN = SignerField(column="town", label="Town", public=True, like_a_name=True)
 # Columns of a person that are no answers to a question about them.
 NOT_SAID = {
     "language", "text_id", "consent", "source", "address_sealed", "address_digest", "domain", "representative",
@@ -130,12 +128,9 @@ def test_a_field_more_is_asked_copied_and_erased(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.django_db
-def test_a_field_more_is_found_in_mail_own_data_csv_and_screening(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_field_more_is_found_in_own_data_csv_and_screening(monkeypatch: pytest.MonkeyPatch) -> None:
     signature = of_avalon(signed())
     list_town(monkeypatch)
-    mail = messages.message(of_avalon(Signup.objects.get()), MailboxCache(), {signature.signups.get().pk: []})
-    assert "\n  Town: <Avalon>\n" in mail.body
-    assert '<tr><td>Town:</td><td dir="auto"><bdi>&lt;Avalon&gt;</bdi></td></tr>' in str(mail.alternatives[0][0])
     assert ("town", "Town", "<Avalon>") in own_data.facts(signature)
     assert own_data.as_json(signature)["town"] == "<Avalon>"
     (row,) = csv.DictReader(io.StringIO(csv_file.write([signature]).decode("utf-8-sig")))

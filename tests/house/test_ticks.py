@@ -100,7 +100,7 @@ def test_a_wrong_clock_delays_neither_mail_nor_number(
         for n in (1, 2):
             address = f"p{n}@example.org"
             assert post_form(client, name=f"Person {n}", email=address).status_code == 303
-            wait_for(lambda address=address: bool(mailbox.of(address)), 15)  # type: ignore[misc]
+            wait_for(lambda address=address: bool(mailbox.of(address)), 40)  # type: ignore[misc]
             assert client.post(mailbox.of(address)[0].path("confirm")).status_code == 303
             wait_for(lambda n=n: client.get("/api/v1/count").json()["count"] == n, 5)  # type: ignore[misc]
             beat.process.send_signal(signal.SIGUSR1)
@@ -118,7 +118,7 @@ def test_a_worker_that_was_away_finds_one_tick_of_each(
         first = alive.stat().st_mtime
         wait_for(lambda: alive.stat().st_mtime > first + 1, 15)  # twenty ticks later beat is alive still
         assert redis.llen("mail") <= 2  # of two beats
-        assert redis.llen("housekeeping") <= 2
+        assert redis.llen("housekeeping") <= 4  # two tasks tick within these seconds
 
 
 def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(

@@ -10,11 +10,12 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 import psutil
@@ -22,6 +23,7 @@ import psycopg
 import pytest
 
 from declaration.demo import embedded
+from declaration.ops import proxy_check
 from tests.house.compose import ASKED, ROOT, copied, dockerfile, environment, megabytes, new_env, services
 from tests.servers import MAIL_PORT, servers
 from tests.smtp import Catcher
@@ -126,7 +128,13 @@ class Stack:
         return found / 2**20
 
     def ask(
-        self, method: str, path: str, form: dict[str, str] | None = None, *, plain: bool = False
+        self,
+        method: str,
+        path: str,
+        form: dict[str, str] | None = None,
+        *,
+        plain: bool = False,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> tuple[HTTPResponse, bytes]:
         """A request to the proxy, as from outside."""
         connection: HTTPConnection
@@ -135,9 +143,9 @@ class Stack:
         else:
             connection = _Named("127.0.0.1", self.https_port, timeout=30, context=_trusting())
         body = urlencode(form) if form else None
-        headers = {"Host": HOST} | ({"Content-Type": "application/x-www-form-urlencoded"} if form else {})
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, {"Host": HOST} | kind | dict(headers))
             response = connection.getresponse()
             return response, response.read()
         finally:
@@ -265,6 +273,8 @@ def _serves_as_production(stack: Stack) -> None:
     assert plain.getheader("Location", "").startswith(f"https://{HOST}")
     page, body = stack.ask("GET", "/")
     assert page.status == 200
+    forged, _body = stack.ask("GET", "/about/", headers=proxy_check.FORGED)
+    assert forged.status == 200
     assert "max-age=31536000" in page.getheader("Strict-Transport-Security", "")
     assert page.getheader("Server") is None
     assert page.getheader("Set-Cookie") is None

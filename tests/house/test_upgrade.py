@@ -130,6 +130,13 @@ def test_from_the_first_version_to_this_one_and_back(scratch: str) -> None:
     assert asked(scratch, "SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]
     with pytest.raises(psycopg.errors.CheckViolation, match="append-only"):
         asked(scratch, "UPDATE signatories_act SET reason = 'another' RETURNING id")
+    for statement in (
+        "TRUNCATE signatories_act",
+        "TRUNCATE signatories_signature CASCADE",
+        "TRUNCATE auth_user CASCADE",
+    ):
+        with pytest.raises(psycopg.errors.CheckViolation, match="append-only"):
+            asked(scratch, statement)
     for app, name in FIRST.items():
         migrated(scratch, app, name)
     assert asked(scratch, kept) == before

@@ -106,3 +106,14 @@ def test_the_day_in_a_link_to_the_own_page_counts_whole(settings: Settings) -> N
 
 def test_a_link_that_stops_mails_lives_as_long_as_its_row() -> None:
     assert not links.is_expired(Purpose.STOP, datetime(2000, 1, 1, tzinfo=UTC), NOW)
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_every_link_to_somebodys_data_ends(purpose: Purpose) -> None:
+    """The link that stops mails shows no data and changes no signature: it lasts as long as its row or the stop."""
+    if purpose is Purpose.STOP:
+        assert not links.is_expired(purpose, NOW - timedelta(days=400), NOW)
+        return
+    assert purpose.lifetime <= timedelta(days=31)
+    assert links.is_expired(purpose, NOW - timedelta(days=32), NOW)
+    assert links.is_expired(purpose, None, NOW)

@@ -20,6 +20,7 @@ from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Visit = Callable[..., Visitor]
+APPS = {"mailto", "sms"}  # what a link opens outside the browser
 
 
 @pytest.fixture(autouse=True)
@@ -167,9 +168,9 @@ def test_no_link_of_a_private_page_carries_it_elsewhere(visit: Visit, mailbox: C
         visitor.go(path)
         assert policies[visitor.site + path] == "same-origin", path
         links = visitor.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
-        assert all(urlsplit(link).scheme == "mailto" or link.startswith(visitor.site) for link in links)
+        assert all(urlsplit(link).scheme in APPS or link.startswith(visitor.site) for link in links)
         for link in dict.fromkeys(links):
-            if link not in clicked and urlsplit(link).scheme != "mailto" and not link.endswith("/data.json"):
+            if link not in clicked and urlsplit(link).scheme not in APPS and not link.endswith("/data.json"):
                 clicked.add(link)
                 visitor.go(path)
                 with visitor.page.expect_navigation(wait_until="commit"):

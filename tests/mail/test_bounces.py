@@ -50,7 +50,7 @@ def provider(settings: Settings) -> Iterator[Use]:
     clear_url_caches()
 
 
-def tell(client: Client, event: dict[str, Any] | str, secret: str | None = SECRET) -> HttpResponse:
+def tell(client: Client, event: object, secret: str | None = SECRET) -> HttpResponse:
     """What the provider posts."""
     body = event if isinstance(event, str) else json.dumps(event)
     headers = {"authorization": f"Basic {b64encode(secret.encode()).decode()}"} if secret else {}
@@ -132,12 +132,68 @@ def test_unknown_known_and_repeated_are_answered_alike(client: Client, mailbox: 
     assert answers == {(200, b"")}
 
 
-@pytest.mark.parametrize("kind", ["Transient", "AutoResponder", "DnsError", "Subscribe"])
+@pytest.mark.parametrize(
+    "kind", ["Transient", "AutoResponder", "DnsError", "Subscribe", "SoftBounce", "VirusNotification"]
+)
 def test_what_may_still_arrive_changes_nothing(client: Client, mailbox: Catcher, provider: Use, kind: str) -> None:
     provider("postmark")
     sign_up(client, mailbox)
     assert tell(client, postmark(Type=kind)).status_code == 200
     assert Signup.objects.get().mail_state == MailState.SENT
+
+
+def ses(kind: str, sub: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """A bounce as Amazon's documentation shows it, in the envelope of its notifications; and the headers."""
+    told = {
+        "notificationType": "Bounce",
+        "bounce": {"bounceType": kind, "bounceSubType": sub, "bouncedRecipients": [{"emailAddress": ADDRESS}]},
+        "mail": {"messageId": "00000138111222aa", "destination": [ADDRESS]},
+    }
+    envelope = {"Type": "Notification", "MessageId": "22b80b92", "TopicArn": "arn:aws:sns:eu-west-1:1:x", "Message": json.dumps(told)}  # fmt: skip
+    return envelope, {"x-amz-sns-message-type": "Notification", "x-amz-sns-message-id": "22b80b92"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "sub", "state"),
+    [
+        ("Transient", "General", MailState.SENT),  # also what an absent reader's mailbox answers
+        ("Transient", "MailboxFull", MailState.SENT),
+        ("Undetermined", "Undetermined", MailState.SENT),
+        ("Permanent", "General", MailState.UNDELIVERABLE),
+        ("Permanent", "NoEmail", MailState.UNDELIVERABLE),
+    ],
+)
+def test_amazon_says_which_bounce_is_for_good(
+    client: Client, mailbox: Catcher, provider: Use, kind: str, sub: str, state: str
+) -> None:
+    """C21: an out-of-office reply was shown as a wrong address, and ended the reminders."""
+    provider("amazon_ses")
+    sign_up(client, mailbox)
+    event, headers = ses(kind, sub)
+    headers |= {"authorization": f"Basic {b64encode(SECRET.encode()).decode()}"}
+    assert client.post("/hooks/mail/", json.dumps(event), content_type="text/plain", headers=headers).status_code == 200
+    assert Signup.objects.get().mail_state == state
+
+
+BOUNCES: dict[str, tuple[object, ...]] = {
+    "brevo": ({"event": "soft_bounce", "email": ADDRESS}, {"event": "hard_bounce", "email": ADDRESS}),
+    "mailjet": tuple({"event": "bounce", "email": ADDRESS, "hard_bounce": hard} for hard in (False, True)),
+    "sendgrid": tuple([{"event": "bounce", "type": kind, "email": ADDRESS}] for kind in ("blocked", "bounce")),
+    "sparkpost": tuple(
+        [{"msys": {"message_event": {"type": "bounce", "bounce_class": kind, "raw_rcpt_to": ADDRESS}}}]
+        for kind in ("22", "10")
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:django-anymail has dropped")
+@pytest.mark.parametrize("name", BOUNCES)
+def test_each_provider_says_it_in_its_own_way(client: Client, mailbox: Catcher, provider: Use, name: str) -> None:
+    provider(name)
+    sign_up(client, mailbox)
+    for event, state in zip(BOUNCES[name], (MailState.SENT, MailState.UNDELIVERABLE), strict=True):
+        assert tell(client, event).status_code == 200
+        assert Signup.objects.get().mail_state == state
 
 
 def test_a_complaint_stops_mails_and_no_signature(client: Client, mailbox: Catcher, provider: Use) -> None:

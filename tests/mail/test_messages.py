@@ -63,14 +63,14 @@ def test_at_most_five_mails_a_mailbox_a_day(client: Client, mailbox: Catcher) ->
     """T19."""
     text()
     for n in range(20):
-        post_form(client, name=f"Name {n}", email=f"ann+{n}@example.org")
+        post_form(client, name=f"Name {chr(65 + n)}", email=f"ann+{n}@example.org")
     outbox.drain()
     assert len(mailbox.mails) == settings.MAILS_PER_MAILBOX_PER_DAY
     assert Signup.objects.filter(mail_state=MailState.SET_ASIDE).count() == 14
     with time_machine.travel(timezone.now() + timedelta(days=1)):
         outbox.drain()  # the newest one waited, so that nobody can use up a mailbox's mails and keep it from signing
         assert len(mailbox.mails) == settings.MAILS_PER_MAILBOX_PER_DAY + 1
-        assert "Name 19" in mailbox.mails[-1].text
+        assert "Name T" in mailbox.mails[-1].text
 
 
 def test_links_in_a_name_never_reach_a_mail(client: Client, mailbox: Catcher) -> None:

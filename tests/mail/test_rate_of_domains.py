@@ -66,7 +66,7 @@ def test_a_batch_asks_once_and_without_a_number_not_at_all(mailbox: Catcher, set
             sign_all([f"p{mails}-{a_minute}-{n}@example.org" for n in range(mails)])
             with CaptureQueriesContext(connection) as queries:
                 assert outbox.drain() == mails
-            assert sum("mailpace" in query["sql"] for query in queries) == asked
+            assert sum("mailpace" in query["sql"] and "unsolved" not in query["sql"] for query in queries) == asked
 
 
 @pytest.mark.parametrize("wrong", [timedelta(hours=-1), timedelta(hours=1)])

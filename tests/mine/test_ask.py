@@ -10,7 +10,7 @@ from signatories.mail import outbox
 from signatories.mine import services
 from signatories.models import OutboundMail
 from signatories.models.mailing import MailState
-from tests.people import ADDRESS, post_form, read_mail, sign_up, signed
+from tests.people import ADDRESS, read_mail, sign_up, signed
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,6 @@ def test_at_most_five_a_day_whatever_is_asked(client: Client, mailbox: Catcher) 
     for tag in range(12):
         client.post(f"{'/fr' * (tag % 2)}/mine/", {"email": "ann@example.org"})
         OutboundMail.objects.filter(pk=OutboundMail.objects.latest("pk").pk).update(once=bytes([tag]))
-    post_form(client, email="ann+z@example.org")
     outbox.drain()
     assert 1 <= len(mailbox.mails) <= 5
 

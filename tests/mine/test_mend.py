@@ -89,6 +89,15 @@ def test_news_on_and_off(client: Client, own_page: OwnPage) -> None:
         assert signature.news is bool(wish)
 
 
+def test_a_filing_guessed_by_an_earlier_version_stays_until_the_name_changes(client: Client, own_page: OwnPage) -> None:
+    signature = signed(name="Aveline Ashgrove Jr.")
+    Signature.objects.update(filed_under="Jr.")
+    for name, filing in (("Aveline Ashgrove Jr.", "Jr."), ("Aveline Ashgrave Jr.", "Ashgrave")):
+        client.post(own_page(signature), typed(name=name, filed_under="Jr.", country="FR"))
+        signature.refresh_from_db()
+        assert (signature.name, signature.filed_under) == (name, filing)
+
+
 @pytest.mark.parametrize(
     ("name", "reason"), [("Cassius Moonwright", "looks-like:Cassius Moonwright"), ("Otto Netherby", "renamed")]
 )
@@ -132,6 +141,7 @@ def test_own_data_to_read_and_as_json(client: Client, own_page: OwnPage) -> None
     signature = signed(name="Яна Барвинок", name_latin="Yana Barvinok")
     page = client.get(f"{own_page(signature)}data/").content.decode()
     data = client.get(f"{own_page(signature)}data.json")
+    assert data["Content-Type"] == "application/json; charset=utf-8"
     kept = json.loads(data.content)
     assert "attachment" in data["Content-Disposition"]
     assert kept["address"] == ADDRESS

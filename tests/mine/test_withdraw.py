@@ -72,6 +72,26 @@ def test_undo_brings_back_the_same_number(client: Client, mailbox: Catcher, own_
     assert tally.repair() == {}
 
 
+def test_an_old_undo_link_opens_the_own_page_to_nobody(client: Client, mailbox: Catcher, own_page: OwnPage) -> None:
+    """Whoever finds the old mail of a withdrawal that was undone."""
+    signature = signed()
+    client.post(f"{own_page(signature)}withdraw/")
+    undo = read_mail(mailbox).path("mine/undo")
+    own = f"/mine/{signature.pk}-"
+    client.post(undo)
+    assert own in client.get(undo).content.decode()
+    with days(0.1):
+        later = client.get(undo)
+        assert later.status_code == 200
+        assert own not in later.content.decode()
+    for day in (9, 400):
+        with days(day):
+            for answer in (client.get(undo), client.post(undo, follow=True)):
+                assert answer.status_code == 410
+                assert own not in answer.content.decode()
+    assert count() == 1
+
+
 def test_who_was_held_is_held_again_after_undoing() -> None:
     signature = signed()
     Signature.objects.update(state=State.HELD)

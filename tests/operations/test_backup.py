@@ -21,6 +21,7 @@ from pytest_django import Settings
 from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
 from signatories.identity import mailbox
+from signatories.identity.mailbox import digests_of
 from signatories.mail import messages, outbox, reminders
 from signatories.mine import services as mine
 from signatories.models import Act, Edition, OutboundMail, Report, Signature, Signup, StoppedMailbox
@@ -246,7 +247,7 @@ def test_who_said_stop_since_is_mailed_nothing(client: Client, mailbox: Catcher,
     with time_machine.travel(timezone.now() + timedelta(hours=49)):
         reminders.remind(timezone.now())
         assert outbox.drain() == 0
-    signing.allow_mails(signup=Signup.objects.get())
+    signing.allow_mails(digests_of(Signup.objects.get()))
     erasure_log.catch_up(timezone.now())
     restore(source, "--replace")
     assert not StoppedMailbox.objects.exists()

@@ -119,7 +119,7 @@ def _is_whole_and_holds_nobody_hidden(folder: Path) -> None:
 
 
 def _has_files_beside_the_pages(folder: Path, client: Client) -> None:
-    for kind in ("pdf", "csv"):
+    for kind in ("pdf", "csv", "xlsx"):
         response = client.get(f"/press/latest.{kind}")
         assert (folder / f"press/latest.{kind}").read_bytes() == b"".join(response.streaming_content)  # type: ignore[attr-defined]
     assert (folder / "robots.txt").read_text() == client.get("/robots.txt").content.decode()

@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
@@ -28,7 +29,7 @@ from declaration.database import replica
 from declaration.ops.logs import MaskingFormatter, MaskingJsonFormatter
 from declaration.web import counters
 from signatories.models import Heartbeat, Signup
-from signatories.operations import beat, gauges, heartbeats
+from signatories.operations import beat, gauges, heartbeats, views
 from signatories.operations.beat import EVERY_SECONDS, HeartbeatScheduler
 from tests.people import form, post_form, sign_up, text
 from tests.smtp import Catcher
@@ -58,6 +59,20 @@ def test_all_is_well(client: Client) -> None:
     parts = {"database", "broker", "cache", "beat", "worker_mail", "worker_housekeeping", "worker_editions", "outbox"}
     assert set(said) == parts | {"status"}
     assert client.get("/healthz").json() == {"status": "ok"}
+
+
+@pytest.mark.usefixtures("all_alive")
+def test_anybody_may_ask_and_a_process_measures_once_a_second(
+    client: Client, settings: Settings, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D23: each call cost five queries and two connections to Redis."""
+    settings.PAGE_SECONDS = 2.0
+    before = ready(client)
+    settings.REDIS_URL = NOWHERE
+    with django_assert_num_queries(0):
+        assert [ready(client) for _ in range(20)] == [before] * 20
+    monkeypatch.setattr(views, "READY_SECONDS", 0.0)
+    assert ready(client)[1]["broker"] == {"ok": False}
 
 
 @pytest.mark.usefixtures("all_alive")
@@ -146,6 +161,28 @@ def test_metrics_tell_how_it_goes_and_name_nobody(client: Client, mailbox: Catch
         assert secret not in said
 
 
+def test_whole_tables_are_read_rarely_and_waiting_mail_is_counted_at_once(
+    client: Client, mailbox: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """D23: all signups were grouped every ten seconds."""
+    monkeypatch.setattr(gauges, "KEPT_SECONDS", 0.0)
+    collector = gauges.DatabaseCollector()
+
+    def mails() -> dict[str, float]:
+        (family,) = [metric for metric in collector.collect() if metric.name == "declaration_mails"]
+        return {sample.labels["state"]: sample.value for sample in family.samples}
+
+    assert mails()["waiting"] == 0
+    sign_up(client, mailbox)
+    post_form(client, email="other@example.org", name="Oscar Other")
+    with CaptureQueriesContext(connection) as asked:
+        found = mails()
+    assert (found["waiting"], found["sent"]) == (1, 0)
+    assert not [query for query in asked if "signatories_signup" in query["sql"] and "GROUP BY" in query["sql"]]
+    monkeypatch.setattr(gauges, "TOTALS_SECONDS", 0.0)
+    assert mails()["sent"] == 1
+
+
 def test_a_replica_that_is_away_is_told_apart_from_the_database(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +257,20 @@ def test_a_line_of_json_holds_what_happened_and_never_who() -> None:
     assert read["where"].endswith("ValueError")
     assert "arker" not in said
     assert "arker" not in MaskingFormatter().format(record)
+
+
+def test_a_refused_request_leaves_one_line(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    """E36: too large a form, too many fields, an invented host; an error of ours still says where."""
+    for body, host in ((b"x=" + b"y" * 300_000, "testserver"), (b"&".join(b"a%d=1" % n for n in range(1001)), "testserver"), (b"", "evil.example")):  # fmt: skip
+        answer = client.generic(
+            "POST", "/accounts/login/", body, "application/x-www-form-urlencoded", headers={"host": host}
+        )
+        assert 400 <= answer.status_code < 500
+    refused = [record for record in caplog.records if record.name.startswith("django.security.")]
+    assert refused
+    for record in refused:
+        assert "\n" not in MaskingFormatter().format(record)
+        assert set(json.loads(MaskingJsonFormatter().format(record))) == {"at", "level", "logger", "message"}
 
 
 @pytest.fixture

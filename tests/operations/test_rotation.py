@@ -298,7 +298,7 @@ def test_a_backup_from_before_is_restored_after(
     assert client.post(confirm).status_code == 303
     post_form(client, email="stopped@example.org", name="Somebody Else")
     outbox.drain()
-    assert mailbox.mails == []
+    assert [mail for mail in mailbox.mails if not mail.is_thanks] == []
     with pytest.raises(CommandError, match="another MAILBOX_KEYS and DIGEST_KEY"):
         call_command("restore", str(source), "--replace")
     after = backed_up()

@@ -14,14 +14,14 @@ from pytest_django import Settings
 from time_machine import Traveller
 
 from declaration.web.requests import client_address
-from signatories.mail import outbox
+from signatories.mail import outbox, slow
 from signatories.models import Limits, Listed, Signature, Signup
 from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import auto_release, holds, limits, puzzle
 from tests.people import form, post_form, read_mail, rules_anew, text
 from tests.screening.visitors import sign, solution
-from tests.smtp import Catcher
+from tests.smtp import Catcher, Mail
 
 pytestmark = pytest.mark.django_db
 FREE, MOST = 3, 5
@@ -139,11 +139,60 @@ def test_a_foreign_or_old_solution_is_none(client: Client, settings: Settings) -
     assert not puzzle.solved(mine)
 
 
+def slow_mail(mailbox: Catcher, n: int) -> Mail:
+    """The mail to the nth of a network that goes on without the puzzle: one is let through in each turn."""
+    with time_machine.travel(timezone.now() + (n + 1) * (slow.TURN + timedelta(seconds=1))):
+        return read_mail(mailbox, f"p{n}@example.org")
+
+
+def test_a_flood_without_the_puzzle_makes_us_mail_hardly_anybody(client: Client, mailbox: Catcher) -> None:
+    """E30: a hundred and twenty forms from one network, in the addresses of strangers."""
+    crowd(client)
+    outbox.drain()
+    mailbox.mails.clear()
+    for n in range(120):
+        page = sign(client, n, without="1")
+        assert page.status_code == 303
+    assert "it may take a while" in client.get(page["Location"]).content.decode()
+    outbox.drain()
+    began, before = timezone.now(), len(mailbox.mails)
+    for minute in range(1, 6):
+        with time_machine.travel(began + timedelta(minutes=minute)):
+            outbox.drain()
+            outbox.drain()
+    assert len(mailbox.mails) == before + 5
+    assert sign(client, 500, "203.0.113.77").status_code == 303  # the next door is not concerned
+    assert read_mail(mailbox, "p500@example.org").path("confirm")
+
+
+def test_a_flood_from_everywhere_has_a_pace_for_all(client: Client, mailbox: Catcher) -> None:
+    crowd(client)
+    outbox.drain()
+    Signup.objects.all().delete()
+    mailbox.mails.clear()
+    for n in range(3 * slow.MOST):
+        sign(client, n, without="1")
+    for n, signup in enumerate(Signup.objects.all()):
+        Signup.objects.filter(pk=signup.pk).update(network=n.to_bytes(16))
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        outbox.drain()
+    assert len(mailbox.mails) == slow.MOST
+
+
+def test_two_workers_take_one_turn(client: Client) -> None:
+    crowd(client)
+    for n in range(5):
+        sign(client, n, without="1")
+    now = timezone.now() + timedelta(minutes=1)
+    assert [slow.let_through(now) for _ in range(3)] == [1, 0, 0]
+    assert slow.let_through(now + slow.TURN) == 1
+
+
 def test_without_script_the_code_of_the_mail_does(client: Client, mailbox: Catcher) -> None:
     crowd(client)
     assert sign(client, 1, without="1").status_code == 303
     assert sign(client, 2, without="1").status_code == 303
-    by_link, by_code = read_mail(mailbox, "p1@example.org"), read_mail(mailbox, "p2@example.org")
+    by_link, by_code = slow_mail(mailbox, 1), slow_mail(mailbox, 2)
     client.post(by_link.path("confirm"))
     confirm = client.post("/confirm/", {"email": "p2@example.org", "code": by_code.code})
     client.post(confirm["Location"])
@@ -156,7 +205,7 @@ def test_a_flood_is_taken_with_the_usual_page_and_waits(client: Client, mailbox:
     for n in range(MOST + 2):
         assert sign(client, n, without="1").status_code == 303
     for n in range(MOST + 2):
-        mail = read_mail(mailbox, f"p{n}@example.org")
+        mail = slow_mail(mailbox, n)
         confirm = client.post("/confirm/", {"email": f"p{n}@example.org", "code": mail.code})
         client.post(confirm["Location"])
     assert Signature.objects.counted().count() == MOST

@@ -17,6 +17,7 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import alerts, domains, holds, mail_servers
 from signatories.screening.domains import Reputation
+from tests.desk.alarms import answer
 from tests.dns import Zone, serving
 from tests.people import signed, signed_many, text
 from tests.smtp import Catcher
@@ -101,7 +102,7 @@ def test_sixty_domains_behind_one_mail_server_are_counted_as_one(desk: Client, m
     page = desk.get("/desk/alarms/").content.decode()
     assert f"{everybody} wait because of it" in page
     assert desk.get(f"/desk/alarms/{alarm.pk}/").status_code == 200
-    desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "known"})
+    answer(desk, alarm, "known")
     assert Signature.objects.counted().count() == everybody
     assert Listed.objects.filter(kind="server", value="catchall.example").exists()
     MailServer.objects.create(domain="neighbour.example", server="catchall.example", looked_up_at=timezone.now())
@@ -127,7 +128,7 @@ def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mail
     assert alerts.raise_alarms(timezone.now()) == []  # a known domain is in no group
     signed_many("catchall.example", 12)
     (alarm,) = alerts.raise_alarms(timezone.now())
-    desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "reject", "reason": "invented"})
+    answer(desk, alarm, "reject")
     assert {s.domain for s in Signature.objects.counted()} == {"known.example"}
     assert Signature.objects.filter(state=State.REJECTED).count() == 30
 

@@ -18,6 +18,41 @@ def test_the_code_leads_to_the_same_page_as_the_link(client: Client, mailbox: Ca
     assert not Signature.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "paste", ["\u200b{}", "{}.", " {}\u00a0", "\u202a{}\u202c", "{}\ufeff", "„{}“", "{}\u00ad", "{}\r\n"]
+)
+@pytest.mark.parametrize("form", ["plain", "full width", "hyphened", "apart"])
+def test_the_right_code_is_taken_however_it_is_pasted(client: Client, mailbox: Catcher, paste: str, form: str) -> None:
+    code = sign_up(client, mailbox).code
+    left, right = code.split()
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in left + right)
+    shaped = {"plain": code, "full width": wide, "hyphened": f"{left}\u2011{right}", "apart": " ".join(left + right)}
+    response = client.post("/confirm/", {"email": ADDRESS, "code": paste.format(shaped[form])})
+    assert response.status_code == 303
+
+
+def test_what_is_no_code_is_not_counted(client: Client, mailbox: Catcher) -> None:
+    mail = sign_up(client, mailbox)
+    for typed in ("0000", "1", "please", "", "12345", mail.code[:7], "confirm", "000 000 000"):
+        client.post("/confirm/", {"email": ADDRESS, "code": typed})
+    assert client.post("/confirm/", {"email": ADDRESS, "code": mail.code}).status_code == 303
+
+
+def test_wrong_tries_of_others_do_not_kill_the_code(client: Client, mailbox: Catcher) -> None:
+    mail = sign_up(client, mailbox)
+    for _ in range(8):
+        client.post("/confirm/", {"email": ADDRESS, "code": "00000000"}, REMOTE_ADDR="203.0.113.7")
+    assert client.post("/confirm/", {"email": ADDRESS, "code": mail.code}).status_code == 303
+
+
+def test_wrong_tries_from_everywhere_kill_the_code_in_the_end(client: Client, mailbox: Catcher) -> None:
+    mail = sign_up(client, mailbox)
+    for n in range(100):
+        client.post("/confirm/", {"email": ADDRESS, "code": "00000000"}, REMOTE_ADDR=f"203.0.113.{n}")
+    assert client.post("/confirm/", {"email": ADDRESS, "code": mail.code}).status_code == 422
+    assert client.post(mail.path("confirm")).status_code == 303
+
+
 def test_five_wrong_tries_kill_the_code_and_not_the_link(client: Client, mailbox: Catcher) -> None:
     """T6."""
     mail = sign_up(client, mailbox)

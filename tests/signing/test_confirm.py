@@ -13,7 +13,7 @@ from signatories.identity.links import Purpose
 from signatories.models import Signature, Signup, WatchedName
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.people import sign_up
+from tests.people import sign_up, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +65,23 @@ def test_everything_can_be_mended_before_confirming(client: Client, mailbox: Cat
     assert (signature.name, signature.filed_under, signature.letter) == ("Aveline O'Dunmore", "Dunmore", "D")
     assert signature.detail == "Harpist"
     assert signature.country.code in (None, "")
+
+
+@pytest.mark.parametrize(("country", "filing"), [("BE", "van der Quill"), ("NL", "Quill")])
+def test_the_guess_follows_the_country_and_is_shown(
+    client: Client, mailbox: Catcher, country: str, filing: str
+) -> None:
+    path = sign_up(client, mailbox, name="Jan van der Quill", country=country).path("confirm")
+    assert re.search(f"filed under <bdi[^>]*>{filing}</bdi>", client.get(path).content.decode())
+    client.post(path)
+    assert Signature.objects.get().filed_under == filing
+
+
+def test_the_guess_follows_a_country_that_is_mended(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox, name="Jan van der Quill", country="BE").path("confirm")
+    changes = {"name": "Jan van der Quill", "profession": "singer", "appearance": "named", "country": "NL"}
+    client.post(path, changes | {"filed_under": "van der Quill"})
+    assert Signature.objects.get().filed_under == "Quill"
 
 
 def test_a_wrong_correction_is_explained_and_confirms_nothing(client: Client, mailbox: Catcher) -> None:
@@ -267,6 +284,52 @@ def test_the_page_shows_what_the_button_does(client: Client, mailbox: Catcher, a
     before_the_button = page[: page.index('type="submit"')]
     assert said in before_the_button
     assert "Aveline Ashgrove" in before_the_button
-    assert ("filed under <bdi>Ashgrove</bdi>" in page) == (appearance == "named")
+    assert bool(re.search("filed under <bdi[^>]*>Ashgrove</bdi>", page)) == (appearance == "named")
     assert "<details open" not in page
     assert 'href=""' not in page
+
+
+def test_the_page_after_confirming_tells_the_public_address(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    client.post(path)
+    page = client.get(path).content.decode()
+    address = f"http://testserver{Signature.objects.get().get_absolute_url()}"
+    shared = page.partition('id="tell"')[2].partition("</section>")[0]
+    assert address in shared
+    assert "mailto:?subject=I%20have%20signed" in shared
+    assert "/mine/" not in shared
+    assert "/confirm/" not in shared
+
+
+def test_who_is_counted_without_a_name_tells_the_front_page(client: Client, mailbox: Catcher) -> None:
+    path = sign_up(client, mailbox, appearance="unnamed").path("confirm")
+    client.post(path)
+    page = client.get(path).content.decode()
+    assert "/signatories/1" not in page
+    assert 'data-share-url="http://testserver/"' in page
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("looks-like:Cassius Moonwright", "it resembles one that many people know"),
+        ("second-in-mailbox", "two people share a mailbox"), ("crowd", "very many have signed from your network"),
+        ("unsolved", "very many have signed from your network"), ("many-of-domain", "many mailboxes like yours"),
+        ("disposable-mailbox", "is used only once"), ("renamed", "changed to another"), ("organizer", "might be a mistake"),
+    ],
+)  # fmt: skip
+def test_who_waits_is_told_the_reason_that_applies(client: Client, mailbox: Catcher, code: str, why: str) -> None:
+    path = sign_up(client, mailbox).path("confirm")
+    client.post(path)
+    Signature.objects.update(state=State.HELD, held_for=[code])
+    page = client.get(path).content.decode()
+    assert why in page
+    assert "Moonwright" not in page
+    assert page.count("because") == 2  # and one that is always there
+
+
+def test_who_signs_for_another_is_asked_for_that_persons_name(client: Client) -> None:
+    text()
+    page = client.get("/sign/for/").content.decode()
+    assert "their own, stage or pen name" in page
+    assert "your own, your stage" not in page

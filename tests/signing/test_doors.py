@@ -16,7 +16,7 @@ from tests.people import post_form, signed
 
 pytestmark = pytest.mark.django_db
 DOORS = {Purpose.CONFIRM: "confirm", Purpose.STOP: "stop", Purpose.MINE: "mine", Purpose.UNDO: "mine/undo"}
-DATED = {Purpose.MINE}
+DATED = {Purpose.MINE, Purpose.UNDO}
 
 
 @pytest.fixture

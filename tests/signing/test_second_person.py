@@ -1,5 +1,7 @@
 """Two people share a mailbox; one person signs under a second spelling; one name stands on the list already."""
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -45,7 +47,61 @@ def test_there_is_no_third_place(client: Client, mailbox: Catcher) -> None:
     assert {s.name for s in Signature.objects.all()} == {"Aveline Ashgrove", "Bram Bellweather"}
 
 
-@pytest.mark.parametrize("spelling", ["Avelinne Ashgrove", "A. Ashgrove", "Ashgrove Aveline", "AVELINE ASHGROVE"])
+@pytest.mark.parametrize(
+    ("first", "second"), [("Nils", "Inga"), ("Otto", "Corisande"), ("Лукьян", "Мария"), ("Paul", "Martina")]
+)
+def test_a_second_person_of_the_same_surname_is_taken_and_held(
+    client: Client, mailbox: Catcher, first: str, second: str
+) -> None:
+    signed(name=f"{first} Featherstonehaugh")
+    mail = sign_up(client, mailbox, name=f"{second} Featherstonehaugh")
+    assert mail.code
+    client.post(mail.path("confirm"))
+    assert Signature.objects.get(name=f"{second} Featherstonehaugh").held_for == ["second-in-mailbox"]
+
+
+def test_who_may_be_the_same_person_is_asked(client: Client, mailbox: Catcher) -> None:
+    """Paul and Paula: a typing error, or two people. Nothing happens before they say which."""
+    signed(name="Paul Featherstonehaugh")
+    path = sign_up(client, mailbox, name="Paula Featherstonehaugh").path("confirm")
+    page = client.get(path).content.decode()
+    assert "Is this you, to mend your entry" in page
+    undecided = client.post(path)
+    assert undecided.status_code == 422
+    assert "is this you, or somebody else?" in undecided.content.decode()
+    assert Signature.objects.count() == 1
+    assert client.post(path, {"another": "1"}).status_code == 303
+    assert {s.name for s in Signature.objects.all()} == {"Paul Featherstonehaugh", "Paula Featherstonehaugh"}
+
+
+def test_signing_again_mends_a_misspelling(client: Client, mailbox: Catcher) -> None:
+    """Both mails are there before either is confirmed; the newer page offers to correct what the older one signed."""
+    older = sign_up(client, mailbox, name="Petra Gildenstren").path("confirm")
+    newer = sign_up(client, mailbox, name="Petra Gildenstern", profession="poet").path("confirm")
+    client.post(older)
+    page = client.get(newer).content.decode()
+    corrects = re.search(r'formaction="([^"]+)"', page)
+    assert corrects
+    typed = dict(re.findall(r'<input type="text" name="(\w+)" value="([^"]*)"', page))
+    assert typed["name"] == "Petra Gildenstern"
+    saved = client.post(corrects[1], typed | {"profession": "poet", "appearance": "named"})
+    assert saved.status_code == 303
+    signature = Signature.objects.get()
+    assert (signature.name, signature.profession, signature.letter) == ("Petra Gildenstern", "poet", "G")
+
+
+def test_the_same_name_once_more_is_corrected_not_doubled(client: Client, mailbox: Catcher) -> None:
+    older = sign_up(client, mailbox).path("confirm")
+    newer = sign_up(client, mailbox, profession="poet").path("confirm")
+    client.post(older)
+    page = client.get(newer).content.decode()
+    assert "This is me" in page
+    assert 'name="another"' not in page
+    client.post(newer, {"another": "1"})
+    assert Signature.objects.count() == 1
+
+
+@pytest.mark.parametrize("spelling", ["A. Ashgrove", "Ashgrove Aveline", "AVELINE ASHGROVE"])
 def test_another_spelling_is_the_same_person(client: Client, mailbox: Catcher, spelling: str) -> None:
     signed()
     mail = sign_up(client, mailbox, name=spelling)

@@ -1,11 +1,16 @@
 """A creator sends the form."""
 
+import html
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
+from declaration.models import Text
 from signatories.identity import consent
 from signatories.models import Signature, Signup
 from tests.people import form, post_form, read_mail, text
@@ -16,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_form_is_stored_and_mailed_and_nothing_is_public(client: Client, mailbox: Catcher) -> None:
     current = text()
-    response = post_form(client, news="on", name_latin="", text=current.pk)
+    response = post_form(client, news="on", name_latin="", text=current.sha256)
     assert response.status_code == 303
     assert response["Location"].startswith("/sign/sent/?to=")
     signup = Signup.objects.get()
@@ -40,6 +45,42 @@ def test_the_sent_page_shows_the_address_but_its_own_address_does_not(client: Cl
     response = post_form(client)
     assert "ann" not in response["Location"]
     assert b"ann@example.org" in client.get(response["Location"]).content
+
+
+def test_a_slip_in_the_address_is_mended_with_one_button(client: Client, mailbox: Catcher) -> None:
+    text()
+    page = client.get(post_form(client, email="ann@gmial.com", affiliation="The Fallow Nine", news="on")["Location"])
+    first = page.content.decode().partition('action="/sign/"')[2].partition("</form>")[0]
+    assert "Yes: mail that address" in first
+    kept = dict(re.findall(r'name="(\w+)" value="([^"]*)"', first))
+    assert kept.pop("email") == "ann@gmail.com"
+    assert client.post("/sign/", kept | {"email": "ann@gmail.com"}).status_code == 303
+    mended = Signup.objects.latest("pk")
+    assert (mended.name, mended.affiliation, mended.news) == ("Aveline Ashgrove", "The Fallow Nine", True)
+    assert read_mail(mailbox, "ann@gmail.com").path("confirm")
+
+
+@pytest.mark.parametrize("way", ["/sign/", "/sign/for/"])
+def test_for_another_address_all_but_the_address_is_kept(client: Client, way: str) -> None:
+    text()
+    more = {"representative": "Rosa Reed", "representative_role": "agent"} if way == "/sign/for/" else {}
+    page = client.get(client.post(way, form(name='Ann "Fen" Vale', **more))["Location"]).content.decode()
+    again = page.partition(f'action="{way}"')[2].partition("</form>")[0]
+    kept = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', again)}
+    assert "email" not in kept
+    filled = client.post(way, kept)
+    assert filled.status_code == 422
+    assert "Ann &quot;Fen&quot; Vale" in filled.content.decode()
+    assert client.post(way, kept | {"email": "right@example.org"}).status_code == 303
+
+
+def test_the_sent_page_opens_nothing_that_the_database_holds(client: Client) -> None:
+    text()
+    post_form(client, email="victim@example.org")
+    sealed = bytes(Signup.objects.get().address_sealed).decode()
+    page = client.get(f"/sign/sent/?to={sealed}")
+    assert page.status_code == 200
+    assert b"victim" not in page.content
 
 
 def test_a_garbled_sent_page_still_explains(client: Client) -> None:
@@ -79,11 +120,46 @@ def test_nothing_is_preselected_and_appearance_is_asked(client: Client) -> None:
 
 
 def test_a_text_changed_meanwhile_is_read_again(client: Client) -> None:
-    current = text()
-    response = post_form(client, text=current.pk + 1000)
+    read = text()
+    Text.objects.create(version=2, language="en", title="Second", body="New words.", published_at=read.published_at)
+    response = post_form(client, text=read.sha256)
     assert response.status_code == 422
     assert "read it again" in response.content.decode()
+    assert "New words." in response.content.decode()
     assert not Signup.objects.exists()
+
+
+@pytest.mark.parametrize("way", ["/sign/", "/sign/for/"])
+def test_words_changed_under_the_same_number_are_read_again(client: Client, settings: Settings, way: str) -> None:
+    """A published text that nobody has signed can still be edited; each process keeps the words for some seconds."""
+    settings.PAGE_SECONDS = 60.0
+    read = text()
+    assert Text.current("en") == read
+    changed = Text.objects.get(pk=read.pk)
+    changed.body = "Quite other words."
+    changed.save()
+    more = {"representative": "Rosa Reed", "representative_role": "agent"} if way == "/sign/for/" else {}
+    response = client.post(way, form(text=read.sha256, **more))
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert "read it again" in page
+    assert "Quite other words." in page or way == "/sign/for/"
+    assert 'value="Aveline Ashgrove"' in page
+    assert not Signup.objects.exists()
+    assert client.post(way, form(text=changed.sha256, **more)).status_code == 303
+    changed.refresh_from_db()
+    assert changed.locked_at
+
+
+def test_a_text_published_in_the_future_is_not_shown_yet(client: Client) -> None:
+    now = text()
+    later = timezone.now() + timedelta(hours=1)
+    Text.objects.create(version=2, language="en", title="Second", body="Later words.", published_at=later)
+    assert "Later words." not in client.get("/").content.decode()
+    assert post_form(client).status_code == 303
+    assert Signup.objects.get().text == now
+    with time_machine.travel(later + timedelta(seconds=1)):
+        assert "Later words." in client.get("/").content.decode()
 
 
 @pytest.mark.parametrize(

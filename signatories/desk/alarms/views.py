@@ -1,19 +1,21 @@
-"""Pages of the alarms."""
+"""Pages of the alarms, and of the mass moves that answer them."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from signatories.desk.access import organizer_of, organizers_only
 from signatories.desk.alarms import services
 from signatories.desk.alarms.forms import AlarmForm
 from signatories.desk.common import tell_result
 from signatories.http import UNPROCESSABLE, SeeOther
-from signatories.models import Alarm
+from signatories.lifecycle import mass_moves
+from signatories.models import Alarm, MassMove
+from signatories.models.mass_move import AT_WORK
 
-ALARMS_PAGE, PEOPLE_PAGE = 50, 500
+ALARMS_PAGE, PEOPLE_PAGE, MOVES_PAGE = 50, 500, 20
 
 
 @require_safe
@@ -24,9 +26,12 @@ def alarms(request: HttpRequest) -> HttpResponse:
 
 def _render_alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
     rows = list(Alarm.objects.order_by("-pk")[:ALARMS_PAGE])
+    at_work = {move.alarm_id: move for move in MassMove.objects.filter(state__in=AT_WORK)}
+    shown = services.what_is_shown([alarm for alarm in rows if alarm.closed_at is None])
     context = {
-        "open": [(alarm, services.signatures_of(alarm).count()) for alarm in rows if alarm.closed_at is None],
+        "open": [(alarm, shown[alarm.pk], at_work.get(alarm.pk)) for alarm in rows if alarm.pk in shown],
         "closed": [alarm for alarm in rows if alarm.closed_at],
+        "moves": MassMove.objects.select_related("organizer").order_by("-pk")[:MOVES_PAGE],
     }
     return render(request, "desk/alarms/alarms.html", context | more, status=status)
 
@@ -50,13 +55,50 @@ def _answer(request: HttpRequest, pk: int) -> HttpResponse:
     organizer, now, data = organizer_of(request), timezone.now(), form.cleaned_data
     if data["answer"] == "seen":
         tell_result(request, services.close_alarm(alarm_id=pk, organizer=organizer, now=now), "Put aside.")
-    elif data["answer"] == "known":
-        published = services.accept_domain(alarm_id=pk, organizer=organizer, now=now)
-        tell_result(request, published is not None, f"Listed as known; {published} published.")
+        return SeeOther(reverse("desk-alarms"))
+    shown, reason = data["shown"], data["reason"]
+    if data["answer"] == "known":
+        words, answer = "Listed as known.", services.accept_domain(
+            alarm_id=pk, shown=shown, organizer=organizer, now=now
+        )  # fmt: skip
     elif data["answer"] == "hold":
-        held = services.hold_all(alarm_id=pk, organizer=organizer, reason=data["reason"], now=now)
-        tell_result(request, held is not None, f"{held} held; who comes from there and is still to confirm waits too.")
+        words = "Who comes from there and is still to confirm will wait."
+        answer = services.hold_all(alarm_id=pk, shown=shown, organizer=organizer, reason=reason, now=now)
     else:
-        rejected = services.reject_all(alarm_id=pk, organizer=organizer, reason=data["reason"], now=now)
-        tell_result(request, rejected is not None, f"{rejected} rejected.")
-    return SeeOther(reverse("desk-alarms"))
+        words = "Asked for."
+        answer = services.reject_all(alarm_id=pk, shown=shown, organizer=organizer, reason=reason, now=now)
+    tell_result(request, answer.done, words if answer.move else f"{words} Nobody is to be moved.")
+    return _to_move(answer.move) if answer.move else SeeOther(reverse("desk-alarms"))
+
+
+@require_safe
+@organizers_only
+def mass_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show how far a mass move is; with htmx only that part."""
+    found = get_object_or_404(MassMove.objects.select_related("organizer", "undo_of"), pk=pk)
+    part = "progress" if request.htmx else "mass_move"  # type: ignore[attr-defined]
+    return render(request, f"desk/alarms/{part}.html", {"move": found})
+
+
+@require_POST
+@organizers_only
+def cancel_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop a mass move; who was moved stays so until it is undone."""
+    found = get_object_or_404(MassMove, pk=pk)
+    done = mass_moves.cancel(mass_move_id=pk, organizer=organizer_of(request), now=timezone.now())
+    tell_result(request, done, "Cancelled. Who was moved before can be put back by Undo.")
+    return _to_move(found)
+
+
+@require_POST
+@organizers_only
+def undo_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for a mass move to be put back."""
+    found = get_object_or_404(MassMove, pk=pk)
+    undo = mass_moves.undo(mass_move_id=pk, organizer=organizer_of(request))
+    tell_result(request, undo is not None, "Asked for.")
+    return _to_move(undo or found)
+
+
+def _to_move(move: MassMove) -> HttpResponse:
+    return SeeOther(reverse("desk-mass-move", args=[move.pk]))

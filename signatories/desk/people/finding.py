@@ -1,8 +1,12 @@
-"""Search for a person by address or name, in every state, to answer a signer's mail."""
+"""Search for a person by address, number or name, in every state, to answer a signer's mail."""
 
+import re
+import unicodedata
 from typing import NamedTuple
 
-from signatories.identity import mailbox, names
+from signatories.http import read_number
+from signatories.identity import mailbox, spellings
+from signatories.identity.characters import as_meant
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
 
@@ -17,13 +21,24 @@ class Found(NamedTuple):
 
 
 def find(q: str) -> Found:
-    """Search by mailbox if `q` contains an @, else by folded name."""
-    return _by_address(q) if "@" in q else _by_name(q)
+    """Search by mailbox if `q` contains an @; else by folded name, and by number if it is one, as it is printed."""
+    if "@" in q:
+        return _by_address(q)
+    found = _by_name(q)
+    numbered = Signature.objects.filter(number=number) if (number := _number(q)) is not None else []
+    return Found(list(dict.fromkeys([*numbered, *found.signatures]))[:MAX_FOUND], found.signups)
+
+
+def _number(q: str) -> int | None:
+    """The number of a signature: `1,234`, `1 234` with any space, `#1234`, `No. 1234`, `n° 1234`, in any digits."""
+    typed = unicodedata.normalize("NFKC", q).strip()
+    bare = re.sub(r"^(#|number|numéro|n°|no?\.?)\s*", "", typed, flags=re.IGNORECASE)
+    return read_number(re.sub(r"(?<=\d)[\s,.'’](?=\d)", "", bare))
 
 
 def _by_address(address: str) -> Found:
     try:
-        digests = mailbox.digests(address.strip())
+        digests = mailbox.digests(as_meant(address))
     except UnicodeError:
         return Found([], [])
     signatures = Signature.objects.filter(address_digest__in=digests).order_by("-confirmed_at")
@@ -32,7 +47,7 @@ def _by_address(address: str) -> Found:
 
 
 def _by_name(name: str) -> Found:
-    words = names.fold(name).split()
+    words = spellings.sought(name)
     if not words:
         return Found([], [])
     signatures = Signature.objects.matching(words).exclude(state=State.WITHDRAWN, name="").order_by("-confirmed_at")

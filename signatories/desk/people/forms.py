@@ -8,9 +8,9 @@ from signatories.mine.forms import MendForm
 
 class FindForm(forms.Form):
     q = forms.CharField(
-        label="Address or name",
+        label="Address, name or number",
         max_length=254,
-        error_messages={"required": "Please enter an address or a name."},
+        error_messages={"required": "Please enter an address, a name or a number."},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "dir": "auto"}),
     )
 

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from signatories.identity import mailbox
 from signatories.identity.links import Purpose
-from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models import OutboundMail, Signature, Signup
 from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.screening import holds
+from signatories.signing import services as signing
 
 
 class Event(NamedTuple):
@@ -48,7 +52,21 @@ def of_signature(signature: Signature) -> list[Event]:
     told = [Event(signature.signed_at, "Sent the form."), Event(signature.confirmed_at, "Confirmed.")]
     if signature.published_at:
         told.append(Event(signature.published_at, f"Published as number {signature.number}."))
-    return [*told, *_current_state(signature)]
+    return [*told, *_letters(signature), *_current_state(signature)]
+
+
+def _letters(signature: Signature) -> Iterator[Event]:
+    """The other mails to the mailbox of a signature: those about it, and those with links that were asked for."""
+    about = Q(signature=signature) | Q(address_digest__in=mailbox.digests_of(signature), kind=MailKind.LINK)
+    for mail in OutboundMail.objects.filter(about).order_by("pk"):
+        what = f"Mail ({mail.get_kind_display()})"
+        if mail.mail_state == MailState.SENT:
+            yield Event(mail.sent_at, f"{what}: handed to the mail server.")
+        elif mail.mail_state == MailState.WAITING:
+            late = f" Tried {mail.mail_attempts} times: {mail.mail_error}." if mail.mail_error else ""
+            yield Event(mail.created_at, f"{what}: waits to be sent.{late}")
+        else:
+            yield Event(mail.created_at, f"{what}: not sent, {mail.mail_error}.")
 
 
 def _current_state(signature: Signature) -> Iterator[Event]:
@@ -68,4 +86,4 @@ def _current_state(signature: Signature) -> Iterator[Event]:
 
 def mails_stopped(row: Signup | Signature) -> bool:
     """Return whether the owner of the mailbox has stopped our mails."""
-    return StoppedMailbox.objects.filter(pk__in=mailbox.digests_of(row)).exists()
+    return signing.mails_stopped(mailbox.digests_of(row))

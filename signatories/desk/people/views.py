@@ -70,7 +70,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     if row.state == State.WITHDRAWN:
         raise Http404
     support.resend(row=row, organizer=organizer_of(request), now=timezone.now())
-    messages.info(request, "The link to the own page is on its way.")
+    messages.info(request, "The mail with the link waits to be sent; the list below says when it was.")
     return SeeOther(reverse("desk-signature", args=[pk]))
 
 
@@ -104,8 +104,32 @@ def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     service = support.withdraw if verb == "withdraw" else support.restore
     reason = form.cleaned_data["reason"]
     done = service(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
-    messages.info(request, "Done; the mailbox is told." if done else "Nothing was changed.")
+    told = "Done; the mailbox is told." if verb == "withdraw" else "Done."
+    messages.info(request, told if done else "Nothing was changed.")
     return SeeOther(reverse("desk-signature", args=[pk]))
+
+
+@require_POST
+@organizers_only
+def allow_mails(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
+    """Allow mails again to a mailbox whose owner asks for it, of a signature or of a signup."""
+    row = signature_or_404(int(pk)) if kind == "signature" else get_object_or_404(Signup, pk=int(pk))
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        done = support.allow_mails(row=row, organizer=organizer_of(request), reason=form.cleaned_data["reason"])
+        messages.info(request, "Mails are allowed again." if done else "They were allowed already.")
+    else:
+        messages.error(request, "Please say why; it stays on record.")
+    return SeeOther(reverse(f"desk-{kind}", args=[pk]))
+
+
+def _resent(request: HttpRequest, row: Signup) -> str:
+    """Mail the link to confirm again; returns what the organizer is told."""
+    try:
+        done = support.resend(row=row, organizer=organizer_of(request), now=timezone.now())
+    except support.MailsStopped:
+        return "No mail is sent: the owner of this mailbox has stopped our mails. Allow them again first, if they ask."
+    return "The mail waits to be sent; the list below says when it was." if done else "It waits to be sent already."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -119,8 +143,7 @@ def signup(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and "reveal" in request.POST:
         address = support.reveal(row=row, organizer=organizer_of(request))
     elif request.method == "POST":
-        done = support.resend(row=row, organizer=organizer_of(request), now=timezone.now())
-        messages.info(request, "The mail is on its way." if done else "The mail was waiting to be sent already.")
+        messages.info(request, _resent(request, row))
         return SeeOther(request.path)
     context = {
         "signup": row,

@@ -15,7 +15,8 @@ class LimitsForm(forms.ModelForm[Limits]):
         fields = (
             "slow", "free_per_network", "free_per_wider_network", "free_per_minute", "most_per_network",
             "most_per_domain", "release_hours", "alarm_per_domain", "alarm_per_network", "alarm_arrivals",
-            "alarm_times_usual", "alarm_withdrawals", "alarm_reports", "alarm_held_hours", "alarm_quiet_hours",
+            "alarm_times_usual", "alarm_withdrawals", "alarm_reports", "alarm_asked", "alarm_held_hours",
+            "alarm_quiet_hours",
         )  # fmt: skip
         labels: ClassVar = {
             "slow": "A puzzle for everyone",
@@ -31,6 +32,7 @@ class LimitsForm(forms.ModelForm[Limits]):
             "alarm_times_usual": "… and so many times as many as usual",
             "alarm_withdrawals": "Alarm: withdrawals",
             "alarm_reports": "Alarm: reports that entries are wrong",
+            "alarm_asked": "Alarm: mailboxes for which the link to the own page was asked",
             "alarm_held_hours": "Alarm: hours that somebody waits for a decision",
             "alarm_quiet_hours": "Hours until what was put aside is told again",
         }
@@ -47,6 +49,7 @@ class LimitsForm(forms.ModelForm[Limits]):
             "alarm_times_usual": "Compared with a mean hour of the day before.",
             "alarm_withdrawals": "In an hour.",
             "alarm_reports": "In an hour.",
+            "alarm_asked": "In an hour. Somebody may try out a list of addresses; they learn nothing.",
             "alarm_quiet_hours": "At once if it has doubled.",
         }
 

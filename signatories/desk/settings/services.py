@@ -57,5 +57,8 @@ def look_alikes(watched: WatchedName) -> list[Signature]:
     The database finds candidates by index; `holds.looks_like` then decides.
     """
     near = Q(skeleton=watched.skeleton) | Q(framed__trigram_word_similar=watched.search_key)
+    first, _, last = watched.search_key.partition(" ")
+    if last:  # with the initial only, a short last name is not similar enough
+        near |= Q(framed__contains=f" {first[0]} {last} ")
     found = Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MAX_ALIKE]
     return [row for row in found if holds.looks_like(holds.candidate(row), watched)][:MAX_ALIKE]

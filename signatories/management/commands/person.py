@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from signatories.audit.services import by_command, record
-from signatories.identity import mailbox
+from signatories.identity import addresses
 from signatories.models.act import Verb
 from signatories.privacy import own_data, retention
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Export or erase; raises CommandError for an invalid address or an erasure without a reason."""
         try:
-            address = mailbox.check(options["address"])
+            address = addresses.check(options["address"])
         except ValidationError as error:
             raise CommandError(error.messages[0]) from error
         reason = options["reason"].strip()

@@ -63,9 +63,10 @@ def copy_in(table: str, given: Iterable[str], rows: Iterable[bytes]) -> None:
 
 
 def empty() -> None:
-    """Truncate all our tables, also the acts; only the owner of the tables may."""
+    """Truncate all our tables, also the acts; only the owner of the tables may. To be called in a transaction."""
     every = sql.SQL(", ").join(sql.Identifier(table) for table in [*names(), *_LEFT_OUT])
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL declaration.restores = 'yes'")  # a trigger refuses to empty the trail otherwise
         cursor.execute(sql.SQL("TRUNCATE {}").format(every))
 
 
