@@ -46,6 +46,8 @@ app.conf.beat_schedule = {
     "remind": {"task": "signatories.tasks.remind", "schedule": 3600.0},
     "ledger": {"task": "signatories.tasks.catch_up", "schedule": 60.0},
     "watch": {"task": "signatories.tasks.watch", "schedule": 60.0},
+    "seal": {"task": "housekeeping.seal", "schedule": 2.0},
+    "check": {"task": "housekeeping.check_trail", "schedule": 6 * 3600.0},
     "move": {"task": "housekeeping.move", "schedule": 2.0},
     "release": {"task": "signatories.tasks.release", "schedule": 600.0},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from signatories.audit import chain, trail_check
 from signatories.lifecycle import mass_moves
 from signatories.mail import reminders
 from signatories.models.alarm import AlarmKind
@@ -61,3 +62,17 @@ def release() -> None:
 def move() -> None:
     """Every two seconds: work the next batches of mass moves."""
     mass_moves.work(now=timezone.now())
+
+
+@shared_task(name="housekeeping.seal")
+def seal() -> None:
+    """Every two seconds: seal the acts that were written since."""
+    chain.seal_waiting()
+
+
+@shared_task(name="housekeeping.check_trail")
+def check_trail() -> None:
+    """Every six hours: is the trail still what was written."""
+    if faults := trail_check.run(timezone.now()):
+        words = f"{len(faults)} faults in the trail; first: {faults[0].words}. See manage.py check_trail."
+        alerts.raise_alarm(alerts.Finding(AlarmKind.TRAIL, "", words, len(faults)), timezone.now())

@@ -9,7 +9,7 @@ from django.db import connection
 from psycopg import sql
 
 # Tables whose rows are never changed; a trigger refuses it too, but the owner could disable a trigger.
-APPEND_ONLY = ("signatories_act",)
+APPEND_ONLY = ("signatories_act", "signatories_seal")
 
 
 def become() -> str:

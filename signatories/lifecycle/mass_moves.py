@@ -15,6 +15,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Case, Exists, F, Max, OuterRef, Value, When
 
+from signatories.audit import chain
 from signatories.audit import services as audit
 from signatories.audit.services import By, by_organizer, by_rule
 from signatories.lifecycle import transitions
@@ -98,7 +99,9 @@ def begin(
     for position, batch in enumerate(batches):
         batch.mass_move, batch.position = move, position
     MassMoveBatch.objects.bulk_create(batches)
-    audit.record(Verb.EDIT, by=_by(move, f"mass move {move.pk}: {verb or 'undo'} {total}"))
+    everybody = chain.set_digest(key for batch in batches for key in batch.ids)
+    words = f"mass move {move.pk}: {verb or 'undo'} {total}"
+    audit.record(Verb.EDIT, by=_by(move, words), about=f"mass move {move.pk}", digest=everybody)
     return move
 
 

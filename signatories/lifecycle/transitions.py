@@ -16,7 +16,7 @@ from django.db.models import BigIntegerField, BooleanField, CharField, Exists, F
 from django.db.models.functions import Coalesce
 
 from signatories.audit import services as audit
-from signatories.audit.services import BY_SIGNER, By
+from signatories.audit.services import BY_SIGNER, By, Changed
 from signatories.lifecycle.thanks import READ, thank
 from signatories.models import Act, Signature
 from signatories.models.act import MOVES, Actor, Verb
@@ -119,12 +119,15 @@ def lock_one(verb: Verb, by: By, signature_id: int) -> Locked | None:
     return found[0] if found else None
 
 
-def store(locked: Locked, verb: Verb, *, by: By, now: datetime) -> None:
-    """Store what was changed in memory on a locked signature: the row, the tally and the act."""
+def store(locked: Locked, verb: Verb, *, by: By, now: datetime, changed: Changed | None = None) -> None:
+    """Store what was changed in memory on a locked signature: the row, the tally and the act.
+
+    `changed` tells what the person said before and says now; the trail keeps it until the person is erased.
+    """
     locked.signature.changed_at = now
     _number_if_published(locked.signature, now)
     locked.signature.save()
-    _write_down([locked], verb, by)
+    _write_down(locked, verb, by, changed)
 
 
 def create(signature: Signature, *, now: datetime) -> None:
@@ -133,7 +136,7 @@ def create(signature: Signature, *, now: datetime) -> None:
     with transaction.atomic():
         _number_if_published(signature, now)
         signature.save(force_insert=True)
-        _write_down([Locked(signature, None, [])], Verb.CONFIRM, BY_SIGNER)
+        _write_down(Locked(signature, None, []), Verb.CONFIRM, BY_SIGNER)
 
 
 def move(
@@ -166,15 +169,15 @@ def move(
     return keys
 
 
-def _write_down(rows: Sequence[Locked], verb: Verb, by: By) -> None:
-    """Write the tally and the acts of a change that was made. Raises NotAllowed: then the transaction is undone."""
-    allowed, acts = transition(verb, by), []
-    for signature, before, _facets in rows:
-        if signature.state not in allowed.after:
-            raise NotAllowed(f"{by.actor} may not {verb} to {signature.state}")
-        acts.append(audit.act(verb, by=by, signature=signature, before=before or "", after=signature.state))
-    _follow(rows)
-    Act.objects.bulk_create(acts)
+def _write_down(locked: Locked, verb: Verb, by: By, changed: Changed | None = None) -> None:
+    """Write the tally and the act of a change that was made. Raises NotAllowed: then the transaction is undone."""
+    signature, before, _facets = locked
+    if signature.state not in transition(verb, by).after:
+        raise NotAllowed(f"{by.actor} may not {verb} to {signature.state}")
+    _follow([locked])
+    audit.add(
+        [audit.act(verb, by=by, signature=signature, before=before or "", after=signature.state, changed=changed)]
+    )
 
 
 def _follow(rows: Sequence[Locked]) -> None:

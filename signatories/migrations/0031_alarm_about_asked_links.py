@@ -11,6 +11,7 @@ KINDS = [
     ("withdrawals", "many withdrawals"),
     ("reports", "many reports that entries are wrong"),
     ("asked", "links to own pages asked for by the hundred"),
+    ("trail", "the trail was changed"),
     ("drift", "the number was wrong and has been repaired"),
     ("mail", "mail waits too long"),
     ("refused", "mail to a domain is refused"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from signatories.audit.services import BY_SIGNER, By
+from signatories.audit.services import BY_SIGNER, By, Changed
 from signatories.identity import links, mailbox
 from signatories.identity.filing import guess_filing, was_guessed
 from signatories.identity.links import Purpose
@@ -79,7 +79,7 @@ def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = 
             setattr(signature, field, value)
         signature.set_keys()
         _hold_again(signature, before, update)
-        transitions.store(locked, _verb(before, update), by=by, now=now)
+        transitions.store(locked, _verb(before, update), by=by, now=now, changed=_changed(before, update))
         if _is_told(before, update):
             tell(MailKind.CHANGED, signature)
         return True
@@ -88,6 +88,12 @@ def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = 
 def _is_told(before: SignatureUpdate, after: SignatureUpdate) -> bool:
     told = [field.column for field in signer_fields.FIELDS if field.told]
     return any(getattr(before, column) != getattr(after, column) for column in told)
+
+
+def _changed(before: SignatureUpdate, after: SignatureUpdate) -> Changed:
+    old, new = asdict(before), asdict(after)
+    names = [name for name in new if old[name] != new[name]]
+    return Changed({name: old[name] for name in names}, {name: new[name] for name in names})
 
 
 def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:

@@ -10,6 +10,7 @@ from signatories.models.mass_move import MassMove, MassMoveBatch
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.profession import Profession
 from signatories.models.report import Report
+from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
 from signatories.models.signature import KnownDistinct, Signature
 from signatories.models.signup import Signup
 from signatories.models.tally import Tally, TallyDelta
@@ -17,6 +18,7 @@ from signatories.models.watched import WatchedName
 
 __all__ = [
     "Act",
+    "ActDetail",
     "Alarm",
     "Edition",
     "Heartbeat",
@@ -33,10 +35,13 @@ __all__ = [
     "OutboundMail",
     "Profession",
     "Report",
+    "Seal",
     "Signature",
     "Signup",
     "StoppedMailbox",
     "Tally",
     "TallyDelta",
+    "TrailCheck",
+    "UnsealedAct",
     "WatchedName",
 ]

@@ -54,7 +54,8 @@ class ActQuerySet(models.QuerySet["Act"]):
 class Act(models.Model):
     """One act, or one access to personal data, written in its transaction: who, what, when, before, after, why.
 
-    `organizer` is empty unless an organizer acted. Never holds an address or a name.
+    `organizer` is empty unless an organizer acted. Never holds an address or a name: what was changed of a person
+    stands in ActDetail, which is erased with the person.
     """
 
     verb = models.CharField(_("act"), max_length=10, choices=Verb)
@@ -64,6 +65,8 @@ class Act(models.Model):
     before = models.CharField(_("before"), max_length=10, choices=State, blank=True)
     after = models.CharField(_("after"), max_length=10, choices=State, blank=True)
     reason = models.TextField(_("reason"), blank=True)
+    about = models.CharField(_("about"), max_length=60, blank=True, db_default="")  # "signup 12", "mass move 3"
+    digest = models.BinaryField(max_length=32, db_default=b"")  # of what was changed; see signatories/audit/chain.py
     acted_at = models.DateTimeField(_("when"), db_default=TransactionNow())
 
     objects = ActQuerySet.as_manager()
@@ -83,6 +86,12 @@ class Act(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_verb_display())
+
+    @property
+    def changes(self) -> list[tuple[str, str]]:
+        """Return what was changed of a person, as (before, after), while it is kept."""
+        detail = getattr(self, "detail", None)
+        return [(str(detail.before[name]), str(detail.after[name])) for name in detail.after] if detail else []
 
     @property
     def who(self) -> str:

@@ -12,6 +12,7 @@ class AlarmKind(models.TextChoices):
     WITHDRAWALS = "withdrawals", _("many withdrawals")
     REPORTS = "reports", _("many reports that entries are wrong")
     ASKED = "asked", _("links to own pages asked for by the hundred")
+    TRAIL = "trail", _("the trail was changed")
     DRIFT = "drift", _("the number was wrong and has been repaired")
     MAIL = "mail", _("mail waits too long")
     REFUSED = "refused", _("mail to a domain is refused")

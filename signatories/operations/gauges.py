@@ -19,7 +19,17 @@ from redis.exceptions import RedisError
 from declaration.database import replica
 from signatories.mail import outbox
 from signatories.mail.circuit import SERVER, CircuitBreakers
-from signatories.models import Alarm, Edition, Listed, OutboundMail, Signature, Signup, TallyDelta
+from signatories.models import (
+    Alarm,
+    Edition,
+    Listed,
+    OutboundMail,
+    Signature,
+    Signup,
+    TallyDelta,
+    TrailCheck,
+    UnsealedAct,
+)
 from signatories.models.limits import ListKind
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
@@ -89,6 +99,7 @@ def measure(now: datetime, totals: Totals | None = None) -> list[Metric]:
     found = [_queues(), *_replica(now)]
     try:
         found += [*_number(now), *_mail(now), *_waiting(now), *totals.metrics(now), *_parts(now), _writes()]
+        found += _trail(now)
     except Error:
         return [*found, gauge("database_up", "Whether the database answers.", [((), 0)])]
     return [*found, gauge("database_up", "Whether the database answers.", [((), 1)])]
@@ -102,6 +113,15 @@ def _number(now: datetime) -> Iterable[Metric]:
     yield gauge("tally_lag_seconds", "Age of the oldest change not folded into the number.", [((), lag)])
     yield gauge("tally_drift", "How far the number was off at the last look.", [((), tally.last_drift())])
     yield gauge("tally_deltas", "Changes not folded into the number.", [((), TallyDelta.objects.count())])
+
+
+def _trail(now: datetime) -> Iterable[Metric]:
+    oldest = UnsealedAct.objects.order_by("pk").values_list("act__acted_at", flat=True).first()
+    lag = (now - oldest).total_seconds() if oldest else 0.0
+    yield gauge("trail_lag_seconds", "Age of the oldest act without a seal.", [((), lag)])
+    last = TrailCheck.objects.filter(pk=1).first()
+    faults = last.faults if last else 0
+    yield gauge("trail_faults", "Acts found changed or missing by the last check of the trail.", [((), faults)])
 
 
 def _replica(now: datetime) -> Iterable[Metric]:

@@ -48,13 +48,19 @@ def of_mailbox(address: str) -> dict[str, Any]:
     stopped = StoppedMailbox.objects.filter(pk__in=digests).first()
     return {
         "mailbox": mailbox.fold(address),
-        "signatures": [_row(s) | {"acts": [_row(act) for act in s.acts.order_by("pk")]} for s in signatures],
+        "signatures": [_row(s) | {"acts": _acts(s)} for s in signatures],
         "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
         "letters": _rows(OutboundMail.objects.filter(address_digest__in=digests)),
         "reports": [_row(report) for report in retention.reports_by(address)],
         "mails_a_day": _rows(MailQuota.objects.filter(address_digest__in=digests)),
         "wants_no_mail_since": _moment(stopped.stopped_at) if stopped else "",
     }
+
+
+def _acts(signature: Signature) -> list[dict[str, Any]]:
+    """Return the acts on a signature, and what they changed where that is kept."""
+    acts = signature.acts.select_related("detail").order_by("pk")
+    return [_row(act) | ({"changed": _row(act.detail)} if hasattr(act, "detail") else {}) for act in acts]
 
 
 def _rows(rows: QuerySet[Any]) -> list[dict[str, Any]]:

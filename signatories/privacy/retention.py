@@ -14,6 +14,7 @@ from signatories.identity import mailbox
 from signatories.lifecycle import transitions
 from signatories.mine import services as mine
 from signatories.models import (
+    ActDetail,
     Alarm,
     MailCircuit,
     MailQuota,
@@ -125,6 +126,7 @@ def strip(signature: Signature, *, by: By, now: datetime) -> None:
     signature.signups.all().delete()
     signature.letters.all().delete()
     signature.corrections.all().delete()
+    ActDetail.objects.filter(act__signature=signature).delete()
     digest, key = mailbox.digest_now(signature)  # for the last time: a bare row has no address to compute it from
     bare = bare_values() | {"address_digest": digest, "digest_key": key, "erased_at": now}
     transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=bare)

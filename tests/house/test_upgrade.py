@@ -132,6 +132,7 @@ def test_from_the_first_version_to_this_one_and_back(scratch: str) -> None:
         asked(scratch, "UPDATE signatories_act SET reason = 'another' RETURNING id")
     for statement in (
         "TRUNCATE signatories_act",
+        "TRUNCATE signatories_seal",
         "TRUNCATE signatories_signature CASCADE",
         "TRUNCATE auth_user CASCADE",
     ):
@@ -164,6 +165,9 @@ FORBIDDEN = [
     "UPDATE signatories_act SET reason = 'another'",
     "DELETE FROM signatories_act",
     "TRUNCATE signatories_act",
+    "UPDATE signatories_seal SET hash = 'x'",
+    "DELETE FROM signatories_seal",
+    "TRUNCATE signatories_seal",
     "ALTER TABLE signatories_act DISABLE TRIGGER ALL",
     "DROP TRIGGER act_append_only ON signatories_act",
     "DROP TABLE signatories_act",

@@ -47,7 +47,7 @@ def _person(request: HttpRequest, row: Signature, address: str = "", status: int
         "events": timeline.of_signature(row),
         "reasons": [holds.explain(code) for code in row.held_for],
         "stopped": timeline.mails_stopped(row),
-        "acts": Act.objects.filter(signature=row).select_related("organizer").order_by("-pk"),
+        "acts": Act.objects.filter(signature=row).select_related("organizer", "detail").order_by("-pk"),
         "address": address,
     }
     return render(request, "desk/people/signature.html", context | more, status=status)
