@@ -14,6 +14,7 @@ from declaration import fonts, shaping
 from signatories.editions import document, layout
 from signatories.editions.document import Cover, build_pdf
 from signatories.editions.layout import Heading, ListEntry, Placed, Ruler
+from tests.editions.building import text_of
 
 COVER = Cover(
     title="Music is made by people",
@@ -168,3 +169,14 @@ def test_figures_of_digests_are_lining_and_of_one_width() -> None:
         for line in template.read_text().splitlines():
             if re.search(r"\{\{[^}]*sha256", line):
                 assert 'class="digest"' in line
+
+
+@needs_poppler
+def test_late_scripts_are_read_in_order_among_hebrew_names(tmp_path: Path) -> None:
+    """Poppler reads a page by the direction of most of its letters, and takes these scripts for neither."""
+    names = ["ߡߊ߬ߘߎ߬ ߞߋ߬ߕߊ", "𞤑𞤵𞤥𞤦𞤢 𞤔𞤢𞤤𞤮", "ࡌࡀࡍࡃࡀ ࡆࡉࡅࡀ", *(f"דקל {letter * 3}" for letter in "אבגדהוזחטיכלמנ")]
+    [part] = layout.segments(layout.pack([an_entry(n, name) for n, name in enumerate(names)], ruler()))
+    (tmp_path / "part.pdf").write_bytes(document.render_segment(COVER, part))
+
+    read = text_of(tmp_path / "part.pdf")
+    assert [name for name in names if name not in read] == []
