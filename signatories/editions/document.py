@@ -56,6 +56,7 @@ class Cover:
     operator_name: str
     text_sha256: str
     version: int
+    trail_head: str = ""  # the newest seal of the record of decisions
 
 
 def build_pdf(
