@@ -12,6 +12,7 @@ from signatories.desk.queue import views as queue
 from signatories.desk.reports import views as reports
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
+from signatories.desk.texts import views as texts
 from signatories.desk.trail import views as trail
 
 urlpatterns = [
@@ -49,6 +50,11 @@ urlpatterns = [
     path("alarms/moves/<int:pk>/", alarms.mass_move, name="desk-mass-move"),
     path("alarms/moves/<int:pk>/cancel/", alarms.cancel_move, name="desk-mass-move-cancel"),
     path("alarms/moves/<int:pk>/undo/", alarms.undo_move, name="desk-mass-move-undo"),
+    path("texts/", texts.texts, name="desk-texts"),
+    path("texts/<int:number>/", texts.version, name="desk-text"),
+    path("texts/<int:number>/publish/", texts.publish, name="desk-text-publish"),
+    path("texts/<int:number>/<str:language>/preview/", texts.preview, name="desk-text-preview"),
+    path("texts/<int:number>/<str:language>/delete/", texts.delete, name="desk-text-delete"),
     path("organizers/", organizers.organizers, name="desk-organizers"),
     path("organizers/<int:pk>/role/", organizers.set_role, name="desk-organizer-role"),
     path("organizers/<int:pk>/disable/", organizers.set_active, {"active": False}, name="desk-organizer-disable"),
