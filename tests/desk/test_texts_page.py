@@ -197,8 +197,9 @@ def active_markup(page: str) -> list[str]:
             given = dict(attrs)
             if tag in ("img", "svg", "iframe", "object", "style") or (tag == "script" and not given.get("src")):
                 found.append(tag)
-            found.extend(name for name, value in given.items() if name.startswith("on") or "javascript:" in (value or "")
-                         and name in ("href", "src", "action"))  # fmt: skip
+            leads = (given.get(name) or "" for name in ("href", "src", "action"))
+            found.extend(value for value in leads if "javascript:" in value)
+            found.extend(name for name in given if name.startswith("on"))
 
     Reader().feed(page)
     return found

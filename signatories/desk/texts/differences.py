@@ -50,13 +50,14 @@ def _runs(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[bool, S
     """
     old: list[str] = []
     new: list[str] = []
-    for tag, start, end, new_start, new_end in Indel.opcodes(before, after):
-        if tag != "equal":
-            old += before[start:end]
-            new += after[new_start:new_end]
+    for step in Indel.opcodes(before, after):
+        gone, come = before[step.src_start : step.src_end], after[step.dest_start : step.dest_end]
+        if step.tag != "equal":
+            old += gone
+            new += come
             continue
         yield False, old, new
-        yield True, before[start:end], after[new_start:new_end]
+        yield True, gone, come
         old, new = [], []
     yield False, old, new
 

@@ -1,5 +1,6 @@
 """Forms of the text of the declaration: the words in one language, and when they are published."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -36,7 +37,7 @@ class TextForm(forms.Form):
         source = stored or start
         initial = {"title": source.title, "body": source.body} if source else {}
         initial["read"] = stored.sha256 if stored else ""
-        super().__init__(*args, prefix=language, initial=initial, use_required_attribute=False, **kwargs)
+        super().__init__(data, prefix=language, initial=initial, use_required_attribute=False)
         for name in ("title", "body"):
             # No maxlength: browsers would cut off pasted words without saying so.
             self.fields[name].widget.attrs.pop("maxlength", None)

@@ -13,7 +13,7 @@ from signatories.audit.services import record_edit
 
 
 class Words(NamedTuple):
-    """What an editor wrote in one language; `read` is the digest of the words they began from, "" if there were none."""
+    """What an editor wrote in one language; `read`: the digest of the words they began from, "" for none."""
 
     title: str
     body: str
@@ -90,7 +90,8 @@ def publish(
         if settings.LANGUAGE_CODE not in texts and not _is_left(rows, version, now):
             raise MainLanguageMissing
         waiting = [row for row in texts.values() if row.published_at is None or row.published_at > now]
-        return any([_set_moment(row, at, organizer) for row in waiting])
+        changed = [_set_moment(row, at, organizer) for row in waiting]
+        return any(changed)
 
 
 def take_back(*, version: int, organizer: AbstractBaseUser, now: datetime) -> bool:
@@ -103,7 +104,8 @@ def take_back(*, version: int, organizer: AbstractBaseUser, now: datetime) -> bo
         taken = [row for row in rows if row.version == version and row.published_at]
         if any(row.published_at and row.published_at <= now for row in taken) and not _is_left(rows, version, now):
             raise MainLanguageMissing
-        return any([_set_moment(row, None, organizer) for row in taken])
+        changed = [_set_moment(row, None, organizer) for row in taken]
+        return any(changed)
 
 
 def delete(*, version: int, language: str, read: str, organizer: AbstractBaseUser) -> bool:

@@ -37,7 +37,7 @@ def version(request: HttpRequest, number: int) -> HttpResponse:
     written = _written(every, number, request.POST)
     if "preview" in request.POST:
         return _version(request, number, data=request.POST)
-    if any([not column.form.is_valid() for column in written]):
+    if any(not column.form.is_valid() for column in written):
         return _version(request, number, data=request.POST, status=UNPROCESSABLE)
     words = {column.code: column.form.words() for column in written if not column.form.is_blank()}
     try:
@@ -62,7 +62,7 @@ def _written(every: list[Version], number: int, data: QueryDict) -> list[Column]
     """Return the columns that an editor could write in: a text that was signed since is among them."""
     return [
         column
-        for column in columns.of_version(every, number, data)  # type: ignore[arg-type]
+        for column in columns.of_version(every, number, data)
         if not column.is_locked or column.form.add_prefix("read") in data
     ]
 
@@ -77,7 +77,7 @@ def _version(
 ) -> HttpResponse:
     every = _versions(number)
     found = next((version for version in every if version.number == number), None)
-    shown = columns.of_version(every, number, data)  # type: ignore[arg-type]
+    shown = columns.of_version(every, number, data)
     for column in shown:
         column.is_lost = column.code in (lost or [])
         if data is not None and not column.is_locked:
@@ -104,7 +104,7 @@ def _lost(request: HttpRequest, number: int, languages: list[str]) -> HttpRespon
 def preview(request: HttpRequest, number: int, language: str) -> HttpResponse:
     """Show the words in the fields of one language as they will stand; stores nothing."""
     every = _versions(number)
-    found = {column.code: column for column in columns.of_version(every, number, request.POST)}  # type: ignore[arg-type]
+    found = {column.code: column for column in columns.of_version(every, number, request.POST)}
     if language not in found:
         raise Http404
     return render(request, "desk/texts/preview.html", {"column": found[language]})
