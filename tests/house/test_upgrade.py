@@ -247,7 +247,7 @@ def test_the_app_needs_no_more_than_its_rights(client: Client, mailbox: Catcher,
     assert edition and edition.state == "ready"
     assert client.get("/signatories/").status_code == 200
     client.force_login(olga)  # type: ignore[arg-type]
-    assert client.get("/desk/records/signatories/signature/").status_code == 200
+    assert client.get(f"/desk/signatures/{signature.pk}/").status_code == 200
     call_command("backup", str(tmp_path / "kept.backup"), stdout=StringIO())
     with pytest.raises(CommandError, match="MIGRATE_DATABASE_URL"):
         call_command("restore", str(tmp_path / "kept.backup"), "--replace", stdout=StringIO())

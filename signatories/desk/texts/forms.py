@@ -31,7 +31,7 @@ class TextForm(forms.Form):
     read = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args: Any, language: str, stored: Text | None, start: Text | None = None, **kwargs: Any
+        self, data: Mapping[str, str] | None, *, language: str, stored: Text | None, start: Text | None
     ) -> None:
         self.stored = stored
         source = stored or start
