@@ -13,6 +13,7 @@ from tests.people import organizer, signed
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_edition_is_asked_for_built_and_listed(desk: Client, olga: AbstractBaseUser) -> None:
     signed()
     assert "There is none yet." in desk.get("/desk/editions/").content.decode()
@@ -62,6 +63,7 @@ def test_an_error_is_told_in_plain_words_and_as_it_was(desk: Client, error: str,
     assert error.partition(":")[0] in page
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_failed_build_says_so_here(desk: Client) -> None:
     desk.post("/desk/editions/")
     editions.build_waiting()

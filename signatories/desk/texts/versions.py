@@ -27,6 +27,10 @@ class Version:
         """Whether readers see it in at least one language, or did until a newer one came."""
         return any(text.published_at and text.published_at <= self.now for text in self.texts.values())
 
+    def is_published_in(self, language: str) -> bool:
+        text = self.texts.get(language)
+        return bool(text and text.published_at and text.published_at <= self.now)
+
     @property
     def planned_for(self) -> datetime | None:
         """Return when its next language will be published."""
@@ -73,6 +77,13 @@ def earlier(versions: Iterable[Version], number: int, language: str) -> Text | N
     """Return the text in a language that stands before version `number`."""
     before = (version.texts.get(language) for version in versions if version.number < number)
     return next(filter(None, before), None)
+
+
+def can_be_taken_back(versions: Iterable[Version]) -> set[int]:
+    """Return the numbers of versions that are published or planned and leave readers a text in the main language."""
+    every = list(versions)
+    main = {found.number for found in every if found.is_published_in(settings.LANGUAGE_CODE)}
+    return {found.number for found in every if found.planned_for or (found.is_published and main - {found.number})}
 
 
 def shown_now(versions: Iterable[Version]) -> set[int]:

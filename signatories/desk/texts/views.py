@@ -23,7 +23,12 @@ from signatories.tally import services as tally
 def texts(request: HttpRequest) -> HttpResponse:
     """Show every version in every language, the newest first."""
     every = versions.newest_first()
-    context = {"versions": every, "next": versions.next_number(every), "current": versions.shown_now(every)}
+    context = {
+        "versions": every,
+        "next": versions.next_number(every),
+        "current": versions.shown_now(every),
+        "can_be_taken_back": versions.can_be_taken_back(every),
+    }
     return render(request, "desk/texts/texts.html", context)
 
 
@@ -156,13 +161,14 @@ def _publish(
     if found is None:
         raise Http404
     now = timezone.now()
-    counted = tally.number(now)
     names = dict(settings.LANGUAGES)
     context = {
         "version": found, "columns": [column for column in columns.of_version(every, number) if column.stored],
         "form": moment or MomentForm(initial={"at": found.planned_for}), "problem": problem,
         "missing": [(names[code], versions.earlier(every, number, code)) for code in found.missing],
-        "signed_before": 0 if found.is_signed else counted.named + counted.unnamed,
+        "is_first": every[-1].number == number,
+        "signed_before": 0 if found.is_signed else tally.number(now).count,
+        "can_be_taken_back": number in versions.can_be_taken_back(every),
         "main": names[settings.LANGUAGE_CODE], "now": now,
     }  # fmt: skip
     return render(request, "desk/texts/publish.html", context, status=status)
