@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, resolve, reverse
@@ -147,6 +148,13 @@ def test_the_role_of_an_account(flags: dict[str, bool], role: Role | None, expec
     get_user_model().objects.filter(pk=made.pk).update(**flags)
     account = get_user_model().objects.get(pk=made.pk)
     assert {power for power in Power if may(account, power)} == expected
+
+
+def test_the_first_organizer_is_made_by_a_command(client: Client) -> None:
+    """There is no Django admin, and createsuperuser needs none."""
+    call_command("createsuperuser", username="ada", email="ada@declaration.example", interactive=False, verbosity=0)
+    client.force_login(get_user_model().objects.get(username="ada"))
+    assert client.get("/desk/organizers/").status_code == 200
 
 
 def test_templates_ask_for_powers_that_exist() -> None:
