@@ -45,6 +45,11 @@ class OutboundMail(Mailed):
         constraints = [models.UniqueConstraint(fields=["once"], name="letter_once")]
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="letter_outbox"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=models.Q(mail_state__in=["undeliverable", "set_aside"]),
+                name="letter_failed",
+            ),
             models.Index(fields=["address_digest"], name="letter_mailbox"),
             models.Index(fields=["created_at"], condition=models.Q(kind=MailKind.LINK), name="letter_asked"),
         ]
