@@ -269,7 +269,7 @@ def test_the_role_stands_in_the_act_also_when_many_are_moved(desk: Client, rows:
     moderator = come_in(Role.MODERATOR)
     held = rows["signatures"]["pk"]
     moderator.post(f"/desk/signatures/{held}/decide/", {"verb": "hold"})
-    moderator.post(f"/desk/signatures/{held}/address/")
+    moderator.post(f"/desk/signatures/{held}/address/", {"reason": "proof"})
     assert Act.objects.latest("pk").role == Role.MODERATOR
     answer(desk, Alarm.objects.get(kind="domain"), "reject")
     Organizer.objects.filter(account__username="olga").update(role=Role.VIEWER)

@@ -7,9 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from signatories.desk import looks
 from signatories.desk.access import needs, organizer_of, require
 from signatories.desk.common import signature_or_404
-from signatories.desk.forms import ReasonForm
+from signatories.desk.forms import LookForm, ReasonForm
 from signatories.desk.people import finding, support, timeline
 from signatories.desk.people.forms import AtRequestForm, FindForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -62,7 +63,11 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     row = signature_or_404(pk)
     if row.erased_at:
         raise Http404
-    return _person(request, row, address=support.reveal(row=row, organizer=organizer_of(request)))
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        return _person(request, row, status=UNPROCESSABLE, look_form=form)
+    address = looks.reveal(row=row, organizer=organizer_of(request), reason=form.cleaned_data["reason"])
+    return _person(request, row, address=address)
 
 
 @require_POST
@@ -141,10 +146,13 @@ def signup(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Signup.objects.select_related("text"), pk=pk)
     if row.signature_id:
         return redirect("desk-signature", row.signature_id)
-    address = ""
+    address, look_form = "", None
     if request.method == "POST" and "reveal" in request.POST:
         require(request.user, Power.LOOK_AT_ADDRESSES)
-        address = support.reveal(row=row, organizer=organizer_of(request))
+        look_form = LookForm(request.POST)
+        if look_form.is_valid():
+            reason = look_form.cleaned_data["reason"]
+            address = looks.reveal(row=row, organizer=organizer_of(request), reason=reason)
     elif request.method == "POST":
         messages.info(request, _resent(request, row))
         return SeeOther(request.path)
@@ -153,5 +161,7 @@ def signup(request: HttpRequest, pk: int) -> HttpResponse:
         "events": timeline.of_signup(row),
         "stopped": timeline.mails_stopped(row),
         "address": address,
+        "look_form": look_form,
     }
-    return render(request, "desk/people/signup.html", context)
+    status = UNPROCESSABLE if look_form and look_form.errors else 200
+    return render(request, "desk/people/signup.html", context, status=status)
