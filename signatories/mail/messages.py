@@ -25,7 +25,7 @@ from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
 from signatories.models import OutboundMail, Signature, Signup
-from signatories.models.outbound_mail import ASKED_FOR, MailKind
+from signatories.models.outbound_mail import ASKED_FOR, MailKind, PreparedText
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
@@ -49,11 +49,13 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
         return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row, mailboxes))
     if row.kind == MailKind.THANKS:
         return bool(row.signature and row.signature.state == State.PUBLISHED)
+    if row.kind == MailKind.PERSONAL:
+        return bool(row.signature and row.signature.state in PreparedText(row.prepared).states)
     return bool(row.signature and row.signature.erased_at is None)
 
 
 def has_quota(row: Row) -> bool:
-    """Whether this mail has a quota and can be stopped: those that anybody can cause, and thanks."""
+    """Whether this mail has a quota and can be stopped: those that others cause, and thanks."""
     return isinstance(row, Signup) or row.kind in ASKED_FOR
 
 
@@ -117,6 +119,7 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
             body=render_to_string(f"emails/{folder}/body.txt", context),
             from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
             to=[address],
+            reply_to=_reply_to(row),
             headers=_headers(row) | _unsubscribe(context),
         )
         made.attach_alternative(render_to_string(f"emails/{folder}/body.html", context), "text/html")
@@ -133,8 +136,16 @@ def _subject(row: Row, text: str, is_repeated: bool) -> str:
 
 def _headers(row: Row) -> dict[str, str]:
     own = message_id(row)
+    if isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL:
+        return {"Message-ID": own}  # written by a person, and perhaps answered
     # Google Mail keeps mails with different X-Entity-Ref-ID apart.
     return {"Message-ID": own, "X-Entity-Ref-ID": own.strip("<>"), "Auto-Submitted": "auto-generated"}
+
+
+def _reply_to(row: Row) -> list[str]:
+    """Where answers to a mail go that asks for one, whatever the sender's address becomes on its way."""
+    is_personal = isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL
+    return [settings.OPERATOR_EMAIL] if is_personal else []
 
 
 def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, Any]]:
@@ -164,6 +175,8 @@ def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, 
     signature = row.signature
     if signature is None:
         raise ValueError("a mail about nobody")
+    if row.kind == MailKind.PERSONAL:
+        return row.kind, {"signature": signature, "prepared": row.prepared, "words": row.words}
     context: dict[str, Any] = {"signature": signature, "undo_days": settings.UNDO_DAYS}
     if row.kind == MailKind.THANKS:
         context["ask_url"] = settings.SITE_URL + reverse("mine-ask")

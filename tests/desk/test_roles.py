@@ -42,6 +42,7 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-signature": (DECIDE, NO),
     "desk-reveal": (NO, DECIDE),
     "desk-resend": (NO, DECIDE),
+    "desk-write": (DECIDE, DECIDE),
     "desk-correct": (DECIDE, DECIDE),
     "desk-at-request": (NO, DECIDE),
     "desk-allow-mails": (NO, DECIDE),
