@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from signatories.models.organizer import Power, may, role_of, roles_that_may
 
-type DeskView = Callable[..., HttpResponse]
+type DeskView = Callable[..., HttpResponseBase]
 
 
 def needs(power: Power, *, post: Power | None = None) -> Callable[[DeskView], DeskView]:

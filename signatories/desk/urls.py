@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from signatories.desk.alarms import views as alarms
 from signatories.desk.duplicates import views as duplicates
+from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
 from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
@@ -54,5 +55,9 @@ urlpatterns = [
     path("organizers/<int:pk>/role/", organizers.set_role, name="desk-organizer-role"),
     path("organizers/<int:pk>/disable/", organizers.set_active, {"active": False}, name="desk-organizer-disable"),
     path("organizers/<int:pk>/enable/", organizers.set_active, {"active": True}, name="desk-organizer-enable"),
+    path("exports/", exports.exports, name="desk-exports"),
+    path("exports/<int:pk>/approve/", exports.approve, name="desk-export-approve"),
+    path("exports/<int:pk>/cancel/", exports.cancel, name="desk-export-cancel"),
+    path("exports/<int:pk>/file/", exports.download, name="desk-export-file"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

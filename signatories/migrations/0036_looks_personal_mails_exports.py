@@ -1,7 +1,11 @@
-"""Alarms about looks at addresses, with the index that finds these looks; mails that organizers write to signers."""
+"""Alarms about looks at addresses, with the index that finds these looks; mails to signers; exports."""
 
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+from django.db.models.deletion import PROTECT
 
 KINDS = [
     ("domain", "many signatures from one mail domain or mail server"),
@@ -51,11 +55,29 @@ VERBS = [
     ("edit", "edit a page, a rule or a switch"),
     ("appoint", "change what an organizer may do"),
 ]
+EXPORTS = [("addresses", "with mail addresses"), ("public", "without mail addresses")]
+STATES = [
+    ("asked", "asked for"),
+    ("approved", "approved"),
+    ("building", "being made"),
+    ("ready", "ready"),
+    ("cancelled", "cancelled"),
+    ("failed", "failed"),
+    ("deleted", "deleted"),
+]
+OPEN = ("asked", "approved", "building")
+
+
+def account(**options: object) -> models.ForeignKey:
+    return models.ForeignKey(on_delete=PROTECT, related_name="+", to=settings.AUTH_USER_MODEL, **options)
 
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0034_public_changes")]
+    dependencies = [
+        ("signatories", "0034_public_changes"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
     operations = [
         migrations.AlterField(
             model_name="alarm",
@@ -81,6 +103,41 @@ class Migration(migrations.Migration):
             model_name="outboundmail",
             name="words",
             field=models.TextField(blank=True, db_default="", max_length=1000),
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=EXPORTS, max_length=10)),
+                ("columns", ArrayField(base_field=models.CharField(max_length=30), size=None)),
+                ("reason", models.TextField()),
+                ("state", models.CharField(choices=STATES, max_length=10)),
+                ("asked_at", models.DateTimeField(db_default=TransactionNow())),
+                ("needs_approval", models.BooleanField()),
+                ("told_at", models.DateTimeField(null=True)),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("passphrase_sealed", models.TextField(blank=True, db_default="")),
+                ("file", models.CharField(blank=True, db_default="", max_length=100)),
+                ("rows", models.PositiveIntegerField(null=True)),
+                ("built_at", models.DateTimeField(null=True)),
+                ("approved_by", account(null=True)),
+                ("asked_by", account()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", OPEN)), fields=("asked_by",), name="export_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                        name="export_approved_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", OPEN), ("passphrase_sealed", ""), _connector="OR"),
+                        name="export_passphrase_is_forgotten",
+                    ),
+                ],
+            },
         ),
         AddIndexConcurrently(
             model_name="act",

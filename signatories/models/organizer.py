@@ -40,6 +40,7 @@ class Power(StrEnum):
     SWITCH = auto()
     MOVE_MANY = auto()
     MANAGE_ORGANIZERS = auto()
+    EXPORT = auto()
     OPEN_RECORDS = auto()
 
 
@@ -60,6 +61,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.SWITCH: (),
     Power.MOVE_MANY: (),
     Power.MANAGE_ORGANIZERS: (),
+    Power.EXPORT: (),
     Power.OPEN_RECORDS: (),
 }
 

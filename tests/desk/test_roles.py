@@ -72,6 +72,10 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-organizer-role": (NO, ADMIN),
     "desk-organizer-disable": (NO, ADMIN),
     "desk-organizer-enable": (NO, ADMIN),
+    "desk-exports": (ADMIN, ADMIN),
+    "desk-export-approve": (NO, ADMIN),
+    "desk-export-cancel": (NO, ADMIN),
+    "desk-export-file": (NO, ADMIN),
     "desk-trail": (DECIDE, NO),
 }
 NOWHERE = {"pk": 987, "earlier": 987, "later": 988, "language": "en", "kind": "signature", "verb": "withdraw"}

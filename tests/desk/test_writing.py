@@ -62,7 +62,7 @@ def test_the_mail_is_shown_before_it_is_sent_and_answers_go_to_the_operator(desk
 def test_own_words_stay_text(desk: Client, mailbox: Catcher) -> None:
     signature = signed()
     assert "Please leave out the signs" in write(desk, signature, words="<a href='https://evil.example'>x</a>")
-    assert "at most 1,000" in write(desk, signature, words="x" * 1001)
+    assert "at most 1000 characters" in write(desk, signature, words="x" * 1001)
     assert not OutboundMail.objects.exists()
     words = "{{ operator_email }} {% now 'Y' %} https://example.org/a?b=1&c=2 \"quoted\""
     shown = write(desk, signature, words=words, do="show")
