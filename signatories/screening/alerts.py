@@ -191,8 +191,8 @@ def _many_looks(now: datetime) -> Iterator[Finding]:
     for found in looks.many(now):
         subject = f"{found.organizer_id} {found.day}"
         if not Alarm.objects.filter(kind=AlarmKind.LOOKS, subject=subject).exclude(closed_at=None).exists():
-            words = f"{found.name} (account {found.organizer_id}) looked at {found.count} addresses on {found.day}."
-            yield Finding(AlarmKind.LOOKS, subject, words, found.count)
+            words = f"{found.name} (account {found.organizer_id}) looked at {found.times} addresses on {found.day}."
+            yield Finding(AlarmKind.LOOKS, subject, words, found.times)
 
 
 def hold_burst(name: str, now: datetime) -> int:

@@ -19,7 +19,7 @@ class ManyLooks(NamedTuple):
     organizer_id: int
     name: str
     day: str
-    count: int
+    times: int
 
 
 def many(now: datetime) -> Iterator[ManyLooks]:

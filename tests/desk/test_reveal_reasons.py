@@ -49,8 +49,9 @@ def test_without_a_reason_of_the_list_no_address_is_shown(
     desk: Client, place: Callable[[], tuple[str, tuple[int | None, str]]]
 ) -> None:
     path, whom = place()
-    for reason in ({}, {"reason": ""}, {"reason": "curious"}):
-        refused = desk.post(path, {"reveal": "1"} | reason)
+    none: list[dict[str, str]] = [{}, {"reason": ""}, {"reason": "curious"}]
+    for nothing in none:
+        refused = desk.post(path, {"reveal": "1"} | nothing)
         page = refused.content.decode()
         assert refused.status_code == 422
         assert "Please choose why; it stays on record." in page
@@ -76,7 +77,7 @@ def test_the_error_stands_beside_the_report_that_was_asked_for(desk: Client) -> 
 def look(signature: Signature, who: AbstractBaseUser, times: int, at: datetime) -> None:
     """The acts of so many looks; their moment is the database's, which no test moves."""
     by = {"actor": Actor.ORGANIZER, "organizer": who, "reason": "The signer asked us"}
-    acts = [Act(verb=Verb.REVEAL, signature=signature, acted_at=at, **by) for _ in range(times)]  # type: ignore[misc]
+    acts = [Act(verb=Verb.REVEAL, signature=signature, acted_at=at, **by) for _ in range(times)]
     Act.objects.bulk_create(acts)
 
 
