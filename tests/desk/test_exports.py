@@ -454,7 +454,6 @@ def test_the_memory_does_not_grow_with_the_list(desk: Client, boris: Client, mai
     peaks = []
     for count in (1500, 4500):
         for row in many(count):
-            row._state.adding = True
             row.save(force_insert=True)
         ask(desk)
         press(boris, "approve")
