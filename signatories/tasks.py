@@ -7,7 +7,7 @@ from signatories.audit import chain, trail_check
 from signatories.lifecycle import mass_moves
 from signatories.mail import reminders
 from signatories.models.alarm import AlarmKind
-from signatories.privacy import erasure_log, retention
+from signatories.privacy import erasure_log, export_files, retention
 from signatories.screening import alerts, auto_release, mail_servers
 from signatories.tally import services as tally
 
@@ -62,6 +62,12 @@ def release() -> None:
 def move() -> None:
     """Every two seconds: work the next batches of mass moves."""
     mass_moves.work(now=timezone.now())
+
+
+@shared_task(name="housekeeping.exports")
+def exports() -> None:
+    """Every ten seconds: tell about exports, build what is due, delete what is old."""
+    export_files.work(timezone.now())
 
 
 @shared_task(name="housekeeping.seal")

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from glob import escape
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +20,7 @@ class Folder(FileSystemStorage):
     def _save(self, name: str, content: "File[bytes]") -> str:
         target = Path(self.path(name))
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(target, content.read())
+        write_durably(target, content.chunks())
         return name
 
     def delete(self, name: str) -> None:
@@ -66,12 +66,12 @@ def files(storage: Storage, folder: str) -> Iterator[str]:
         yield from files(storage, f"{folder}/{inner}")
 
 
-def write_durably(target: Path, data: bytes) -> None:
-    """Write `data` to `target`; a crash leaves the old file or the whole new one."""
+def write_durably(target: Path, parts: Iterable[bytes]) -> None:
+    """Write `parts`, one after the other, to `target`; a crash leaves the old file or the whole new one."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.writelines(parts)
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).chmod(0o644)

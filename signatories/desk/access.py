@@ -11,13 +11,14 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django_htmx.http import HttpResponseClientRedirect
 
 from signatories.models.organizer import Power, may, role_of, roles_that_may
 
-type DeskView = Callable[..., HttpResponse]
+type DeskView = Callable[..., HttpResponseBase]
 
 
 def needs(power: Power, *, post: Power | None = None) -> Callable[[DeskView], DeskView]:
@@ -28,7 +29,7 @@ def needs(power: Power, *, post: Power | None = None) -> Callable[[DeskView], De
 
     def decorate(view: DeskView) -> DeskView:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to_login(request)
             # A mapping and no object, so that a template finds nothing for what may not be done.

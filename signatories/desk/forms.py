@@ -2,6 +2,8 @@
 
 from django import forms
 
+from signatories.desk.looks import LookReason
+
 LONGEST_REASON = 500
 NO_OBJECTION = "Looked at, no objection."
 
@@ -11,4 +13,14 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         label="Why", max_length=LONGEST_REASON, error_messages={"required": "Please say why; it stays on record."}
+    )
+
+
+class LookForm(forms.Form):
+    """Asks why an organizer looks at a mail address."""
+
+    reason = forms.TypedChoiceField(
+        choices=LookReason,
+        coerce=LookReason,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Please choose why; it stays on record."),
     )

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from signatories.desk.alarms import views as alarms
 from signatories.desk.duplicates import views as duplicates
 from signatories.desk.editions import views as editions
+from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
 from signatories.desk.mails import views as mails
 from signatories.desk.numbers import views as numbers
@@ -27,6 +28,7 @@ urlpatterns = [
     path("signatures/<int:pk>/", people.signature, name="desk-signature"),
     path("signatures/<int:pk>/address/", people.reveal, name="desk-reveal"),
     path("signatures/<int:pk>/resend/", people.resend, name="desk-resend"),
+    path("signatures/<int:pk>/write/", people.write, name="desk-write"),
     path("signatures/<int:pk>/correct/", people.correct, name="desk-correct"),
     re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", people.at_request, name="desk-at-request"),
     re_path(r"^(?P<kind>signature|signup)s/(?P<pk>[0-9]{1,18})/mails/$", people.allow_mails, name="desk-allow-mails"),
@@ -63,5 +65,9 @@ urlpatterns = [
     path("organizers/<int:pk>/role/", organizers.set_role, name="desk-organizer-role"),
     path("organizers/<int:pk>/disable/", organizers.set_active, {"active": False}, name="desk-organizer-disable"),
     path("organizers/<int:pk>/enable/", organizers.set_active, {"active": True}, name="desk-organizer-enable"),
+    path("exports/", exports.exports, name="desk-exports"),
+    path("exports/<int:pk>/approve/", exports.approve, name="desk-export-approve"),
+    path("exports/<int:pk>/cancel/", exports.cancel, name="desk-export-cancel"),
+    path("exports/<int:pk>/file/", exports.download, name="desk-export-file"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

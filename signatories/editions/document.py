@@ -88,7 +88,7 @@ def build_pdf(
                 progress(len(rendered), steps)
         cover_pages = merge.page_count(rendered[0])
         frames = list(render_all(list(frame_sheets(cover, cover_pages, pages)), processes))
-        write_durably(target, assemble(cover, rendered, frames, pages, in_child_processes=processes > 0))
+        write_durably(target, [assemble(cover, rendered, frames, pages, in_child_processes=processes > 0)])
     if progress:
         progress(steps, steps)
 

@@ -3,8 +3,6 @@
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,11 +11,12 @@ from tempfile import TemporaryDirectory, gettempdir
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone, translation
 
 from declaration import fonts
+from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.audit import chain
 from signatories.editions import csv_file, retiring, xlsx_file
@@ -66,7 +65,7 @@ def changed_since(edition: Edition) -> bool:
 
 def build_waiting() -> Edition | None:
     """Build the oldest requested edition, unless a build runs: one at a time bounds the memory."""
-    with _build_lock() as locked:
+    with one_at_a_time(_BUILD_LOCK) as locked:
         if not locked:
             return None
         # The lock was free, so an edition in state BUILDING was left by a process that died.
@@ -78,23 +77,6 @@ def build_waiting() -> Edition | None:
         _build(edition)
         retiring.retire(timezone.now())
         return edition
-
-
-@contextmanager
-def _build_lock() -> Iterator[bool]:
-    """Take the build lock in a separate transaction; it is released when its connection ends, however the process died.
-
-    A lock of the session would not do: behind PgBouncer, others use the session between two transactions.
-    """
-    own = connections.create_connection(DEFAULT_DB_ALIAS)
-    try:
-        own.set_autocommit(False)
-        with own.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_BUILD_LOCK])
-            taken = bool(cursor.fetchone()[0])
-        yield taken
-    finally:
-        own.close()
 
 
 def snapshot() -> Snapshot:

@@ -26,7 +26,7 @@ from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
 from signatories.models import OutboundMail, Signature, Signup
-from signatories.models.outbound_mail import ABOUT_ACCOUNTS, ASKED_FOR, MailKind
+from signatories.models.outbound_mail import ABOUT_ACCOUNTS, ASKED_FOR, MailKind, PreparedText
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
@@ -52,11 +52,13 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
         return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row, mailboxes))
     if row.kind == MailKind.THANKS:
         return bool(row.signature and row.signature.state == State.PUBLISHED)
+    if row.kind == MailKind.PERSONAL:
+        return bool(row.signature and row.signature.state in PreparedText(row.prepared).states)
     return bool(row.signature and row.signature.erased_at is None)
 
 
 def has_quota(row: Row) -> bool:
-    """Whether this mail has a quota and can be stopped: those that anybody can cause, and thanks."""
+    """Whether this mail has a quota and can be stopped: those that others cause, and thanks."""
     return isinstance(row, Signup) or row.kind in ASKED_FOR
 
 
@@ -116,6 +118,8 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
         made = compose(folder, context, address, message_id(row))
         if dated:  # mail programs fold mails with equal subjects into one conversation, and show the older one
             made.subject += f" ({row.created_at.astimezone(UTC):%H:%M} UTC)"
+        if isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL:
+            _make_answerable(made)
     return made
 
 
@@ -141,6 +145,13 @@ def compose(folder: str, context: dict[str, Any], address: str, own_id: str) -> 
 def _headers(own_id: str) -> dict[str, str]:
     # Google Mail keeps mails with different X-Entity-Ref-ID apart.
     return {"Message-ID": own_id, "X-Entity-Ref-ID": own_id.strip("<>"), "Auto-Submitted": "auto-generated"}
+
+
+def _make_answerable(made: EmailMultiAlternatives) -> None:
+    """A person has written it, and its answers go to the operator, whatever the sender becomes on its way."""
+    made.reply_to = [settings.OPERATOR_EMAIL]
+    for header in ("X-Entity-Ref-ID", "Auto-Submitted"):
+        del made.extra_headers[header]
 
 
 def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, Any]]:
@@ -170,6 +181,8 @@ def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, 
     signature = row.signature
     if signature is None:
         raise ValueError("a mail about nobody")
+    if row.kind == MailKind.PERSONAL:
+        return row.kind, {"signature": signature, "prepared": row.prepared, "words": row.words}
     context: dict[str, Any] = {"signature": signature, "undo_days": settings.UNDO_DAYS}
     if row.kind == MailKind.THANKS:
         context["ask_url"] = settings.SITE_URL + reverse("mine-ask")

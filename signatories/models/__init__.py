@@ -3,6 +3,7 @@
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.edition import Edition
+from signatories.models.export import Export
 from signatories.models.heartbeat import Heartbeat
 from signatories.models.limits import Limits, Listed, MailServer
 from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
@@ -23,6 +24,7 @@ __all__ = [
     "ActDetail",
     "Alarm",
     "Edition",
+    "Export",
     "Heartbeat",
     "KnownDistinct",
     "Limits",

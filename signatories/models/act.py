@@ -33,12 +33,13 @@ class Verb(models.TextChoices):
     SHOW = "show", _("show the name at their request")
     HIDE = "hide", _("hide the name at their request")
     RESEND = "resend", _("send the link again")
+    WRITE = "write", _("write to a signer")
     ALLOW = "allow", _("allow mails again at their request")
     FEATURE = "feature", _("feature or order notable names")
     CLOSE = "close", _("answer a report")
     REVEAL = "reveal", _("look at an address")
     FIND = "find", _("look for a person")
-    EXPORT = "export", _("export a person's data")
+    EXPORT = "export", _("export personal data")
     ERASE = "erase", _("erase a person's data")
     EDIT = "edit", _("edit a page, a rule or a switch")
     APPOINT = "appoint", _("change what an organizer may do")
@@ -85,6 +86,7 @@ class Act(models.Model):
         indexes = [
             # The desk reads its acts newest first; signers act a thousand times as often.
             models.Index(fields=["-id"], condition=~models.Q(actor="signer"), name="act_of_the_desk"),
+            models.Index(fields=["acted_at"], condition=models.Q(verb="reveal"), name="act_of_looking"),
         ]
 
     def __str__(self) -> str:

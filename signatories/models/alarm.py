@@ -1,8 +1,11 @@
 """Alarms: events that organizers should look at now; shown at the desk, mailed to them, sent to a webhook."""
 
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from signatories.models.organizer import Power, may
 
 
 class AlarmKind(models.TextChoices):
@@ -17,6 +20,20 @@ class AlarmKind(models.TextChoices):
     MAIL = "mail", _("mail waits too long")
     REFUSED = "refused", _("mail to a domain is refused")
     HELD = "held", _("people wait too long for a decision")
+    LOOKS = "looks", _("an organizer looks at many addresses")
+
+    @property
+    def answered_with(self) -> Power:
+        """The power that answers alarms of this kind, and to whose holders they are mailed.
+
+        Alarms about an organizer are for administrators: the one they are about puts none aside.
+        """
+        return Power.MANAGE_ORGANIZERS if self == AlarmKind.LOOKS else Power.ANSWER_ALARMS
+
+
+def kinds_answered_by(account: AbstractBaseUser | AnonymousUser) -> list[AlarmKind]:
+    """Return the kinds of alarms that an account may see and answer."""
+    return [kind for kind in AlarmKind if may(account, kind.answered_with)]
 
 
 class Alarm(models.Model):

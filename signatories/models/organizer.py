@@ -41,6 +41,7 @@ class Power(StrEnum):
     SWITCH = auto()
     MOVE_MANY = auto()
     MANAGE_ORGANIZERS = auto()
+    EXPORT = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -61,6 +62,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.SWITCH: (),
     Power.MOVE_MANY: (),
     Power.MANAGE_ORGANIZERS: (),
+    Power.EXPORT: (),
 }
 
 

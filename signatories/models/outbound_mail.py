@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from signatories.models.mailing import Mailed
-from signatories.models.signature import Signature
+from signatories.models.signature import Signature, State
 from signatories.models.signup import Signup
 
 
@@ -19,10 +19,32 @@ class MailKind(models.TextChoices):
     THANKS = "thanks", _("thanks, the signature stands")
     RESET = "reset", _("the link to set a new password")
     LOGIN_CODE = "login_code", _("the code to log in")
+    PERSONAL = "personal", _("written by an organizer")
+
+
+class PreparedText(models.TextChoices):
+    """What a mail that an organizer writes is about; the texts stand in templates/emails/personal/."""
+
+    PROOF = "proof", _("ask for proof")
+    WELCOME = "welcome", _("welcome a notable name")
+    REFUSAL = "refusal", _("explain a refusal")
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """The states of a signature in which this text is true."""
+        return _TRUE_IN[self]
+
+
+_TRUE_IN = {
+    PreparedText.PROOF: (State.PUBLISHED, State.HELD, State.REJECTED),
+    PreparedText.WELCOME: (State.PUBLISHED,),
+    PreparedText.REFUSAL: (State.REJECTED,),
+}
+LONGEST_OWN_WORDS = 1000  # characters
 
 
 # Kinds that count against the daily limits of a mailbox, and that its owner can stop.
-ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS)
+ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS, MailKind.PERSONAL)
 # Kinds to organizers about their accounts: what bounds them is in signatories/accounts/mails.py.
 ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE)
 
@@ -36,6 +58,9 @@ class OutboundMail(Mailed):
     domain = models.CharField(max_length=255, blank=True, db_default="")  # the mail domain, as in a signup
     language = models.CharField(_("language"), max_length=10)
     once = models.BinaryField(max_length=32)
+    # Of a mail that an organizer writes: which text, and the organizer's own words, which are plain text.
+    prepared = models.CharField(max_length=10, choices=PreparedText, blank=True, db_default="")
+    words = models.TextField(blank=True, max_length=LONGEST_OWN_WORDS, db_default="")
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, null=True, related_name="letters")
     signup = models.ForeignKey(Signup, on_delete=models.CASCADE, null=True, related_name="letters")
 

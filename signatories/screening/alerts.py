@@ -26,10 +26,10 @@ from signatories.models import Alarm, Limits, MailCircuit, OutboundMail, Report,
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.mailing import MailState
-from signatories.models.organizer import Power, who_may
+from signatories.models.organizer import who_may
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
-from signatories.screening import domains, holds
+from signatories.screening import domains, holds, looks
 
 logger = logging.getLogger(__name__)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -112,6 +112,7 @@ def _findings(now: datetime, limits: Limits) -> Iterator[Finding]:
     yield from _waiting_mail(now)
     yield from _waiting_people(now, limits)
     yield from _refusing_domains(now)
+    yield from _many_looks(now)
 
 
 def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:
@@ -185,6 +186,15 @@ def _refusing_domains(now: datetime) -> Iterator[Finding]:
             )
 
 
+def _many_looks(now: datetime) -> Iterator[Finding]:
+    """Find organizers who look at many addresses; each is reported once a day, also after the alarm was closed."""
+    for found in looks.many(now):
+        subject = f"{found.organizer_id} {found.day}"
+        if not Alarm.objects.filter(kind=AlarmKind.LOOKS, subject=subject).exclude(closed_at=None).exists():
+            words = f"{found.name} (account {found.organizer_id}) looked at {found.times} addresses on {found.day}."
+            yield Finding(AlarmKind.LOOKS, subject, words, found.times)
+
+
 def hold_burst(name: str, now: datetime) -> int:
     """Hold the signatures of a suspicious domain or mail server that were published before the alarm.
 
@@ -224,7 +234,7 @@ def _notify_once(alarm: Alarm, field: str, now: datetime, send: Callable[[Alarm]
 
 def _mail(alarm: Alarm, now: datetime) -> bool:
     """Mail an alarm to each who may answer it, in English as the desk is; whether any mail was accepted."""
-    organizers = [account for account in who_may(Power.ANSWER_ALARMS) if account.email]
+    organizers = [account for account in who_may(AlarmKind(alarm.kind).answered_with) if account.email]
     context = {"kind": alarm.get_kind_display(), "words": alarm.words, "alarms_url": _alarms_url()}
     with translation.override(settings.LANGUAGE_CODE):
         mails = [

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from django import template
 from django.utils import timezone
 
+from signatories.desk.looks import LookReason
 from signatories.identity import mailbox
 from signatories.models import Alarm, Report, Signature
+from signatories.models.alarm import kinds_answered_by
 from signatories.operations import heartbeats
 from signatories.screening import holds
 
@@ -31,10 +33,16 @@ def open_reports() -> int:
     return Report.objects.unanswered().count()
 
 
+@register.simple_tag(takes_context=True)
+def open_alarms(context: template.Context) -> int:
+    """Count the open alarms that the reader may answer."""
+    return Alarm.objects.filter(closed_at=None, kind__in=kinds_answered_by(context["request"].user)).count()
+
+
 @register.simple_tag
-def open_alarms() -> int:
-    """Count the open alarms."""
-    return Alarm.objects.filter(closed_at=None).count()
+def look_reasons() -> list[tuple[str, str]]:
+    """List why an organizer may look at a mail address."""
+    return [(reason.value, str(reason.label)) for reason in LookReason]
 
 
 @register.simple_tag

@@ -148,9 +148,9 @@ def test_the_readers_address_is_masked_until_asked_for(desk: Client) -> None:
     assert READER not in page
     assert "•••@example.net" in page
     assert desk.get(f"/desk/reports/{report.pk}/address/").status_code == 405
-    assert READER in desk.post(f"/desk/reports/{report.pk}/address/").content.decode()
+    assert READER in desk.post(f"/desk/reports/{report.pk}/address/", {"reason": "asked"}).content.decode()
     act = Act.objects.of_the_desk().get()
-    assert (act.verb, act.signature_id, act.reason) == (Verb.REVEAL, report.signature_id, f"report {report.pk}")
+    assert (act.verb, act.signature_id, act.about) == (Verb.REVEAL, report.signature_id, f"report {report.pk}")
     assert desk.post(f"/desk/reports/{tell(signed(), email='').pk}/address/").status_code == 404
 
 

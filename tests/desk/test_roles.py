@@ -43,6 +43,7 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-signature": (DECIDE, NO),
     "desk-reveal": (NO, DECIDE),
     "desk-resend": (NO, DECIDE),
+    "desk-write": (DECIDE, DECIDE),
     "desk-correct": (DECIDE, DECIDE),
     "desk-at-request": (NO, DECIDE),
     "desk-allow-mails": (NO, DECIDE),
@@ -79,6 +80,10 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-organizer-role": (NO, ADMIN),
     "desk-organizer-disable": (NO, ADMIN),
     "desk-organizer-enable": (NO, ADMIN),
+    "desk-exports": (ADMIN, ADMIN),
+    "desk-export-approve": (NO, ADMIN),
+    "desk-export-cancel": (NO, ADMIN),
+    "desk-export-file": (NO, ADMIN),
     "desk-trail": (DECIDE, NO),
 }
 NOWHERE = {
@@ -269,7 +274,7 @@ def test_the_role_stands_in_the_act_also_when_many_are_moved(desk: Client, rows:
     moderator = come_in(Role.MODERATOR)
     held = rows["signatures"]["pk"]
     moderator.post(f"/desk/signatures/{held}/decide/", {"verb": "hold"})
-    moderator.post(f"/desk/signatures/{held}/address/")
+    moderator.post(f"/desk/signatures/{held}/address/", {"reason": "proof"})
     assert Act.objects.latest("pk").role == Role.MODERATOR
     answer(desk, Alarm.objects.get(kind="domain"), "reject")
     Organizer.objects.filter(account__username="olga").update(role=Role.VIEWER)

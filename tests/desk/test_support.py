@@ -99,9 +99,9 @@ def test_the_address_is_masked_until_asked_for_and_asking_is_on_record(desk: Cli
         assert ADDRESS not in desk.get(path).content.decode()
     assert "•••@example.org" in desk.get(page).content.decode()
     assert desk.get(f"{page}address/").status_code == 405
-    assert ADDRESS in desk.post(f"{page}address/").content.decode()
+    assert ADDRESS in desk.post(f"{page}address/", {"reason": "asked"}).content.decode()
     act = Act.objects.of_the_desk().get()
-    assert (act.verb, act.signature_id, act.reason) == (Verb.REVEAL, signature.pk, "")
+    assert (act.verb, act.signature_id, act.reason) == (Verb.REVEAL, signature.pk, "The signer asked us")
     assert ADDRESS not in desk.get(page).content.decode()
 
 
@@ -109,7 +109,7 @@ def test_of_a_signup_too(desk: Client, client: Client) -> None:
     sign_up_only(client, ADDRESS)
     page = f"/desk/signups/{Signup.objects.get().pk}/"
     assert ADDRESS not in desk.get(page).content.decode()
-    assert ADDRESS in desk.post(page, {"reveal": "1"}).content.decode()
+    assert ADDRESS in desk.post(page, {"reveal": "1", "reason": "proof"}).content.decode()
     assert verbs() == [Verb.REVEAL]
 
 
@@ -206,7 +206,7 @@ def test_looking_at_every_page_changes_nothing(desk: Client, client: Client) -> 
 
 def test_the_trail_shows_all_acts_of_all(desk: Client) -> None:
     signature = signed()
-    desk.post(f"/desk/signatures/{signature.pk}/address/")
+    desk.post(f"/desk/signatures/{signature.pk}/address/", {"reason": "law"})
     desk.post(f"/desk/signatures/{signature.pk}/decide/", {"verb": "reject", "reason": "Invented & <b>odd</b>."})
     page = desk.get("/desk/trail/").content.decode()
     assert "look at an address" in page

@@ -241,7 +241,7 @@ def test_a_failure_leaves_the_old_file_and_no_scraps(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "fsync", lambda _handle: (_ for _ in ()).throw(OSError("disk full")))
 
     with pytest.raises(OSError, match="disk full"):
-        storage.write_durably(target, b"new")
+        storage.write_durably(target, [b"new"])
 
     assert target.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [target]

@@ -185,6 +185,7 @@ def test_every_page_is_accessible_and_hostile_names_run_nowhere(
     page.click("main form [type=submit]")
     look(visitor, f"found-{size}")
     visitor.go(f"/desk/signatures/{first}/")
+    page.select_option("[name=reason] >> nth=0", "proof")
     page.click("[name=reveal]")
     look(visitor, f"revealed-{size}")
     assert visitor.foreign == []

@@ -13,6 +13,7 @@ from signatories.desk.common import tell_result
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.lifecycle import mass_moves
 from signatories.models import Alarm, MassMove
+from signatories.models.alarm import AlarmKind, kinds_answered_by
 from signatories.models.mass_move import AT_WORK
 from signatories.models.organizer import Power
 
@@ -26,7 +27,8 @@ def alarms(request: HttpRequest) -> HttpResponse:
 
 
 def _render_alarms(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
-    rows = list(Alarm.objects.order_by("-pk")[:ALARMS_PAGE])
+    kinds = kinds_answered_by(request.user)
+    rows = list(Alarm.objects.filter(kind__in=kinds).order_by("-pk")[:ALARMS_PAGE])
     at_work = {move.alarm_id: move for move in MassMove.objects.filter(state__in=AT_WORK)}
     shown = services.what_is_shown([alarm for alarm in rows if alarm.closed_at is None])
     context = {
@@ -43,7 +45,7 @@ def alarm(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the signatures an alarm is about; POST answers it."""
     if request.method == "POST":
         return _answer(request, pk)
-    found = get_object_or_404(Alarm, pk=pk)
+    found = get_object_or_404(Alarm, pk=pk, kind__in=kinds_answered_by(request.user))
     people = services.signatures_of(found)
     context = {"alarm": found, "people": people[:PEOPLE_PAGE], "count": people.count()}
     return render(request, "desk/alarms/alarm.html", context)
@@ -54,6 +56,8 @@ def _answer(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _render_alarms(request, UNPROCESSABLE, wrong_pk=pk, form=form)
     organizer, now, data = organizer_of(request), timezone.now(), form.cleaned_data
+    if found := Alarm.objects.filter(pk=pk).first():
+        require(organizer, AlarmKind(found.kind).answered_with)
     if data["answer"] in MOVING:
         require(organizer, Power.MOVE_MANY)
     if data["answer"] == "seen":

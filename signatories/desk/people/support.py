@@ -27,14 +27,6 @@ def record_search(*, organizer: AbstractBaseUser) -> None:
     record(Verb.FIND, by=by_organizer(organizer, ""))
 
 
-def reveal(*, row: Signature | Signup, organizer: AbstractBaseUser) -> str:
-    """Record that an address is looked at, and return it. Raises cryptography.fernet.InvalidToken."""
-    signature = row if isinstance(row, Signature) else None
-    reason = "" if signature else f"signup {row.pk}"
-    record(Verb.REVEAL, by=by_organizer(organizer, reason), signature=signature)
-    return mailbox.unseal(bytes(row.address_sealed))
-
-
 def resend(*, row: Signature | Signup, organizer: AbstractBaseUser, now: datetime) -> bool:
     """Put the mail with the link to the own page, or to confirm, into the outbox again.
 

@@ -1,5 +1,7 @@
 """Pages to find a person, and to act at their request."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,17 +9,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from signatories.desk import looks
 from signatories.desk.access import needs, organizer_of, require
 from signatories.desk.common import signature_or_404
-from signatories.desk.forms import ReasonForm
-from signatories.desk.people import finding, support, timeline
-from signatories.desk.people.forms import AtRequestForm, FindForm
+from signatories.desk.forms import LookForm, ReasonForm
+from signatories.desk.people import finding, support, timeline, writing
+from signatories.desk.people.forms import AtRequestForm, FindForm, WriteForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.mine.forms import as_it_stands
 from signatories.models import Act, Signature, Signup
 from signatories.models.organizer import Power
 from signatories.models.signature import State
 from signatories.screening import holds
+
+_STOPPED = "No mail is sent: the owner of this mailbox has stopped our mails. Allow them again first, if they ask."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +67,11 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     row = signature_or_404(pk)
     if row.erased_at:
         raise Http404
-    return _person(request, row, address=support.reveal(row=row, organizer=organizer_of(request)))
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        return _person(request, row, status=UNPROCESSABLE, look_form=form)
+    address = looks.reveal(row=row, organizer=organizer_of(request), reason=form.cleaned_data["reason"])
+    return _person(request, row, address=address)
 
 
 @require_POST
@@ -93,6 +102,36 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
         return SeeOther(reverse("desk-signature", args=[pk]))
     context = {"form": form, "signature": row}
     return render(request, "desk/people/correct.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Power.HELP_SIGNERS)
+def write(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write to a signer: choose a text, see the mail, send it."""
+    row = signature_or_404(pk)
+    if row.state == State.WITHDRAWN:
+        raise Http404
+    form = WriteForm(request.POST if request.method == "POST" else None, signature=row)
+    context: dict[str, object] = {"form": form, "signature": row, "stopped": timeline.mails_stopped(row)}
+    if request.method == "POST" and form.is_valid() and request.POST.get("do") != "change":
+        said = form.cleaned_data
+        if request.POST.get("do") == "send":
+            messages.info(request, _written(request, row, said))
+            return SeeOther(reverse("desk-signature", args=[pk]))
+        context["preview"] = writing.preview(signature=row, now=timezone.now(), **said)
+    return render(request, "desk/people/write.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _written(request: HttpRequest, row: Signature, said: dict[str, Any]) -> str:
+    """Send the mail; returns what the organizer is told."""
+    try:
+        done = writing.write(signature_id=row.pk, organizer=organizer_of(request), now=timezone.now(), **said)
+    except support.MailsStopped:
+        return _STOPPED
+    except writing.TooMany:
+        return f"No mail is sent: this mailbox was written to {writing.MOST_A_DAY} times today. Try again tomorrow."
+    sent = "The mail waits to be sent; the list below says when it was."
+    return sent if done else "Nothing more is sent: the same was written today, or the signature has changed since."
 
 
 @require_POST
@@ -130,7 +169,7 @@ def _resent(request: HttpRequest, row: Signup) -> str:
     try:
         done = support.resend(row=row, organizer=organizer_of(request), now=timezone.now())
     except support.MailsStopped:
-        return "No mail is sent: the owner of this mailbox has stopped our mails. Allow them again first, if they ask."
+        return _STOPPED
     return "The mail waits to be sent; the list below says when it was." if done else "It waits to be sent already."
 
 
@@ -141,10 +180,13 @@ def signup(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Signup.objects.select_related("text"), pk=pk)
     if row.signature_id:
         return redirect("desk-signature", row.signature_id)
-    address = ""
+    address, look_form = "", None
     if request.method == "POST" and "reveal" in request.POST:
         require(request.user, Power.LOOK_AT_ADDRESSES)
-        address = support.reveal(row=row, organizer=organizer_of(request))
+        look_form = LookForm(request.POST)
+        if look_form.is_valid():
+            reason = look_form.cleaned_data["reason"]
+            address = looks.reveal(row=row, organizer=organizer_of(request), reason=reason)
     elif request.method == "POST":
         messages.info(request, _resent(request, row))
         return SeeOther(request.path)
@@ -153,5 +195,7 @@ def signup(request: HttpRequest, pk: int) -> HttpResponse:
         "events": timeline.of_signup(row),
         "stopped": timeline.mails_stopped(row),
         "address": address,
+        "look_form": look_form,
     }
-    return render(request, "desk/people/signup.html", context)
+    status = UNPROCESSABLE if look_form and look_form.errors else 200
+    return render(request, "desk/people/signup.html", context, status=status)

@@ -12,7 +12,6 @@ from django.db import transaction
 from signatories.audit.services import by_organizer, record
 from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
-from signatories.identity import mailbox
 from signatories.lifecycle import transitions
 from signatories.models import Report, Signature
 from signatories.models.act import Verb
@@ -66,12 +65,6 @@ def close(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason
             return False
         record(Verb.CLOSE, by=by_organizer(organizer, reason), signature=signature)
         return True
-
-
-def reveal(*, report: Report, organizer: AbstractBaseUser) -> str:
-    """Record that a reader's address is looked at, and return it. Raises cryptography.fernet.InvalidToken."""
-    record(Verb.REVEAL, by=by_organizer(organizer, f"report {report.pk}"), signature=report.signature)
-    return mailbox.unseal(bytes(report.address_sealed))
 
 
 def _answered(signature_id: int, newest: int, now: datetime) -> Signature | None:

@@ -6,8 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from signatories.desk import looks
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
+from signatories.desk.forms import LookForm
 from signatories.desk.reports import services
 from signatories.desk.reports.forms import AnswerForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -52,6 +54,9 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Power.LOOK_AT_ADDRESSES)
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the address a reader left, in this answer only."""
-    report = get_object_or_404(Report.objects.exclude(address_sealed=b""), pk=pk)
-    address = services.reveal(report=report, organizer=organizer_of(request))
-    return _page(request, revealed=report.pk, address=address)
+    report = get_object_or_404(Report.objects.exclude(address_sealed=b"").select_related("signature"), pk=pk)
+    form = LookForm(request.POST)
+    if not form.is_valid():
+        return _page(request, status=UNPROCESSABLE, not_revealed=pk, look_form=form)
+    address = looks.reveal(row=report, organizer=organizer_of(request), reason=form.cleaned_data["reason"])
+    return _page(request, revealed=pk, address=address)

@@ -8,7 +8,7 @@ FAILED = models.Q(("mail_state__in", ["undeliverable", "set_aside"]))
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0034_public_changes")]
+    dependencies = [("signatories", "0036_looks_personal_mails_exports")]
     operations = [
         AddIndexConcurrently(
             model_name="signup",

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("signatories", "0035_indexes_of_failed_mails")]
+    dependencies = [("signatories", "0034_public_changes")]
     operations = [
         migrations.AddField(
             "edition", "trail_head", models.CharField(blank=True, db_default="", default="", max_length=90)
