@@ -174,13 +174,13 @@ def test_where_there_is_one_administrator_all_are_told_and_it_waits_a_day(
     passphrase = passphrase_in(ask(desk))
     told = timezone.now()
     export_files.work(told)
-    (mail,) = mailbox.mails
     names = {"viewer", "editor", "moderator", "olga", "hello"}
-    assert set(mail.to) == {f"{name}@declaration.example" for name in names}
+    assert sorted(mail.to for mail in mailbox.mails) == sorted([f"{name}@declaration.example"] for name in names)
+    mail = mailbox.mails[0]
     assert "olga (account " in mail.text and "Newsletter." in mail.text and "24 hours after this mail" in mail.text
     assert passphrase not in mail.text
     export_files.work(told + DAY - timedelta(minutes=1))
-    assert (state(), len(mailbox.mails), files(folder)) == ("asked", 1, [])
+    assert (state(), len(mailbox.mails), files(folder)) == ("asked", len(names), [])
     export_files.work(told + DAY)
     assert state() == "ready"
     assert opened(taken(desk)[1], passphrase)[1][2][0] == ADDRESS

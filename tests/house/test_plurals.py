@@ -24,8 +24,8 @@ from tests.people import signed, signed_many, text
 NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
 WORDS = {
-    "address", "as_of", "ask_url", "code", "code_url", "day", "edition", "home_url", "lang", "mail", "meant",
-    "mine_url", "moment", "name", "number", "operator", "place", "privacy_url", "received", "role", "sign", "site",
+    "address", "as_of", "ask_url", "code", "code_url", "day", "edition", "email", "home_url", "lang", "mail", "meant",
+    "mine_url", "moment", "name", "number", "operator", "place", "privacy_url", "received", "report_url", "role", "sign", "site",
     "title", "url", "version", "why", "word",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
@@ -35,6 +35,8 @@ UNBENT = {
     "%(first)s–%(last)s",
     "%(first)s–%(last)s of %(total)s",
     "page %(page)s of %(pages)s",
+    "A form may be %(limit)s KB long in all, and nothing of this one was stored. Please go back: your browser still has "
+    "what you typed. Then shorten it.",
     "Of the mails that a stranger could ask for, no mailbox gets more than %(mails)s of one sort a day, and every mail "
     "that asks you to confirm holds a link that stops them.",
     '<span data-number="named" data-value="%(plain_named)s">%(named)s</span> by name, <span data-number="unnamed" '

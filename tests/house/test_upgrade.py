@@ -138,7 +138,7 @@ def test_from_the_first_version_to_this_one_and_back(scratch: str) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match="append-only"):
         asked(scratch, "UPDATE signatories_act SET reason = 'another' RETURNING id")
     for statement in (
-        "TRUNCATE signatories_act",
+        "TRUNCATE signatories_act CASCADE",
         "TRUNCATE signatories_seal",
         "TRUNCATE signatories_signature CASCADE",
         "TRUNCATE auth_user CASCADE",
