@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import entry_points
@@ -65,10 +65,6 @@ _HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
 _COPY_VERSION = 2  # to be raised when `_static_copy` changes
-# Widths in em: of Han, Kana, Hangul and emoji, and of characters without a glyph in our faces.
-_SQUARE, _EMOJI, _UNKNOWN = 1.0, 1.3, 1.4
-
-type Advance = Callable[[str], float]
 
 
 def wheel_folders() -> list[Path]:
@@ -90,7 +86,7 @@ def files(places: list[Path] | None = None) -> list[Path]:
     found: dict[str, Path] = {}
     for path in _every_file(folders() if places is None else places):
         found.setdefault(_face(path), path)
-    return sorted(found.values(), key=lambda path: (_rank(path), path.name))
+    return sorted(found.values(), key=lambda path: (_rank(path), _face(path)))
 
 
 def families(lang: str = "") -> str:
@@ -142,26 +138,6 @@ def plain_one(font: Any) -> None:
 def missing_glyphs(text: str) -> set[str]:
     """Return the characters of `text` without a glyph in our faces."""
     return {character for character in set(text) if not _is_drawn(ord(character)) and not _invisible(character)}
-
-
-def advances(*, italic: bool = False) -> Advance:
-    """Return a function from a character to its width in em, in the face that draws it.
-
-    It ignores kerning and joining, so callers add a margin; marks have width 0.
-    """
-    paths = [path for path in files() if ("Italic" in path.name) == italic or "EBGaramond" not in path.name]
-
-    @cache
-    def advance(character: str) -> float:
-        if unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-            return 0.0
-        if unicodedata.east_asian_width(character) in {"W", "F"}:
-            return _SQUARE if character < "\U0001f000" else _EMOJI
-        code = ord(character)
-        tables = map(_widths, paths)  # opened one by one, as far as needed: most names need only the first
-        return next((table[code] for table in tables if code in table), _UNKNOWN)
-
-    return advance
 
 
 @cache
@@ -284,10 +260,3 @@ def _coverage() -> tuple[list[int], list[int]]:
     with suppress(OSError):
         _write(kept, "\n".join(" ".join(map(str, line)) for line in (starts, ends)))
     return starts, ends
-
-
-@cache
-def _widths(path: Path) -> dict[int, float]:
-    with _open(path) as font:
-        metrics, em = font["hmtx"].metrics, font["head"].unitsPerEm
-        return {code: metrics[name][0] / em for code, name in font.getBestCmap().items()}

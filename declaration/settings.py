@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -126,7 +127,6 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-INSTALLED_APPS.append("django.forms")
 
 # --- PostgreSQL, Redis, mail ------------------------------------------------------------------------------------------
 DATABASES: dict[str, Any] = {"default": env.dj_db_url("DATABASE_URL", "postgresql://localhost/declaration")}
@@ -191,18 +191,9 @@ SILENCED_SYSTEM_CHECKS = [
 
 # --- Pages that are the same for everyone: cached before all middleware, by path and these query parameters -----------
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
-    "home": (),
     "listing-list": ("q", "profession", "country", "letter", "after", "before"),
-    "listing-signature": (),
-    "press-press": (),
-    "press-editions": (),
-    "press-edition": (),
-    "about": (),
-    "privacy": (),
-    "robots": (),
-    "security": (),
-    "tdmrep": (),
-    "api-v1:count": (),
+    **dict.fromkeys(("home", "listing-signature", "press-press", "press-editions", "press-edition"), ()),
+    **dict.fromkeys(("about", "privacy", "robots", "security", "tdmrep", "api-v1:count"), ()),
 }
 PAGE_SECONDS: float = env.float("PAGE_SECONDS", 2.0)  # a page is at most this old
 PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # but this old while it cannot be rendered
@@ -349,16 +340,25 @@ CSRF_FAILURE_VIEW = "declaration.views.csrf_failure"
 
 # --- Organizers: allauth, sign-up closed, second factor available -----------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "declaration.web.accounts.OrganizersOnly"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-# No mail to addresses without an account: else strangers could make us write to anyone.
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_RATE_LIMITS = {"reset_password": f"20/m/ip,{MAILS_PER_MAILBOX_PER_DAY}/d/key"}
-LOGIN_REDIRECT_URL = "/desk/"
-LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "signatories.accounts.adapter.OrganizersOnly"
+ACCOUNT_FORMS = {
+    "reset_password": "signatories.accounts.forms.ResetForm",
+    "request_login_code": "signatories.accounts.forms.CodeForm",
+    "confirm_login_code": "signatories.accounts.forms.TypedCodeForm",
+}
+ACCOUNT_LOGIN_METHODS, ACCOUNT_EMAIL_VERIFICATION, ACCOUNT_SIGNUP_FIELDS = {"email"}, "none", ["email*", "password1*"]
+# The adapter is asked for mail to addresses without an account too: it does the same, and the worker mails nothing.
+ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_ON_PASSWORD_RESET = ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT, PASSWORD_RESET_TIMEOUT = 15 * 60, 3 * 3600  # seconds
+# Nothing here lets strangers use up what the owner has: see docs/decisions/0026-organizers-are-not-locked-out.md.
+ACCOUNT_RATE_LIMITS = {
+    "login": None,  # would count a neighbour's tries against a known browser; login_failed counts the others
+    "login_failed": "10/m/ip,5/15m/key",
+    "login_of_known_browser": "10/15m/key",
+    "request_login_code": "10/m/ip",
+    "reset_password": "10/m/ip",
+}
+LOGIN_REDIRECT_URL, LOGIN_URL = "/desk/", "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 
 from declaration import views
 from signatories.api.views import api
@@ -42,6 +43,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", api.urls),
+    path("accounts/email/", RedirectView.as_view(pattern_name="desk")),  # an account's address is not changed by itself
     path("accounts/", include("allauth.urls")),
     path("desk/records/", admin.site.urls),
     path("desk/", include("signatories.desk.urls")),

@@ -15,9 +15,10 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import ObjectNotUpdated
 from django.db import Error, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from psycopg import errors
@@ -69,6 +70,11 @@ def _try_again(request: HttpRequest, exception: Exception) -> HttpResponse | Non
     cause = exception.__cause__
     if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):
         return None
+    return _unavailable(request, exception)
+
+
+def _unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    cause = exception.__cause__
     logger.error("database unavailable: %s", type(cause or exception).__name__)
     replica.failed()
     if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
@@ -99,7 +105,10 @@ class Sessions(_OrganizersOnly, SessionMiddleware):
     """Django's, for organizers; a session that cannot be stored is no error of ours."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Store the session. Django calls no process_exception for what fails in a middleware, so it is done here."""
+        """Store the session. Django calls no process_exception for what fails in a middleware, so it is done here.
+
+        A session that was ended meanwhile, as by logging out in another window, leads to the page to log in.
+        """
         try:
             return super().process_response(request, response)
         except (Error, SessionInterrupted) as error:
@@ -107,9 +116,9 @@ class Sessions(_OrganizersOnly, SessionMiddleware):
             cause: BaseException | None = error
             while isinstance(cause, SessionInterrupted | UpdateError):
                 cause = cause.__context__
-            if isinstance(cause, Error) and (answer := _try_again(request, cause)):
-                return answer
-            raise
+            if isinstance(cause, Error) and not isinstance(cause, ObjectNotUpdated):
+                return _unavailable(request, cause)
+            return redirect(settings.LOGIN_URL)
 
 
 class Accounts(_OrganizersOnly, AuthenticationMiddleware):

@@ -9,6 +9,7 @@ Source of the construction: Haber and Stornetta, How to Time-Stamp a Digital Doc
 import hashlib
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -41,6 +42,14 @@ class Head(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.position}:{self.hash.hex()}"
+
+    @classmethod
+    def read(cls, text: str) -> "Head":
+        """Read a head as it is printed. Raises ValueError."""
+        position, _, digest = text.partition(":")
+        if len(digest) != 2 * len(FIRST):
+            raise ValueError(text)
+        return cls(int(position), bytes.fromhex(digest))
 
 
 def head() -> Head:
@@ -141,17 +150,18 @@ def check(heads: Iterable[Head] = ()) -> Iterator[Fault]:
 
     Each fault is named by itself: after a wrong seal the check goes on with the seal that is stored.
     """
-    known = dict(heads)
+    published = defaultdict[int, set[bytes]](set)
+    for position, seal in heads:
+        published[position].add(seal)
+    published.pop(0, None)
     for position, act, stored, values, before in _walk():
-        if position in known and stored != known.pop(position):
+        if published.pop(position, {stored}) != {stored}:
             yield Fault(act, f"the chain was made anew: seal {position} is not the one that was published")
         if not values:
             yield Fault(act, f"act {act} is missing")
         elif seal_of(before, values) != stored:
             yield Fault(act, f"act {act} was changed or moved (seal {position})")
-    for position in known:
-        if position:
-            yield Fault(0, f"seal {position}, which was published, is missing")
+    yield from (Fault(0, f"seal {position}, which was published, is missing") for position in published)
     yield from _check_gaps()
     yield from (Fault(act, f"act {act} has no seal") for act in _ids(_UNSEALED))
     yield from (Fault(act, f"act {act} is missing; it waited for its seal") for act in _ids(_LOST))

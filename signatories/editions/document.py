@@ -5,9 +5,11 @@ The entry point is `build_pdf`. Input is plain data; names are untrusted and are
 
 import math
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from itertools import batched
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, ngettext
 
-from declaration import fonts
+from declaration import fonts, shaping
 from declaration.ops.storage import write_durably
 from signatories.editions import layout, merge
 from signatories.editions.layout import Heading, ListEntry, Page, Placed, Segment
@@ -28,6 +30,10 @@ __all__ = ["Cover", "PangoMissing", "RenderFailed", "assemble", "build_pdf", "re
 PAGE_WIDTH, PAGE_HEIGHT, TOP, BOTTOM = 595.28, 841.89, 74.0, 60.0
 SIDE = math.floor((PAGE_WIDTH - layout.COLUMNS * layout.COLUMN_WIDTH - (layout.COLUMNS - 1) * layout.COLUMN_GAP) / 2)
 FRAMES_A_SHEET = 100
+HEADING_SIZE = 19.0
+# How far the ink of a heading may reach above and below its baseline, points: then it is clear of rule and names.
+HEADING_ASCENT, HEADING_DESCENT = 20.0, 4.5
+TITLE_SIZE, TITLE_WIDTH = 40.0, 395.0
 LONG_WORD = 12  # Latin letters that fit on a line, however wide
 PROCESSES = min(2, os.cpu_count() or 1)
 
@@ -50,6 +56,7 @@ class Cover:
     operator_name: str
     text_sha256: str
     version: int
+    trail_head: str = ""  # the newest seal of the record of decisions
 
 
 def build_pdf(
@@ -67,15 +74,16 @@ def build_pdf(
     """
     processes = PROCESSES if processes is None else processes
     fonts.use()
-    ruler = layout.Ruler(fonts.advances(), fonts.advances(italic=True))
+    ruler = layout.Ruler(shaping.widths(), shaping.widths(italic=True))
     pages = layout.pack(entries, ruler)
     parts = layout.segments(pages)
     with translation.override(cover.language):
-        sheets = [cover_sheet(cover), *(segment_sheet(cover, part) for part in parts)]
+        sheets = [cover_sheet(cover), *(segment_sheet(cover, part) for part in parts), *colophon_sheets(cover, pages)]
         steps = len(sheets) + 1 + len(pages) // FRAMES_A_SHEET
         rendered: list[bytes] = []
         for pdf in render_all(sheets, processes):
-            rendered.append(_checked(pdf, parts[len(rendered) - 1]) if rendered else pdf)
+            expected = len(parts[len(rendered) - 1].pages) if 0 < len(rendered) <= len(parts) else None
+            rendered.append(_checked(pdf, expected))
             if progress:
                 progress(len(rendered), steps)
         cover_pages = merge.page_count(rendered[0])
@@ -134,6 +142,7 @@ def cover_sheet(cover: Cover) -> Sheet:
         "named": _number(cover.named),
         "unnamed": _number(cover.unnamed),
         "as_of": _moment(cover.as_of),
+        "title_width": f"{_balanced(cover.title):.0f}",
         "total_line": signed % {"count": _number(total)},
     }
     return Sheet(render_to_string("pdf/cover.html", context), _style(cover))
@@ -146,9 +155,23 @@ def segment_sheet(cover: Cover, segment: Segment) -> Sheet:
     return Sheet(render_to_string("pdf/segment.html", context), _style(cover))
 
 
+def colophon_sheets(cover: Cover, pages: Sequence[Page]) -> list[Sheet]:
+    """Build the last page, in the active language: how the list was set, and where the newest edition is. None without
+    a list."""
+    context = {
+        "cover": cover,
+        "direction": _direction(),
+        "edition": cover.edition,
+        "named": _number(cover.named),
+        "as_of": _moment(cover.as_of),
+    }
+    return [Sheet(render_to_string("pdf/colophon.html", context), _style(cover))] if pages else []
+
+
 def frame_sheets(cover: Cover, cover_pages: int, pages: Sequence[Page]) -> Iterator[Sheet]:
-    """Build headers and footers for every page, in the active language; `cover_pages` pages precede the list."""
-    total = cover_pages + len(pages)
+    """Build headers and footers for every page, in the active language; `cover_pages` pages precede the list,
+    and the colophon follows it."""
+    total = cover_pages + len(pages) + (1 if pages else 0)
     signed = cover.named + cover.unnamed
     foot = ngettext(
         "Edition %(edition)s · %(count)s signature · as of %(as_of)s",
@@ -159,17 +182,17 @@ def frame_sheets(cover: Cover, cover_pages: int, pages: Sequence[Page]) -> Itera
         "count": _number(signed),
         "as_of": _moment(cover.as_of),
     }
-    folios: Iterable[Page | None] = [*[None] * cover_pages, *pages]
+    folios: Iterable[Page | None] = [*[None] * cover_pages, *pages, *[None] * (total - cover_pages - len(pages))]
     for batch in batched(enumerate(folios, 1), FRAMES_A_SHEET):
         frames = [_frame(number, total, page) for number, page in batch]
         context = {"language": cover.language, "direction": _direction(), "title": "–", "frames": frames, "foot": foot}
         yield Sheet(render_to_string("pdf/frame.html", context), _style(cover), tagged=False)
 
 
-def _checked(pdf: bytes, segment: Segment) -> bytes:
+def _checked(pdf: bytes, expected: int | None) -> bytes:
     """Return `pdf` if it has the expected number of pages: headers and bookmarks rely on it. Raises RenderFailed."""
-    if (pages := merge.page_count(pdf)) != len(segment.pages):
-        raise RenderFailed(f"A segment of {len(segment.pages)} pages came out as {pages}.")
+    if expected is not None and (pages := merge.page_count(pdf)) != expected:
+        raise RenderFailed(f"A segment of {expected} pages came out as {pages}.")
     return pdf
 
 
@@ -182,7 +205,8 @@ def _frame(number: int, total: int, page: Page | None) -> dict[str, object]:
 
 
 def _named(entry: ListEntry) -> dict[str, str]:
-    return {"name": layout.printable(entry.name), "lang": entry.lang}
+    name = layout.printable(entry.name)
+    return {"name": name, "lang": entry.lang, "dir": _first_direction(name)}
 
 
 def _page(page: Page) -> str:
@@ -194,7 +218,7 @@ def _column(items: Iterable[Heading | Placed]) -> Iterator[str]:
     within_list = False
     for item in items:
         if isinstance(item, Heading):
-            yield ("</ul>" if within_list else "") + f"<h2>{_isolated(item.letter)}</h2>"
+            yield ("</ul>" if within_list else "") + f"<h2{_placed(item.letter)}>{_isolated(item.letter)}</h2>"
             within_list = False
         else:
             yield ("" if within_list else "<ul>") + _row(item)
@@ -202,14 +226,53 @@ def _column(items: Iterable[Heading | Placed]) -> Iterator[str]:
     yield "</ul>" if within_list else ""
 
 
+@cache
+def _placed(letter: str) -> str:
+    """Return the style of a heading whose ink reaches low or high: it is moved up, and set smaller if need be.
+
+    Arabic, Indic and other letters go deeper below the baseline than Latin ones, down to the first name.
+    """
+    top, bottom = shaping.extents(letter)
+    size = min(HEADING_SIZE, (HEADING_ASCENT + HEADING_DESCENT) / max(top + bottom, 0.1))
+    up = max(0.0, bottom * size - HEADING_DESCENT)
+    style = f"position:relative;top:-{up:.1f}pt" * (up > 0) + f";font-size:{size:.1f}pt" * (size < HEADING_SIZE)
+    return f' style="{style}"' if style else ""
+
+
+def _balanced(title: str) -> float:
+    """Return the width in points at which the lines of the cover's title are about equally long, and as few."""
+    width = shaping.widths()
+    words = [width(word) * TITLE_SIZE for word in title.split()]
+    space = width(" ") * TITLE_SIZE
+    narrow, wide = max(words, default=0.0), TITLE_WIDTH
+    if narrow >= wide:
+        return TITLE_WIDTH
+    least = _lines(words, space, wide)
+    while wide - narrow > 1:
+        middle = (narrow + wide) / 2
+        narrow, wide = (narrow, middle) if _lines(words, space, middle) <= least else (middle, wide)
+    return min(TITLE_WIDTH, wide + 2)
+
+
+def _lines(words: Sequence[float], space: float, room: float) -> int:
+    lines, used = 1, 0.0
+    for word in words:
+        if used and used + space + word > room:
+            lines, used = lines + 1, word
+        else:
+            used += word + (space if used else 0.0)
+    return lines
+
+
 def _row(placed: Placed) -> str:
     entry = placed.entry
     name, latin, detail = map(layout.printable, (entry.name, entry.name_latin, entry.detail))
     kind = f"l{placed.lines - placed.above}" + " risen" * bool(placed.above) + " clipped" * placed.clipped
     kind += " long" * _has_long_word(f"{name} {latin} {detail}")
+    named = _isolated(name, entry.lang, broken=placed.broken and not latin)
     return (
-        f'<li class="{kind}">{_isolated(name, entry.lang)}'
-        + (f" <i>{_isolated(latin)}</i>" if latin else "")
+        f'<li class="{kind}">{named}'
+        + (f" <i>{_isolated(latin, broken=placed.broken)}</i>" if latin else "")
         + f" <span>{entry.number}</span>"
         + (f"<p>{_isolated(detail)}</p>" if detail else "")
         + "</li>"
@@ -225,12 +288,23 @@ def _is_latin(text: str) -> bool:
     return all(character < "\u0250" for character in text)
 
 
-def _isolated(text: str, lang: str = "") -> str:
-    """Escape `text`, and isolate its direction if it holds more than Latin letters."""
+def _isolated(text: str, lang: str = "", *, broken: bool = False) -> str:
+    """Escape `text`, and isolate its direction if it holds more than Latin letters. `broken`: its last word begins
+    a line."""
+    escaped = str(escape(text))
+    if broken:
+        before, space, last = escaped.rpartition(" ")
+        escaped = f"{before}{space}<br>{last}"
     if _is_latin(text):
-        return escape(text)
+        return escaped
     language = f' lang="{escape(lang)}"' if lang else ""
-    return f"<bdi{language}>{escape(text)}</bdi>"
+    return f'<bdi dir="{_first_direction(text)}"{language}>{escaped}</bdi>'
+
+
+def _first_direction(text: str) -> str:
+    """Return the direction of the first letter: WeasyPrint does not, and misplaces figures."""
+    strong = (unicodedata.bidirectional(character) for character in text)
+    return "rtl" if next((kind for kind in strong if kind in {"L", "R", "AL"}), "L") != "L" else "ltr"
 
 
 def _first_pages(pages: Sequence[Page]) -> Iterator[tuple[str, int]]:
@@ -257,6 +331,8 @@ def _style(cover: Cover) -> str:
         "name_size": layout.NAME_SIZE,
         "detail_size": layout.DETAIL_SIZE,
         "number_size": layout.NUMBER_SIZE,
+        "heading_size": HEADING_SIZE,
+        "title_size": TITLE_SIZE,
     }
     context: dict[str, object] = {name: f"{value:g}" for name, value in measures.items()}
     context["heights"] = [(f"l{lines}", f"{lines * layout.LINE:g}") for lines in range(1, layout.COLUMN_LINES)]

@@ -199,14 +199,16 @@ def _as_drawn(text: str) -> str:
 
 
 def _reversed(text: str) -> str:
-    """Return `text` in visual order, with an invisible direction mark before it where readers need one.
+    """Return `text` in visual order, with invisible direction marks around it where readers need them.
 
-    A combining mark at the start would become a separate word; scripts that a reader does not know stay reversed.
+    A combining mark at the start would become a separate word. A script that Poppler does not know stays reversed
+    without a mark before it on a page of mostly Latin letters, and without one after it on one of mostly Hebrew.
     """
     default_level, as_typed, as_drawn = 254, icu.UBiDiOrder.LOGICAL, icu.UBiDiOrder.VISUAL
     drawn = str(icu.BidiTransform().transform(text, default_level, as_typed, 0, as_drawn, 0, 0))
-    marked = unicodedata.category(drawn[0]) in _STACKING or _LITTLE_KNOWN.search(text)
-    return f"\u200f{drawn}" if marked else drawn
+    if _LITTLE_KNOWN.search(text):
+        return f"\u200f{drawn}\u200f"
+    return f"\u200f{drawn}" if unicodedata.category(drawn[0]) in _STACKING else drawn
 
 
 def _patch_text_extraction() -> None:

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from declaration import fonts
 from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
+from signatories.audit import chain
 from signatories.editions import csv_file, retiring, xlsx_file
 from signatories.editions.document import Cover, build_pdf
 from signatories.editions.layout import ListEntry
@@ -32,12 +33,13 @@ _BUILD_LOCK, _ASK_LOCK = 0xED17, 0xED18
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The list at one moment: public signatures in filing order, the number of unnamed ones, the text."""
+    """The list at one moment: public signatures in filing order, the number of unnamed ones, text, newest seal."""
 
     as_of: datetime
     named: list[Signature]
     unnamed: int
     text: Text
+    trail_head: str
 
 
 def ask() -> Edition:
@@ -88,7 +90,7 @@ def snapshot() -> Snapshot:
         text = Text.objects.current(settings.LANGUAGE_CODE)
         if text is None:
             raise Text.DoesNotExist("No text of the declaration has been published.")
-        return Snapshot(as_of=as_of, named=named, unnamed=unnamed, text=text)
+        return Snapshot(as_of=as_of, named=named, unnamed=unnamed, text=text, trail_head=str(chain.head()))
 
 
 def _build(edition: Edition) -> None:
@@ -123,6 +125,7 @@ def _write(edition: Edition, taken: Snapshot) -> None:
     latest = Edition.objects.latest_ready()
     edition.number = (latest.number or 0) + 1 if latest else 1
     edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
+    edition.trail_head = taken.trail_head
     with TemporaryDirectory(prefix=_folder_prefix()) as folder:
         pdf = Path(folder) / "edition.pdf"
         _typeset(edition, taken, pdf)
@@ -150,6 +153,7 @@ def _typeset(edition: Edition, taken: Snapshot, target: Path) -> None:
         operator_name=settings.OPERATOR_NAME,
         text_sha256=taken.text.sha256,
         version=taken.text.version,
+        trail_head=taken.trail_head,
     )
 
     def progress(done: int, pages: int) -> None:

@@ -19,13 +19,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from signatories.accounts import mails as account_mails
 from signatories.identity import links
 from signatories.identity.links import Purpose
 from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
 from signatories.models import OutboundMail, Signature, Signup
-from signatories.models.outbound_mail import ASKED_FOR, MailKind, PreparedText
+from signatories.models.outbound_mail import ABOUT_ACCOUNTS, ASKED_FOR, MailKind, PreparedText
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
@@ -43,6 +44,8 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
     """Whether there is still something to say. Not if it was confirmed meanwhile, or a link would lead nowhere."""
     if isinstance(row, Signup):
         return row.confirmed_at is None
+    if row.kind in ABOUT_ACCOUNTS:
+        return account_mails.is_wanted(row, mailboxes.of(row).address or "")
     if row.kind == MailKind.LINK:
         return bool(_signatures(row, mailboxes) or _unconfirmed(row, mailboxes))
     if row.kind == MailKind.REMINDER:
@@ -103,49 +106,47 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
     if address is None:
         raise InvalidToken
     before = before or look_up([row], mailboxes)
+    dated = row in before.repeated
     with translation.override(row.language):
         if isinstance(row, Signup):
             folder, context = _of_signup(row, before.given[row.pk])
+        elif row.kind in ABOUT_ACCOUNTS:
+            folder, dated = row.kind, True
+            address, context = account_mails.content(row, address)
         else:
             folder, context = _of_outbound_mail(row, mailboxes)
-        context |= {
-            "site_url": settings.SITE_URL,
-            "operator_name": settings.OPERATOR_NAME,
-            "operator_email": settings.OPERATOR_EMAIL,
-            "operator_address": settings.OPERATOR_ADDRESS,
-        }
-        made = EmailMultiAlternatives(
-            subject=_subject(row, render_to_string(f"emails/{folder}/subject.txt", context), row in before.repeated),
-            body=render_to_string(f"emails/{folder}/body.txt", context),
-            from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
-            to=[address],
-            reply_to=_reply_to(row),
-            headers=_headers(row) | _unsubscribe(context),
-        )
-        made.attach_alternative(render_to_string(f"emails/{folder}/body.html", context), "text/html")
+        made = compose(folder, context, address, message_id(row))
+        if dated:  # mail programs fold mails with equal subjects into one conversation, and show the older one
+            made.subject += f" ({row.created_at.astimezone(UTC):%H:%M} UTC)"
+        if isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL:
+            # A person wrote it, and answers shall arrive, whatever becomes of the sender's address on the way.
+            del made.extra_headers["Auto-Submitted"]
+            made.reply_to = [settings.OPERATOR_EMAIL]
     return made
 
 
-def _subject(row: Row, text: str, is_repeated: bool) -> str:
-    """The subject in one line. A repeated one ends with the time: mail programs fold equal ones into one conversation
-    and show the older mail, whose link is not the one that was asked for last.
-    """
-    time = f" ({row.created_at.astimezone(UTC):%H:%M} UTC)" if is_repeated else ""
-    return " ".join(text.split()) + time
+def compose(folder: str, context: dict[str, Any], address: str, own_id: str) -> EmailMultiAlternatives:
+    """A mail of ours in the language that is active, with the headers that all of them have."""
+    context |= {
+        "site_url": settings.SITE_URL,
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_email": settings.OPERATOR_EMAIL,
+        "operator_address": settings.OPERATOR_ADDRESS,
+    }
+    made = EmailMultiAlternatives(
+        subject=" ".join(render_to_string(f"emails/{folder}/subject.txt", context).split()),
+        body=render_to_string(f"emails/{folder}/body.txt", context),
+        from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
+        to=[address],
+        headers=_headers(own_id) | _unsubscribe(context),
+    )
+    made.attach_alternative(render_to_string(f"emails/{folder}/body.html", context), "text/html")
+    return made
 
 
-def _headers(row: Row) -> dict[str, str]:
-    own = message_id(row)
-    if isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL:
-        return {"Message-ID": own}  # written by a person, and perhaps answered
+def _headers(own_id: str) -> dict[str, str]:
     # Google Mail keeps mails with different X-Entity-Ref-ID apart.
-    return {"Message-ID": own, "X-Entity-Ref-ID": own.strip("<>"), "Auto-Submitted": "auto-generated"}
-
-
-def _reply_to(row: Row) -> list[str]:
-    """Where answers to a mail go that asks for one, whatever the sender's address becomes on its way."""
-    is_personal = isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL
-    return [settings.OPERATOR_EMAIL] if is_personal else []
+    return {"Message-ID": own_id, "X-Entity-Ref-ID": own_id.strip("<>"), "Auto-Submitted": "auto-generated"}
 
 
 def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, Any]]:
@@ -248,5 +249,9 @@ def _unsubscribe(context: dict[str, Any]) -> dict[str, str]:
 def message_id(row: Row) -> str:
     """The Message-ID: equal for each repeat of a mail, so that a mailbox shows one. A digest, because logs hold it."""
     own = bytes(row.nonce) if isinstance(row, Signup) else bytes(row.once)
-    key = f"{stored_name(row)} {row.pk} ".encode() + own
+    return made_id(f"{stored_name(row)} {row.pk} ".encode() + own)
+
+
+def made_id(key: bytes) -> str:
+    """The Message-ID of what `key` names."""
     return f"<{hashlib.sha256(key).hexdigest()[:32]}@{urlsplit(settings.SITE_URL).hostname}>"

@@ -150,24 +150,31 @@ def send_batch(waiting: list[Row], circuits: CircuitBreakers | None = None) -> t
     return batch.sent, goes_on
 
 
-def send_directly(message: EmailMessage, now: datetime) -> bool:
-    """Send a mail that has no row, such as an alarm, unless the server's circuit is paused; whether it was accepted."""
+def send_directly(messages: Sequence[EmailMessage], now: datetime) -> bool:
+    """Send mails that have no row, as of an alarm, unless the server's circuit is paused; whether any was accepted."""
     circuits = CircuitBreakers.load(now)
     if not circuits.allows(SERVER, now):
         return False
+    accepted = 0
     try:
         with _smtp() as smtp:
-            refusal = _hand_over(smtp, message)
-        circuits.record_success(SERVER)
-    except ValueError:
-        return False
+            for message in messages:
+                accepted += _is_accepted(smtp, message)
+                circuits.record_success(SERVER)
     except _UNREACHABLE as error:
         logger.warning("mail server unreachable: %s", _loggable(error))
-        circuits.pause(SERVER, now)
-        return False
+        if not accepted:
+            circuits.pause(SERVER, now)
     finally:
         circuits.finish(now)
-    return refusal is None
+    return accepted > 0
+
+
+def _is_accepted(smtp: Any, message: EmailMessage) -> bool:
+    try:
+        return _hand_over(smtp, message) is None
+    except ValueError:
+        return False
 
 
 class _Batch:

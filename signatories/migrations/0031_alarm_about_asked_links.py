@@ -21,7 +21,7 @@ KINDS = [
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0028_index_of_slow_mails")]
+    dependencies = [("signatories", "0029_mails_about_accounts")]
     operations = [
         migrations.AddField(
             model_name="limits",

@@ -29,6 +29,8 @@ MAILS = [
     ("merged", "a double was merged"),
     ("thanks", "thanks, the signature stands"),
     ("personal", "written by an organizer"),
+    ("reset", "the link to set a new password"),
+    ("login_code", "the code to log in"),
 ]
 PREPARED = [("proof", "ask for proof"), ("welcome", "welcome a notable name"), ("refusal", "explain a refusal")]
 VERBS = [
@@ -75,7 +77,7 @@ def account(**options: object) -> models.ForeignKey:
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("signatories", "0034_public_changes"),
+        ("signatories", "0038_seal_on_editions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

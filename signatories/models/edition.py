@@ -42,6 +42,8 @@ class Edition(models.Model):
     # Empty in editions that were made before there was one.
     xlsx = models.CharField(max_length=200, blank=True, default="", db_default="")
     xlsx_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    # The newest seal of the trail at `as_of` (see signatories/audit/chain.py); empty in older editions.
+    trail_head = models.CharField(max_length=90, blank=True, default="", db_default="")
     # Set when the files are deleted, because a person in them has left the list. Date, count and digests stay.
     retired_at = models.DateTimeField(_("files retired"), null=True)
     error = models.CharField(_("error"), max_length=500, blank=True)

@@ -18,6 +18,8 @@ class MailKind(models.TextChoices):
     MERGED = "merged", _("a double was merged")
     THANKS = "thanks", _("thanks, the signature stands")
     PERSONAL = "personal", _("written by an organizer")
+    RESET = "reset", _("the link to set a new password")
+    LOGIN_CODE = "login_code", _("the code to log in")
 
 
 class PreparedText(models.TextChoices):
@@ -43,10 +45,12 @@ LONGEST_OWN_WORDS = 1000  # characters
 
 # Kinds that count against the daily limits of a mailbox, and that its owner can stop.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS, MailKind.PERSONAL)
+# Kinds to organizers about their accounts: what bounds them is in signatories/accounts/mails.py.
+ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE)
 
 
 class OutboundMail(Mailed):
-    """One mail. `once` makes repeated requests one mail; a mail about no signature and no signup is never sent."""
+    """One mail. `once` makes repeated requests one mail, and is the nonce of a code to log in."""
 
     kind = models.CharField(max_length=10, choices=MailKind)
     address_sealed = models.BinaryField()

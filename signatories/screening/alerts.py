@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
+from django.utils import translation
 
 from signatories.audit.services import by_rule
 from signatories.lifecycle import transitions
-from signatories.mail import outbox
+from signatories.mail import messages, outbox
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.models import Alarm, Limits, MailCircuit, OutboundMail, Report, Signature, Signup
 from signatories.models.act import Verb
@@ -233,16 +233,21 @@ def _notify_once(alarm: Alarm, field: str, now: datetime, send: Callable[[Alarm]
 
 
 def _mail(alarm: Alarm, now: datetime) -> bool:
-    to = [account.email for account in who_may(AlarmKind(alarm.kind).answered_with) if account.email]
-    if not to:
-        return False
-    message = EmailMessage(f"Alarm: {alarm.get_kind_display()}", _text(alarm), settings.DEFAULT_FROM_EMAIL, bcc=to)
-    return outbox.send_directly(message, now)
+    """Mail an alarm to each who may answer it, in English as the desk is; whether any mail was accepted."""
+    organizers = [account for account in who_may(AlarmKind(alarm.kind).answered_with) if account.email]
+    context = {"kind": alarm.get_kind_display(), "words": alarm.words, "alarms_url": _alarms_url()}
+    with translation.override(settings.LANGUAGE_CODE):
+        mails = [
+            messages.compose("alarm", dict(context), organizer.email, messages.made_id(b"alarm %d %d" % ids))
+            for organizer in organizers
+            for ids in [(alarm.pk, organizer.pk)]
+        ]
+    return bool(mails) and outbox.send_directly(mails, now)
 
 
 def _call_webhook(alarm: Alarm) -> bool:
     """POST `{"text", "kind", "url"}`, which chat programs accept as an incoming webhook."""
-    body = {"text": _text(alarm), "kind": alarm.kind, "url": settings.SITE_URL + reverse("desk-alarms")}
+    body = {"text": f"{alarm.words}\nLook: {_alarms_url()}", "kind": alarm.kind, "url": _alarms_url()}
     request = urllib.request.Request(  # noqa: S310 - an address of the operator's
         settings.ALERT_WEBHOOK_URL, json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
@@ -254,8 +259,8 @@ def _call_webhook(alarm: Alarm) -> bool:
         return False
 
 
-def _text(alarm: Alarm) -> str:
-    return f"{alarm.words}\nLook: {settings.SITE_URL}{reverse('desk-alarms')}"
+def _alarms_url() -> str:
+    return settings.SITE_URL + reverse("desk-alarms")
 
 
 def close(*, alarm_id: int, now: datetime) -> bool:

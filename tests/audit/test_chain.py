@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ from signatories.models.alarm import AlarmKind
 from signatories.operations import gauges
 from signatories.privacy import retention
 from tests.desk.alarms import alarm_about, answer
+from tests.editions.building import body, build, text_of
 from tests.people import organizer, signed
 from tests.smtp import Catcher
 
@@ -269,3 +271,23 @@ def test_the_lag_is_measured(acts: list[int]) -> None:
     later = timezone.now() + timedelta(seconds=30)
     assert 29 < measured(later)["declaration_trail_lag_seconds"] < 60
     assert trail_check.run(timezone.now()) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_edition_carries_the_newest_seal_and_the_check_knows_it(
+    acts: list[int], client: Client, tmp_path: Path
+) -> None:
+    signed()
+    chain.seal_waiting()
+    head = str(chain.head())
+    edition = build()
+    assert edition.trail_head == head
+    assert head in client.get(f"/press/editions/{edition.number}/").content.decode()
+    (tmp_path / "edition.pdf").write_bytes(body(client.get("/press/latest.pdf")))
+    assert head in text_of(tmp_path / "edition.pdf").replace(" ", "")
+    as_superuser(
+        f"UPDATE signatories_act SET reason = 'x' WHERE id = {acts[0]}", "DELETE FROM signatories_seal",
+        "INSERT INTO signatories_unsealedact SELECT id FROM signatories_act",
+    )  # fmt: skip
+    chain.seal_waiting()
+    assert ["made anew" in fault.words for fault in trail_check.run(timezone.now())] == [True]

@@ -181,7 +181,7 @@ def test_a_thousand_from_everywhere_raise_an_alarm_that_reaches_everybody(
     assert alarm.kind == AlarmKind.ARRIVALS
     assert f"{count} forms within an hour" in desk.get("/desk/alarms/").content.decode()
     (mail,) = mailbox.of("olga@declaration.example")
-    assert f"{count} forms within an hour" in mail.message.get_content()
+    assert f"{count} forms within an hour" in mail.text
     assert [(told["kind"], f"{count} forms" in told["text"]) for told in webhook] == [("arrivals", True)]
 
 
@@ -311,3 +311,35 @@ def test_the_page_asks_no_more_for_many_alarms(desk: Client, mailbox: Catcher) -
             assert desk.get("/desk/alarms/").status_code == 200
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_an_alarm_is_mailed_to_each_organizer_by_name(mailbox: Catcher, settings: Settings) -> None:
+    """One who refuses mail keeps it from nobody else."""
+    for name in ("bounce", "oona", "olga"):
+        organizer(name)
+    alerts.raise_alarm(alerts.Finding(AlarmKind.REPORTS, "", "12 reports <within> an hour.", 12), timezone.now())
+    for _ in range(2):
+        alerts.notify(timezone.now())
+    assert [mail.to for mail in mailbox.mails] == [["oona@declaration.example"], ["olga@declaration.example"]]
+    for mail in mailbox.mails:
+        assert [mail.message["To"]] == mail.to
+        assert mail.message["Subject"] == "Alarm: many reports that entries are wrong"
+        assert mail.message["Auto-Submitted"] == "auto-generated"
+        assert str(mail.message["Message-ID"]).endswith("@testserver>")
+        assert "12 reports <within> an hour." in mail.text
+        assert "12 reports &lt;within&gt; an hour." in mail.html
+        assert f"{settings.SITE_URL}/desk/alarms/" in mail.text
+        assert settings.OPERATOR_ADDRESS in mail.text
+    assert mailbox.mails[0].message["Message-ID"] != mailbox.mails[1].message["Message-ID"]
+
+
+def test_an_alarm_waits_for_the_mail_server(mailbox: Catcher, settings: Settings) -> None:
+    organizer()
+    settings.OUTBOX_FIRST_GAP = 0.0
+    alerts.raise_alarm(alerts.Finding(AlarmKind.REPORTS, "", "many", 12), timezone.now())
+    mailbox.down()
+    alerts.notify(timezone.now())
+    assert Alarm.objects.get().mailed_at is None
+    mailbox.start()
+    alerts.notify(timezone.now() + timedelta(seconds=1))
+    assert len(mailbox.of("olga@declaration.example")) == 1

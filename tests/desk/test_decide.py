@@ -144,5 +144,5 @@ def test_a_wrong_login_says_the_same_for_everybody(client: Client) -> None:
     pages = []
     for login in ("olga@declaration.example", "nobody@declaration.example"):
         page = client.post("/accounts/login/", {"login": login, "password": "wrong-wrong"}).content.decode()
-        pages.append("not correct" in page)
+        pages.append("do not belong together" in page)
     assert pages == [True, True]

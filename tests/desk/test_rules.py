@@ -42,7 +42,7 @@ def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox:
     assert alerts.raise_alarms(timezone.now()) == []
     mails = mailbox.of("olga@declaration.example")
     assert len(mails) == len(new)
-    assert "267 people with mail at one.example" in "".join(mail.message.get_content() for mail in mails)
+    assert "267 people with mail at one.example" in "".join(mail.text for mail in mails)
 
 
 @pytest.mark.parametrize("domain", ["gmail.com", "example.org"])

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from declaration import fonts
+from declaration import fonts, shaping
 from signatories.editions import layout
 from signatories.editions.layout import Heading, ListEntry, Placed, Ruler
 
-PLAIN = Ruler(lambda _character: 0.5, lambda _character: 0.45)
+PLAIN = Ruler(lambda text: 0.5 * len(text), lambda text: 0.45 * len(text))
 
 names = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
 letters = st.sampled_from(["A", "B", "Я", "中", "#"])
@@ -70,7 +70,7 @@ def test_an_empty_roll_has_no_pages() -> None:
 
 
 def test_a_longer_text_never_takes_fewer_lines() -> None:
-    ruler = Ruler(fonts.advances(), fonts.advances(italic=True))
+    ruler = Ruler(shaping.widths(), shaping.widths(italic=True))
     lines = [ruler.lines(an_entry(name="Wm" * length)) for length in range(1, 101)]
 
     assert lines == sorted(lines)

@@ -15,6 +15,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models",),
     ("tally", "audit"),
     ("lifecycle",),
+    ("accounts",),
     ("mail",),
     ("screening",),
     ("signing",),

@@ -19,7 +19,7 @@ TRAIL_PAGE = 100
 def trail(request: HttpRequest) -> HttpResponse:
     """Show the acts of all organizers, also that they looked at an address, newest first.
 
-    Every organizer sees the acts of the others, so that they can check each other.
+    Moderators and administrators see the acts of the others, so that they can check each other.
     """
     acts = Act.objects.of_the_desk().select_related("organizer", "signature").order_by("-pk")
     before, who = (read_number(request.GET.get(name, "")) for name in ("before", "organizer"))

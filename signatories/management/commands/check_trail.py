@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--head", action="append", default=[], metavar="POSITION:HASH", type=_head,
+            "--head", action="append", default=[], metavar="POSITION:HASH", type=Head.read,
             help="A head that was published, as on the cover of an edition; the chain must still have it.",
         )  # fmt: skip
 
@@ -24,11 +24,3 @@ class Command(BaseCommand):
         if faults := trail_check.run(timezone.now(), head):
             raise CommandError("\n".join(fault.words for fault in faults))
         self.stdout.write(f"The trail is whole. Head: {chain.head()}")
-
-
-def _head(text: str) -> Head:
-    """Read a head. Raises ValueError, which the parser of the command line tells in its own words."""
-    position, _, digest = text.partition(":")
-    if len(digest) != 64:
-        raise ValueError
-    return Head(int(position), bytes.fromhex(digest))

@@ -1,0 +1,42 @@
+"""What strangers can cause: a mail with a link to set a new password, or with a code to log in.
+
+Each is one INSERT, with no look-up: neither what is answered nor the time it takes tells who has an account. The worker
+looks for the account (see mails.py).
+"""
+
+import os
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from signatories.identity import mailbox
+from signatories.identity.repeats import same_form_digest
+from signatories.models import OutboundMail
+from signatories.models.outbound_mail import MailKind
+
+
+def new_nonce() -> bytes:
+    """What a log-in code is computed from."""
+    return os.urandom(32)
+
+
+def ask_for_link(*, address: str, now: datetime) -> None:
+    """Have the link to set a new password mailed to the account of `address`, if there is one."""
+    # The address as it is, unlike elsewhere: a row for another spelling of the mailbox, which is no account, must not
+    # take the place of the one that is.
+    _ask(MailKind.RESET, address, same_form_digest(b"reset", (address.lower(), get_language()), now), now)
+
+
+def ask_for_code(*, address: str, nonce: bytes, now: datetime) -> None:
+    """Have the code made from `nonce` mailed to the account of `address`, if there is one."""
+    _ask(MailKind.LOGIN_CODE, address, nonce, now)
+
+
+def _ask(kind: MailKind, address: str, once: bytes, now: datetime) -> None:
+    row = OutboundMail(
+        kind=kind, language=get_language() or settings.LANGUAGE_CODE, once=once, created_at=now,
+        address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
+        domain=mailbox.domain_of(address),
+    )  # fmt: skip
+    OutboundMail.objects.bulk_create([row], ignore_conflicts=True)
