@@ -18,7 +18,7 @@ from environs import Env
 from declaration.database import deadlines
 from declaration.ops import storage
 
-django_stubs_ext.monkeypatch()  # lets generic Django classes such as ModelAdmin[Text] be named with their types
+django_stubs_ext.monkeypatch()  # lets generic Django classes such as ModelForm[Text] be named with their types
 
 env = Env()
 
@@ -74,7 +74,6 @@ TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0)
 INSTALLED_APPS = [
     "declaration",
     "signatories",
-    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

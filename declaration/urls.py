@@ -1,27 +1,16 @@
 """All URLs, composed of those of the apps (see docs/architecture.md). The language is part of the path."""
 
-from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.contrib import admin
-from django.contrib.auth.models import Group, User
 from django.urls import include, path
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
 from declaration import views
 from signatories.api.views import api
-from signatories.desk.access import may_open_records
 from signatories.operations import views as health
 from signatories.signing.views import home
 
-admin.autodiscover()
-admin.site.unregister([User, Group])  # accounts are changed at /desk/organizers/, where each change is an act
-# As allauth documents it: Django admin requires its log-in, with the second factor.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth says to
-admin.site.has_permission = may_open_records  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = _("The desk")
-
+handler400 = "declaration.views.bad_request"
 urlpatterns = [
     # The busiest first: patterns are tried in order.
     *i18n_patterns(
@@ -45,7 +34,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("accounts/email/", RedirectView.as_view(pattern_name="desk")),  # an account's address is not changed by itself
     path("accounts/", include("allauth.urls")),
-    path("desk/records/", admin.site.urls),
     path("desk/", include("signatories.desk.urls")),
 ]
 if settings.ANYMAIL_PROVIDER:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -66,9 +68,17 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "csrf.html", status=403)
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say what to do with a form that is too long, with the limit, instead of the page about broken requests."""
+    if isinstance(exception, RequestDataTooBig):
+        context = {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024}
+        return HttpResponse(render_to_string("413.html", context), status=413)
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """Redirect to the icon; browsers request it if a page (of Django admin) names none."""
+    """Redirect to the icon; browsers request it where a page names none."""
     return redirect(static("icon.svg"))
 
 

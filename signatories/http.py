@@ -2,6 +2,7 @@
 
 from django.http import HttpResponse
 
+CONFLICT = 409
 UNPROCESSABLE = 422
 TOO_MANY = 429
 _MOST_DIGITS = 18  # all such numbers fit into a bigint

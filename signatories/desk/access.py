@@ -62,13 +62,6 @@ def require(account: AbstractBaseUser | AnonymousUser, power: Power) -> None:
     raise PermissionDenied(f"Only {who} may do this. {yours}")
 
 
-def may_open_records(request: HttpRequest) -> bool:
-    """Return whether a request may enter Django admin. Raises PermissionDenied for accounts that may not."""
-    if request.user.is_authenticated:
-        require(request.user, Power.OPEN_RECORDS)
-    return request.user.is_authenticated
-
-
 def organizer_of(request: HttpRequest) -> AbstractBaseUser:
     """Return the organizer of a request that `needs` has checked."""
     assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - for the type checker

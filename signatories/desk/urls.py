@@ -4,8 +4,10 @@ from django.urls import path, re_path
 
 from signatories.desk.alarms import views as alarms
 from signatories.desk.duplicates import views as duplicates
+from signatories.desk.editions import views as editions
 from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
+from signatories.desk.mails import views as mails
 from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
 from signatories.desk.people import views as people
@@ -13,6 +15,7 @@ from signatories.desk.queue import views as queue
 from signatories.desk.reports import views as reports
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
+from signatories.desk.texts import views as texts
 from signatories.desk.trail import views as trail
 
 urlpatterns = [
@@ -51,6 +54,13 @@ urlpatterns = [
     path("alarms/moves/<int:pk>/", alarms.mass_move, name="desk-mass-move"),
     path("alarms/moves/<int:pk>/cancel/", alarms.cancel_move, name="desk-mass-move-cancel"),
     path("alarms/moves/<int:pk>/undo/", alarms.undo_move, name="desk-mass-move-undo"),
+    path("texts/", texts.texts, name="desk-texts"),
+    path("texts/<int:number>/", texts.version, name="desk-text"),
+    path("texts/<int:number>/publish/", texts.publish, name="desk-text-publish"),
+    path("texts/<int:number>/<str:language>/preview/", texts.preview, name="desk-text-preview"),
+    path("texts/<int:number>/<str:language>/delete/", texts.delete, name="desk-text-delete"),
+    path("editions/", editions.editions, name="desk-editions"),
+    path("mails/", mails.mails, name="desk-mails"),
     path("organizers/", organizers.organizers, name="desk-organizers"),
     path("organizers/<int:pk>/role/", organizers.set_role, name="desk-organizer-role"),
     path("organizers/<int:pk>/disable/", organizers.set_active, {"active": False}, name="desk-organizer-disable"),

@@ -119,9 +119,7 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
         if dated:  # mail programs fold mails with equal subjects into one conversation, and show the older one
             made.subject += f" ({row.created_at.astimezone(UTC):%H:%M} UTC)"
         if isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL:
-            # A person wrote it, and answers shall arrive, whatever becomes of the sender's address on the way.
-            del made.extra_headers["Auto-Submitted"]
-            made.reply_to = [settings.OPERATOR_EMAIL]
+            _make_answerable(made)
     return made
 
 
@@ -147,6 +145,13 @@ def compose(folder: str, context: dict[str, Any], address: str, own_id: str) -> 
 def _headers(own_id: str) -> dict[str, str]:
     # Google Mail keeps mails with different X-Entity-Ref-ID apart.
     return {"Message-ID": own_id, "X-Entity-Ref-ID": own_id.strip("<>"), "Auto-Submitted": "auto-generated"}
+
+
+def _make_answerable(made: EmailMultiAlternatives) -> None:
+    """A person has written it, and its answers go to the operator, whatever the sender becomes on its way."""
+    made.reply_to = [settings.OPERATOR_EMAIL]
+    for header in ("X-Entity-Ref-ID", "Auto-Submitted"):
+        del made.extra_headers[header]
 
 
 def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, Any]]:

@@ -28,6 +28,8 @@ MAILS = [
     ("withdrawn", "the signature was withdrawn"),
     ("merged", "a double was merged"),
     ("thanks", "thanks, the signature stands"),
+    ("reset", "the link to set a new password"),
+    ("login_code", "the code to log in"),
     ("personal", "written by an organizer"),
     ("reset", "the link to set a new password"),
     ("login_code", "the code to log in"),
@@ -77,7 +79,7 @@ def account(**options: object) -> models.ForeignKey:
 class Migration(migrations.Migration):
     atomic = False
     dependencies = [
-        ("signatories", "0038_seal_on_editions"),
+        ("signatories", "0035_seal_on_editions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

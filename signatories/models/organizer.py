@@ -36,12 +36,12 @@ class Power(StrEnum):
     READ_TRAIL = auto()
     FEATURE_NAMES = auto()
     EDIT_TEXTS = auto()
+    ASK_FOR_EDITIONS = auto()
     EDIT_RULES = auto()
     SWITCH = auto()
     MOVE_MANY = auto()
     MANAGE_ORGANIZERS = auto()
     EXPORT = auto()
-    OPEN_RECORDS = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -57,12 +57,12 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.READ_TRAIL: (Role.MODERATOR,),
     Power.FEATURE_NAMES: (Role.EDITOR,),
     Power.EDIT_TEXTS: (Role.EDITOR,),
+    Power.ASK_FOR_EDITIONS: (Role.EDITOR,),
     Power.EDIT_RULES: (),
     Power.SWITCH: (),
     Power.MOVE_MANY: (),
     Power.MANAGE_ORGANIZERS: (),
     Power.EXPORT: (),
-    Power.OPEN_RECORDS: (),
 }
 
 

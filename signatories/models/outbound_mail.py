@@ -17,9 +17,9 @@ class MailKind(models.TextChoices):
     WITHDRAWN = "withdrawn", _("the signature was withdrawn")
     MERGED = "merged", _("a double was merged")
     THANKS = "thanks", _("thanks, the signature stands")
-    PERSONAL = "personal", _("written by an organizer")
     RESET = "reset", _("the link to set a new password")
     LOGIN_CODE = "login_code", _("the code to log in")
+    PERSONAL = "personal", _("written by an organizer")
 
 
 class PreparedText(models.TextChoices):
@@ -70,6 +70,11 @@ class OutboundMail(Mailed):
         constraints = [models.UniqueConstraint(fields=["once"], name="letter_once")]
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="letter_outbox"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=models.Q(mail_state__in=["undeliverable", "set_aside"]),
+                name="letter_failed",
+            ),
             models.Index(fields=["address_digest"], name="letter_mailbox"),
             models.Index(fields=["created_at"], condition=models.Q(kind=MailKind.LINK), name="letter_asked"),
         ]

@@ -43,6 +43,12 @@ class Signup(Person, Mailed):
                 condition=models.Q(mail_state="waiting", held_for__contains=["unsolved"]),
                 name="signup_slow",
             ),
+            # The mails that were not delivered, newest first (see signatories/desk/mails/failed.py).
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=models.Q(mail_state__in=["undeliverable", "set_aside"]),
+                name="signup_failed",
+            ),
             models.Index(fields=["created_at"], name="signup_arrival"),  # for the alarms about the last hour
             models.Index(
                 fields=["network", "confirmed_at"], condition=models.Q(confirmed_at__isnull=False), name="signup_crowd"

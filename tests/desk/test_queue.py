@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from signatories.desk.queue import services as queue
 from signatories.models import Act, Signature, WatchedName
 from signatories.models.act import Verb
+from signatories.models.organizer import Role
 from signatories.models.signature import State
 from signatories.tally import services as tally
 from tests.people import organizer, signed
@@ -212,10 +213,11 @@ def test_strangers_and_accounts_that_are_not_staff_stay_outside(client: Client, 
 def test_what_is_refused_to_an_account_leaves_a_line_with_who_and_what(
     desk: Client, olga: AbstractBaseUser, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """E34. Also without the token of the form, and in Django's admin; a stranger's visit leaves none."""
-    (signature,) = hold(1)
-    record = f"/desk/records/signatories/signature/{signature.pk}/change/"
-    assert desk.post(record, {"name": "Hacked"}).status_code == 403
+    """E34. Also without the token of the form, and where a role does not reach; a stranger's visit leaves none."""
+    viewer = organizer("vera", role=Role.VIEWER)
+    browser = Client()
+    browser.force_login(viewer)  # type: ignore[arg-type]
+    assert browser.post("/desk/texts/1/", {"en-title": "Hacked"}).status_code == 403
     foreign = Client(enforce_csrf_checks=True)
     foreign.force_login(olga)  # type: ignore[arg-type]
     assert foreign.post("/desk/find/", {"q": "anna@example.org"}).status_code == 403
@@ -225,7 +227,7 @@ def test_what_is_refused_to_an_account_leaves_a_line_with_who_and_what(
     desk.get("/desk/nowhere%0Aforged line/")
     told = [entry.getMessage() for entry in caplog.records if "refused" in entry.getMessage()]
     who = f"refused to account {olga.pk}: POST"
-    assert told == [f"{who} {record}", f"{who} /desk/find/", f"{who} /desk/find/"]
+    assert told == [f"refused to account {viewer.pk}: POST /desk/texts/1/", f"{who} /desk/find/", f"{who} /desk/find/"]
 
 
 def test_who_leaves_is_outside_at_once(desk: Client, olga: AbstractBaseUser) -> None:

@@ -129,8 +129,3 @@ def test_who_stands_there_with_more_words_or_initials_is_shown(desk: Client, nam
 def test_a_watched_name_is_a_name(desk: Client, name: str) -> None:
     assert desk.post("/desk/settings/watched/", {"name": name, "note": "Kept"}).status_code == 422
     assert not WatchedName.objects.exists()
-
-
-def test_records_are_read_only(desk: Client) -> None:
-    assert desk.get("/desk/records/signatories/watchedname/add/").status_code == 403
-    assert desk.get("/desk/records/signatories/edition/add/").status_code == 403

@@ -43,7 +43,9 @@ def test_an_edition_that_does_not_fit_leaves_the_last_one(client: Client, settin
         assert {path.name for path in (folder / "editions").iterdir()} == before
         assert body(client.get("/press/latest.pdf")) == pdf
         client.force_login(organizer())  # type: ignore[arg-type]
-        assert "No space left on device" in client.get("/desk/records/signatories/edition/").content.decode()
+        page = client.get("/desk/editions/").content.decode()
+        assert "The disk is full." in page
+        assert "No space left on device" in page
         assert post_form(Client(), name="Cosima Thorn", email="cosima@example.org").status_code == 303
         assert Signup.objects.filter(name="Cosima Thorn").exists()
 

@@ -65,10 +65,10 @@ def test_nobody_frames_a_private_page_or_keeps_it(client: Client, mailbox: Catch
 
 
 def test_the_desk_is_clean_too(client: Client) -> None:
-    signed()
+    signature = signed()
     client.force_login(organizer())  # type: ignore[arg-type]
-    for path in ("signature/", "act/", "watchedname/", "edition/"):
-        response = client.get(f"/desk/records/signatories/{path}")
+    for path in (f"signatures/{signature.pk}/", "trail/", "settings/watched/", "editions/", "texts/2/", "mails/"):
+        response = client.get(f"/desk/{path}")
         assert response.status_code == 200
         assert "unsafe" not in response["Content-Security-Policy"]
 

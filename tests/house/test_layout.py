@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 GROUND = "http"  # below every room: what views of all rooms share
 # Above every room: they call rooms, and no room imports them.
-DOORS = {"admin", "apps", "management", "old_task_names", "tasks", "templatetags", "urls"}
+DOORS = {"apps", "management", "old_task_names", "tasks", "templatetags", "urls"}
 COMPOSITION_ROOT = {"declaration.settings", "declaration.urls", "declaration.celery"}
 # Rules that import no models, so that they can be read, tested and moved without a database.
 PURE = ("signatories.identity", "signatories.editions.layout")

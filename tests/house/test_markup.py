@@ -35,7 +35,7 @@ def test_stored_markup_is_shown_as_text(client: Client, payload: str) -> None:
         name=payload, name_latin=payload, affiliation=payload, profession="other", profession_other=payload
     )
     client.force_login(organizer())  # type: ignore[arg-type]
-    for path in ("/", "/signatories/", f"/signatories/{signature.number}/", "/desk/records/signatories/signature/"):
+    for path in ("/", "/signatories/", f"/signatories/{signature.number}/", f"/desk/signatures/{signature.pk}/"):
         page = client.get(path).content.decode()
         is_text(payload, page)
     (row,) = csv.DictReader(io.StringIO(csv_file.write(Signature.objects.all()).decode("utf-8-sig")))

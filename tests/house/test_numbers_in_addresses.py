@@ -17,7 +17,7 @@ PUBLIC = [
 DESK = [
     "/desk/?after={}", "/desk/trail/?before={}", "/desk/trail/?organizer={}", "/desk/trail/?before={0}&organizer={0}", "/desk/doubles/?before={}",
     "/desk/doubles/?page={}", "/desk/notable/?number={}", "/desk/signatures/{}/", "/desk/signups/{}/", "/desk/alarms/{}/",
-    "/desk/records/signatories/signature/?p={}", "/desk/records/signatories/signature/{}/change/", "/desk/records/signatories/signature/?id={}",
+    "/desk/mails/?before={}", "/desk/mails/?before={0}-1-{0}", "/desk/editions/?before={}", "/desk/texts/{}/", "/desk/texts/{}/publish/",
 ]  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def test_the_desk_is_for_who_brings_the_cookie(cached: tuple[Site, Shared]) -> N
     assert browser.login(email="olga@declaration.example", password="long-and-secret")
     cookie = {"Cookie": f"session={Session.objects.get().session_key}"}
     row = Signature.objects.get().pk
-    desk = ["/desk/", f"/desk/signatures/{row}/", "/desk/trail/", "/desk/records/", "/desk/find/", "/accounts/2fa/"]
+    desk = ["/desk/", f"/desk/signatures/{row}/", "/desk/trail/", "/desk/mails/", "/desk/find/", "/accounts/2fa/"]
     seen = [site.ask("GET", path, headers=cookie) for path in desk]
     assert {answer.status for answer in seen} == {200}
     assert "Featherstonehaugh" in seen[1].body

@@ -89,6 +89,10 @@ def fill(database: str) -> None:
         f"INSERT INTO signatories_signup ({person}, form_digest, code_tries, mail_state, mail_attempts, mail_error) "
         f"SELECT {values.format(digest='int4send(n)')}, int4send(n), 0, 'sent', 1, '' FROM generate_series(1, 50) AS n",
         "INSERT INTO signatories_decision (before, after, reason, organizer_id, signature_id) VALUES ('held', 'published', 'known', 1, 1), ('published', 'rejected', 'not them', 1, 2)",
+        # What Django admin of the first version left.
+        "CREATE TABLE django_admin_log (id bigint PRIMARY KEY, user_id integer REFERENCES auth_user)",
+        "INSERT INTO django_admin_log VALUES (1, 1)",
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('admin', '0001_initial', now())",
     ]
     with psycopg.connect(url(OWNER, database)) as rows:
         for statement in statements:
@@ -127,6 +131,8 @@ def test_from_the_first_version_to_this_one_and_back(scratch: str) -> None:
     ]
     assert asked(scratch, "SELECT account_id, role FROM signatories_organizer") == [(1, "administrator")]
     assert asked(scratch, "SELECT count(*) FROM signatories_signup WHERE representative = ''") == [(50,)]
+    assert asked(scratch, "SELECT to_regclass('django_admin_log')") == [(None,)]
+    assert asked(scratch, "SELECT count(*) FROM django_migrations WHERE app = 'admin'") == [(0,)]
     assert asked(scratch, "SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [(0,)]
     assert asked(scratch, "SELECT count(*) FROM pg_constraint WHERE NOT convalidated") == [(0,)]
     with pytest.raises(psycopg.errors.CheckViolation, match="append-only"):
@@ -247,7 +253,7 @@ def test_the_app_needs_no_more_than_its_rights(client: Client, mailbox: Catcher,
     assert edition and edition.state == "ready"
     assert client.get("/signatories/").status_code == 200
     client.force_login(olga)  # type: ignore[arg-type]
-    assert client.get("/desk/records/signatories/signature/").status_code == 200
+    assert client.get(f"/desk/signatures/{signature.pk}/").status_code == 200
     call_command("backup", str(tmp_path / "kept.backup"), stdout=StringIO())
     with pytest.raises(CommandError, match="MIGRATE_DATABASE_URL"):
         call_command("restore", str(tmp_path / "kept.backup"), "--replace", stdout=StringIO())

@@ -27,7 +27,7 @@ def test_crawlers_are_kept_from_what_is_private(client: Client, language: str) -
         assert not found.can_fetch("anybody", f"http://testserver{language}{path}"), path
     for path in ("/", "/signatories/", "/signatories/7/", "/press/", "/press/latest.pdf", "/about/", "/privacy/"):
         assert found.can_fetch("anybody", f"http://testserver{language}{path}"), path
-    assert not found.can_fetch("anybody", "http://testserver/desk/records/")
+    assert not found.can_fetch("anybody", "http://testserver/desk/texts/")
     assert not found.can_fetch("anybody", "http://testserver/accounts/login/")
 
 

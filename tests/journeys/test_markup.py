@@ -32,8 +32,13 @@ def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> 
     visitor.page.fill("[name=password]", "long-and-secret")
     visitor.page.click("form [type=submit]")
     first = Signature.objects.earliest("pk").pk
-    for path in ("signature/", f"signature/{first}/change/", "act/", "edition/", "watchedname/"):
-        visitor.go(f"/desk/records/signatories/{path}")
-        assert visitor.page.locator("body.app-signatories").count() == 1, path
+    for payload in PAYLOADS:
+        visitor.go("/desk/texts/2/")
+        visitor.page.fill("#id_en-title", payload[:200])
+        visitor.page.fill("#id_en-body", f"{payload} and words")
+        visitor.page.locator("#preview-en >> text=and words").first.wait_for()
+    for path in ("", f"signatures/{first}/", "trail/", "notable/"):
+        visitor.go(f"/desk/{path}")
+        assert visitor.page.locator("body.desk").count() == 1, path
     assert visitor.foreign == []
     assert visitor.complaints == []

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from declaration.models import Text
 from signatories.audit.services import by_organizer, record
-from signatories.models import Alarm, Listed, MassMove, Report, Signature, Signup, WatchedName
+from signatories.models import Alarm, Edition, Listed, MassMove, Report, Signature, Signup, WatchedName
 from signatories.models.act import Verb
 from signatories.models.signature import State
 from tests.journeys.conftest import Visitor
@@ -40,6 +41,10 @@ def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, str]:
     move = MassMove.objects.create(verb=Verb.REJECT, reason=LONG, organizer_id=olga.pk, total=60, batch_count=1)
     record(Verb.EDIT, by=by_organizer(olga, f"SHA-256 before: {'0' * 64}, after: {'f' * 64}"), signature=held)
     Client().post("/sign/", form(name=LONG, affiliation=LONG, email=f"unconfirmed@{HOST}"))
+    Signup.objects.filter(signature=None).update(mail_state="undeliverable", mail_error=LONG)
+    Edition.objects.create(state="failed", error=LONG)
+    for code, _name in settings.LANGUAGES:
+        Text.objects.create(version=2, language=code, title=LONG, body=f"{LONG} **{LONG}**")
     rows = {
         "signatures": held,
         "signups": Signup.objects.latest("pk"),
@@ -47,7 +52,8 @@ def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, str]:
         "moves": move,
         "watched": watched,
     }
-    return {f"/{folder}/<int:pk>/": f"/{folder}/{row.pk}/" for folder, row in rows.items()}
+    paths = {f"/{folder}/<int:pk>/": f"/{folder}/{row.pk}/" for folder, row in rows.items()}
+    return paths | {"/texts/<int:number>/": "/texts/2/"}
 
 
 def desk_pages(rows: dict[str, str]) -> Iterator[str]:
@@ -95,9 +101,7 @@ def test_at_320_pixels(visit: Callable[..., Visitor], olga: AbstractBaseUser) ->
         visitor.go(path)
         visitor.is_no_wider_than_the_window()
     come_in(visitor)
-    row = Text.objects.earliest("pk").pk
-    records = ["", "signatories/signature/", "signatories/act/", "declaration/text/", f"declaration/text/{row}/change/"]
-    pages = [*desk_pages(rows), *account_pages(), *(f"/desk/records/{path}" for path in records)]
+    pages = [*desk_pages(rows), *account_pages(), "/desk/texts/1/"]
     wide = {}
     for path in shown_pages(visitor, iter(pages)):
         if (width := visitor.page.evaluate("document.scrollingElement.scrollWidth")) > NARROW["width"]:

@@ -21,8 +21,8 @@ type Visit = Callable[..., Visitor]
 NARROW = {"width": 375, "height": 740}
 PAGES = {
     Role.VIEWER: ["numbers/"],
-    Role.MODERATOR: ["", "alarms/", "numbers/", "trail/"],
-    Role.EDITOR: ["numbers/", "notable/", "settings/"],
+    Role.MODERATOR: ["", "alarms/", "numbers/", "trail/", "mails/"],
+    Role.EDITOR: ["numbers/", "notable/", "settings/", "texts/", "texts/2/", "texts/1/publish/", "editions/"],
     Role.ADMINISTRATOR: ["numbers/", "organizers/"],
 }
 
@@ -61,7 +61,7 @@ def test_the_pages_of_each_role_are_accessible(visit: Visit, role: Role, viewpor
     visitor = come_in(visit(viewport=viewport), role)
     for path in PAGES[role]:
         visitor.go(f"/desk/{path}")
-        look(visitor, f"{role}-{path.strip('/') or 'queue'}-{viewport['width']}")
+        look(visitor, f"{role}-{path.strip('/').replace('/', '-') or 'queue'}-{viewport['width']}")
     visitor.go("/desk/trail/" if role in (Role.VIEWER, Role.EDITOR) else "/desk/numbers/")
     look(visitor, f"{role}-last-{viewport['width']}")
     assert visitor.foreign == []

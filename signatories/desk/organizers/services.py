@@ -42,7 +42,7 @@ def set_role(*, account_id: int, role: Role, organizer: AbstractBaseUser, reason
         if role in (had, role_of(account)):
             return False
         Organizer.objects.update_or_create(pk=account_id, defaults={"role": role})
-        # Django admin asks this flag what may be edited there; the role says who enters.
+        # createsuperuser sets this flag, and it must not outlive the role.
         get_user_model().objects.filter(pk=account_id).update(is_superuser=role == Role.ADMINISTRATOR)
         _finish(account_id, f"role {had or role_of(account) or 'none'} → {role}", organizer, reason, now)
         return True

@@ -1,0 +1,32 @@
+"""Asking for an edition at the desk, and why one failed in plain words."""
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from signatories.audit.services import record_edit
+from signatories.editions import services as editions
+from signatories.models import Edition
+
+# What the error of an edition contains, and what it means to somebody who does not run the server.
+_REASONS = (
+    ("No space left", "The disk is full. Room must be made on the server."),
+    ("No text of the declaration", "No text of the declaration is published in the main language. Publish one first."),
+    ("PangoMissing", "A part that sets the pages is missing on the server."),
+    ("ran out of time", "It took too long. Most often the server has too much to do."),
+    ("The process ended", "The program that sets the pages was ended. Most often the server had too little memory."),
+    ("OperationalError", "The database could not be reached. Ask again when it is back."),
+)
+_OTHER = "It could not be built. Whoever runs the server finds more in the log."
+
+
+def ask(*, organizer: AbstractBaseUser) -> Edition:
+    """Ask for an edition, or return the one that waits already; either way it stands in the trail."""
+    with transaction.atomic():
+        edition = editions.ask()
+        record_edit(organizer, "a new edition asked for", about=f"edition {edition.pk}")
+        return edition
+
+
+def explain(error: str) -> str:
+    """Say why an edition failed; `error` is what was stored with it."""
+    return next((words for sign, words in _REASONS if sign in error), _OTHER)
