@@ -31,8 +31,6 @@ MAILS = [
     ("reset", "the link to set a new password"),
     ("login_code", "the code to log in"),
     ("personal", "written by an organizer"),
-    ("reset", "the link to set a new password"),
-    ("login_code", "the code to log in"),
 ]
 PREPARED = [("proof", "ask for proof"), ("welcome", "welcome a notable name"), ("refusal", "explain a refusal")]
 VERBS = [

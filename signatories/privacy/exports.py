@@ -125,15 +125,7 @@ def tell(now: datetime) -> None:
     to = sorted({settings.OPERATOR_EMAIL, *(a.email for a in who_may(Power.LOOK_AT_NUMBERS) if a.email)})
     untold = Export.objects.filter(kind=ExportKind.ADDRESSES, state__in=OPEN, told_at=None)
     for export in untold.select_related("asked_by").order_by("pk"):
-        subject = "An export of the signers’ addresses was asked for"
-        mails = [
-            EmailMessage(
-                subject, _told(export), settings.DEFAULT_FROM_EMAIL, [address],
-                headers={"Auto-Submitted": "auto-generated"},
-            )
-            for address in sorted({*to, settings.OPERATOR_EMAIL})
-        ]  # fmt: skip
-        if outbox.send_directly(mails, now):
+        if outbox.send_directly([_mail(export, address) for address in to], now):
             Export.objects.filter(pk=export.pk).update(told_at=now)
 
 
