@@ -12,14 +12,15 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import translation
 
 from signatories.audit.services import By, by_organizer, by_rule, record
 from signatories.identity import sealed
-from signatories.mail import outbox
+from signatories.mail import messages, outbox
 from signatories.models import Export
 from signatories.models.act import Verb
 from signatories.models.export import OPEN, ExportKind, ExportState
@@ -121,29 +122,19 @@ def tell(now: datetime) -> None:
 
     The row is the outbox: a mail that failed is tried again, and an export that nobody approves waits for it.
     """
-    to = [account.email for account in who_may(Power.LOOK_AT_NUMBERS) if account.email]
+    to = sorted({settings.OPERATOR_EMAIL, *(a.email for a in who_may(Power.LOOK_AT_NUMBERS) if a.email)})
     untold = Export.objects.filter(kind=ExportKind.ADDRESSES, state__in=OPEN, told_at=None)
     for export in untold.select_related("asked_by").order_by("pk"):
-        subject = "An export of the signers’ addresses was asked for"
-        mails = [
-            EmailMessage(
-                subject, _told(export), settings.DEFAULT_FROM_EMAIL, [address],
-                headers={"Auto-Submitted": "auto-generated"},
-            )
-            for address in sorted({*to, settings.OPERATOR_EMAIL})
-        ]  # fmt: skip
-        if outbox.send_directly(mails, now):
+        if outbox.send_directly([_mail(export, address) for address in to], now):
             Export.objects.filter(pk=export.pk).update(told_at=now)
 
 
-def _told(export: Export) -> str:
-    when = "once another administrator approves it" if export.needs_approval else "24 hours after this mail"
-    return (
-        f"{export.asked_by} (account {export.asked_by_id}) asked for a file with the mail addresses of the signers.\n"
-        f"Why: {export.reason}\n\n"
-        f"It is made {when}. Until then every administrator can cancel it:\n"
-        f"{settings.SITE_URL}{reverse('desk-exports')}\n"
-    )
+def _mail(export: Export, address: str) -> EmailMultiAlternatives:
+    """The mail to one of them, in English as the desk is."""
+    url = settings.SITE_URL + reverse("desk-exports")
+    context = {"export": export, "asked_by": str(export.asked_by_id), "exports_url": url}
+    with translation.override(settings.LANGUAGE_CODE):
+        return messages.compose("export", context, address, messages.made_id(f"{export} {address}".encode()))
 
 
 def due(now: datetime) -> QuerySet[Export]:
