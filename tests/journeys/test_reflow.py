@@ -111,11 +111,11 @@ def test_at_320_pixels(visit: Callable[..., Visitor], olga: AbstractBaseUser) ->
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_a_label_stands_above_its_field(visit: Callable[..., Visitor], olga: AbstractBaseUser, width: int) -> None:
-    """In the forms of one line, which wrap: the filter of the trail, and what is done at a signer's request."""
+    """In the forms of one line, which wrap: the filter of the trail, a look at an address, and what a signer asks for."""
     signature = signed()
     visitor = visit(viewport={"width": width, "height": 800})
     come_in(visitor)
-    for path, count in (("/desk/trail/", 2), (f"/desk/signatures/{signature.pk}/", 1)):
+    for path, count in (("/desk/trail/", 2), (f"/desk/signatures/{signature.pk}/", 2)):
         visitor.go(path)
         labels = visitor.page.locator(".line label").all()
         assert len(labels) == count
