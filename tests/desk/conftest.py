@@ -4,9 +4,14 @@ import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
+from django.test import Client
 from pytest_django import Settings
+
+from tests.people import organizer
 
 
 @pytest.fixture
@@ -29,3 +34,18 @@ def webhook(settings: Settings) -> Iterator[list[dict[str, str]]]:
     yield got
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def folder(settings: Settings, tmp_path: Path) -> Path:
+    """The storage, empty."""
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def boris(olga: AbstractBaseUser) -> Client:
+    """The browser of a second administrator."""
+    browser = Client()
+    browser.force_login(organizer("boris"))  # type: ignore[arg-type]
+    return browser
