@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from declaration.web.requests import stranger_form
 from signatories.audit import chain, corrections
 from signatories.audit.corrections import Week
 from signatories.listing import views
@@ -52,6 +53,7 @@ def explain(now: datetime) -> Explained:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@stranger_form
 def log_or_report(request: HttpRequest) -> HttpResponse:
     """Show the log. For this release a POST is a report of a reader, whose form stood here."""
     return views.report(request) if request.method == "POST" else log(request)
