@@ -9,7 +9,7 @@ REASONS = [
     ("checked", "waiting until a person has looked again"),
     ("rush", "waiting, because many came at once from one place"),
     ("merged", "a double, merged with another entry"),
-    ("other", "other reasons, each fewer than ten"),
+    ("other", "other reasons, told together"),
 ]
 
 

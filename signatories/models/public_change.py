@@ -19,7 +19,7 @@ class ChangeReason(models.TextChoices):
     CHECKED = "checked", _("waiting until a person has looked again")
     RUSH = "rush", _("waiting, because many came at once from one place")
     MERGED = "merged", _("a double, merged with another entry")
-    OTHER = "other", _("other reasons, each fewer than ten")  # never stored: see corrections.tell
+    OTHER = "other", _("other reasons, told together")  # never stored: see corrections.tell
 
 
 class PublicChange(models.Model):
