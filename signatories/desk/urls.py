@@ -9,6 +9,7 @@ from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
 from signatories.desk.people import views as people
 from signatories.desk.queue import views as queue
+from signatories.desk.repeat import repeat
 from signatories.desk.reports import views as reports
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
@@ -53,5 +54,9 @@ urlpatterns = [
     path("organizers/<int:pk>/role/", organizers.set_role, name="desk-organizer-role"),
     path("organizers/<int:pk>/disable/", organizers.set_active, {"active": False}, name="desk-organizer-disable"),
     path("organizers/<int:pk>/enable/", organizers.set_active, {"active": True}, name="desk-organizer-enable"),
+    path("organizers/<int:pk>/factor/", organizers.reset_factor, name="desk-organizer-factor"),
+    path("organizers/invite/", organizers.invite, name="desk-invite"),
+    path("organizers/invitations/<int:pk>/revoke/", organizers.revoke_invitation, name="desk-invitation-revoke"),
+    path("repeat/", repeat, name="desk-repeat"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

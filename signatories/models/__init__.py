@@ -4,6 +4,7 @@ from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.edition import Edition
 from signatories.models.heartbeat import Heartbeat
+from signatories.models.invitation import Invitation
 from signatories.models.limits import Limits, Listed, MailServer
 from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
 from signatories.models.mass_move import MassMove, MassMoveBatch
@@ -24,6 +25,7 @@ __all__ = [
     "Alarm",
     "Edition",
     "Heartbeat",
+    "Invitation",
     "KnownDistinct",
     "Limits",
     "Listed",

@@ -23,7 +23,7 @@ from signatories.models.report import ReportKind
 from signatories.models.signature import State
 from signatories.screening import alerts
 from tests.desk.alarms import answer, newest_move, press
-from tests.people import organizer, post_form, signed, text
+from tests.people import enter, organizer, post_form, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,10 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-organizer-role": (NO, ADMIN),
     "desk-organizer-disable": (NO, ADMIN),
     "desk-organizer-enable": (NO, ADMIN),
+    "desk-organizer-factor": (NO, ADMIN),
+    "desk-invite": (NO, ADMIN),
+    "desk-invitation-revoke": (NO, ADMIN),
+    "desk-repeat": (ALL, NO),
     "desk-trail": (DECIDE, NO),
 }
 NOWHERE = {"pk": 987, "earlier": 987, "later": 988, "language": "en", "kind": "signature", "verb": "withdraw"}
@@ -80,7 +84,7 @@ EVERY_ROLE = [*Role, None]
 def come_in(role: Role | None, name: str = "vera") -> Client:
     """The browser of somebody with this role, logged in."""
     browser = Client()
-    browser.force_login(organizer(name, role=role))  # type: ignore[arg-type]
+    enter(browser, organizer(name, role=role))
     return browser
 
 
@@ -212,7 +216,7 @@ def pages(browser: Client, rows: dict[str, dict[str, int]]) -> Iterator[tuple[st
 
 def test_a_viewer_sees_numbers_and_nothing_about_persons(rows: dict[str, dict[str, int]]) -> None:
     seen = dict(pages(come_in(Role.VIEWER), rows))
-    assert list(seen) == ["/desk/", "/desk/numbers/"]
+    assert list(seen) == ["/desk/", "/desk/numbers/", "/desk/repeat/"]
     for path, page in seen.items():
         assert MARKER.lower() not in page.lower(), path
         assert "@" not in re.sub(r"vera@declaration\.example|@media", "", page), path
