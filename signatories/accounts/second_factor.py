@@ -17,6 +17,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
+from signatories.accounts import sessions
 from signatories.models.organizer import Role, role_of
 
 type Account = AbstractBaseUser | AnonymousUser
@@ -42,10 +43,11 @@ def was_shown(request: HttpRequest) -> bool:
 def is_fresh(request: HttpRequest) -> bool:
     """Whether it was shown within ACCOUNT_REAUTHENTICATION_TIMEOUT (five minutes).
 
-    An account without a factor has only the password or a mailed code to show.
+    An account without a factor has only the password, a mailed code or an invitation to show.
     """
     of_factor = has_one(request.user)
-    newest = max((r["at"] for r in _records(request) if not of_factor or r["method"] == "mfa"), default=0.0)
+    moments = [record["at"] for record in _records(request) if not of_factor or record["method"] == "mfa"]
+    newest = max(moments, default=0.0) if of_factor else max(moments, default=sessions.began_at(request))
     return bool(time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT)
 
 

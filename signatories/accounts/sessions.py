@@ -46,6 +46,11 @@ def may_go_on(request: HttpRequest, now: datetime) -> bool:
     return bool(moment - session[_BEGAN] < LONGEST.total_seconds())
 
 
+def began_at(request: HttpRequest) -> float:
+    """When the session of an organizer began (Unix time); 0 if that is not known."""
+    return float(request.session.get(_BEGAN, 0))
+
+
 def browser_of(request: HttpRequest) -> str:
     """The browser and its system in words, as "Firefox, Windows". Nothing more of what it sends is kept."""
     sent = request.headers.get("User-Agent", "")

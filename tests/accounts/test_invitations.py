@@ -98,6 +98,7 @@ def test_somebody_is_invited_and_comes_in(desk: Client, mailbox: Catcher, role: 
         assert is_in(nina)
     else:
         assert nina.get("/desk/")["Location"] == "/accounts/2fa/"
+        assert nina.get("/accounts/2fa/totp/activate/").status_code == 200  # nothing is asked again
     assert desk.get(PAGE).content.decode().count(NINAS) == 1  # her account, and nothing that is open
     told_of = [(act.about, act.reason) for act in Act.objects.order_by("pk")]
     invitation = Invitation.objects.get()
