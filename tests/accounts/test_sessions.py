@@ -82,7 +82,7 @@ def test_a_session_that_was_ended_elsewhere_meanwhile_leads_to_the_login() -> No
 
     def ended(execute: Any, sql: str, *more: Any) -> Any:
         if sql.startswith("UPDATE") and "django_session" in sql:
-            Session.objects.all()._raw_delete(using="default")
+            Session.objects.all().delete()
         return execute(sql, *more)
 
     with connection.execute_wrapper(ended):
