@@ -270,14 +270,19 @@ def test_old_invitations_are_forgotten() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_accept_at_once() -> None:
-    invitation = made()
+    """Both have opened the link; the second to send the form is refused."""
+    link = path_of(made()).split("/")[-2]
+    requests = []
+    for _ in range(2):
+        request = HttpRequest()
+        request.session = Client().session
+        assert invitations.open_link(request, link, timezone.now())
+        requests.append(request)
     results: list[str] = []
 
     def come() -> int:
-        request = HttpRequest()
-        request.session = Client().session
-        assert invitations.open_link(request, path_of(invitation).split("/")[-2], timezone.now())
-        account = get_user_model()(username=f"nina{len(results)}{id(request)}")
+        request = requests.pop()
+        account = get_user_model()(username=f"nina{len(requests)}")
         try:
             accept_in_a_transaction(request, account)
             results.append("in")
