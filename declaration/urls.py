@@ -33,6 +33,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", api.urls),
     path("accounts/email/", RedirectView.as_view(pattern_name="desk")),  # an account's address is not changed by itself
+    path("accounts/", include("signatories.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("signatories.desk.urls")),
 ]

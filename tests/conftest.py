@@ -16,7 +16,7 @@ from declaration import settings as declared
 from declaration.models import forget_current
 from signatories.editions import document
 from signatories.screening import limits
-from tests.people import organizer
+from tests.people import enter, organizer
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
 
@@ -86,5 +86,5 @@ def olga() -> AbstractBaseUser:
 @pytest.fixture
 def desk(client: Client, olga: AbstractBaseUser) -> Client:
     """Olga's browser, signed in."""
-    client.force_login(olga)  # type: ignore[arg-type]
+    enter(client, olga)
     return client

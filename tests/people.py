@@ -5,16 +5,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from declaration.demo import text as demo_text
 from declaration.models import Text
+from signatories.accounts import second_factor
 from signatories.identity import mailbox
 from signatories.mail import outbox
 from signatories.models import Listed, Organizer, OutboundMail, Signature, Signup
@@ -27,6 +29,7 @@ from signatories.signing import services
 from tests.smtp import Catcher, Mail
 
 ADDRESS = "ann@example.org"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of every organizer's authenticator app
 
 
 def text() -> Text:
@@ -112,6 +115,19 @@ def organizer(name: str = "olga", role: Role | None = Role.ADMINISTRATOR) -> Abs
     if role:
         Organizer.objects.create(account=user, role=role)
     return user
+
+
+def enter(browser: Client, account: AbstractBaseUser) -> Client:
+    """Sign an organizer in, the second factor (if the role needs one) shown just now, as allauth writes it down."""
+    browser.force_login(account)  # type: ignore[arg-type]
+    if second_factor.is_needed_by(account):
+        if not second_factor.has_one(account):
+            second_factor.add_app(account, SECRET)
+        request = HttpRequest()
+        request.session = browser.session
+        record_authentication(request, account, "mfa", type="totp")
+        request.session.save()
+    return browser
 
 
 def errors(response: HttpResponse) -> list[str]:

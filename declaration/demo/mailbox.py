@@ -1,15 +1,21 @@
-"""Pages with the mails that the demo's mail catcher stored. Not part of a real installation."""
+"""Pages with the mails that the demo's mail catcher stored, and codes of second factors: in the demo alone."""
 
 import email
 import email.policy
+import time
 from email.message import EmailMessage
 from pathlib import Path
+from typing import NamedTuple
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
+
+from declaration.demo import totp
 
 MOST_SHOWN = 500
 
@@ -36,10 +42,26 @@ def _part(message: EmailMessage, kind: str) -> str:
     return str(part.get_content()) if part else ""
 
 
+class Code(NamedTuple):
+    """What the authenticator app of an account shows, and for how long."""
+
+    address: str
+    code: str
+    seconds: int
+
+
+def codes() -> list[Code]:
+    """Return the codes of all accounts with an authenticator app, so that a try-out needs no telephone."""
+    now = time.time()
+    left = totp.SECONDS - int(now % totp.SECONDS)
+    apps = Authenticator.objects.filter(type=Authenticator.Type.TOTP).select_related("user").order_by("pk")
+    return [Code(app.user.email, totp.code(decrypt(app.data["secret"]), now), left) for app in apps]
+
+
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Show the mails to a person."""
-    return render(request, "demo/mailbox.html", {"messages": messages()})
+    return render(request, "demo/mailbox.html", {"messages": messages(), "codes": codes()})
 
 
 @require_safe

@@ -62,10 +62,10 @@ class Unavailable:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """The page "try again"; None for any other error."""
-        return _try_again(request, exception)
+        return try_again(request, exception)
 
 
-def _try_again(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+def try_again(request: HttpRequest, exception: Exception) -> HttpResponse | None:
     """The page "try again", which keeps the input of a stranger, if the database is the cause."""
     cause = exception.__cause__
     if not isinstance(exception, OperationalError | InterfaceError) and not isinstance(cause, _SERVERS_OWN):

@@ -4,20 +4,30 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth.models import User
+from django.db import transaction
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from declaration.web.requests import client_address
-from signatories.accounts import known_browsers, services
+from signatories.accounts import invitations, known_browsers, second_factor, services, sessions
 from signatories.identity import links
 
+_WAYS = {  # to show once more that it is you
+    "reauthenticate": _("With your password"),
+    "mfa_reauthenticate": _("With a code of your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("With a passkey"),
+}
+_FACTOR_ADDED = ("mfa/email/totp_activated", "mfa/email/webauthn_added")
 _NONCE = "login_code_nonce"  # in the session, from making a code to writing the row of its mail
 
 
 class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth brings no types
-    """allauth for organizers: sign-up is closed, mails go through the outbox, known browsers are counted apart."""
+    """allauth for organizers: sign-up by invitation, mails go through the outbox, known browsers are counted apart."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is closed."),
@@ -35,8 +45,18 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Nobody signs up: creators need no account and organizers are given theirs."""
-        return False
+        """Only for somebody who has opened the link of an invitation that is still open."""
+        return invitations.of_request(request, timezone.now()) is not None
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        """Store a new account with the address and the role of its invitation."""
+        try:
+            with transaction.atomic():
+                super().save_user(request, user, form, commit=False)
+                invitations.accept(request, user, timezone.now())
+        except invitations.NotOpen as error:
+            raise ImmediateHttpResponse(redirect("account_signup")) from error
+        return user
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that allauth's own limits count by: read as everywhere."""
@@ -58,6 +78,29 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         response: HttpResponse = super().post_login(request, user, **named)
         known_browsers.remember(response, user)
         return response
+
+    def set_password(self, user: User, password: str) -> None:
+        """Set it, and end all other sessions: whoever had the old one is out, and stays out."""
+        super().set_password(user, password)
+        sessions.end_all(account_id=user.pk, now=timezone.now(), but=self.request.session.session_key)
+
+    def is_reauthentication_required(self, *, app: str, **named: Any) -> bool:
+        """Whether to ask once more before factors are changed: not of somebody who has just shown who they are."""
+        return not second_factor.is_fresh(self.request)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """How one shows again who one is: with a factor that alone, as a password may be known to others."""
+        ways = [way | {"description": _WAYS[way["id"]]} for way in super().get_reauthentication_methods(user)]
+        of_factor = [way for way in ways if way["id"] != "reauthenticate"]
+        return sorted(of_factor or ways, key=lambda way: not way["id"].endswith("webauthn"))
+
+    def send_notification_mail(self, template_prefix: str, user: User, *more: Any, **named: Any) -> None:
+        """Have the owner told that a second factor was added, replaced or removed."""
+        if not template_prefix.startswith("mfa/"):
+            return
+        if template_prefix in _FACTOR_ADDED:
+            second_factor.mark_shown(self.request)
+        services.tell_of_factor(address=user.email, now=timezone.now())
 
     def generate_login_code(self) -> str:
         """A code that the worker computes again, from the nonce in the row of its mail."""

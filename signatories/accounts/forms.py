@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from signatories.accounts import mails, services
+from signatories.accounts import invitations, mails, services
 from signatories.identity import addresses, links
 
 
@@ -51,6 +51,22 @@ class CodeForm(_Address):
             raise get_adapter().validation_error("rate_limited")
         self._user = mails.account_of(address)
         return address
+
+
+class AcceptForm(allauth.SignupForm):  # type: ignore[misc]  # allauth brings no types
+    """The password of a new account; its address is that of the invitation, whatever is sent."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        del self.fields["email"]
+        self.fields["password1"].help_text = _("At least eight characters; some words that nobody guesses are best.")
+        self.invitation = invitations.of_request(context.request, timezone.now())
+
+    def clean(self) -> dict[str, Any]:
+        """What was typed, with the address. Raises ValidationError."""
+        self.cleaned_data["email"] = self.invitation.address if self.invitation else ""
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
 
 class TypedCodeForm(allauth.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth brings no types

@@ -17,9 +17,11 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import timezone
 
+from signatories.accounts import invitations, second_factor
 from signatories.identity import links, mailbox
-from signatories.models import OutboundMail
+from signatories.models import Invitation, OutboundMail
 from signatories.models.mailing import MailState
+from signatories.models.organizer import Role
 from signatories.models.outbound_mail import MailKind
 
 ONE_LINK_EACH = timedelta(minutes=15)
@@ -35,9 +37,13 @@ def account_of(address: str) -> User | None:
 
 def is_wanted(row: OutboundMail, address: str) -> bool:
     """Whether there is an account, and its owner needs this mail."""
+    if row.kind == MailKind.INVITATION:
+        return _invitation(row) is not None
     account = account_of(address)
     if account is None:
         return False
+    if row.kind == MailKind.FACTOR:
+        return True
     if row.kind == MailKind.LOGIN_CODE:
         too_late = timezone.now() - timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
         return row.created_at > too_late and _before(row, address, timedelta(days=1)) < CODES_A_DAY
@@ -59,11 +65,17 @@ def _before(row: OutboundMail, address: str, span: timedelta, account: User | No
     return sum((mailbox.open_mailbox(other).address or "").lower() == address.lower() for other in rows)
 
 
+def _invitation(row: OutboundMail) -> Invitation | None:
+    return invitations.open_ones(timezone.now()).filter(nonce=row.once).first()
+
+
 def content(row: OutboundMail, address: str) -> tuple[str, dict[str, Any]]:
     """To whom a mail goes, and the values of its templates. Raises LookupError if the account is gone.
 
     It goes to the address of the account, not to the one that was typed.
     """
+    if row.kind == MailKind.INVITATION:
+        return address, _of_invitation(row)
     account = account_of(address)
     if account is None:
         raise LookupError("no account")
@@ -72,6 +84,20 @@ def content(row: OutboundMail, address: str) -> tuple[str, dict[str, Any]]:
         code = links.make_login_code(row.once)
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
         return account.email, base | {"code": f"{code[:4]} {code[4:]}", "minutes": minutes}
+    if row.kind == MailKind.FACTOR:
+        factor_url = settings.SITE_URL + reverse("mfa_index")
+        return account.email, base | second_factor.kinds_of(account) | {"factor_url": factor_url}
     key = {"uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)}
     link = settings.SITE_URL + reverse("account_reset_password_from_key", kwargs=key)
     return account.email, base | {"reset_url": link, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600}
+
+
+def _of_invitation(row: OutboundMail) -> dict[str, Any]:
+    invitation = _invitation(row)
+    if invitation is None:
+        raise LookupError("the invitation is not open any more")
+    return {
+        "invite_url": invitations.link_of(invitation),
+        "role": Role(invitation.role),
+        "days": links.Purpose.INVITE.lifetime.days,
+    }

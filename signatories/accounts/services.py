@@ -1,4 +1,4 @@
-"""What strangers can cause: a mail with a link to set a new password, or with a code to log in.
+"""Mails about accounts are asked for: by strangers a link to set a new password, or a code to log in.
 
 Each is one INSERT, with no look-up: neither what is answered nor the time it takes tells who has an account. The worker
 looks for the account (see mails.py).
@@ -33,9 +33,19 @@ def ask_for_code(*, address: str, nonce: bytes, now: datetime) -> None:
     _ask(MailKind.LOGIN_CODE, address, nonce, now)
 
 
-def _ask(kind: MailKind, address: str, once: bytes, now: datetime) -> None:
+def tell_of_factor(*, address: str, now: datetime) -> None:
+    """Have the owner of the account of `address` told that its second factor was changed."""
+    _ask(MailKind.FACTOR, address, new_nonce(), now)
+
+
+def mail_invitation(*, address: str, nonce: bytes, language: str, now: datetime) -> None:
+    """Have the link of an invitation mailed, in the language of who is invited."""
+    _ask(MailKind.INVITATION, address, nonce, now, language)
+
+
+def _ask(kind: MailKind, address: str, once: bytes, now: datetime, language: str | None = None) -> None:
     row = OutboundMail(
-        kind=kind, language=get_language() or settings.LANGUAGE_CODE, once=once, created_at=now,
+        kind=kind, language=language or get_language() or settings.LANGUAGE_CODE, once=once, created_at=now,
         address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
         domain=mailbox.domain_of(address),
     )  # fmt: skip

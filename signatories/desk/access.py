@@ -12,13 +12,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django_htmx.http import HttpResponseClientRedirect
 
+from signatories.accounts import second_factor
 from signatories.models.organizer import Power, may, role_of, roles_that_may
 
 type DeskView = Callable[..., HttpResponseBase]
+
+TO_REPEAT = "to_repeat"  # in the session: a form that waits until the second factor was shown
 
 
 def needs(power: Power, *, post: Power | None = None) -> Callable[[DeskView], DeskView]:
@@ -50,6 +54,38 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponseClientRedirect(redirect_to_login(request.htmx.current_url_abs_path or "").url)  # type: ignore[attr-defined]
     return redirect_to_login(reverse("desk") if request.method == "POST" else request.get_full_path())
+
+
+def fresh_factor(view: DeskView) -> DeskView:
+    """Let in only those who have shown their second factor within five minutes; others are asked for it.
+
+    Stands below `needs`, so that it asks only those who may do this at all.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return ask_for_factor(request) or view(request, *args, **kwargs)
+
+    return guarded
+
+
+def ask_for_factor(request: HttpRequest) -> HttpResponse | None:
+    """Lead to the page that asks for the second factor, and from there back; None where it was just shown.
+
+    A form is not sent by itself afterwards: it is kept in the session, on a page that asks to send it once more.
+    """
+    if second_factor.is_fresh(request):
+        if request.method == "POST" and TO_REPEAT in request.session:
+            del request.session[TO_REPEAT]
+        return None
+    then = request.get_full_path()
+    if request.method == "POST":
+        typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+        typed = [(name, value) for name, value in typed if name != "csrfmiddlewaretoken"]
+        request.session[TO_REPEAT] = {"path": request.path, "typed": typed}
+        then = reverse("desk-repeat")
+    page = second_factor.page_to_show_it(request, then)
+    return HttpResponseClientRedirect(page) if request.htmx else redirect(page)  # type: ignore[attr-defined]
 
 
 def require(account: AbstractBaseUser | AnonymousUser, power: Power) -> None:

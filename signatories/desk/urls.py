@@ -12,6 +12,7 @@ from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
 from signatories.desk.people import views as people
 from signatories.desk.queue import views as queue
+from signatories.desk.repeat import repeat
 from signatories.desk.reports import views as reports
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
@@ -69,5 +70,9 @@ urlpatterns = [
     path("exports/<int:pk>/approve/", exports.approve, name="desk-export-approve"),
     path("exports/<int:pk>/cancel/", exports.cancel, name="desk-export-cancel"),
     path("exports/<int:pk>/file/", exports.download, name="desk-export-file"),
+    path("organizers/<int:pk>/factor/", organizers.reset_factor, name="desk-organizer-factor"),
+    path("organizers/invite/", organizers.invite, name="desk-invite"),
+    path("organizers/invitations/<int:pk>/revoke/", organizers.revoke_invitation, name="desk-invitation-revoke"),
+    path("repeat/", repeat, name="desk-repeat"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

@@ -34,6 +34,7 @@ class Purpose(StrEnum):
     MINE = "mine"
     UNDO = "undo"
     LOGIN = "login"
+    INVITE = "invite"
 
     @property
     def lifetime(self) -> timedelta:
@@ -42,6 +43,8 @@ class Purpose(StrEnum):
             return timedelta.max
         if self is Purpose.MINE:
             return timedelta(days=settings.OWN_PAGE_DAYS)
+        if self is Purpose.INVITE:
+            return timedelta(days=7)
         if self is Purpose.UNDO:
             return timedelta(days=settings.UNDO_DAYS)
         return timedelta(days=settings.LINK_DAYS)

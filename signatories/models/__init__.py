@@ -5,6 +5,7 @@ from signatories.models.alarm import Alarm
 from signatories.models.edition import Edition
 from signatories.models.export import Export
 from signatories.models.heartbeat import Heartbeat
+from signatories.models.invitation import Invitation
 from signatories.models.limits import Limits, Listed, MailServer
 from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
 from signatories.models.mass_move import MassMove, MassMoveBatch
@@ -26,6 +27,7 @@ __all__ = [
     "Edition",
     "Export",
     "Heartbeat",
+    "Invitation",
     "KnownDistinct",
     "Limits",
     "Listed",

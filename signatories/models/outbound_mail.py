@@ -20,6 +20,8 @@ class MailKind(models.TextChoices):
     RESET = "reset", _("the link to set a new password")
     LOGIN_CODE = "login_code", _("the code to log in")
     PERSONAL = "personal", _("written by an organizer")
+    FACTOR = "factor", _("the second factor was changed")
+    INVITATION = "invitation", _("the invitation to keep the list")
 
 
 class PreparedText(models.TextChoices):
@@ -46,11 +48,11 @@ LONGEST_OWN_WORDS = 1000  # characters
 # Kinds that count against the daily limits of a mailbox, and that its owner can stop.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS, MailKind.PERSONAL)
 # Kinds to organizers about their accounts: what bounds them is in signatories/accounts/mails.py.
-ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE)
+ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE, MailKind.FACTOR, MailKind.INVITATION)
 
 
 class OutboundMail(Mailed):
-    """One mail. `once` makes repeated requests one mail, and is the nonce of a code to log in."""
+    """One mail. `once` makes repeated requests one mail, and is the nonce of a code to log in, and of an invitation."""
 
     kind = models.CharField(max_length=10, choices=MailKind)
     address_sealed = models.BinaryField()

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from psycopg import sql
 
+from signatories.accounts.factor_adapter import SECRETS, is_sealed
 from signatories.identity import mailbox
 from signatories.mail import quota
 from signatories.models import MailQuota, OutboundMail, Report, Signature, Signup, StoppedMailbox
@@ -68,7 +70,7 @@ class Remains:
 
 def count_older() -> list[TableResult]:
     """Count the rows under older keys; changes nothing."""
-    return [_each_batch(model, lambda _found, _rows, _older: None) for model in TABLES]
+    return [*(_each_batch(model, lambda _found, _rows, _older: None) for model in TABLES), _second_factors(write=False)]
 
 
 def move(told: Callable[[TableResult], None]) -> list[TableResult]:
@@ -85,6 +87,8 @@ def move(told: Callable[[TableResult], None]) -> list[TableResult]:
             found = _each_batch(model, _move_rows)
             told(found)
             last.append(found)
+        last.append(_second_factors(write=True))
+        told(last[-1])
         if not any(found.moved or found.left for found in last):
             return last
         idle = 0 if any(found.moved for found in last) else idle + 1
@@ -110,6 +114,27 @@ def _each_batch(model: type[Row], act: Callable[[TableResult, list[Row], list[Ol
         found.older += len(older)
         if opened:
             act(found, opened, older)
+    return found
+
+
+def _second_factors(*, write: bool) -> TableResult:
+    """Encrypt the secrets of second factors again: few rows, each with a place for its secret in its data."""
+    found = TableResult(Authenticator._meta.db_table)
+    for pk in Authenticator.objects.order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            row = Authenticator.objects.select_for_update(skip_locked=True).filter(pk=pk).first()
+            secrets = {key: row.data[key] for key in SECRETS if is_sealed(row.data.get(key, ""))} if row else {}
+            try:
+                now = {key: mailbox.sealed_now(secret.encode()).decode() for key, secret in secrets.items()}
+            except InvalidToken:
+                found.unreadable.append(pk)
+                continue
+            found.rows += 1
+            if row and now != secrets:
+                found.older += 1
+                found.moved += write
+                row.data |= now
+                row.save(update_fields=["data"] if write else [])
     return found
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.template.defaultfilters import pluralize
 
+from signatories.accounts import invitations
 from signatories.audit.services import By, by_command, by_rule, record
 from signatories.identity import mailbox
 from signatories.lifecycle import transitions
@@ -56,6 +57,7 @@ def purge(now: datetime) -> None:
     # The link of an unconfirmed signup is valid for LINK_DAYS after its sending, so an outage of the mail prolongs it.
     unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
+    invitations.forget(now)
     _delete(Signup.objects.filter(unconfirmed).exclude(waiting))
     _delete(Signup.objects.filter(confirmed_at__lt=too_old))
     old_mail = now - timedelta(days=settings.LETTER_DAYS)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from signatories.identity import mailbox as mailboxes
+from signatories.models.organizer import Role
 from tests.accounts.visits import (
     CODE,
     CONFIRM,
@@ -90,7 +91,7 @@ def test_only_who_has_logged_in_is_known(client: Client) -> None:
 
 
 def test_a_cookie_is_signed_and_for_one_account(client: Client) -> None:
-    organizer("otto")
+    organizer("otto", role=Role.VIEWER)
     browser = known_browser()
     (name,) = [name for name in browser.cookies if "known" in name]
     digest = mailboxes.digest("otto@declaration.example").hex()[:16]
@@ -104,7 +105,7 @@ def test_a_cookie_is_signed_and_for_one_account(client: Client) -> None:
 
 
 def test_one_browser_is_known_for_two_accounts() -> None:
-    organizer("otto")
+    organizer("otto", role=Role.VIEWER)
     browser = known_browser()
     log_in(browser, address="otto@declaration.example")
     browser.post(LOGOUT)

@@ -36,7 +36,7 @@ def ask(browser: Client, path: str, address: str = KNOWN, *, near: str = "", hos
 
 def is_in(browser: Client) -> bool:
     """Whether the desk opens."""
-    return browser.get("/desk/").status_code == 200
+    return browser.get("/desk/numbers/").status_code == 200
 
 
 def strangers_try(times: int = 12, networks: int = 6) -> None:

@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from pytest_django import Settings
 
-from tests.people import organizer
+from tests.people import enter, organizer
 
 
 @pytest.fixture
@@ -47,5 +47,5 @@ def folder(settings: Settings, tmp_path: Path) -> Path:
 def boris(olga: AbstractBaseUser) -> Client:
     """The browser of a second administrator."""
     browser = Client()
-    browser.force_login(organizer("boris"))  # type: ignore[arg-type]
+    enter(browser, organizer("boris"))
     return browser

@@ -1,16 +1,20 @@
 """An organizer decides (A6)."""
 
+import time
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from declaration.demo import totp
+from signatories.accounts import second_factor
 from signatories.desk.queue import services as queue
 from signatories.models import Act, Signature, WatchedName
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.people import organizer, signed, text
+from tests.people import SECRET, enter, organizer, signed, text
 
 pytestmark = pytest.mark.django_db
 
@@ -107,8 +111,9 @@ def test_the_desk_asks_for_login_and_sign_up_is_closed(client: Client) -> None:
 
 def test_an_organizer_logs_in_and_decides_at_the_desk(client: Client) -> None:
     signature = held()
-    organizer()
+    second_factor.add_app(organizer(), SECRET)
     client.post("/accounts/login/", {"login": "olga@declaration.example", "password": "long-and-secret"})
+    client.post("/accounts/2fa/authenticate/", {"code": totp.code(SECRET, time.time())})
     assert b"looks like the watched name" in client.get("/desk/").content
     decide = f"/desk/signatures/{signature.pk}/decide/"
     assert b"Please say why" in client.post(decide, {"verb": "reject", "reason": " "}).content
@@ -122,7 +127,7 @@ def test_an_organizer_logs_in_and_decides_at_the_desk(client: Client) -> None:
 def test_desk_actions_need_the_token() -> None:
     organizer()
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(get_user_model().objects.get())
+    enter(browser, get_user_model().objects.get())
     signature = held()
     answer = browser.post(f"/desk/signatures/{signature.pk}/decide/", {"verb": "publish"})
     assert answer.status_code == 403

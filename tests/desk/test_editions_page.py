@@ -8,7 +8,7 @@ from signatories.editions import services as editions
 from signatories.models import Act, Edition
 from signatories.models.act import Verb
 from signatories.models.organizer import Role
-from tests.people import organizer, signed
+from tests.people import enter, organizer, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +82,7 @@ def test_fifty_on_a_page(desk: Client) -> None:
 
 
 def test_moderators_do_not_ask_for_editions(client: Client) -> None:
-    client.force_login(organizer("mona", role=Role.MODERATOR))  # type: ignore[arg-type]
+    enter(client, organizer("mona", role=Role.MODERATOR))
     assert client.post("/desk/editions/").status_code == 403
     assert not Edition.objects.exists()
     assert "/desk/editions/" not in client.get("/desk/").content.decode()

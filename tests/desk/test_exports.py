@@ -18,7 +18,7 @@ from signatories.models.organizer import Role
 from signatories.models.signature import State
 from signatories.privacy import export_files
 from tests.desk.exports import DAY, PAGE, ask, files, opened, passphrase_in, press, rows, state, steps, taken
-from tests.people import ADDRESS, organizer, signed
+from tests.people import ADDRESS, enter, organizer, signed
 from tests.smtp import Catcher
 
 # The rows of a file are those of one moment: a transaction of its own.
@@ -172,7 +172,7 @@ def test_what_is_not_public_is_not_in_it(desk: Client, column: str) -> None:
 
 def test_a_moderator_asks_for_nothing(mailbox: Catcher) -> None:
     browser = Client()
-    browser.force_login(organizer(role=Role.MODERATOR))  # type: ignore[arg-type]
+    enter(browser, organizer(role=Role.MODERATOR))
     for kind in ExportKind:
         assert browser.post(PAGE, {"kind": kind, "columns": ["name"], "reason": "So."}).status_code == 403
     assert "Exports" not in browser.get("/desk/").content.decode()

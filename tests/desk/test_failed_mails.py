@@ -15,7 +15,7 @@ from signatories.mail import outbox
 from signatories.models import Act, OutboundMail, Signature, Signup
 from signatories.models.mailing import MailState
 from signatories.models.organizer import Role
-from tests.people import ADDRESS, organizer, post_form, signed, text
+from tests.people import ADDRESS, enter, organizer, post_form, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -156,7 +156,7 @@ def test_the_newest_are_found_through_an_index(desk: Client) -> None:
 def test_those_who_do_not_help_signers_do_not_see_it(client: Client, olga: AbstractBaseUser) -> None:
     signup()
     for role in (Role.VIEWER, Role.EDITOR):
-        client.force_login(organizer(role.value, role=role))  # type: ignore[arg-type]
+        enter(client, organizer(role.value, role=role))
         assert client.get(PATH).status_code == 403
         assert PATH not in client.get("/desk/numbers/").content.decode()
     assert Signature.objects.count() == 0

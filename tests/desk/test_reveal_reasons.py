@@ -17,7 +17,7 @@ from signatories.models.act import Actor, Verb
 from signatories.models.organizer import Role
 from signatories.models.report import ReportKind
 from signatories.screening import alerts
-from tests.people import ADDRESS, organizer, post_form, signed, text
+from tests.people import ADDRESS, enter, organizer, post_form, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_whom_the_alarm_is_about_does_not_put_it_aside(desk: Client) -> None:
         looks.reveal(row=signature, organizer=mona, reason=LookReason.ASKED)
     (alarm,) = [alarm for alarm in alerts.raise_alarms(timezone.now()) if alarm.kind == "looks"]
     moderator = Client()
-    moderator.force_login(mona)  # type: ignore[arg-type]
+    enter(moderator, mona)
     page = moderator.get("/desk/alarms/").content.decode()
     assert "All is calm" in page and "looked at" not in page
     assert "Alarms <strong>" not in page

@@ -24,7 +24,7 @@ from signatories.models.report import ReportKind
 from signatories.models.signature import State
 from signatories.screening import alerts
 from tests.desk.alarms import answer, newest_move, press
-from tests.people import organizer, post_form, signed, text
+from tests.people import enter, organizer, post_form, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,10 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-export-approve": (NO, ADMIN),
     "desk-export-cancel": (NO, ADMIN),
     "desk-export-file": (NO, ADMIN),
+    "desk-organizer-factor": (NO, ADMIN),
+    "desk-invite": (NO, ADMIN),
+    "desk-invitation-revoke": (NO, ADMIN),
+    "desk-repeat": (ALL, NO),
     "desk-trail": (DECIDE, NO),
 }
 NOWHERE = {
@@ -101,7 +105,7 @@ EVERY_ROLE = [*Role, None]
 def come_in(role: Role | None, name: str = "vera") -> Client:
     """The browser of somebody with this role, logged in."""
     browser = Client()
-    browser.force_login(organizer(name, role=role))  # type: ignore[arg-type]
+    enter(browser, organizer(name, role=role))
     return browser
 
 
@@ -158,7 +162,7 @@ def test_the_role_of_an_account(flags: dict[str, bool], role: Role | None, expec
 def test_the_first_organizer_is_made_by_a_command(client: Client) -> None:
     """There is no Django admin, and createsuperuser needs none."""
     call_command("createsuperuser", username="ada", email="ada@declaration.example", interactive=False, verbosity=0)
-    client.force_login(get_user_model().objects.get(username="ada"))
+    enter(client, get_user_model().objects.get(username="ada"))
     assert client.get("/desk/organizers/").status_code == 200
 
 
@@ -216,7 +220,7 @@ def pages(browser: Client, rows: dict[str, dict[str, int]]) -> Iterator[tuple[st
 
 def test_a_viewer_sees_numbers_and_nothing_about_persons(rows: dict[str, dict[str, int]]) -> None:
     seen = dict(pages(come_in(Role.VIEWER), rows))
-    assert list(seen) == ["/desk/", "/desk/numbers/"]
+    assert list(seen) == ["/desk/", "/desk/numbers/", "/desk/repeat/"]
     for path, page in seen.items():
         assert MARKER.lower() not in page.lower(), path
         assert "@" not in re.sub(r"vera@declaration\.example|@media", "", page), path

@@ -13,7 +13,7 @@ from signatories.models.alarm import AlarmKind
 from signatories.models.signature import State
 from signatories.screening import alerts, holds
 from tests.desk.alarms import alarm_about, answer
-from tests.people import organizer, signed, signed_many, text
+from tests.people import enter, organizer, signed, signed_many, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def desk(client: Client) -> Client:
     """A client that is logged in as an organizer."""
-    client.force_login(organizer())  # type: ignore[arg-type]
+    enter(client, organizer())
     return client
 
 

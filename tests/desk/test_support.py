@@ -16,7 +16,7 @@ from signatories.mail import outbox
 from signatories.models import Act, OutboundMail, Signature, Signup
 from signatories.models.act import Verb
 from signatories.models.signature import State
-from tests.people import ADDRESS, form, read_mail, sign_up, signed, text
+from tests.people import ADDRESS, enter, form, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +166,7 @@ def test_too_late_to_put_back(desk: Client) -> None:
     signature = signed()
     desk.post(f"/desk/signatures/{signature.pk}/withdraw/", {"reason": "Asked."})
     with time_machine.travel(timezone.now() + timedelta(days=8)):
-        desk.force_login(get_user_model().objects.get())
+        enter(desk, get_user_model().objects.get())
         desk.post(f"/desk/signatures/{signature.pk}/restore/", {"reason": "Late."})
     signature.refresh_from_db()
     assert signature.state == State.WITHDRAWN

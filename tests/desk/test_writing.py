@@ -20,7 +20,7 @@ from signatories.models.organizer import Role
 from signatories.models.outbound_mail import PreparedText
 from signatories.models.signature import State
 from signatories.privacy import retention
-from tests.people import ADDRESS, organizer, signed
+from tests.people import ADDRESS, enter, organizer, signed
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_pressed_twice_is_one_mail(desk: Client, mailbox: Catcher) -> None:
     write(desk, signature, words="Hello.")
     assert (outbox.drain(), len(acts())) == (0, 1)
     with time_machine.travel(timezone.now() + timedelta(days=1)):
-        desk.force_login(organizer("next", role=Role.MODERATOR))  # type: ignore[arg-type]
+        enter(desk, organizer("next", role=Role.MODERATOR))
         write(desk, signature, words="Hello.")
         assert outbox.drain() == 1
 
@@ -171,7 +171,7 @@ def test_not_to_who_has_withdrawn(desk: Client) -> None:
 @pytest.mark.parametrize(("role", "allowed"), [(Role.MODERATOR, True), (Role.EDITOR, False), (Role.VIEWER, False)])
 def test_for_those_who_help_signers(role: Role, allowed: bool) -> None:
     signature, browser = signed(), Client()
-    browser.force_login(organizer(role=role))  # type: ignore[arg-type]
+    enter(browser, organizer(role=role))
     answer = browser.post(f"/desk/signatures/{signature.pk}/write/", {"prepared": "proof", "words": "", "do": "send"})
     assert answer.status_code == (303 if allowed else 403)
     assert OutboundMail.objects.count() == len(acts()) == allowed

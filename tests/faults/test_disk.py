@@ -18,7 +18,7 @@ from signatories.models.edition import EditionState
 from tests.editions.building import body, build
 from tests.faults.disk import fill, small
 from tests.house.serving import ROOT, Answer, Site, web
-from tests.people import organizer, post_form, signed
+from tests.people import enter, organizer, post_form, signed
 from tests.waiting import wait_for
 
 
@@ -42,7 +42,7 @@ def test_an_edition_that_does_not_fit_leaves_the_last_one(client: Client, settin
         assert editions.build_waiting() is None  # the next tick
         assert {path.name for path in (folder / "editions").iterdir()} == before
         assert body(client.get("/press/latest.pdf")) == pdf
-        client.force_login(organizer())  # type: ignore[arg-type]
+        enter(client, organizer())
         page = client.get("/desk/editions/").content.decode()
         assert "The disk is full." in page
         assert "No space left on device" in page

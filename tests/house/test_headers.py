@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from signatories.mail import messages
 from signatories.mine import services
-from tests.people import organizer, post_form, sign_up, signed
+from tests.people import enter, organizer, post_form, sign_up, signed
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_nobody_frames_a_private_page_or_keeps_it(client: Client, mailbox: Catch
 
 def test_the_desk_is_clean_too(client: Client) -> None:
     signature = signed()
-    client.force_login(organizer())  # type: ignore[arg-type]
+    enter(client, organizer())
     for path in (f"signatures/{signature.pk}/", "trail/", "settings/watched/", "editions/", "texts/2/", "mails/"):
         response = client.get(f"/desk/{path}")
         assert response.status_code == 200

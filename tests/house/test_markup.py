@@ -13,7 +13,7 @@ from signatories.identity.mailable import reads_as_name
 from signatories.mail import outbox
 from signatories.models import Signature
 from tests.payloads import PAYLOADS
-from tests.people import organizer, read_mail, signed, text
+from tests.people import enter, organizer, read_mail, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def test_stored_markup_is_shown_as_text(client: Client, payload: str) -> None:
     Signature.objects.update(
         name=payload, name_latin=payload, affiliation=payload, profession="other", profession_other=payload
     )
-    client.force_login(organizer())  # type: ignore[arg-type]
+    enter(client, organizer())
     for path in ("/", "/signatories/", f"/signatories/{signature.number}/", f"/desk/signatures/{signature.pk}/"):
         page = client.get(path).content.decode()
         is_text(payload, page)

@@ -11,7 +11,7 @@ from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Act, OutboundMail, Report, Signature, Signup
 from signatories.models.signature import State
-from tests.people import from_everywhere, organizer, post_form, signed
+from tests.people import enter, from_everywhere, organizer, post_form, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,7 @@ def test_a_confirmation_is_no_error_either_and_keeps_what_was_typed(client: Clie
 
 def test_the_desk_takes_no_rubbish_from_an_organizer(client: Client) -> None:
     signature = signed()
-    client.force_login(organizer())  # type: ignore[arg-type]
+    enter(client, organizer())
     paths = [f"/desk/signatures/{signature.pk}/decide/", f"/desk/signatures/{signature.pk}/correct/",
              "/desk/find/", "/desk/settings/limits/", "/desk/settings/lists/", "/desk/settings/watched/",
              "/desk/notable/add/"]  # fmt: skip

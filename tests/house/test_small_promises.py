@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from signatories.tally import services as tally
 from tests.editions.building import build
-from tests.people import signed, text
+from tests.people import enter, signed, text
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
@@ -20,7 +20,7 @@ def test_every_moment_is_valid(client: Client, olga: AbstractBaseUser) -> None:
     signature = signed()
     tally.fold()
     build()
-    client.force_login(olga)  # type: ignore[arg-type]
+    enter(client, olga)
     person = f"/desk/signatures/{signature.pk}/"
     client.post("/desk/find/", {"q": "aveline"})
     for path in (f"/signatories/{signature.number}/", "/press/", "/press/editions/", "/desk/trail/", person):
@@ -38,7 +38,7 @@ def test_every_moment_is_valid(client: Client, olga: AbstractBaseUser) -> None:
 def test_a_form_without_its_token_is_answered_kindly(olga: AbstractBaseUser, path: str, words: str) -> None:
     text()
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(get_user_model().objects.get())
+    enter(browser, get_user_model().objects.get())
     answer = browser.post(path, {"name": "Aveline Ashgrove"})
     page = answer.content.decode()
     assert answer.status_code == 403

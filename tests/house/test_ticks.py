@@ -33,7 +33,7 @@ from signatories.tally import services as tally
 from tests.house.compose import services
 from tests.house.serving import ROOT, database_url
 from tests.mail.crowds import at, sign_all
-from tests.people import organizer, post_form, sign_up, signed, text
+from tests.people import enter, organizer, post_form, sign_up, signed, text
 from tests.races import at_once
 from tests.smtp import Catcher
 from tests.waiting import wait_for
@@ -125,7 +125,7 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
     client: Client, redis_server: embedded.Servers, tmp_path: Path
 ) -> None:
     """F23: its alarms would have been its own ticks."""
-    client.force_login(organizer())  # type: ignore[arg-type]
+    enter(client, organizer())
     stopped = "has stopped"
     with celery(redis_server, tmp_path, BEAT) as (beat,):
         wait_for(Heartbeat.objects.filter(part="beat").exists, 15)
@@ -143,7 +143,7 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
 
 
 def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
-    client.force_login(organizer())  # type: ignore[arg-type]
+    enter(client, organizer())
     with time_machine.travel(max(timezone.now(), heartbeats.STARTED + heartbeats.STARTING) + timedelta(seconds=1)):
         for part in heartbeats.OLDEST:
             heartbeats.beat(part=part, now=timezone.now())
@@ -156,7 +156,7 @@ def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
 @pytest.mark.parametrize("stopped_before", [False, True], ids=["first start", "start after a night"])
 def test_parts_that_are_just_starting_are_not_called_dead(client: Client, stopped_before: bool) -> None:
     """The web server answers seconds before beat and workers have sent their first heartbeat."""
-    client.force_login(organizer())  # type: ignore[arg-type]
+    enter(client, organizer())
     started = heartbeats.STARTED
     if stopped_before:
         for part in heartbeats.OLDEST:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from signatories.desk.queue import services as queue
 from signatories.models import Signature, Signup
-from tests.people import organizer, post_form, read_mail, signed, text
+from tests.people import enter, organizer, post_form, read_mail, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ def test_pages_of_organizers(client: Client) -> None:
     signature = signed(name=NAME, name_latin=LATIN, affiliation=BAND, country="JP")
     Signature.objects.update(state="held", held_for=["organizer"], featured=1)
     olga = organizer()
-    client.force_login(olga)  # type: ignore[arg-type]
+    enter(client, olga)
     for path in ("/desk/", f"/desk/signatures/{signature.pk}/", "/desk/notable/"):
         holds(client.get(path).content.decode(), NAME, "ja")
     signup = Signup.objects.get()

@@ -25,7 +25,7 @@ from signatories.mine import services as mine
 from signatories.models import Act, Signature
 from signatories.privacy import retention
 from signatories.tally import services as tally
-from tests.people import organizer, sign_up, signed
+from tests.people import enter, organizer, sign_up, signed
 from tests.smtp import Catcher
 
 ROOT = Path(__file__).parents[2]
@@ -252,7 +252,7 @@ def test_the_app_needs_no_more_than_its_rights(client: Client, mailbox: Catcher,
     edition = editions.build_waiting()
     assert edition and edition.state == "ready"
     assert client.get("/signatories/").status_code == 200
-    client.force_login(olga)  # type: ignore[arg-type]
+    enter(client, olga)
     assert client.get(f"/desk/signatures/{signature.pk}/").status_code == 200
     call_command("backup", str(tmp_path / "kept.backup"), stdout=StringIO())
     with pytest.raises(CommandError, match="MIGRATE_DATABASE_URL"):

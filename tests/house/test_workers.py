@@ -13,7 +13,7 @@ from declaration.demo import embedded
 from signatories.models import Signature
 from signatories.tally import services as tally
 from tests.faults.length import LONG
-from tests.people import from_everywhere, organizer, post_form, text
+from tests.people import enter, from_everywhere, organizer, post_form, text
 from tests.smtp import Catcher
 from tests.waiting import wait_for
 from tests.workers import celery
@@ -106,7 +106,7 @@ def test_redis_emptied_while_mails_wait_loses_nobody(
     """F3: nothing that matters lives only in Redis; who works at the desk goes on, for sessions are in PostgreSQL."""
     from_everywhere()
     desk = Client()
-    desk.force_login(organizer())  # type: ignore[arg-type]
+    enter(desk, organizer())
     addresses = sign_many(client, 0, 200)
     mailbox.mode, mailbox.delay = "slow", 0.02
     with celery(redis_server, tmp_path) as parts, Redis.from_url(redis_server.redis_url) as redis:

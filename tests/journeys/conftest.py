@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +10,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import get_user_model
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
+
+from declaration.demo import totp
+from signatories.accounts import second_factor
+from tests.people import SECRET
 
 # Playwright runs a loop in this thread; Django would take our plain ORM calls for a mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -54,6 +60,23 @@ class Visitor:
         assert self.context.cookies() == []
         assert self.foreign == []
         assert self.complaints == []
+
+
+def log_in(visitor: Visitor, name: str = "olga") -> Visitor:
+    """Type password and code, as an organizer does who has an authenticator app."""
+    account = get_user_model().objects.get(username=name)
+    has_app = second_factor.is_needed_by(account)
+    if has_app and not second_factor.has_one(account):
+        second_factor.add_app(account, SECRET)
+    visitor.go("/accounts/login/")
+    visitor.page.fill("[name=login]", account.email)
+    visitor.page.fill("[name=password]", "long-and-secret")
+    visitor.page.click("form [type=submit]")
+    if has_app:
+        visitor.page.fill("[name=code]", totp.code(SECRET, time.time()))
+        visitor.page.click("form [type=submit]")
+    visitor.page.wait_for_url("**/desk/**")
+    return visitor
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from signatories.models import Act, Alarm, Listed, Report, Signature, Tally, Tal
 from signatories.models.report import ReportKind
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.journeys.conftest import DESK, PHONE, Visitor
+from tests.journeys.conftest import DESK, PHONE, Visitor, log_in
 from tests.payloads import PAYLOADS
 from tests.people import organizer, signed, text
 
@@ -38,12 +38,7 @@ def hold(number: int) -> None:
 def come_in(visitor: Visitor) -> Visitor:
     """Sign in as an organizer and open the desk."""
     organizer()
-    visitor.go("/accounts/login/")
-    visitor.page.fill("[name=login]", "olga@declaration.example")
-    visitor.page.fill("[name=password]", "long-and-secret")
-    visitor.page.click("form [type=submit]")
-    visitor.page.wait_for_url("**/desk/**")
-    return visitor
+    return log_in(visitor)
 
 
 def states() -> dict[str, int]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from signatories.demo import invented_people
 from signatories.models import Signature
-from tests.journeys.conftest import DESK, Visitor
+from tests.journeys.conftest import DESK, Visitor, log_in
 from tests.payloads import PAYLOADS
 from tests.people import organizer, text
 
@@ -27,10 +27,7 @@ def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> 
     for path in ("/", "/signatories/", *(f"/signatories/{number}/" for number in numbers), "/press/"):
         visitor.go(path)
     visitor.left_no_trace()
-    visitor.go("/accounts/login/")
-    visitor.page.fill("[name=login]", "olga@declaration.example")
-    visitor.page.fill("[name=password]", "long-and-secret")
-    visitor.page.click("form [type=submit]")
+    log_in(visitor)
     first = Signature.objects.earliest("pk").pk
     for payload in PAYLOADS:
         visitor.go("/desk/texts/2/")

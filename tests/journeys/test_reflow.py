@@ -13,7 +13,7 @@ from signatories.audit.services import by_organizer, record
 from signatories.models import Alarm, Edition, Listed, MassMove, Report, Signature, Signup, WatchedName
 from signatories.models.act import Verb
 from signatories.models.signature import State
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import Visitor, log_in
 from tests.people import form, signed, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,21 +86,13 @@ def shown_pages(visitor: Visitor, paths: Iterator[str]) -> Iterator[str]:
             yield path
 
 
-def come_in(visitor: Visitor) -> None:
-    visitor.go("/accounts/login/")
-    visitor.page.fill("[name=login]", "olga@declaration.example")
-    visitor.page.fill("[name=password]", "long-and-secret")
-    visitor.page.click("form [type=submit]")
-    visitor.page.wait_for_url("**/desk/**")
-
-
 def test_at_320_pixels(visit: Callable[..., Visitor], olga: AbstractBaseUser) -> None:
     rows = long_words_everywhere(olga)
     visitor = visit(viewport=NARROW)
     for path in ("/accounts/login/", "/accounts/password/reset/"):
         visitor.go(path)
         visitor.is_no_wider_than_the_window()
-    come_in(visitor)
+    log_in(visitor)
     pages = [*desk_pages(rows), *account_pages(), "/desk/texts/1/"]
     wide = {}
     for path in shown_pages(visitor, iter(pages)):
@@ -114,7 +106,7 @@ def test_a_label_stands_above_its_field(visit: Callable[..., Visitor], olga: Abs
     """In the forms of one line, which wrap: the filter of the trail, a look at an address, and what a signer asks for."""
     signature = signed()
     visitor = visit(viewport={"width": width, "height": 800})
-    come_in(visitor)
+    log_in(visitor)
     for path, count in (("/desk/trail/", 2), (f"/desk/signatures/{signature.pk}/", 2)):
         visitor.go(path)
         labels = visitor.page.locator(".line label").all()

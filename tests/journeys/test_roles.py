@@ -13,7 +13,7 @@ from signatories.desk.organizers import services
 from signatories.models import Act, Alarm, Organizer, Signature
 from signatories.models.organizer import Role
 from signatories.models.signature import State
-from tests.journeys.conftest import DESK, Visitor
+from tests.journeys.conftest import DESK, Visitor, log_in
 from tests.people import organizer, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,12 +38,7 @@ def _some_wait() -> None:
 
 def come_in(visitor: Visitor, role: Role) -> Visitor:
     organizer("mona", role=role)
-    visitor.go("/accounts/login/")
-    visitor.page.fill("[name=login]", "mona@declaration.example")
-    visitor.page.fill("[name=password]", "long-and-secret")
-    visitor.page.click("form [type=submit]")
-    visitor.page.wait_for_url("**/desk/**")
-    return visitor
+    return log_in(visitor, "mona")
 
 
 def look(visitor: Visitor, name: str) -> None:

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from declaration.models import Text, forget_current
 from signatories.models import Signup
 from signatories.models.organizer import Role
-from tests.journeys.conftest import DESK, Visitor
+from tests.journeys.conftest import DESK, Visitor, log_in
 from tests.people import organizer, post_form, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,12 +31,7 @@ def _pages_are_fresh(settings: Settings) -> None:
 
 def come_in(visitor: Visitor) -> Any:
     organizer("edith", role=Role.EDITOR)
-    visitor.go("/accounts/login/")
-    visitor.page.fill("[name=login]", "edith@declaration.example")
-    visitor.page.fill("[name=password]", "long-and-secret")
-    visitor.page.click("form [type=submit]")
-    visitor.page.wait_for_url("**/desk/**")
-    return visitor.page
+    return log_in(visitor, "edith").page
 
 
 def write(page: Any) -> None:

@@ -87,10 +87,12 @@ class Command(BaseCommand):
     def _say_ready(self, env: dict[str, str], folder: Path) -> None:
         site = env["SITE_URL"]
         mail = f"{site}/mailbox/" if "DEMO_MAIL_FOLDER" in env else env["MAIL_URL"].rpartition("@")[2]
+        app = f"             its authenticator app: {mail}\n" if "DEMO_MAIL_FOLDER" in env else ""
         self.stdout.write(
             f"\nready: {site}/\n"
             f"  mail:      {mail}\n"
             f"  desk:      {site}/desk/  organizer@declaration.example  {env['DEMO_PASSWORD']}\n"
+            f"{app}"
             f"  logs:      {folder / 'logs'}\n"
             "  commands:  .venv/bin/python manage.py edition (and others) join this demo while it runs\n"
             "Ctrl-C stops everything.\n"

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from signatories.desk.access import needs, organizer_of, require
+from signatories.desk.access import ask_for_factor, fresh_factor, needs, organizer_of, require
 from signatories.desk.alarms import services
 from signatories.desk.alarms.forms import MOVING, AlarmForm
 from signatories.desk.common import tell_result
@@ -60,6 +60,8 @@ def _answer(request: HttpRequest, pk: int) -> HttpResponse:
         require(organizer, AlarmKind(found.kind).answered_with)
     if data["answer"] in MOVING:
         require(organizer, Power.MOVE_MANY)
+        if asked := ask_for_factor(request):
+            return asked
     if data["answer"] == "seen":
         tell_result(request, services.close_alarm(alarm_id=pk, organizer=organizer, now=now), "Put aside.")
         return SeeOther(reverse("desk-alarms"))
@@ -99,6 +101,7 @@ def cancel_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs(Power.MOVE_MANY)
+@fresh_factor
 def undo_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a mass move to be put back."""
     found = get_object_or_404(MassMove, pk=pk)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from signatories.audit.services import by_organizer
-from signatories.desk.access import DeskView, needs, organizer_of
+from signatories.desk.access import DeskView, fresh_factor, needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.exports.forms import ExportForm
 from signatories.http import UNPROCESSABLE, SeeOther
@@ -22,8 +22,8 @@ SHOWN = 50
 
 
 def _guarded(view: DeskView) -> DeskView:
-    """Let in who may export. The one place for what is asked besides, such as a fresh second factor."""
-    return needs(Power.EXPORT)(view)
+    """Let in who may export and has just shown the second factor."""
+    return needs(Power.EXPORT)(fresh_factor(view))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

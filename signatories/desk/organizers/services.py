@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.contrib.auth import SESSION_KEY, get_user_model
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser, AbstractUser, AnonymousUser
-from django.contrib.sessions.models import Session
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from signatories.audit.services import by_organizer, record
+from signatories.accounts import invitations, second_factor, sessions
+from signatories.accounts.services import tell_of_factor
+from signatories.audit.services import By, by_command, by_organizer, record
 from signatories.desk.access import require
 from signatories.models import Organizer
 from signatories.models.act import Verb
@@ -58,6 +60,51 @@ def enable(*, account_id: int, organizer: AbstractBaseUser, reason: str, now: da
     return _set_active(account_id, True, organizer, reason, now)
 
 
+def reset_factor(*, account_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
+    """Remove the second factor of another organizer, who is told by mail. Returns False if there was none.
+
+    Raises PermissionDenied, also for one's own: who has a stolen session would be rid of it.
+    """
+    if account_id == organizer.pk:
+        raise PermissionDenied
+    with _locked(organizer):
+        by = by_organizer(organizer, f"account {account_id} second factor reset: {reason}")
+        return _remove_factor(_account(account_id), by, now)
+
+
+def reset_factor_by_command(*, address: str, now: datetime) -> bool:
+    """Do the same where no administrator can: by whoever runs the server. Returns False if there was none."""
+    found = get_user_model().objects.filter(email__iexact=address, is_staff=True).first()
+    with transaction.atomic():
+        by = by_command(f"account {found.pk if found else 0} second factor reset")
+        return _remove_factor(found, by, now)
+
+
+def _remove_factor(account: AbstractUser | None, by: By, now: datetime) -> bool:
+    if account is None or not second_factor.remove_all(account.pk):
+        return False
+    sessions.end_all(account_id=account.pk, now=now)
+    tell_of_factor(address=account.email, now=now)
+    record(Verb.APPOINT, by=by)
+    return True
+
+
+def invite(
+    *, address: str, role: Role, language: str, organizer: AbstractBaseUser, reason: str, now: datetime
+) -> None:  # fmt: skip
+    """Have an invitation mailed. Raises AccountExists, and PermissionDenied."""
+    with _locked(organizer):
+        by = by_organizer(organizer, f"invited as {role}: {reason}")
+        made = invitations.invite(address=address, role=role, language=language, by=by, now=now)
+        invitations.mail(made, now)
+
+
+def revoke_invitation(*, invitation_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
+    """End an invitation. Returns False if it was not open any more. Raises PermissionDenied."""
+    with _locked(organizer):
+        return invitations.revoke(invitation_id=invitation_id, by=by_organizer(organizer, "revoked"), now=now)
+
+
 def _set_active(account_id: int, active: bool, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
     with _locked(organizer):
         accounts = get_user_model().objects.filter(pk=account_id, is_staff=True, is_active=not active)
@@ -85,15 +132,5 @@ def _finish(account_id: int, what: str, organizer: AbstractBaseUser, reason: str
     """Check that an administrator is left, end the sessions of the account, and record the act."""
     if not any(role_of(account) == Role.ADMINISTRATOR for account in all_accounts()):
         raise LastAdministrator
-    _end_sessions(account_id, now)
+    sessions.end_all(account_id=account_id, now=now)
     record(Verb.APPOINT, by=by_organizer(organizer, f"account {account_id} {what}: {reason}"))
-
-
-def _end_sessions(account_id: int, now: datetime) -> None:
-    """Delete the sessions of an account: those of a closed one would work again once it is opened.
-
-    Which account a session is for stands inside it, so each one is read; they live for twelve hours.
-    """
-    sessions = Session.objects.filter(expire_date__gt=now)
-    theirs = [row.pk for row in sessions.iterator() if row.get_decoded().get(SESSION_KEY) == str(account_id)]
-    Session.objects.filter(pk__in=theirs).delete()

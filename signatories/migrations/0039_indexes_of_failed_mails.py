@@ -8,7 +8,7 @@ FAILED = models.Q(("mail_state__in", ["undeliverable", "set_aside"]))
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0036_looks_personal_mails_exports")]
+    dependencies = [("signatories", "0038_invitations")]
     operations = [
         AddIndexConcurrently(
             model_name="signup",
