@@ -19,6 +19,8 @@ COPY signatories signatories
 COPY templates templates
 COPY static static
 COPY locale locale
+COPY docs/organizers.md docs/organizers.md
+COPY docs/organizers docs/organizers
 # The settings want a whole environment: this one is made up, and gone with this line.
 RUN /venv/bin/python -m compileall -q declaration signatories manage.py \
     && SITE_URL=https://build.invalid SECRET_KEY=build MAILBOX_KEYS=build DIGEST_KEY=build OPERATOR_NAME=build \

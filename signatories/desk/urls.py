@@ -7,6 +7,7 @@ from signatories.desk.duplicates import views as duplicates
 from signatories.desk.editions import views as editions
 from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
+from signatories.desk.handbook import views as handbook
 from signatories.desk.mails import views as mails
 from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
@@ -73,6 +74,8 @@ urlpatterns = [
     path("organizers/<int:pk>/factor/", organizers.reset_factor, name="desk-organizer-factor"),
     path("organizers/invite/", organizers.invite, name="desk-invite"),
     path("organizers/invitations/<int:pk>/revoke/", organizers.revoke_invitation, name="desk-invitation-revoke"),
+    path("handbook/", handbook.handbook, name="desk-handbook"),
+    path("handbook/<slug:name>/", handbook.picture, name="desk-handbook-picture"),
     path("repeat/", repeat, name="desk-repeat"),
     path("trail/", trail.trail, name="desk-trail"),
 ]

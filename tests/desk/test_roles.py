@@ -88,6 +88,8 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-invite": (NO, ADMIN),
     "desk-invitation-revoke": (NO, ADMIN),
     "desk-repeat": (ALL, NO),
+    "desk-handbook": (ALL, NO),
+    "desk-handbook-picture": (ALL, NO),
     "desk-trail": (DECIDE, NO),
 }
 NOWHERE = {
