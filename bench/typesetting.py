@@ -58,11 +58,11 @@ def _typst(folder: Path) -> int:
     import typst
 
     from declaration import fonts
-    from signatories.editions import services as editions
+    from signatories.editions import building, rows
 
-    entries = [editions.entry(signature) for signature in editions.snapshot().named]
-    rows = [{"name": e.name, "number": str(e.number), "detail": e.detail} for e in entries]
-    (folder / "rows.json").write_text(json.dumps(rows))
+    entries = [building.entry(row) for row in rows.compared(building.snapshot().named, 1, None)]
+    lines = [{"name": e.name, "number": str(e.number), "detail": e.detail} for e in entries]
+    (folder / "rows.json").write_text(json.dumps(lines))
     (folder / "list.typ").write_text(_TYPST)
     typst.compile(folder / "list.typ", output=folder / "list.pdf", font_paths=fonts.folders(), ignore_system_fonts=True)
     import pikepdf

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from signatories.editions import table
-from signatories.models import Signature
+from signatories.editions.rows import Row
 
 _FORMULA = "=+-@\t\r\0|%"
 
@@ -21,12 +21,14 @@ def cell(value: str) -> str:
     return f"'{value}" if first and first in _FORMULA else value
 
 
-def write(signatures: Iterable[Signature]) -> bytes:
-    """Return the CSV: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180)."""
+def write(listed: Iterable[Row], *, since: int = 0) -> bytes:
+    """Return the CSV: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180).
+
+    `since`: of changes, the number of the earlier edition."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(table.header())
-    writer.writerows([cell(value) for value in row] for row in table.rows(signatures))
+    writer.writerow(table.header(since))
+    writer.writerows([cell(value) for value in row] for row in table.texts(listed, since))
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import batched
 from pathlib import Path
 
+from django.template.defaultfilters import capfirst
 from django.template.loader import render_to_string
 from django.utils import formats, translation
 from django.utils.html import escape
@@ -57,6 +58,11 @@ class Cover:
     text_sha256: str
     version: int
     trail_head: str = ""  # the newest seal of the record of decisions
+    # Of a list with some of the names: what it is called, and how many it holds; of changes, since which edition.
+    part: str = ""
+    names: int = 0
+    since: int = 0
+    left: int = 0
 
 
 def build_pdf(
@@ -143,9 +149,15 @@ def cover_sheet(cover: Cover) -> Sheet:
         "unnamed": _number(cover.unnamed),
         "as_of": _moment(cover.as_of),
         "title_width": f"{_balanced(cover.title):.0f}",
+        "part_line": _part_line(cover) if cover.part else "",
         "total_line": signed % {"count": _number(total)},
     }
     return Sheet(render_to_string("pdf/cover.html", context), _style(cover))
+
+
+def _part_line(cover: Cover) -> str:
+    names = ngettext("%(part)s: %(count)s name", "%(part)s: %(count)s names", cover.names)
+    return names % {"part": capfirst(cover.part), "count": _number(cover.names)}
 
 
 def segment_sheet(cover: Cover, segment: Segment) -> Sheet:
@@ -182,6 +194,8 @@ def frame_sheets(cover: Cover, cover_pages: int, pages: Sequence[Page]) -> Itera
         "count": _number(signed),
         "as_of": _moment(cover.as_of),
     }
+    if cover.part:
+        foot = f"{_part_line(cover)} · {foot}"
     folios: Iterable[Page | None] = [*[None] * cover_pages, *pages, *[None] * (total - cover_pages - len(pages))]
     for batch in batched(enumerate(folios, 1), FRAMES_A_SHEET):
         frames = [_frame(number, total, page) for number, page in batch]

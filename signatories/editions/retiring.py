@@ -4,11 +4,11 @@ import logging
 from datetime import datetime
 
 from django.core.files.storage import default_storage
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from signatories.editions import csv_file
-from signatories.models import Edition, Signature
-from signatories.models.edition import EditionState
+from signatories.models import Edition, EditionFile, EditionPart, Signature
+from signatories.models.edition import EditionState, FileFormat, Part
 
 logger = logging.getLogger(__name__)
 
@@ -21,11 +21,12 @@ def retire(now: datetime) -> list[int]:
     latest = Edition.objects.latest_ready()
     if latest is None:
         return []
-    older = Edition.objects.published().filter(Q(retired_at=None) | ~Q(pdf="", xlsx=""), number__lt=latest.number)
+    has_files = Exists(EditionFile.objects.filter(part__edition=OuterRef("pk")).exclude(path=""))
+    older = Edition.objects.published().filter(Q(retired_at=None) | has_files, number__lt=latest.number)
     retired = [edition for edition in older if edition.retired_at or names_who_left(edition)]
     for edition in retired:
         Edition.objects.filter(pk=edition.pk, retired_at=None).update(retired_at=now)
-        _delete_files(edition)
+        _delete_all_of(edition)
         logger.info("edition %d is retired: somebody in it has left the list", edition.number or 0)
     return [edition.number or 0 for edition in retired]
 
@@ -36,23 +37,32 @@ def names_who_left(edition: Edition) -> bool:
     left = set(Signature.objects.left_since(edition.as_of).values_list("number", flat=True))
     if not left:
         return False
-    if not default_storage.exists(edition.csv):
+    full = edition.full_file(FileFormat.CSV)
+    if full is None or not default_storage.exists(full.path):
         return True
-    with default_storage.open(edition.csv) as file:
+    with default_storage.open(full.path) as file:
         return not left.isdisjoint(csv_file.numbers(file.read()))
 
 
 def discard_unfinished() -> None:
-    """Delete the files of builds that failed or were killed.
+    """Delete what builds that failed, were killed or were cancelled have left.
 
-    Call it only while no build runs: the row of a running build names files before they are written.
+    Call it only while no build runs: a running build stores rows of its files before it writes these.
     """
-    for edition in Edition.objects.exclude(state=EditionState.READY).exclude(pdf="", csv="", xlsx=""):
-        _delete_files(edition)
+    for part in EditionPart.objects.exclude(state=EditionState.READY).filter(files__isnull=False).distinct():
+        _delete_files(part.files.all())
+        part.files.all().delete()
+    EditionPart.objects.filter(part=Part.FULL, edition__number=None).delete()
+    Edition.objects.exclude(state=EditionState.READY).exclude(pdf="", csv="", xlsx="").update(pdf="", csv="", xlsx="")
 
 
-def _delete_files(edition: Edition) -> None:
-    """Delete the files first, then their names in the row, so that a killed process can be continued."""
-    for name in filter(None, (edition.pdf, edition.csv, edition.xlsx)):
-        default_storage.delete(name)
+def _delete_all_of(edition: Edition) -> None:
+    _delete_files(EditionFile.objects.filter(part__edition=edition))
     Edition.objects.filter(pk=edition.pk).update(pdf="", csv="", xlsx="")
+
+
+def _delete_files(files: QuerySet[EditionFile]) -> None:
+    """Delete the files first, then their names in the rows, so that a killed process can be continued."""
+    for file in files.exclude(path=""):
+        default_storage.delete(file.path)
+        EditionFile.objects.filter(pk=file.pk).update(path="")

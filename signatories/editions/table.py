@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 
-from signatories.models import Signature, signer_fields
+from signatories.editions.rows import Row
+from signatories.models import signer_fields
 
 
 def _columns() -> list[str]:
@@ -12,14 +13,16 @@ def _columns() -> list[str]:
     return [name for field in public for name in (field.column, field.words) if name]
 
 
-def header() -> list[str]:
-    """Return the names of the columns."""
-    return ["number", *_columns(), "published_at"]
+def header(since: int = 0) -> list[str]:
+    """Return the names of the columns; a list of changes says of each what changed."""
+    return ["number", *_columns(), "published_at", *(["change"] if since else [])]
 
 
-def rows(signatures: Iterable[Signature]) -> Iterator[list[str]]:
-    """Yield the row of each signature; codes are followed by their words, in the active language."""
+def texts(listed: Iterable[Row], since: int = 0) -> Iterator[list[str]]:
+    """Yield the texts of each row; codes are followed by their words, in the active language."""
     columns = _columns()
-    for s in signatures:
+    for row in listed:
+        s = row.signature
         published = s.published_at.astimezone(UTC).isoformat(timespec="seconds") if s.published_at else ""
-        yield [str(s.number), *(str(signer_fields.plain(s, column)) for column in columns), published]
+        change = [row.change_since(since)] if since else []
+        yield [str(s.number), *(str(signer_fields.plain(s, column)) for column in columns), published, *change]

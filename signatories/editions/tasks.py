@@ -13,5 +13,5 @@ def ask_if_changed() -> None:
 
 @shared_task(name="editions.build_waiting")
 def build_waiting() -> None:
-    """Build every few seconds the oldest requested edition."""
-    editions.build_waiting()
+    """Build every few seconds the oldest requested edition, or else one list of the latest."""
+    _built = editions.build_waiting() or editions.build_waiting_part()

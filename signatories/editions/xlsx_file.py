@@ -13,35 +13,36 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from signatories.editions import table
-from signatories.models import Signature
+from signatories.editions.rows import Row
 
 MOST_ROWS = 1_000_000  # of one sheet; Excel takes 1,048,576
 _WIDTHS = {"number": 10, "country": 9, "published_at": 26}
 
 
-def write(signatures: Iterable[Signature], target: Path, *, as_of: datetime) -> None:
-    """Write the workbook to `target`, row by row: a row is not kept in memory. `as_of` is its date."""
+def write(listed: Iterable[Row], target: Path, *, as_of: datetime, since: int = 0) -> None:
+    """Write the workbook to `target`, dated `as_of`, row by row: a row is not kept in memory. `since` is as in CSV."""
     options = {"constant_memory": True, "tmpdir": str(target.parent)}
     with Workbook(str(target), options) as book:
         book.set_properties({"created": as_of.replace(tzinfo=None)})
         text = book.add_format({"num_format": "@"})
         header = book.add_format({"num_format": "@", "bold": True})
-        sheet, at = _sheet(book, text, header), 1
-        for row in table.rows(signatures):
+        names = table.header(since)
+        sheet, at = _sheet(book, names, text, header), 1
+        for row in table.texts(listed, since):
             if at > MOST_ROWS:
-                sheet, at = _sheet(book, text, header), 1
+                sheet, at = _sheet(book, names, text, header), 1
             for column, value in enumerate(row):
                 if value:
                     sheet.write_string(at, column, " ".join(value.split()), text)
             at += 1
 
 
-def _sheet(book: Workbook, text: Format, header: Format) -> Worksheet:
+def _sheet(book: Workbook, names: list[str], text: Format, header: Format) -> Worksheet:
     """Add a sheet with its header, which stays in sight, and without warnings that a text looks like a number."""
     sheet = book.add_worksheet()
     sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     sheet.freeze_panes(1, 0)
-    for column, name in enumerate(table.header()):
+    for column, name in enumerate(names):
         sheet.set_column(column, column, _WIDTHS.get(name, 24), text)
         sheet.write_string(0, column, name, header)
     return sheet

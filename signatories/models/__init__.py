@@ -2,7 +2,7 @@
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
-from signatories.models.edition import Edition
+from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.export import Export
 from signatories.models.heartbeat import Heartbeat
 from signatories.models.invitation import Invitation
@@ -25,6 +25,8 @@ __all__ = [
     "ActDetail",
     "Alarm",
     "Edition",
+    "EditionFile",
+    "EditionPart",
     "Export",
     "Heartbeat",
     "Invitation",

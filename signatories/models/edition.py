@@ -1,8 +1,13 @@
 """Editions: immutable, numbered snapshots of the list at a stated moment, as PDF, CSV and XLSX."""
 
+from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
+from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+
+from signatories.models.profession import Field
 
 
 class EditionState(models.TextChoices):
@@ -12,6 +17,27 @@ class EditionState(models.TextChoices):
     BUILDING = "building", _("being built")
     READY = "ready", _("ready")
     FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Part(models.TextChoices):
+    """Which of the names of an edition a list has. The value is the name of its files."""
+
+    FULL = "signatories", _("all names")
+    MUSIC = "music", Field.MUSIC.label
+    STAGE = "stage", Field.STAGE.label
+    WRITING = "writing", Field.WRITING.label
+    VISUAL = "visual", Field.VISUAL.label
+    OTHER = "other", Field.OTHER.label
+    NOTABLE = "notable", _("notable names")
+    CHANGES = "changes", _("what changed")
+
+
+class FileFormat(models.TextChoices):
+    PDF = "pdf", "PDF"
+    XLSX = "xlsx", "Excel"
+    CSV = "csv", "CSV"
+    JSON = "json", "JSON"
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -35,11 +61,11 @@ class Edition(models.Model):
     unnamed = models.PositiveIntegerField(_("without name"), default=0)
     pages_done = models.PositiveIntegerField(default=0)
     pages = models.PositiveIntegerField(_("pages"), default=0)
+    # The files of the full list, for web processes of the release before: see signatories/editions/last_release.py.
     pdf = models.CharField(max_length=200, blank=True)
     pdf_sha256 = models.CharField(max_length=64, blank=True)
     csv = models.CharField(max_length=200, blank=True)
     csv_sha256 = models.CharField(max_length=64, blank=True)
-    # Empty in editions that were made before there was one.
     xlsx = models.CharField(max_length=200, blank=True, default="", db_default="")
     xlsx_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # The newest seal of the trail at `as_of` (see signatories/audit/chain.py); empty in older editions.
@@ -67,3 +93,86 @@ class Edition(models.Model):
     def count(self) -> int:
         """Return the number of signatures by name and without."""
         return self.named + self.unnamed
+
+    @property
+    def full_files(self) -> list["EditionFile"]:
+        """Return the files of the full list in the main language, also deleted ones, of which the digest stays."""
+        parts = self.ready_parts(settings.LANGUAGE_CODE)
+        return parts[0].shown_files if parts and parts[0].part == Part.FULL else []
+
+    def full_file(self, format_: "FileFormat") -> "EditionFile | None":
+        """Return a file of the full list in the main language; None when it is deleted."""
+        files = EditionFile.objects.filter(part__edition=self, part__part=Part.FULL, format=format_)
+        return files.filter(part__language=settings.LANGUAGE_CODE).exclude(path="").first()
+
+    def ready_parts(self, language: str) -> list["EditionPart"]:
+        """Return the lists for readers of a language, in order: in that language, else in the main one."""
+        ready = self.parts.filter(state=EditionState.READY, language__in=[language, settings.LANGUAGE_CODE])
+        best: dict[tuple[int, int], EditionPart] = {}
+        for part in ready.prefetch_related("files"):
+            place = (Part.values.index(part.part), part.since)
+            if place not in best or part.language == language:
+                best[place] = part
+        return [best[place] for place in sorted(best)]
+
+
+class EditionPart(models.Model):
+    """A list of an edition in one language, made from the same snapshot. It knows `pages` and `names` once it is ready.
+
+    Of changes, `since` is the number of the earlier edition; `left` tells how many of that one are gone.
+    """
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="parts")
+    part = models.CharField(_("list"), max_length=20, choices=Part)
+    language = models.CharField(_("language"), max_length=10)
+    since = models.PositiveIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=10, choices=EditionState, default=EditionState.ASKED)
+    asked_at = models.DateTimeField(db_default=TransactionNow())
+    names = models.PositiveIntegerField(default=0)
+    left = models.PositiveIntegerField(default=0)
+    pages_done = models.PositiveIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "part", "language", "since"], name="edition_part_once"),
+            models.CheckConstraint(
+                condition=models.Q(part="changes", since__gt=0) | ~models.Q(part="changes") & models.Q(since=0),
+                name="edition_part_since_of_changes",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition} {self.stem} ({self.language})"
+
+    @property
+    def stem(self) -> str:
+        """Return the name of its files at their public addresses, without the format."""
+        return f"{self.part}-since-{self.since}" if self.since else self.part
+
+    @property
+    def shown_files(self) -> list["EditionFile"]:
+        """Return its files in the order of the formats."""
+        return sorted(self.files.all(), key=lambda file: FileFormat.values.index(file.format))
+
+
+class EditionFile(models.Model):
+    """A file of a list. `path` is empty when the file is deleted; digest and size stay."""
+
+    part = models.ForeignKey(EditionPart, on_delete=models.CASCADE, related_name="files")
+    format = models.CharField(max_length=4, choices=FileFormat)
+    path = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField(default=0)  # bytes; 0 where it is not known
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["part", "format"], name="edition_file_once")]
+
+    def __str__(self) -> str:
+        return f"{self.part}.{self.format}"
+
+    def get_absolute_url(self) -> str:
+        """Return its address, in the language of the list."""
+        with translation.override(self.part.language):
+            return reverse("press-edition-file", args=[self.part.edition.number, f"{self.part.stem}.{self.format}"])

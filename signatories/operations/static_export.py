@@ -37,7 +37,7 @@ SUMS = "SHA256SUMS"
 _LINK = re.compile(r'\b(href|src)="([^"]*)"')
 _STYLE_LINK = re.compile(r"""url\(["']?([^"')]+)""")
 _NOT_FOUND = "/404/"
-_PAGES = ("home", "about", "privacy", "press-press", "press-latest-pdf", "press-latest-csv", "press-editions")
+_PAGES = ("home", "about", "privacy", "press-press", "press-editions")
 
 
 class ExportRefused(Exception):
@@ -196,9 +196,8 @@ def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[st
         for number in Edition.objects.published().values_list("number", flat=True):
             yield _in(code, "press-edition", number)
         if latest := Edition.objects.latest_ready():
-            yield from (_in(code, f"press-edition-{kind}", latest.number) for kind in ("pdf", "csv"))
-            if latest.xlsx:
-                yield from (_in(code, "press-latest-xlsx"), _in(code, "press-edition-xlsx", latest.number))
+            yield from (_in(code, "press-latest", file.format) for file in latest.full_files)
+            yield from (file.get_absolute_url() for part in latest.ready_parts(code) for file in part.shown_files)
         for _path, query in asked:
             params = QueryDict(mutable=True)
             params.update(query)

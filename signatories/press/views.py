@@ -1,28 +1,29 @@
 """The press page, the pages of editions, and their files. Nothing is built in a request."""
 
-from typing import Literal
-
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
-from django.shortcuts import get_object_or_404, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from declaration.models import PressPage, Text
-from signatories.models import Edition, Profession
+from signatories.models import Edition, EditionFile, Profession
+from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.profession import by_field
+from signatories.press.list_files import ListFile
 from signatories.tally import services as tally
 
-type Kind = Literal["pdf", "csv", "xlsx"]
 _TYPES = {
-    "pdf": "application/pdf",
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.PDF: "application/pdf",
+    FileFormat.CSV: "text/csv; charset=utf-8",
+    FileFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileFormat.JSON: "application/json",
 }
-GONE = 410
+NOT_FOUND, GONE = 404, 410
 BIGGEST_NUMBER = 2**31 - 1
 
 
@@ -31,8 +32,10 @@ def press(request: HttpRequest) -> HttpResponse:
     """Show the latest edition with its digest, the current numbers, and the organizers' words to the press."""
     language = get_language() or settings.LANGUAGE_CODE
     professions = tally.by_prefix("profession")
+    latest_edition = Edition.objects.latest_ready()
     context = {
-        "edition": Edition.objects.latest_ready(),
+        "edition": latest_edition,
+        "lists": latest_edition.ready_parts(language) if latest_edition else [],
         "number": tally.number(timezone.now()),
         "taken_off": tally.taken_off(),
         "fields": [(field.label, count) for field, count in by_field(professions).items()],
@@ -45,12 +48,14 @@ def press(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def latest(request: HttpRequest, kind: Kind) -> HttpResponse | FileResponse:
+def latest(request: HttpRequest, format_: str) -> HttpResponseBase:
     """Return the file of the latest edition, always at the same address."""
-    edition = Edition.objects.latest_ready()
-    if edition is None:
+    found = Edition.objects.latest_ready()
+    if found is None:
         raise Http404
-    return _file(request, edition, kind)
+    wanted = ListFile(Part.FULL, 0, FileFormat(format_))
+    stored = _stored(found, wanted, get_language() or "") or _stored(found, wanted, settings.LANGUAGE_CODE)
+    return _served(request, found, wanted, stored)
 
 
 @require_safe
@@ -62,18 +67,36 @@ def editions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """Show one edition, at an address to cite; it stays when the files are deleted."""
-    found = _numbered(number)
-    newest = Edition.objects.latest_ready() == found
-    return render(request, "press/edition.html", {"edition": found, "newest": newest})
+    return _page(request, _numbered(number))
 
 
 @require_safe
-def file(request: HttpRequest, number: int, kind: Kind) -> HttpResponse | FileResponse:
-    """Return the file of one edition; 410 and its page if a person in it has left the list since."""
+def file(request: HttpRequest, number: int, wanted: ListFile) -> HttpResponseBase:
+    """Return a file of an edition; 410 and its page if a person in it has left the list since."""
     found = _numbered(number)
     if found.retired_at:
-        return render(request, "press/edition.html", {"edition": found, "newest": False}, status=GONE)
-    return _file(request, found, kind)
+        return _page(request, found, status=GONE)
+    stored = _stored(found, wanted, get_language() or "")
+    if stored is None and (other := _stored(found, wanted, settings.LANGUAGE_CODE)):
+        return redirect(other)
+    return _served(request, found, wanted, stored)
+
+
+def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpResponse:
+    """Show the page of an edition, also in place of a file that is gone or not made: it leads to those that are."""
+    language = get_language() or settings.LANGUAGE_CODE
+    newest = Edition.objects.latest_ready() == found
+    context = {
+        "edition": found,
+        "newest": newest,
+        "lists": [] if found.retired_at else found.ready_parts(language),
+        "being_made": newest and found.parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists(),
+        "not_made": status == NOT_FOUND,
+    }
+    response = render(request, "press/edition.html", context, status=status)
+    if status == NOT_FOUND:  # it may be made in a moment
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _numbered(number: int) -> Edition:
@@ -82,25 +105,28 @@ def _numbered(number: int) -> Edition:
     return get_object_or_404(Edition.objects.published(), number=number)
 
 
-def _file(request: HttpRequest, edition: Edition, kind: Kind) -> HttpResponse | FileResponse:
-    """Return a file with its SHA-256 as ETag; 304 if the client has it."""
-    path, digest = {
-        "pdf": (edition.pdf, edition.pdf_sha256),
-        "csv": (edition.csv, edition.csv_sha256),
-        "xlsx": (edition.xlsx, edition.xlsx_sha256),
-    }[kind]
-    if not path or not default_storage.exists(path):
-        raise Http404
-    etag = f'"{digest}"'
-    response: HttpResponse | FileResponse
+def _stored(found: Edition, wanted: ListFile, language: str) -> EditionFile | None:
+    files = EditionFile.objects.filter(
+        part__edition=found, part__part=wanted.part, part__since=wanted.since, part__language=language,
+        part__state=EditionState.READY, format=wanted.format,
+    )  # fmt: skip
+    return files.exclude(path="").select_related("part__edition").first()
+
+
+def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: EditionFile | None) -> HttpResponseBase:
+    """Return a file with its SHA-256 as ETag, or 304 if the client has it; without a file the page of the edition."""
+    if chosen is None or not default_storage.exists(chosen.path):
+        return _page(request, found, status=NOT_FOUND)
+    etag = f'"{chosen.sha256}"'
+    response: HttpResponseBase
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponseNotModified()
     else:
         response = FileResponse(
-            default_storage.open(path),
-            content_type=_TYPES[kind],
-            filename=f"signatories-edition-{edition.number}.{kind}",
-            as_attachment=kind != "pdf",
+            default_storage.open(chosen.path),
+            content_type=_TYPES[wanted.format],
+            filename=f"{wanted.stem}-edition-{found.number}.{wanted.format}",
+            as_attachment=wanted.format != FileFormat.PDF,
         )
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"

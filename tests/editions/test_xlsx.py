@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from signatories.editions import csv_file, xlsx_file
+from signatories.editions.rows import compared
 from signatories.models import Edition, Signature
 from tests.editions.building import body, build
 from tests.people import signed
@@ -68,7 +69,7 @@ def as_dicts(content: bytes) -> list[dict[str, str]]:
 
 def write(folder: Path, signatures: Any) -> bytes:
     """The workbook of some signatures."""
-    xlsx_file.write(signatures, folder / "list.xlsx", as_of=timezone.now())
+    xlsx_file.write(compared(signatures, 1, None), folder / "list.xlsx", as_of=timezone.now())
     return (folder / "list.xlsx").read_bytes()
 
 
@@ -107,7 +108,7 @@ def test_countries_are_named_in_the_language_of_the_edition(tmp_path: Path) -> N
     with translation.override("fr"):
         (row,) = as_dicts(write(tmp_path, Signature.objects.all()))
         assert row["country_name"] == "Allemagne"
-        assert b"Allemagne" in csv_file.write(Signature.objects.all())
+        assert b"Allemagne" in csv_file.write(compared(Signature.objects.all(), 1, None))
 
 
 def test_more_people_than_a_sheet_takes_fill_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from signatories.editions import csv_file
+from signatories.editions.rows import compared
 from signatories.mine import services as mine
 from signatories.mine.forms import MendForm
 from signatories.mine.services import SignatureUpdate
@@ -133,7 +134,7 @@ def test_a_field_more_is_found_in_own_data_csv_and_screening(monkeypatch: pytest
     list_town(monkeypatch)
     assert ("town", "Town", "<Avalon>") in own_data.facts(signature)
     assert own_data.as_json(signature)["town"] == "<Avalon>"
-    (row,) = csv.DictReader(io.StringIO(csv_file.write([signature]).decode("utf-8-sig")))
+    (row,) = csv.DictReader(io.StringIO(csv_file.write(compared([signature], 1, None)).decode("utf-8-sig")))
     assert row["town"] == "<Avalon>"
     WatchedName.objects.create(name="Avalon")
     assert holds.name_reasons(holds.candidate(signature)) == ["looks-like:Avalon"]

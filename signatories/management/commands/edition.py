@@ -25,7 +25,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Edition {built.number}: {built.count} signed as of {built.as_of:%Y-%m-%d %H:%M:%S} UTC, "
             f"{built.named} by name, {built.pages} pages\n"
-            f"  pdf sha256 {built.pdf_sha256}\n  csv sha256 {built.csv_sha256}"
+            + "\n".join(f"  {file.format} sha256 {file.sha256}" for file in built.full_files)
         )
 
 

@@ -1,0 +1,276 @@
+"""Building of an edition and of its lists: from one snapshot to the stored files."""
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext
+
+from declaration import fonts
+from declaration.models import Text
+from signatories.audit import chain
+from signatories.editions import csv_file, last_release, rows, xlsx_file
+from signatories.editions.document import Cover, Progress, build_pdf
+from signatories.editions.layout import ListEntry
+from signatories.editions.merge import page_count
+from signatories.editions.rows import Row
+from signatories.models import Edition, EditionFile, EditionPart, Signature
+from signatories.models.edition import EditionState, FileFormat, Part
+
+logger = logging.getLogger(__name__)
+SUPERSEDED = "A newer edition is there."
+
+
+class Stopped(Exception):
+    """The build was cancelled at the desk, or put off because an edition was asked for, which goes first."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The list at one moment: public signatures in filing order, the number of unnamed ones, text, newest seal."""
+
+    as_of: datetime
+    named: list[Signature]
+    unnamed: int
+    text: Text
+    trail_head: str
+
+
+def snapshot() -> Snapshot:
+    """Read the list in one REPEATABLE READ transaction; `as_of` is the start of that transaction."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT now()")
+        as_of = cursor.fetchone()[0]
+        named = list(Signature.objects.public().in_filing_order().defer("address_sealed", "search_key", "skeleton"))
+        unnamed = Signature.objects.counted().filter(named=False).count()
+        text = Text.objects.current(settings.LANGUAGE_CODE)
+        if text is None:
+            raise Text.DoesNotExist("No text of the declaration has been published.")
+        return Snapshot(as_of=as_of, named=named, unnamed=unnamed, text=text, trail_head=str(chain.head()))
+
+
+def build(edition: Edition) -> None:
+    """Build an edition with its full list. If it fails, the last edition stays, and organizers read why."""
+    edition.state, edition.error = EditionState.BUILDING, ""
+    edition.save(update_fields=["state", "error"])
+    try:
+        with translation.override(settings.LANGUAGE_CODE):
+            _write_edition(edition, snapshot())
+    except Stopped:
+        logger.info("edition %d is cancelled", edition.pk)
+        edition.refresh_from_db()
+    except Exception as error:  # of any kind
+        logger.exception("edition %d failed", edition.pk)
+        edition.state, edition.number, edition.error = EditionState.FAILED, None, _words(error)
+        edition.save(update_fields=["state", "number", "error"])
+
+
+def build_part(part: EditionPart) -> None:
+    """Build a list of a ready edition from the JSON of its full list."""
+    row = EditionPart.objects.filter(pk=part.pk)
+    row.update(state=EditionState.BUILDING, error="")
+    try:
+        with translation.override(part.language):
+            _write_part(part)
+    except Stopped:
+        row.filter(state=EditionState.BUILDING).update(state=EditionState.ASKED)
+    except Exception as error:  # of any kind
+        logger.exception("list %d failed", part.pk)
+        row.update(state=EditionState.FAILED, error=_words(error))
+
+
+def remove_left_folders() -> None:
+    """Remove the folders of builds that were killed on this machine. Call it only while no build runs."""
+    for folder in Path(gettempdir()).glob(f"{_folder_prefix()}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def can_tell_changes(edition: Edition, since: int) -> bool:
+    """Whether the list of an edition knows what changed since an earlier one."""
+    file = edition.full_file(FileFormat.JSON)
+    if file is None or not 0 < since < (edition.number or 0):
+        return False
+    with default_storage.open(file.path) as stored:
+        return bool(rows.read(stored)[0]["tracked_since"] <= since)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+def _folder_prefix() -> str:
+    """Name the temporary folders of this database's builds: of these, one at a time is in use."""
+    where = "\0".join(str(connection.settings_dict[part]) for part in ("HOST", "PORT", "NAME"))
+    return f"edition-{hashlib.sha256(where.encode()).hexdigest()[:12]}-"
+
+
+def _earlier(latest: Edition | None) -> rows.Earlier | None:
+    file = latest.full_file(FileFormat.JSON) if latest else None
+    if file is None or not default_storage.exists(file.path):
+        return None
+    with default_storage.open(file.path) as stored:
+        return rows.earlier(stored)
+
+
+def _write_edition(edition: Edition, taken: Snapshot) -> None:
+    """Build the files of the full list, store them, and mark the edition ready."""
+    latest = Edition.objects.latest_ready()
+    edition.number = number = (latest.number or 0) + 1 if latest else 1
+    edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
+    edition.trail_head = taken.trail_head
+    before = _earlier(latest)
+    head = _head(edition, taken.text, before.tracked_since if before else number)
+    row = Edition.objects.filter(pk=edition.pk, state=EditionState.BUILDING)
+
+    def progress(done: int, pages: int) -> None:
+        if not row.update(pages_done=done, pages=pages):
+            raise Stopped
+
+    part = EditionPart.objects.create(
+        edition=edition, part=Part.FULL, language=settings.LANGUAGE_CODE, state=EditionState.BUILDING
+    )
+    _make(part, list(rows.compared(taken.named, number, before)), head, taken.text, progress)
+    edition.pages = edition.pages_done = part.pages
+    last_release.fill_columns(edition, part)
+    part.state = EditionState.READY
+    with transaction.atomic():
+        if not row.update(state=EditionState.READY, number=number, as_of=taken.as_of):
+            raise Stopped
+        edition.state = EditionState.READY
+        edition.save()
+        part.save()
+    logger.info("edition %d is ready: %d by name, %d without", number, edition.named, edition.unnamed)
+
+
+def _write_part(part: EditionPart) -> None:
+    """Build the files of a list, store them, and mark it ready."""
+    source = part.edition.full_file(FileFormat.JSON)
+    if source is None:
+        raise FileNotFoundError("The full list of this edition is deleted.")
+    with default_storage.open(source.path) as stored:
+        head, found = rows.read(stored)
+        listed = list(rows.chosen(found, Part(part.part), part.since))
+    if part.since:
+        earlier = Edition.objects.published().get(number=part.since)
+        part.left = earlier.named + sum(row.first_in > part.since for row in listed) - part.edition.named
+    row = EditionPart.objects.filter(pk=part.pk, state=EditionState.BUILDING)
+
+    def progress(done: int, pages: int) -> None:
+        if Edition.objects.filter(state=EditionState.ASKED).exists() or not row.update(pages_done=done, pages=pages):
+            raise Stopped
+
+    version = head["declaration"]["version"]
+    text = Text.objects.filter(version=version, language=part.language).first()
+    text = text or Text.objects.get(version=version, language=settings.LANGUAGE_CODE)
+    _make(part, listed, head, text, progress)
+    if not row.update(
+        state=EditionState.READY, names=part.names, left=part.left, pages=part.pages, pages_done=part.pages
+    ):
+        raise Stopped
+    logger.info("edition %d: %s is ready, %d names", part.edition.number or 0, part.stem, part.names)
+
+
+def _head(edition: Edition, text: Text, tracked_since: int) -> dict[str, Any]:
+    """Return what the JSON says of the edition."""
+    assert edition.as_of  # noqa: S101 - a snapshot has a moment
+    return {
+        "edition": edition.number,
+        "as_of": edition.as_of.astimezone(UTC).isoformat(timespec="seconds"),
+        "count": edition.count,
+        "named": edition.named,
+        "unnamed": edition.unnamed,
+        "trail_head": edition.trail_head,
+        "declaration": {"version": text.version, "title": text.title, "sha256": text.sha256},
+        "published_by": settings.OPERATOR_NAME,
+        "published_at": settings.SITE_URL,
+        "tracked_since": tracked_since,
+    }
+
+
+def _make(part: EditionPart, listed: Sequence[Row], head: dict[str, Any], text: Text, progress: Progress) -> None:
+    """Make the four files of a list in a temporary folder, and store them."""
+    part.names = len(listed)
+    edition = part.edition
+    assert edition.as_of  # noqa: S101 - a snapshot has a moment
+    with TemporaryDirectory(prefix=_folder_prefix()) as folder:
+        made = {format_: Path(folder) / f"list.{format_}" for format_ in FileFormat}
+        part.pages = _typeset(part, listed, text, made[FileFormat.PDF], progress)
+        made[FileFormat.CSV].write_bytes(csv_file.write(listed, since=part.since))
+        xlsx_file.write(listed, made[FileFormat.XLSX], as_of=edition.as_of, since=part.since)
+        told = {"list": part.stem, "language": part.language, "names": part.names}
+        rows.write(head | told | ({"left": part.left} if part.since else {}), listed, made[FileFormat.JSON])
+        _store(part, made)
+
+
+def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path, progress: Progress) -> int:
+    """Set the PDF; returns its number of pages."""
+    edition, is_full = part.edition, part.part == Part.FULL
+    assert edition.as_of  # noqa: S101 - a snapshot has a moment
+    cover = Cover(
+        title=text.title,
+        text_html=text.html if is_full else "",
+        language=part.language,
+        edition=edition.number or 0,
+        named=edition.named,
+        unnamed=edition.unnamed,
+        as_of=edition.as_of,
+        site_url=settings.SITE_URL,
+        operator_name=settings.OPERATOR_NAME,
+        text_sha256=text.sha256,
+        version=text.version,
+        trail_head=edition.trail_head,
+        part="" if is_full else str(part.get_part_display()),
+        names=part.names,
+        since=part.since,
+        left=part.left,
+    )
+    entries = [entry(row, since=part.since) for row in listed]
+    if missing := fonts.missing_glyphs("".join(f"{e.name}{e.name_latin}{e.detail}" for e in entries)):
+        signs = " ".join(f"U+{ord(sign):04X}" for sign in sorted(missing))
+        logger.warning("edition %d: no face has a glyph for %s; see FONT_DIRS", edition.number, signs)
+    build_pdf(cover, entries, target, progress=progress)
+    return page_count(target.read_bytes())
+
+
+def entry(row: Row, *, since: int = 0) -> ListEntry:
+    """Convert a row to its printed entry; in a list of changes it says what was corrected."""
+    signature = row.signature
+    corrected = gettext("corrected") if since and row.change_since(since) == "corrected" else ""
+    return ListEntry(
+        number=signature.number or 0,
+        name=signature.name,
+        name_latin=signature.name_latin,
+        detail=" · ".join(part for part in (signature.detail, corrected) if part),
+        letter=row.letter,
+        lang=row.language,
+    )
+
+
+def _store(part: EditionPart, made: dict[FileFormat, Path]) -> None:
+    """Store the files under new names. The rows come first, so that partly stored files can be found and deleted."""
+    files = []
+    for format_, path in made.items():
+        digest = _sha256(path)
+        name = f"editions/{part.edition.number}-{part.stem}-{part.language}-{digest[:16]}.{format_}"
+        files.append(EditionFile(part=part, format=format_, path=name, sha256=digest, size=path.stat().st_size))
+    EditionFile.objects.bulk_create(files)
+    for file in files:
+        with made[FileFormat(file.format)].open("rb") as content:
+            default_storage.save(file.path, File(content))
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
