@@ -266,7 +266,7 @@ def _store(part: EditionPart, made: dict[FileFormat, Path]) -> None:
         name = f"editions/{part.edition.number}-{part.stem}-{part.language}-{digest[:16]}.{format_}"
         files.append(EditionFile(part=part, format=format_, path=name, sha256=digest, size=path.stat().st_size))
     EditionFile.objects.bulk_create(files)
-    for file in files:
+    for file in reversed(files):  # the PDF last
         with made[FileFormat(file.format)].open("rb") as content:
             default_storage.save(file.path, File(content))
 

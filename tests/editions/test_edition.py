@@ -22,7 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories.demo import invented_people
-from signatories.editions import csv_file
+from signatories.editions import building, csv_file
 from signatories.editions import services as editions
 from signatories.editions.document import build_pdf
 from signatories.models import Edition, Signature
@@ -61,7 +61,7 @@ def test_what_a_killed_build_left_in_the_temporary_folder_is_removed(
         used.append(target.parent)
         build_pdf(cover, entries, target, **more)
 
-    monkeypatch.setattr(editions, "build_pdf", watched)
+    monkeypatch.setattr(building, "build_pdf", watched)
     build()
     left = used[0].with_name(used[0].name[:-8] + "leftover")  # as if that build had been killed
     left.mkdir()
@@ -159,7 +159,7 @@ def test_a_failed_build_keeps_the_last_edition_and_says_why(client: Client, monk
     def broken(*_args: object, **_named: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(editions, "build_pdf", broken)
+    monkeypatch.setattr(building, "build_pdf", broken)
     editions.ask()
     failed = editions.build_waiting()
     assert failed
@@ -246,14 +246,14 @@ def test_only_one_is_built_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one worker builds, another finds nothing to do, though another edition is asked for."""
     signed()
     editions.ask()
-    building, go_on = threading.Event(), threading.Event()
+    at_work, go_on = threading.Event(), threading.Event()
 
     def slowly(*arguments: Any, **named: Any) -> Any:
-        building.set()
+        at_work.set()
         assert go_on.wait(60)
         return build_pdf(*arguments, **named)
 
-    monkeypatch.setattr(editions, "build_pdf", slowly)
+    monkeypatch.setattr(building, "build_pdf", slowly)
 
     def build_elsewhere() -> Edition | None:
         try:
@@ -264,7 +264,7 @@ def test_only_one_is_built_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(build_elsewhere)
         try:
-            assert building.wait(60)
+            assert at_work.wait(60)
             editions.ask()
             assert editions.build_waiting() is None
         finally:

@@ -63,9 +63,7 @@ def test_an_edition_is_kept_served_backed_up_and_taken_down(
     goes = signed(now=timezone.now() - 3 * IN_FLIGHT)
     edition = build()
     assert {path.name for path in bucket.rglob("*") if path.is_file()} == {
-        edition.pdf.rpartition("/")[2],
-        edition.csv.rpartition("/")[2],
-        edition.xlsx.rpartition("/")[2],
+        file.path.rpartition("/")[2] for file in edition.full_files
     }
     served = client.get("/press/latest.pdf")
     assert body(served) == (bucket / edition.pdf).read_bytes()
@@ -80,13 +78,13 @@ def test_an_edition_is_kept_served_backed_up_and_taken_down(
 
     signed(name="Bram Bellweather", address="bram@example.org")
     _killed_before_the_pdf(monkeypatch)
-    assert sum(path.is_file() for path in bucket.rglob("*")) == 5  # with CSV and XLSX of the one that was not finished
+    assert (
+        sum(path.is_file() for path in bucket.rglob("*")) == 4 + 3
+    )  # with all but the PDF of the one that was not finished
     mine.withdraw(signature_id=goes.pk, now=timezone.now())
     after = build()
     assert {f"editions/{path.name}" for path in bucket.rglob("*") if path.is_file()} == {
-        after.pdf,
-        after.csv,
-        after.xlsx,
+        file.path for file in after.full_files
     }
     assert not default_storage.exists(edition.pdf)
     assert client.get("/press/editions/1/signatories.pdf").status_code == 410

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from signatories.editions import csv_file, xlsx_file
 from signatories.editions.rows import compared
-from signatories.models import Edition, Signature
+from signatories.models import EditionFile, Signature
 from tests.editions.building import body, build
 from tests.people import signed
 
@@ -124,7 +124,7 @@ def test_an_edition_from_before_has_no_workbook_and_says_nothing_of_one(client: 
     signed()
     edition = build()
     default_storage.delete(edition.xlsx)
-    Edition.objects.update(xlsx="", xlsx_sha256="")
+    EditionFile.objects.filter(format="xlsx").delete()
     for page in ("/press/", "/press/editions/1/"):
         assert "xlsx" not in client.get(page).content.decode().lower()
     assert client.get("/press/latest.xlsx").status_code == 404
