@@ -356,7 +356,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "10/m/ip",
     "reset_password": "10/m/ip",
 }
-LOGIN_REDIRECT_URL, LOGIN_URL = "/desk/", "account_login"
+LOGIN_REDIRECT_URL, LOGIN_URL, ACCOUNT_LOGOUT_REDIRECT_URL = "/desk/", "account_login", "home"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER, _FORMS = "signatories.accounts.factor_adapter.SealedFactors", "signatories.accounts.factor_forms"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody chooses the address of an account, so there is nothing to verify
