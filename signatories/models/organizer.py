@@ -42,6 +42,7 @@ class Power(StrEnum):
     MOVE_MANY = auto()
     MANAGE_ORGANIZERS = auto()
     EXPORT = auto()
+    OPEN = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -63,6 +64,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.MOVE_MANY: (),
     Power.MANAGE_ORGANIZERS: (),
     Power.EXPORT: (),
+    Power.OPEN: (),
 }
 
 
