@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.core.mail import mailers
 from django.db import transaction
 
@@ -23,7 +23,7 @@ PATIENCE = timedelta(seconds=60)
 GIVEN_UP = timedelta(minutes=5)
 
 
-def ask(*, organizer: AbstractUser, now: datetime) -> bool:
+def ask(*, organizer: User, now: datetime) -> bool:
     """Have the mail tested. Returns False if a test is on its way."""
     with transaction.atomic():
         setup = Setup.locked()
@@ -44,7 +44,7 @@ def run(now: datetime) -> bool:
     setup = Setup.objects.filter(mail_checked_at=None).exclude(mail_asked_at=None).first()
     if setup is None or setup.mail_asked_at is None:
         return False
-    sent = _sent(setup, now)
+    sent = _sent(setup.mail_asked_at, now)
     if sent is None:
         return False
     found = [sent, *check_relay(mailers.default), *_dns()]
@@ -53,15 +53,17 @@ def run(now: datetime) -> bool:
     return bool(asked.update(mail_checked_at=now, mail_findings=findings))
 
 
-def _sent(setup: Setup, now: datetime) -> Finding | None:
+def _sent(asked_at: datetime, now: datetime) -> Finding | None:
     """What became of the test mail; None while it may still be sent."""
-    mail = OutboundMail.objects.filter(kind=MailKind.TEST, created_at=setup.mail_asked_at).first()
+    mail = OutboundMail.objects.filter(kind=MailKind.TEST, created_at=asked_at).first()
     if mail and mail.mail_state == MailState.SENT:
         return Finding(Verdict.FINE, "mail", "sent; see that it arrived, and that it is not in the folder for spam")
     if mail and mail.mail_state == MailState.WAITING:
-        if setup.mail_asked_at and now - setup.mail_asked_at < PATIENCE:
+        if now - asked_at < PATIENCE:
             return None
-        return Finding(Verdict.MEND, "mail", "not sent within a minute; it is tried again. The lines below may say why.")
+        return Finding(
+            Verdict.MEND, "mail", "not sent within a minute; it is tried again. The lines below may say why."
+        )
     why = f" ({mail.mail_error})" if mail and mail.mail_error else ""
     return Finding(Verdict.MEND, "mail", f"not sent{why}. Is the address of your account right?")
 

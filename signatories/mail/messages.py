@@ -240,9 +240,7 @@ def _unconfirmed(row: OutboundMail, mailboxes: MailboxCache) -> Signup | None:
     """The newest signup of a mailbox that can still be confirmed."""
     recent = timezone.now() - Purpose.CONFIRM.lifetime
     digests = mailboxes.of(row).digests
-    waiting = Signup.objects.of_signers().filter(
-        address_digest__in=digests, confirmed_at=None, created_at__gt=recent
-    )
+    waiting = Signup.objects.of_signers().filter(address_digest__in=digests, confirmed_at=None, created_at__gt=recent)
     return waiting.select_related("text").order_by("-created_at").first()
 
 

@@ -128,7 +128,9 @@ def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:
 
 
 def _busy_networks(now: datetime, limits: Limits) -> Iterator[Finding]:
-    recent = Signup.objects.of_signers().filter(created_at__gt=now - HOUR).exclude(network=b"").order_by().values("network")
+    recent = (
+        Signup.objects.of_signers().filter(created_at__gt=now - HOUR).exclude(network=b"").order_by().values("network")
+    )
     many = recent.annotate(count=Count("pk")).filter(count__gte=limits.alarm_per_network)
     for network, count in many.values_list("network", "count"):
         words = f"{count} form{pluralize(count)} came from one network within an hour."

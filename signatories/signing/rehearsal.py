@@ -7,7 +7,7 @@ of all counts (`SignupQuerySet.of_signers`), and the database refuses to make a 
 import os
 from datetime import datetime
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from declaration.models import Text
@@ -19,7 +19,7 @@ from signatories.models.signer_fields import SignerInput
 from signatories.signing import services
 
 
-def begin(*, signer: SignerInput, language: str, text: Text, organizer: AbstractUser) -> Signup:
+def begin(*, signer: SignerInput, language: str, text: Text, organizer: User) -> Signup:
     """Store a rehearsal for the address of the organizer's account; an earlier one ends. Its mail is due at once."""
     with transaction.atomic():
         setup = Setup.locked()

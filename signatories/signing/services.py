@@ -155,7 +155,9 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, anoth
     Raises Signup.DoesNotExist.
     """
     with transaction.atomic():
-        signup = Signup.objects.of_signers().select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
+        signup = (
+            Signup.objects.of_signers().select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
+        )
         if signup.signature is not None:
             return signup.signature
         lock_mailbox(mailbox.digests_of(signup))

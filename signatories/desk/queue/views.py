@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from declaration.models import Text
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
 from signatories.desk.queue import services
@@ -36,7 +37,12 @@ def queue_numbers() -> dict[str, object]:
 @require_safe
 @needs(Power.LOOK_AT_NUMBERS)
 def first_page(request: HttpRequest) -> HttpResponse:
-    """The first page of each role: the queue for those who decide, the numbers for the others."""
+    """The first page of each role: the queue for those who decide, the numbers for the others.
+
+    Until the first text is published there is neither, and whoever may write one finds the list of steps here.
+    """
+    if may(request.user, Power.EDIT_TEXTS) and not Text.objects.published().exists():
+        return redirect("desk-start")
     return _queue(request) if may(request.user, Power.DECIDE) else redirect("desk-numbers")
 
 
