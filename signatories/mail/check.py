@@ -36,7 +36,7 @@ def ask(*, organizer: User, now: datetime) -> bool:
         return True
 
 
-def run(now: datetime) -> bool:
+def run(now: datetime, *, dns_server: str = "") -> bool:
     """Answer a test that was asked for. Returns False if there is none, or its mail is still being sent.
 
     Safe to repeat and to run twice at once: the answer belongs to one question, and the first one stays.
@@ -47,7 +47,7 @@ def run(now: datetime) -> bool:
     sent = _sent(setup.mail_asked_at, now)
     if sent is None:
         return False
-    found = [sent, *check_relay(mailers.default), *_dns()]
+    found = [sent, *check_relay(mailers.default), *_dns(dns_server)]
     findings = [{"verdict": each.verdict, "about": each.about, "words": each.words} for each in found]
     asked = Setup.objects.filter(mail_asked_at=setup.mail_asked_at, mail_checked_at=None)
     return bool(asked.update(mail_checked_at=now, mail_findings=findings))
@@ -68,6 +68,6 @@ def _sent(asked_at: datetime, now: datetime) -> Finding | None:
     return Finding(Verdict.MEND, "mail", f"not sent{why}. Is the address of your account right?")
 
 
-def _dns() -> Iterator[Finding]:
+def _dns(server: str) -> Iterator[Finding]:
     domain = settings.OPERATOR_EMAIL.rpartition("@")[2].lower()
-    return check_dns(domain, selector=settings.MAIL_DKIM_SELECTOR)
+    return check_dns(domain, selector=settings.MAIL_DKIM_SELECTOR, server=server)

@@ -154,9 +154,8 @@ def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @needs(Power.HELP_SIGNERS)
 def allow_mails(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """Allow mails again to a mailbox whose owner asks for it, of a signature or of a signup."""
-    row = (
-        signature_or_404(int(pk)) if kind == "signature" else get_object_or_404(Signup.objects.of_signers(), pk=int(pk))
-    )
+    signups = Signup.objects.of_signers()
+    row = signature_or_404(int(pk)) if kind == "signature" else get_object_or_404(signups, pk=int(pk))
     form = ReasonForm(request.POST)
     if form.is_valid():
         done = support.allow_mails(row=row, organizer=organizer_of(request), reason=form.cleaned_data["reason"])

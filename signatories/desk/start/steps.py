@@ -166,7 +166,7 @@ def _organizers() -> Step:
 def _rehearsal(setup: Setup, every: list[Version]) -> Step:
     status, words = _rehearsed(setup, every)
     return Step(
-        "rehearsal", "A rehearsal", "Sign once yourself, the way of all signers. Nothing is shown, counted or kept of it.",
+        "rehearsal", "A rehearsal", "Sign once yourself, as all signers do: nothing of it is shown, counted or kept.",
         Power.OPEN, status, [words], reverse("desk-start-rehearsal"), "Rehearse",
     )  # fmt: skip
 
@@ -191,7 +191,7 @@ def _press() -> Step:
     found = [f"{name}: {'empty' if name in empty else 'filled in'}" for name in names.values()]
     status = Status.DONE if not empty else Status.TO_DO if len(empty) == len(names) else Status.WARNING
     return Step(
-        "press", "The page for the press", "Journalists come on the first day: who is behind it, and whom can they call?",
+        "press", "The page for the press", "Journalists come on the first day, and look for who is behind it.",
         Power.EDIT_TEXTS, status, found, reverse("desk-press-page", args=[settings.LANGUAGE_CODE]), "Fill it in",
     )  # fmt: skip
 
