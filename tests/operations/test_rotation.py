@@ -102,10 +102,10 @@ def test_an_organizer_stays_logged_in(client: Client, keys: Keys) -> None:
     for browser in (client, away):
         browser.login(email="olga@declaration.example", password="long-and-secret")
     keys.draw()
-    assert client.get("/desk/").status_code == 200
+    assert client.get("/desk/numbers/").status_code == 200
     keys.forget_old()
-    assert client.get("/desk/").status_code == 200
-    assert away.get("/desk/").status_code == 302
+    assert client.get("/desk/numbers/").status_code == 200
+    assert away.get("/desk/numbers/").status_code == 302
 
 
 @pytest.mark.parametrize("rotated", [False, True])

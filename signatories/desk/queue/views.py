@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from declaration.models import Text
 from signatories.desk.access import needs, organizer_of
-from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
+from signatories.desk.common import ACTS_OF_THE_DESK, is_open, signature_or_404
 from signatories.desk.queue import services
 from signatories.desk.queue.forms import DecideForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
@@ -41,7 +40,7 @@ def first_page(request: HttpRequest) -> HttpResponse:
 
     Until the first text is published there is neither, and whoever may write one finds the list of steps here.
     """
-    if may(request.user, Power.EDIT_TEXTS) and not Text.objects.published().exists():
+    if may(request.user, Power.EDIT_TEXTS) and not is_open(request):
         return redirect("desk-start")
     return _queue(request) if may(request.user, Power.DECIDE) else redirect("desk-numbers")
 
