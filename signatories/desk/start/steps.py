@@ -148,7 +148,8 @@ def _organizers() -> Step:
         each.username for each in accounts if second_factor.is_needed_by(each) and not second_factor.has_one(each)
     ]
     administrators = sum(role_of(account) == Role.ADMINISTRATOR for account in accounts)
-    found = [f"{administrators} administrator{pluralize(administrators)}, {len(accounts)} organizers in all."]
+    of_all = f"{len(accounts)} organizer{pluralize(len(accounts))} in all"
+    found = [f"{administrators} administrator{pluralize(administrators)}, {of_all}."]
     if administrators == 1:
         found.append(
             "With one administrator nobody can help who loses the second factor, but whoever runs the server. "
