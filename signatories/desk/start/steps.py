@@ -152,8 +152,7 @@ def _organizers() -> Step:
     found = [f"{administrators} administrator{pluralize(administrators)}, {of_all}."]
     if administrators == 1:
         found.append(
-            "With one administrator nobody can help who loses the second factor, but whoever runs the server. "
-            "Invite another one."
+            "An only administrator who loses the second factor cannot be helped at the desk. Invite another one."
         )
     if missing:
         found.append(f"No second factor yet: {', '.join(missing)}.")
