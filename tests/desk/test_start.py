@@ -142,6 +142,7 @@ def test_the_mail_is_tested_by_a_worker(desk: Client, mailbox: Catcher, settings
     assert "mail in order: sent" in words
     assert 'SPF in order: "v=spf1' in words
     assert "DMARC in order" in words
+    assert "Nothing is to be mended." in words
 
 
 def test_what_is_to_be_mended_is_told(desk: Client, mailbox: Catcher, settings: Settings) -> None:
@@ -153,6 +154,7 @@ def test_what_is_to_be_mended_is_told(desk: Client, mailbox: Catcher, settings: 
     assert "Mail warning" in step(desk, "mail")
     assert "SPF to be mended: none. Add a TXT record" in step(desk, "mail")
     assert "DKIM could not be seen" in step(desk, "mail")
+    assert "1 thing is to be mended, by whoever runs the server and its domain." in step(desk, "mail")
 
 
 def test_a_mail_server_that_is_away_is_told_after_a_minute(desk: Client, mailbox: Catcher) -> None:

@@ -129,9 +129,13 @@ def _watch_list() -> Step:
 def _mail(setup: Setup) -> Step:
     verdicts = [finding["verdict"] for finding in setup.mail_findings]
     if setup.mail_checked_at:
-        status = Status.WARNING if Verdict.MEND in verdicts else Status.DONE
-        found = [f"Tested {_moment(setup.mail_checked_at)}."]
-        found += [f"{each['about']} {_VERDICTS[each['verdict']]}: {each['words']}" for each in setup.mail_findings]
+        wrong = verdicts.count(Verdict.MEND)
+        status = Status.WARNING if wrong else Status.DONE
+        found = [f"{each['about']} {_VERDICTS[each['verdict']]}: {each['words']}" for each in setup.mail_findings]
+        by_whom = (
+            f"{wrong} thing{pluralize(wrong, ' is,s are')} to be mended, by whoever runs the server and its domain."
+        )
+        found.append(f"Tested {_moment(setup.mail_checked_at)}. {by_whom if wrong else 'Nothing is to be mended.'}")
     else:
         status = Status.TO_DO
         waits = f"Asked for {_moment(setup.mail_asked_at)}; the answer is here within a minute: load this page again."
