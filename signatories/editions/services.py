@@ -51,7 +51,9 @@ def ask() -> Edition:
 
 
 def ask_if_changed() -> Edition | None:
-    """Request an edition unless the list is as in the latest one."""
+    """Request an edition unless the list is as in the latest one, or there is no text to print yet."""
+    if Text.objects.current(settings.LANGUAGE_CODE) is None:
+        return None
     latest = Edition.objects.latest_ready()
     return ask() if latest is None or changed_since(latest) else None
 

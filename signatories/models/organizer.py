@@ -43,6 +43,7 @@ class Power(StrEnum):
     MOVE_MANY = auto()
     MANAGE_ORGANIZERS = auto()
     EXPORT = auto()
+    OPEN = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -64,6 +65,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.MOVE_MANY: (),
     Power.MANAGE_ORGANIZERS: (),
     Power.EXPORT: (),
+    Power.OPEN: (),
 }
 
 

@@ -35,6 +35,10 @@ NO: set[Role] | None = None  # the address does not take this method
 # Each address of the desk: who may GET it, and who may POST to it. A new address needs its line here.
 WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk": (ALL, NO),
+    "desk-start": (TEXTS, NO),
+    "desk-start-mail": (NO, ADMIN),
+    "desk-start-rehearsal": (ADMIN, ADMIN),
+    "desk-start-open": (ADMIN, ADMIN),
     "desk-numbers": (ALL, NO),
     "desk-decide": (NO, DECIDE),
     "desk-undo": (NO, DECIDE),
@@ -100,6 +104,7 @@ NOWHERE = {
     "language": "en",
     "kind": "signature",
     "verb": "withdraw",
+    "name": "nothing",
 }
 EVERY_ROLE = [*Role, None]
 
