@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.cache import caches
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
@@ -30,22 +29,22 @@ def behind(tmp_path: Path) -> Iterator[Site]:
 
 
 def signed_as_others(site: Site, header: str) -> Counter[int]:
-    """Forms that each claim another network, sent when nobody has been here yet."""
-    caches["counters"].clear()
-    mailboxes = "".join(f"{ord(letter):x}" for letter in header)
+    """Forms that each claim another network."""
     return Counter(
         site.ask(
-            "POST", "/sign/", form(name=f"Person {chr(65 + n)}", email=f"p{n}-{mailboxes}@example.org"),
+            "POST", "/sign/", form(name=f"Person {chr(65 + n)}", email=f"p{n}@example.org"),
             {header: f"203.0.113.{n}"},
         ).status
         for n in range(2 * FREE)
     )  # fmt: skip
 
 
-def test_behind_our_proxy_nobody_chooses_a_network(tmp_path: Path, behind: Site) -> None:
+@pytest.mark.parametrize(
+    "header", ["X_Forwarded_For", "X_FORWARDED_FOR", "X-Forwarded_For", "x_forwarded-for", "X-Forwarded-For"]
+)
+def test_behind_our_proxy_nobody_chooses_a_network(tmp_path: Path, behind: Site, header: str) -> None:
     with proxy(tmp_path, behind) as front:
-        for header in ("X_Forwarded_For", "X_FORWARDED_FOR", "X-Forwarded_For", "x_forwarded-for", "X-Forwarded-For"):
-            assert signed_as_others(front, header) == {303: FREE, 429: FREE}, header
+        assert signed_as_others(front, header) == {303: FREE, 429: FREE}
 
 
 def test_a_proxy_that_passes_such_headers_is_found_out(tmp_path: Path) -> None:
