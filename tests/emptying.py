@@ -46,6 +46,6 @@ def statements(_operations: object, _style: object, tables: list[str], **_option
 
 def only_what_has_rows() -> None:
     """Let `flush` do so from now on, in this process of tests."""
-    type(connection.ops).sql_flush = statements
+    type(connection.ops).sql_flush = statements  # type: ignore[method-assign,assignment]
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid=f"{create_permissions.__module__}.{create_permissions.__name__}")

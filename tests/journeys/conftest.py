@@ -97,6 +97,7 @@ def browser() -> Iterator[Browser]:
 def visit(browser: Browser, live_server: LiveServer, settings: Settings) -> Iterator[Callable[..., Visitor]]:
     """Make visitors: `visit(javascript=False, viewport=PHONE, color_scheme="dark")`."""
     settings.SITE_URL = live_server.url
+    settings.MFA_TOTP_TOLERANCE = 1  # a busy machine takes seconds from the typed code to the request
     contexts = []
 
     def make(*, javascript: bool = True, viewport: dict[str, int] = PHONE, **options: Any) -> Visitor:
