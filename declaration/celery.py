@@ -11,8 +11,6 @@ from celery import Celery
 from celery.signals import after_task_publish, heartbeat_sent, setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
-# `migrate`, which runs before every start, has made Django's checks; here they would load every page for nothing.
-os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 from django.conf import settings  # the settings module must be named first
 
