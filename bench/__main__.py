@@ -55,7 +55,9 @@ def main() -> None:
             rows += _printed(_moves(quick=options.quick))
         if "trail" in options.what:
             rows += _printed(_trail(quick=options.quick))
-        if set(options.what) - {"list", "mail", "moves", "trail", "watched"}:
+        if "desk" in options.what:
+            rows += _printed(_desk(quick=options.quick))
+        if set(options.what) - {"desk", "list", "mail", "moves", "trail", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -65,7 +67,7 @@ def main() -> None:
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "confirm", "watched", "list", "moves", "trail", "edition", "mail"]
+ALL = ["landing", "sign", "confirm", "watched", "list", "desk", "moves", "trail", "edition", "mail"]
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -207,6 +209,16 @@ def _trail(*, quick: bool) -> Iterator[Row]:
     yield Row("trail, checked", trail.SIZE, round(found.checking), "acts/s", "sealing", checked)
     cost = round(found.queued / found.bare, 3)
     yield Row("one act, queued", trail.SINGLE, round(found.queued * 1e6), "µs", "not queued", cost)
+
+
+def _desk(*, quick: bool) -> Iterator[Row]:
+    """Measure the pages of the desk with many signatures and acts, against their time with few."""
+    from bench import desk
+
+    large = desk.QUICK if quick else desk.LARGE
+    for page in desk.measure(3 if quick else 15, large):
+        growth = round(page.large / page.small, 2)
+        yield Row(f"desk, {page.name}", large.signatures, page.large, "ms", "its time at 1,000 signatures", growth)
 
 
 def _edition(size: int) -> Iterator[Row]:

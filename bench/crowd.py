@@ -94,12 +94,15 @@ def people(count: int, seed: int = 1) -> Iterator[tuple[str, str]]:
             yield f"{first} {skewed(given)} {last}", skewed(countries)
 
 
-def fill(size: int) -> None:
-    """Add signatures until about `size` are public, and some that are not. Does not VACUUM or fold."""
+def fill(size: int, distinct: int = DISTINCT) -> None:
+    """Add signatures until about `size` are public, and some that are not. Does not VACUUM or fold.
+
+    `distinct` is the number of names to draw from, the same at each call.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('crowd')")
         if cursor.fetchone()[0] is None:
-            _store_names()
+            _store_names(distinct)
         cursor.execute("SELECT count(*) FROM signatories_signature WHERE state = 'published' AND named")
         public = size - cursor.fetchone()[0]
         cursor.execute("SELECT coalesce(max(id), 0) + 1, coalesce(max(number), 0) + 1 FROM signatories_signature")
@@ -116,7 +119,7 @@ def fill(size: int) -> None:
                 "professions": professions, "kinds": len(professions), "rare": list(RARE_COUNTRIES),
                 "text": Text.objects.earliest("pk").pk, "consent": consent.VERSION, "icu": names.ICU_VERSION,
                 "first": first, "last": first + round(public * (1 + OTHERS)) - 1, "named": 1 / (1 + OTHERS),
-                "distinct": DISTINCT,
+                "distinct": distinct,
             },
         )  # fmt: skip
         for _name, definition in indexes:
@@ -124,11 +127,11 @@ def fill(size: int) -> None:
         cursor.execute("SELECT setval('signatories_number', max(number)) FROM signatories_signature")
 
 
-def _store_names() -> None:
+def _store_names(distinct: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MAKE)
         with cursor.copy(_COPY) as copy:
             copy.set_types(_TYPES)
-            for name, country in people(DISTINCT):
+            for name, country in people(distinct):
                 filing = guess_filing(name)
                 copy.write_row((name, filing, country, *names.keys(name=name, filed_under=filing)))

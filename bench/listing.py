@@ -50,7 +50,7 @@ def measure(rounds: int = ROUNDS) -> Iterator[PageTime]:
     Requests go to them in turns, so that other load of the machine affects all sizes.
     """
     with ExitStack() as servers:
-        servers.enter_context(_database_of_our_own())
+        servers.enter_context(database_of_our_own(OURS))
         lines: dict[int, http.client.HTTPConnection] = {}
         asked: dict[int, dict[str, str]] = {}
         for size in _sizes():
@@ -60,12 +60,12 @@ def measure(rounds: int = ROUNDS) -> Iterator[PageTime]:
 
 
 @contextmanager
-def _database_of_our_own() -> Iterator[None]:
+def database_of_our_own(name: str) -> Iterator[None]:
     """Connect Django to a new, empty database."""
     before = connection.settings_dict["NAME"]
-    _create(OURS, "template0")
+    _create(name, "template0")
     connection.close()
-    connection.settings_dict["NAME"] = OURS
+    connection.settings_dict["NAME"] = name
     try:
         yield
     finally:

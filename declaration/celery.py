@@ -49,6 +49,7 @@ app.conf.beat_schedule = {
     "seal": {"task": "housekeeping.seal", "schedule": 2.0},
     "check": {"task": "housekeeping.check_trail", "schedule": 6 * 3600.0},
     "move": {"task": "housekeeping.move", "schedule": 2.0},
+    "check-mail": {"task": "housekeeping.check_mail", "schedule": 5.0},
     "exports": {"task": "housekeeping.exports", "schedule": 10.0},
     "release": {"task": "signatories.tasks.release", "schedule": 600.0},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},

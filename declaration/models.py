@@ -24,9 +24,13 @@ def forget_current() -> None:
 
 
 class TextQuerySet(models.QuerySet["Text"]):
+    def published(self) -> "TextQuerySet":
+        """Return the texts that readers see, or saw until a newer one came. Before the first, nobody can sign."""
+        return self.filter(published_at__lte=timezone.now())
+
     def current(self, language: str) -> "Text | None":
         """Return the newest published text in `language`, or None."""
-        return self.filter(language=language, published_at__lte=timezone.now()).order_by("-version").first()
+        return self.published().filter(language=language).order_by("-version").first()
 
 
 class Text(models.Model):
@@ -70,6 +74,12 @@ class Text(models.Model):
             text = cls.objects.current(language)
             _current[language] = time.monotonic(), text
         return text
+
+    @classmethod
+    def to_sign(cls, language: str) -> "Text | None":
+        """Return the text for readers of `language`: in another one if it has none; None while nothing is published."""
+        languages = (language, *(code for code, _name in settings.LANGUAGES))
+        return next(filter(None, map(cls.current, languages)), None)
 
     @cached_property
     def html(self) -> SafeString:

@@ -336,13 +336,14 @@ CSRF_FAILURE_VIEW = "declaration.views.csrf_failure"
 
 # --- Organizers: allauth; accounts by invitation, with a second factor ------------------------------------------------
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "signatories.accounts.adapter.OrganizersOnly"
+ACCOUNT_ADAPTER, _FORMS = "signatories.accounts.adapter.OrganizersOnly", "signatories.accounts.forms"
 ACCOUNT_FORMS = {
-    "signup": "signatories.accounts.forms.AcceptForm",
-    "reset_password": "signatories.accounts.forms.ResetForm",
-    "request_login_code": "signatories.accounts.forms.CodeForm",
-    "confirm_login_code": "signatories.accounts.forms.TypedCodeForm",
-}
+    "login": f"{_FORMS}.LoginForm", "reauthenticate": f"{_FORMS}.PasswordAgainForm", "signup": f"{_FORMS}.AcceptForm",
+    "reset_password": f"{_FORMS}.ResetForm", "reset_password_from_key": f"{_FORMS}.NewPasswordForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+    "request_login_code": f"{_FORMS}.CodeForm", "confirm_login_code": f"{_FORMS}.TypedCodeForm",
+}  # fmt: skip
+ACCOUNT_SESSION_REMEMBER = False  # a session ends with its browser, so nobody has to be asked
 ACCOUNT_LOGIN_METHODS, ACCOUNT_EMAIL_VERIFICATION, ACCOUNT_SIGNUP_FIELDS = {"email"}, "none", ["email*", "password1*"]
 # The adapter is asked for mail to addresses without an account too: it does the same, and the worker mails nothing.
 ACCOUNT_LOGIN_BY_CODE_ENABLED = ACCOUNT_LOGIN_ON_PASSWORD_RESET = ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True
@@ -355,15 +356,16 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "10/m/ip",
     "reset_password": "10/m/ip",
 }
-LOGIN_REDIRECT_URL, LOGIN_URL = "/desk/", "account_login"
+LOGIN_REDIRECT_URL, LOGIN_URL, ACCOUNT_LOGOUT_REDIRECT_URL = "/desk/", "account_login", "home"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER, _FORMS = "signatories.accounts.factor_adapter.SealedFactors", "signatories.accounts.factor_forms"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody chooses the address of an account, so there is nothing to verify
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = bool(DEMO_MAIL_FOLDER)  # the demo has no TLS
 MFA_FORMS = {
-    "authenticate": f"{_FORMS}.LoginCodeForm", "reauthenticate": f"{_FORMS}.AgainForm",
-    "activate_totp": f"{_FORMS}.AddAppForm",
-    "add_webauthn": f"{_FORMS}.AddPasskeyForm", "edit_webauthn": f"{_FORMS}.RenamePasskeyForm",
+    "authenticate": f"{_FORMS}.LoginCodeForm", "authenticate_webauthn": f"{_FORMS}.LoginPasskeyForm",
+    "reauthenticate": f"{_FORMS}.AgainForm", "reauthenticate_webauthn": f"{_FORMS}.PasskeyAgainForm",
+    "activate_totp": f"{_FORMS}.AddAppForm", "add_webauthn": f"{_FORMS}.AddPasskeyForm",
+    "edit_webauthn": f"{_FORMS}.RenamePasskeyForm",
 }  # fmt: skip
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -3,7 +3,6 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from declaration import views
 from signatories.api.views import api
@@ -32,7 +31,6 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", api.urls),
-    path("accounts/email/", RedirectView.as_view(pattern_name="desk")),  # an account's address is not changed by itself
     path("accounts/", include("signatories.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("signatories.desk.urls")),

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from signatories.audit import chain, trail_check
 from signatories.lifecycle import mass_moves
-from signatories.mail import reminders
+from signatories.mail import check, reminders
 from signatories.models.alarm import AlarmKind
 from signatories.privacy import erasure_log, export_files, retention
 from signatories.screening import alerts, auto_release, mail_servers
@@ -68,6 +68,12 @@ def move() -> None:
 def exports() -> None:
     """Every ten seconds: tell about exports, build what is due, delete what is old."""
     export_files.work(timezone.now())
+
+
+@shared_task(name="housekeeping.check_mail")
+def check_mail() -> None:
+    """Every five seconds: answer an organizer who has the mail tested."""
+    check.run(timezone.now())
 
 
 @shared_task(name="housekeeping.seal")

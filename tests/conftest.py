@@ -16,6 +16,7 @@ from declaration import settings as declared
 from declaration.models import forget_current
 from signatories.editions import document
 from signatories.screening import limits
+from tests import emptying
 from tests.people import enter, organizer
 from tests.servers import MAIL_PORT
 from tests.smtp import Catcher
@@ -24,6 +25,8 @@ _catcher = Catcher(MAIL_PORT)
 # No test is timed: a busy machine is no mistake of ours.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+# Half a second of work for each password, as it should be in production, is no subject of a test.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +78,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         name = connection.ops.quote_name(cursor.fetchone()[0])
         cursor.execute(f"ALTER DATABASE {name} SET declaration.restores = 'yes'")
         cursor.execute("SET declaration.restores = 'yes'")
+    emptying.only_what_has_rows()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Small plain factories and acts: a person fills in the form, reads the mail, confirms."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -113,7 +113,7 @@ def organizer(name: str = "olga", role: Role | None = Role.ADMINISTRATOR) -> Abs
     user.password = hashed("long-and-secret", settings.PASSWORD_HASHERS[0])
     user.save()
     if role:
-        Organizer.objects.create(account=user, role=role)
+        Organizer.objects.create(account=user, role=role, created_at=timezone.now() - timedelta(days=30))
     return user
 
 

@@ -20,6 +20,8 @@ for name in inherited:
     del os.environ[name]
 
 FOLDER = Path(tempfile.mkdtemp(prefix="declaration-tests-"))
+# Of the first process: for what is made once for all of them.
+COMMON = Path(os.environ.setdefault("TESTS_COMMON_FOLDER", str(FOLDER)))
 MAIL_PORT = embedded.free_port()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # dozens of processes are started: none should compile everything anew
 servers = embedded.Servers(FOLDER, durable=False)

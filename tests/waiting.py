@@ -14,5 +14,5 @@ def wait_for(promise: Callable[[], bool], seconds: float = 60, kept: Iterable[Su
             return
         for part in kept:
             part.restart_ended()
-        time.sleep(0.1)
+        time.sleep(0.03)
     raise AssertionError(f"not within {seconds} s")

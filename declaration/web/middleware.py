@@ -1,4 +1,4 @@
-"""Middleware of every request: the language of its path, and the page "try again" when the database is away.
+"""Middleware of every request: its language, and the page "try again" when the database is away.
 
 And what only organizers' requests pass: strangers have no session, no account and no messages, on any page.
 """
@@ -20,6 +20,7 @@ from django.db import Error, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
 from psycopg import errors
 
@@ -28,22 +29,29 @@ from declaration.database.deadlines import circuit_breaker, patient
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
+_ACCOUNTS = "/accounts/"
 # psycopg takes these for internal errors, but they come from a server that was moved or that ended a transaction.
 _SERVERS_OWN = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
 
 
 def path_language(get_response: Handler) -> Handler:
-    """Take the language from the path and from nothing else.
+    """Take the language from the path and, on public pages, from nothing else.
 
-    Django's LocaleMiddleware also reads cookies and Accept-Language and adds `Vary`, which splits every cache.
+    Django's LocaleMiddleware also reads Accept-Language everywhere and adds `Vary`, which splits every cache. Pages of
+    accounts are kept by no cache and have one address in all languages: there the browser says which one.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        of_account = request.path_info.startswith(_ACCOUNTS)
         language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        if of_account:
+            language = translation.get_language_from_request(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = get_response(request)
             response.headers.setdefault("Content-Language", language)
+        if of_account:
+            patch_vary_headers(response, ["Accept-Language"])
         return response
 
     return middleware

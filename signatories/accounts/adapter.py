@@ -6,6 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +23,11 @@ _WAYS = {  # to show once more that it is you
     "mfa_reauthenticate": _("With a code of your app, or a recovery code"),
     "mfa_reauthenticate:webauthn": _("With a passkey"),
 }
+_PASSWORD_ERRORS = {
+    "password_too_short": _("This password has fewer than eight characters."),
+    "password_too_common": _("Many people have this password, so it is guessed at once. Please choose another."),
+    "password_too_similar": _("This password is too much like your address. Please choose another."),
+}
 _FACTOR_ADDED = ("mfa/email/totp_activated", "mfa/email/webauthn_added")
 _NONCE = "login_code_nonce"  # in the session, from making a code to writing the row of its mail
 
@@ -36,7 +42,7 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         "incorrect_code": _("This is not the code that we mailed last. Please look again."),
         "incorrect_password": _("This is not your password."),
         "invalid_password_reset": _("This link does not work any more."),
-        "rate_limited": _("Too many mails were asked for from your network. Please wait a minute, and ask again."),
+        "rate_limited": _("This was asked for too often from your network. Please wait a minute, and try again."),
         "too_many_login_attempts": _(
             "Too many wrong passwords or codes were typed, perhaps by somebody else. Your account is not locked: have "
             "a code mailed to you, set a new password, use a browser in which you have signed in before, or wait a "
@@ -78,6 +84,14 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         response: HttpResponse = super().post_login(request, user, **named)
         known_browsers.remember(response, user)
         return response
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        """The password. Raises ValidationError, in our words, where it is too weak."""
+        try:
+            return str(super().clean_password(password, user=user))
+        except ValidationError as refused:
+            errors = [_PASSWORD_ERRORS.get(error.code or "", error) for error in refused.error_list]
+            raise ValidationError(errors) from refused
 
     def set_password(self, user: User, password: str) -> None:
         """Set it, and end all other sessions: whoever had the old one is out, and stays out."""

@@ -42,7 +42,7 @@ def is_wanted(row: OutboundMail, address: str) -> bool:
     account = account_of(address)
     if account is None:
         return False
-    if row.kind == MailKind.FACTOR:
+    if row.kind in (MailKind.FACTOR, MailKind.TEST):
         return True
     if row.kind == MailKind.LOGIN_CODE:
         too_late = timezone.now() - timedelta(seconds=app_settings.LOGIN_BY_CODE_TIMEOUT)
@@ -84,6 +84,8 @@ def content(row: OutboundMail, address: str) -> tuple[str, dict[str, Any]]:
         code = links.make_login_code(row.once)
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60
         return account.email, base | {"code": f"{code[:4]} {code[4:]}", "minutes": minutes}
+    if row.kind == MailKind.TEST:
+        return account.email, base | {"start_url": settings.SITE_URL + reverse("desk-start")}
     if row.kind == MailKind.FACTOR:
         factor_url = settings.SITE_URL + reverse("mfa_index")
         return account.email, base | second_factor.kinds_of(account) | {"factor_url": factor_url}

@@ -10,7 +10,7 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import get_adapter
-from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import encrypt, is_mfa_enabled
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
@@ -22,6 +22,7 @@ from signatories.models.organizer import Role, role_of
 
 type Account = AbstractBaseUser | AnonymousUser
 
+_ADDED_AT = "factor_added_at"  # in the session
 _KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes only stand in for one of these
 
 
@@ -37,7 +38,7 @@ def has_one(account: Account) -> bool:
 
 def was_shown(request: HttpRequest) -> bool:
     """Whether this session has shown the second factor, or a recovery code in its place."""
-    return any(record["method"] == "mfa" for record in _records(request))
+    return bool(_shown_at(request))
 
 
 def is_fresh(request: HttpRequest) -> bool:
@@ -45,10 +46,16 @@ def is_fresh(request: HttpRequest) -> bool:
 
     An account without a factor has only the password, a mailed code or an invitation to show.
     """
-    of_factor = has_one(request.user)
-    moments = [record["at"] for record in _records(request) if not of_factor or record["method"] == "mfa"]
-    newest = max(moments, default=0.0) if of_factor else max(moments, default=sessions.began_at(request))
+    if has_one(request.user):
+        newest = max(_shown_at(request), default=0.0)
+    else:
+        newest = max((record["at"] for record in _records(request)), default=sessions.began_at(request))
     return bool(time.time() - newest < app_settings.REAUTHENTICATION_TIMEOUT)
+
+
+def _shown_at(request: HttpRequest) -> list[float]:
+    shown = [record["at"] for record in _records(request) if record["method"] == "mfa"]
+    return [*shown, *filter(None, [request.session.get(_ADDED_AT)])]
 
 
 def _records(request: HttpRequest) -> list[dict[str, Any]]:
@@ -57,9 +64,11 @@ def _records(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def mark_shown(request: HttpRequest) -> None:
-    """Let a factor count as shown in the session in which it was just added: it has just worked."""
-    added = {"method": "mfa", "at": time.time(), "added": True}
-    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*_records(request), added]
+    """Let a factor count as shown in the session in which it was just added: it has just worked.
+
+    Not among allauth's records: it reads none of a session that began with an invitation.
+    """
+    request.session[_ADDED_AT] = time.time()
 
 
 def page_to_show_it(request: HttpRequest, then: str) -> str:

@@ -43,6 +43,11 @@ def mail_invitation(*, address: str, nonce: bytes, language: str, now: datetime)
     _ask(MailKind.INVITATION, address, nonce, now, language)
 
 
+def mail_test(*, address: str, now: datetime) -> None:
+    """Have a mail sent that says nothing but that mail arrives."""
+    _ask(MailKind.TEST, address, new_nonce(), now)
+
+
 def _ask(kind: MailKind, address: str, once: bytes, now: datetime, language: str | None = None) -> None:
     row = OutboundMail(
         kind=kind, language=language or get_language() or settings.LANGUAGE_CODE, once=once, created_at=now,

@@ -67,10 +67,10 @@ class Week(NamedTuple):
         return self.monday + timedelta(days=6)
 
 
-def weeks(before: date | None = None) -> list[Week]:
-    """Return the weeks in which something happened, newest first, WEEKS_SHOWN at most."""
+def weeks(before: date | None = None, most: int | None = WEEKS_SHOWN) -> list[Week]:
+    """Return the weeks in which something happened, newest first, so many at most."""
     rows = PublicChange.objects.filter(week__lt=before) if before else PublicChange.objects.all()
-    mondays = rows.order_by("-week").values_list("week", flat=True).distinct()[:WEEKS_SHOWN]
+    mondays = rows.order_by("-week").values_list("week", flat=True).distinct()[:most]
     found = PublicChange.objects.filter(week__in=list(mondays)).order_by("-week")
     return [_week(monday, list(group)) for monday, group in groupby(found, key=lambda row: row.week)]
 

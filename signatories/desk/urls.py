@@ -17,11 +17,16 @@ from signatories.desk.repeat import repeat
 from signatories.desk.reports import views as reports
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
+from signatories.desk.start import views as start
 from signatories.desk.texts import views as texts
 from signatories.desk.trail import views as trail
 
 urlpatterns = [
     path("", queue.first_page, name="desk"),
+    path("start/", start.start, name="desk-start"),
+    path("start/mail/", start.test_mail, name="desk-start-mail"),
+    path("start/rehearsal/", start.rehearsal, name="desk-start-rehearsal"),
+    path("start/open/", start.open_declaration, name="desk-start-open"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),

@@ -8,6 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from declaration.database.one_at_a_time import one_at_a_time
+from declaration.models import Text
 from signatories.editions import building, last_release, retiring
 from signatories.models import Edition, EditionPart, Signature
 from signatories.models.edition import EditionState, Part
@@ -27,7 +28,9 @@ def ask() -> Edition:
 
 
 def ask_if_changed() -> Edition | None:
-    """Request an edition unless the list is as in the latest one."""
+    """Request an edition unless the list is as in the latest one, or there is no text to print yet."""
+    if Text.objects.current(settings.LANGUAGE_CODE) is None:
+        return None
     latest = Edition.objects.latest_ready()
     return ask() if latest is None or changed_since(latest) else None
 

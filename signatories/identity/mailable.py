@@ -7,6 +7,7 @@ little: the mail then says "the name you typed", and the confirm page shows it.
 
 import re
 import unicodedata
+from functools import cache
 from itertools import pairwise
 
 from publicsuffixlist import PublicSuffixList
@@ -32,7 +33,6 @@ _OF_SENTENCES = frozenset({
 _SIGNS = re.compile(r"[-‐‑'’ʼ`´.·•\u00a0\s]+")
 _WORDS = re.compile(r"[\s]+")
 _CASED = {"Latn", "Grek", "Cyrl", "Armn"}
-_suffixes = PublicSuffixList(accept_unknown=False, only_icann=True)
 
 
 def reads_as_name(text: str) -> bool:
@@ -59,7 +59,13 @@ def _names_a_site(text: str) -> bool:
     for word in text.casefold().split():
         labels = word.split(".")
         for label, ending in pairwise(labels):
-            is_known = len(ending) > 1 and _suffixes.publicsuffix(f"x.{ending}") is not None
+            is_known = len(ending) > 1 and _suffixes().publicsuffix(f"x.{ending}") is not None
             if label and is_known and (len(ending) > 2 or len(label) > 1):
                 return True
     return False
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # Read on first use: most processes never ask.
+    return PublicSuffixList(accept_unknown=False, only_icann=True)

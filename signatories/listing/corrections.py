@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from declaration.web.context import EXPORTED_AT
 from declaration.web.requests import stranger_form
 from signatories.audit import chain, corrections
 from signatories.audit.corrections import Week
@@ -61,14 +62,15 @@ def log_or_report(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def log(request: HttpRequest) -> HttpResponse:
-    """Show the log; `?before=2026-11-23` leads to older weeks."""
+    """Show the log; `?before=2026-11-23` leads to older weeks. The archive has one page with all."""
     before = _monday(request.GET["before"]) if "before" in request.GET else None
-    explained, weeks = explain(timezone.now()), corrections.weeks(before)
+    most = None if EXPORTED_AT in request.META else corrections.WEEKS_SHOWN
+    explained, weeks = explain(timezone.now()), corrections.weeks(before, most)
     context = {
         "explained": explained,
         "gone": [(_words(reason), count) for reason, count in explained.gone.items()],
         "weeks": [(week, [(_words(reason), count) for reason, count in week.reasons.items()]) for week in weeks],
-        "older": weeks[-1].monday if len(weeks) == corrections.WEEKS_SHOWN else None,
+        "older": weeks[-1].monday if len(weeks) == most else None,
         "head": chain.head(),
     }
     return render(request, "listing/corrections.html", context)

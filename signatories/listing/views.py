@@ -44,6 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "scripts": _scripts(query, facets),
         "professions": [(code, label) for code, label in Profession.choices if code in facets["profession"]],
         "countries": [(code, name) for code, name in countries if code in facets["country"]],
+        "can_sign": Text.to_sign(get_language() or settings.LANGUAGE_CODE) is not None,
     }
     response = render(request, "listing/list.html", context, status=TOO_MANY if hindered == "busy" else 200)
     if hindered:

@@ -59,7 +59,7 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
 
 def has_quota(row: Row) -> bool:
     """Whether this mail has a quota and can be stopped: those that others cause, and thanks."""
-    return isinstance(row, Signup) or row.kind in ASKED_FOR
+    return not row.rehearsal if isinstance(row, Signup) else row.kind in ASKED_FOR
 
 
 def leads_to_signature(row: Row, mailboxes: MailboxCache) -> bool:
@@ -73,7 +73,7 @@ def look_up(rows: Sequence[Row], mailboxes: MailboxCache) -> Before:
     of_signups = [digest for row in rows if isinstance(row, Signup) for digest in digests[row]]
     found = list(Signature.objects.of_mailbox(of_signups)) if of_signups else []
     firsts = {
-        Signup: _first_mails(Signup.objects.all(), of_signups),
+        Signup: _first_mails(Signup.objects.of_signers(), of_signups),
         OutboundMail: _first_mails(
             OutboundMail.objects.filter(kind=MailKind.LINK),
             [digest for row in rows if not isinstance(row, Signup) for digest in digests[row]],
@@ -110,6 +110,7 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
     with translation.override(row.language):
         if isinstance(row, Signup):
             folder, context = _of_signup(row, before.given[row.pk])
+            dated = dated or row.rehearsal
         elif row.kind in ABOUT_ACCOUNTS:
             folder, dated = row.kind, True
             address, context = account_mails.content(row, address)
@@ -157,9 +158,10 @@ def _make_answerable(made: EmailMultiAlternatives) -> None:
 def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, Any]]:
     """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before."""
     context = _signup_context(signup)
-    if signup.representative:
+    if signup.rehearsal:
+        del context["stop_url"]  # an organizer has asked for it
         return "confirm", context
-    if not places:
+    if signup.representative or not places:
         return "confirm", context
     before = GivenBefore(places, signup.name)
     already = before.likest or places[0]
@@ -238,7 +240,7 @@ def _unconfirmed(row: OutboundMail, mailboxes: MailboxCache) -> Signup | None:
     """The newest signup of a mailbox that can still be confirmed."""
     recent = timezone.now() - Purpose.CONFIRM.lifetime
     digests = mailboxes.of(row).digests
-    waiting = Signup.objects.filter(address_digest__in=digests, confirmed_at=None, created_at__gt=recent)
+    waiting = Signup.objects.of_signers().filter(address_digest__in=digests, confirmed_at=None, created_at__gt=recent)
     return waiting.select_related("text").order_by("-created_at").first()
 
 

@@ -28,7 +28,8 @@ def remind(now: datetime) -> int:
         return 0
     same_mailbox = {"address_digest": OuterRef("address_digest")}
     due = (
-        Signup.objects.filter(
+        Signup.objects.of_signers()
+        .filter(
             confirmed_at=None,
             mail_state=MailState.SENT,
             sent_at__lt=now - timedelta(hours=settings.REMINDER_HOURS),
@@ -36,7 +37,7 @@ def remind(now: datetime) -> int:
         )
         .exclude(Exists(Signature.objects.filter(**same_mailbox).exclude(state=State.WITHDRAWN)))
         .exclude(Exists(OutboundMail.objects.filter(**same_mailbox, kind=MailKind.REMINDER)))
-        .exclude(Exists(Signup.objects.filter(**same_mailbox, pk__gt=OuterRef("pk"))))
+        .exclude(Exists(Signup.objects.of_signers().filter(**same_mailbox, pk__gt=OuterRef("pk"))))
     )
     reminders = [_reminder(signup) for signup in islice(_due_under_every_key(due), BATCH)]
     OutboundMail.objects.bulk_create(reminders, ignore_conflicts=True)
@@ -59,7 +60,7 @@ def _has_moved_on(signup: Signup, digests: list[bytes]) -> bool:
     return (
         Signature.objects.live().filter(address_digest__in=digests).exists()
         or OutboundMail.objects.filter(signup__address_digest__in=digests, kind=MailKind.REMINDER).exists()
-        or Signup.objects.filter(address_digest__in=digests, pk__gt=signup.pk).exists()
+        or Signup.objects.of_signers().filter(address_digest__in=digests, pk__gt=signup.pk).exists()
     )
 
 

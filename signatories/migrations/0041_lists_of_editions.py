@@ -22,7 +22,7 @@ WHERE file.sha256 <> ''
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signatories', '0039_indexes_of_failed_mails'),
+        ('signatories', '0040_setup_and_rehearsal'),
     ]
 
     operations = [

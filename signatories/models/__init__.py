@@ -15,6 +15,7 @@ from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
 from signatories.models.report import Report
 from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
+from signatories.models.setup import Setup
 from signatories.models.signature import KnownDistinct, Signature
 from signatories.models.signup import Signup
 from signatories.models.tally import Tally, TallyDelta
@@ -46,6 +47,7 @@ __all__ = [
     "PublicChange",
     "Report",
     "Seal",
+    "Setup",
     "Signature",
     "Signup",
     "StoppedMailbox",

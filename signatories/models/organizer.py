@@ -3,6 +3,7 @@
 The table stands below the desk, because alarms are mailed to those who may answer them.
 """
 
+from datetime import datetime
 from enum import StrEnum, auto
 
 from django.conf import settings
@@ -42,6 +43,7 @@ class Power(StrEnum):
     MOVE_MANY = auto()
     MANAGE_ORGANIZERS = auto()
     EXPORT = auto()
+    OPEN = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -63,6 +65,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.MOVE_MANY: (),
     Power.MANAGE_ORGANIZERS: (),
     Power.EXPORT: (),
+    Power.OPEN: (),
 }
 
 
@@ -71,7 +74,7 @@ class Organizer(models.Model):
 
     account = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True)
     role = models.CharField(_("role"), max_length=15, choices=Role)
-    created_at = models.DateTimeField(db_default=TransactionNow())
+    created_at = models.DateTimeField(db_default=TransactionNow())  # of this role, not of the account
 
     def __str__(self) -> str:
         return str(self.get_role_display())
@@ -87,6 +90,12 @@ def role_of(account: AbstractBaseUser | AnonymousUser) -> Role | None:
     if organizer := getattr(account, "organizer", None):
         return Role(organizer.role)
     return Role.ADMINISTRATOR if getattr(account, "is_superuser", False) else None
+
+
+def role_since(account: AbstractUser) -> datetime:
+    """Return since when an account has its role, or is open again."""
+    organizer = getattr(account, "organizer", None)
+    return organizer.created_at if organizer else account.date_joined
 
 
 def roles_that_may(power: Power) -> tuple[Role, ...]:

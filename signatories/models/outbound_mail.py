@@ -22,6 +22,7 @@ class MailKind(models.TextChoices):
     PERSONAL = "personal", _("written by an organizer")
     FACTOR = "factor", _("the second factor was changed")
     INVITATION = "invitation", _("the invitation to keep the list")
+    TEST = "test", _("the test of the mail")
 
 
 class PreparedText(models.TextChoices):
@@ -48,7 +49,7 @@ LONGEST_OWN_WORDS = 1000  # characters
 # Kinds that count against the daily limits of a mailbox, and that its owner can stop.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS, MailKind.PERSONAL)
 # Kinds to organizers about their accounts: what bounds them is in signatories/accounts/mails.py.
-ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE, MailKind.FACTOR, MailKind.INVITATION)
+ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE, MailKind.FACTOR, MailKind.INVITATION, MailKind.TEST)
 
 
 class OutboundMail(Mailed):

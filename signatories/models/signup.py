@@ -16,6 +16,12 @@ def new_nonce() -> bytes:
     return os.urandom(16)
 
 
+class SignupQuerySet(models.QuerySet["Signup"]):
+    def of_signers(self) -> "SignupQuerySet":
+        """Leave out rehearsals of organizers: nothing that is counted, listed or reminded may see them."""
+        return self.filter(rehearsal=False)
+
+
 class Signup(Person, Mailed):
     """One submitted form. `form_digest` makes a double click or a repeated form one row."""
 
@@ -27,12 +33,20 @@ class Signup(Person, Mailed):
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     signature = models.ForeignKey("signatories.Signature", on_delete=models.SET_NULL, null=True, related_name="signups")
+    # Made by an organizer to try the way before it is open; see signatories/signing/rehearsal.py.
+    rehearsal = models.BooleanField(default=False, db_default=False)
+
+    objects = SignupQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("signup")
         constraints = [
             models.UniqueConstraint(fields=["form_digest"], name="signup_form_sent_once"),
             models.CheckConstraint(condition=~models.Q(name=""), name="signup_name_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(rehearsal=False) | models.Q(signature=None, confirmed_at=None),
+                name="signup_rehearsal_signs_nothing",
+            ),
         ]
         indexes = [
             models.Index(fields=["mail_due_at"], condition=models.Q(mail_state="waiting"), name="signup_outbox"),

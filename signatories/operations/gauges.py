@@ -159,7 +159,8 @@ def _funnel(now: datetime) -> Metric:
     """Count the signups of the last day by stage and large mail provider: it shows where mail does not arrive."""
     providers = set(Listed.objects.filter(kind=ListKind.PROVIDER).values_list("value", flat=True))
     rows = (
-        Signup.objects.filter(created_at__gt=now - FUNNEL)
+        Signup.objects.of_signers()
+        .filter(created_at__gt=now - FUNNEL)
         .order_by()
         .values_list("domain")
         .annotate(asked=Count("pk"), mailed=Count("sent_at"), confirmed=Count("confirmed_at"))

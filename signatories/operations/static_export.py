@@ -37,7 +37,7 @@ SUMS = "SHA256SUMS"
 _LINK = re.compile(r'\b(href|src)="([^"]*)"')
 _STYLE_LINK = re.compile(r"""url\(["']?([^"')]+)""")
 _NOT_FOUND = "/404/"
-_PAGES = ("home", "about", "privacy", "press-press", "press-editions")
+_PAGES = ("home", "about", "privacy", "listing-corrections", "press-press", "press-editions")
 
 
 class ExportRefused(Exception):
@@ -188,7 +188,7 @@ class _Archive:
 
 def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
     """Yield every public address, in every language."""
-    yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"))
+    yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"), reverse("api-v1:corrections"))
     asked = sorted({path: dict(query) for query, path in list_paths.items() if "before" not in dict(query)}.items())
     for code, _name in settings.LANGUAGES:
         for name in _PAGES:

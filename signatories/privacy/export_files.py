@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
-import pyzipper
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -143,6 +142,8 @@ def _write(export: Export, target: IO[bytes]) -> int:
     """Write the file; returns the number of signatures in it."""
     if export.kind == ExportKind.PUBLIC:
         return _write_csv(export, target)
+    import pyzipper  # here, because every process loads this module, and few encrypt anything
+
     with pyzipper.AESZipFile(target, "w", compression=pyzipper.ZIP_DEFLATED, encryption=pyzipper.WZ_AES) as archive:
         archive.setpassword(exports.passphrase_of(export).encode())
         inside = download_name(export).removesuffix(".zip") + ".csv"

@@ -1,8 +1,9 @@
 """Exports of the signers' data: asked for, approved by a second administrator, cancelled, told, taken away.
 
-With mail addresses an export needs another administrator. Where there is none it waits for WAITS after all organizers
-and the operator were told by mail. What stands on the public list anyway needs neither. The file is written in
-export_files.py. Each step of a person is an act.
+With mail addresses an export needs another administrator, who has been one for WAITS when it is asked for: else
+somebody would appoint an account of their own and approve with it. Where there is none it waits for WAITS after all
+organizers and the operator were told by mail. What stands on the public list anyway needs neither. The file is written
+in export_files.py. Each step of a person is an act.
 """
 
 import secrets
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
@@ -24,7 +25,7 @@ from signatories.mail import messages, outbox
 from signatories.models import Export
 from signatories.models.act import Verb
 from signatories.models.export import OPEN, ExportKind, ExportState
-from signatories.models.organizer import Power, may, who_may
+from signatories.models.organizer import Power, may, role_since, who_may
 
 WAITS = timedelta(hours=24)  # before an export that nobody approves is built
 KEPT = timedelta(hours=24)  # a file that is built
@@ -46,7 +47,7 @@ def ask(
     """Ask for an export. Returns None if this organizer has one that is not built yet."""
     with_addresses = kind == ExportKind.ADDRESSES
     passphrase = _new_passphrase() if with_addresses else ""
-    others = [account for account in who_may(Power.EXPORT) if account.pk != organizer.pk]
+    others = [account for account in who_may(Power.EXPORT) if account.pk != organizer.pk and _is_settled(account, now)]
     try:
         with transaction.atomic():
             export = Export.objects.create(
@@ -63,6 +64,16 @@ def ask(
     return Asked(export, passphrase)
 
 
+def _is_settled(account: AbstractUser, asked_at: datetime) -> bool:
+    return role_since(account) <= asked_at - WAITS
+
+
+def may_approve(account: AbstractBaseUser, export: Export) -> bool:
+    """Return whether an administrator may approve an export that waits."""
+    assert isinstance(account, AbstractUser)  # noqa: S101 - for the type checker
+    return export.asked_by_id != account.pk and _is_settled(account, export.asked_at)
+
+
 def _new_passphrase() -> str:
     """About 119 bits, in groups: the key of a ZIP file is derived so quickly that a shorter one could be tried out."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(6)) for _ in range(4))
@@ -77,11 +88,15 @@ def passphrase_of(export: Export) -> str:
 def approve(*, export_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
     """Approve an export of another administrator. Returns False if it does not wait (any more).
 
-    Raises PermissionDenied for one's own.
+    Raises PermissionDenied for one's own, and for somebody who has not been administrator for long enough.
     """
     with transaction.atomic():
-        if Export.objects.filter(pk=export_id, asked_by_id=organizer.pk).exists():
-            raise PermissionDenied("An export is approved by another administrator than the one who asked for it.")
+        export = Export.objects.filter(pk=export_id).first()
+        if export and not may_approve(organizer, export):
+            raise PermissionDenied(
+                "An export is approved by another administrator than the one who asked for it, and by one who had been "
+                "administrator for a day when it was asked for."
+            )
         waiting = Export.objects.filter(pk=export_id, state=ExportState.ASKED)
         if not waiting.update(state=ExportState.APPROVED, approved_by=organizer.pk, approved_at=now):
             return False

@@ -128,7 +128,9 @@ def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:
 
 
 def _busy_networks(now: datetime, limits: Limits) -> Iterator[Finding]:
-    recent = Signup.objects.filter(created_at__gt=now - HOUR).exclude(network=b"").order_by().values("network")
+    recent = (
+        Signup.objects.of_signers().filter(created_at__gt=now - HOUR).exclude(network=b"").order_by().values("network")
+    )
     many = recent.annotate(count=Count("pk")).filter(count__gte=limits.alarm_per_network)
     for network, count in many.values_list("network", "count"):
         words = f"{count} form{pluralize(count)} came from one network within an hour."
@@ -137,10 +139,11 @@ def _busy_networks(now: datetime, limits: Limits) -> Iterator[Finding]:
 
 def _many_arrivals(now: datetime, limits: Limits) -> Iterator[Finding]:
     """Compare the last hour with the day before: far more forms mean news coverage or a machine."""
-    last = Signup.objects.filter(created_at__gt=now - HOUR).count()
+    last = Signup.objects.of_signers().filter(created_at__gt=now - HOUR).count()
     if last < limits.alarm_arrivals:
         return
-    before = Signup.objects.filter(created_at__gt=now - HOUR - DAY, created_at__lte=now - HOUR).count() / 24
+    day = Signup.objects.of_signers().filter(created_at__gt=now - HOUR - DAY, created_at__lte=now - HOUR)
+    before = day.count() / 24
     if last > limits.alarm_times_usual * before:
         yield Finding(
             AlarmKind.ARRIVALS,

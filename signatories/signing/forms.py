@@ -243,6 +243,15 @@ class RepresentForm(SignForm):
         )
 
 
+class RehearsalForm(SignForm):
+    """The form as signers will see it, for an organizer's own address alone."""
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["email"] = address
+        self.fields["email"].disabled = True
+
+
 class ConfirmForm(PersonForm):
     """The last look before confirming: everything can still be mended."""
 

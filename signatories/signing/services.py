@@ -53,18 +53,21 @@ def sign(
     lock(text=text, now=now)
     typed = (vars(signer), address.casefold(), news, language, text.pk)
     _insert(
-        vars(signer)
-        | {
-            "news": news, "language": language, "text_id": text.pk, "consent": consent.VERSION,
-            "address_sealed": mailbox.seal(address), "address_digest": mailbox.digest(address),
-            "domain": mailbox.domain_of(address),
-            "nonce": new_nonce(), "form_digest": same_form_digest(b"form", typed, now),
-            "network": network,
-        }
+        columns(signer=signer, address=address, language=language, text=text)
+        | {"news": news, "form_digest": same_form_digest(b"form", typed, now), "network": network}
         | ({"held_for": list(held_for)} if held_for else {})
         | ({"mail_due_at": slow.due(now)} if holds.UNSOLVED in held_for else {})
         | _represented(representative)
     )  # fmt: skip
+
+
+def columns(*, signer: SignerInput, address: str, language: str, text: Text) -> dict[str, Any]:
+    """The columns of a new signup, with a nonce of its own, that follow from what was typed and read."""
+    return vars(signer) | {
+        "language": language, "text_id": text.pk, "consent": consent.VERSION,
+        "address_sealed": mailbox.seal(address), "address_digest": mailbox.digest(address),
+        "domain": mailbox.domain_of(address), "nonce": new_nonce(),
+    }  # fmt: skip
 
 
 def _represented(by: Representative | None) -> dict[str, Any]:
@@ -152,7 +155,9 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, anoth
     Raises Signup.DoesNotExist.
     """
     with transaction.atomic():
-        signup = Signup.objects.select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
+        signup = (
+            Signup.objects.of_signers().select_for_update(of=("self",)).select_related("signature").get(pk=signup_id)
+        )
         if signup.signature is not None:
             return signup.signature
         lock_mailbox(mailbox.digests_of(signup))
@@ -169,8 +174,8 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, anoth
 
 
 def _places(signup: Signup) -> list[Signature]:
-    """What the mailbox of a signup has signed; nothing when it signs for somebody else."""
-    if signup.representative:
+    """What the mailbox of a signup has signed; nothing when it signs for somebody else, or rehearses."""
+    if signup.representative or signup.rehearsal:
         return []
     return list(Signature.objects.of_mailbox(mailbox.digests_of(signup)))
 
@@ -183,7 +188,7 @@ def _existing(places: list[Signature], name: str, another: bool) -> Signature | 
 
 def listed_already(signup: Signup) -> Signature | None:
     """Who stands on the list under this name and profession: perhaps the same person with another address."""
-    if not signup.named:
+    if not signup.named or signup.rehearsal:
         return None
     skeleton = names.keys(name=signup.name).skeleton
     return Signature.objects.listed_as(skeleton, signup.profession).first()

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from signatories.mail import messages
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
-from signatories.signing import services
+from signatories.signing import rehearsal, services
 from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
 from signatories.tally import services as tally
 
@@ -39,16 +39,16 @@ NEWEST_SHOWN = 12
 def home(request: HttpRequest) -> HttpResponse:
     """The declaration, the number, the form, the most recent names. The same for everyone."""
     current = _current_text()
-    return _home(request, current, SignForm(current=current))
+    return _home(request, current, SignForm(current=current)) if current else _not_open(request)
 
 
-def _current_text() -> Text:
-    """The text in the language of the page, or in the first language that has one. Raises Http404 before the first."""
-    languages = [get_language() or "en", *(code for code, _name in settings.LANGUAGES)]
-    found = next(filter(None, map(Text.current, languages)), None)
-    if found is None:
-        raise Http404("No text of the declaration has been published.")
-    return found
+def _current_text() -> Text | None:
+    return Text.to_sign(get_language() or settings.LANGUAGE_CODE)
+
+
+def _not_open(request: HttpRequest) -> HttpResponse:
+    """Say that there is nothing to sign yet: 200 to readers, so that the page is cached, 404 to a form."""
+    return render(request, "signing/not_open.html", status=404 if request.method == "POST" else 200)
 
 
 def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200) -> HttpResponse:
@@ -70,13 +70,15 @@ def sign(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect(reverse("home") + "#sign")
     current = _current_text()
+    if current is None:
+        return _not_open(request)
     form = SignForm(request.POST, current=current)
     if not form.is_valid():
         return _home(request, current, form, status=UNPROCESSABLE)
     try:
         return _take(request, form)
     except TextChanged:
-        current = _current_text()
+        current = _current_text() or current
         return _home(request, current, SignForm(_unread(request), current=current), status=UNPROCESSABLE)
 
 
@@ -92,12 +94,14 @@ def _unread(request: HttpRequest) -> QueryDict:
 def represent(request: HttpRequest) -> HttpResponse:
     """Take a signature that somebody gives for a person they represent."""
     current = _current_text()
+    if current is None:
+        return _not_open(request)
     form = RepresentForm(request.POST if request.method == "POST" else None, current=current)
     if request.method == "POST" and form.is_valid():
         try:
             return _take(request, form)
         except TextChanged:
-            current = _current_text()
+            current = _current_text() or current
             form = RepresentForm(_unread(request), current=current)
     context = {"form": form, "text": current, "consent": consent.SENTENCE}
     return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
@@ -171,6 +175,8 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     now = timezone.now()
     signup = services.find(link=link, purpose=Purpose.CONFIRM)
     if signup is None:
+        if rehearsal.was_confirmed_by(link):
+            return SeeOther(reverse("signing-rehearsed"))
         # A whole link may have been one of ours: its row is forgotten when it ends.
         whole = links.row_of(link) is not None
         return render(request, "signing/link_unknown.html", {"ended": whole and settings.LINK_DAYS}, status=404)
@@ -181,6 +187,9 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     form = ConfirmForm(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
     before = services.given_before(signup)
     if request.method == "POST" and form.is_valid():
+        if signup.rehearsal:
+            rehearsal.confirm(signup_id=signup.pk, now=now)
+            return SeeOther(reverse("signing-rehearsed"))
         another = "another" in request.POST
         if another or not before.is_doubtful:
             services.confirm(signup_id=signup.pk, corrections=form.confirmed_input(), now=now, another=another)
@@ -196,6 +205,12 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         "listed": services.listed_already(signup),
     }
     return render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_safe
+def rehearsed(request: HttpRequest) -> HttpResponse:
+    """Say to an organizer, perhaps on a telephone where nobody is signed in, that the rehearsal came to its end."""
+    return render(request, "signing/rehearsed.html")
 
 
 def _typed(signup: Signup) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from django import template
 from django.utils import timezone
 
+from signatories.desk import common
 from signatories.desk.looks import LookReason
 from signatories.identity import mailbox
 from signatories.models import Alarm, Report, Signature
@@ -37,6 +38,12 @@ def open_reports() -> int:
 def open_alarms(context: template.Context) -> int:
     """Count the open alarms that the reader may answer."""
     return Alarm.objects.filter(closed_at=None, kind__in=kinds_answered_by(context["request"].user)).count()
+
+
+@register.simple_tag(takes_context=True)
+def is_open(context: template.Context) -> bool:
+    """Whether a text is published, so that people can sign."""
+    return common.is_open(context["request"])
 
 
 @register.simple_tag

@@ -98,7 +98,7 @@ def test_an_app_is_added_and_its_owner_told(client: Client, anna: AbstractBaseUs
     added = client.post(ADD_APP, {"code": code(found[1])})
     assert added["Location"] == CODES
     assert len(re.findall(r"<code>\d{8}</code>", client.get(CODES).content.decode())) == 10
-    assert client.get("/desk/").status_code == 200
+    assert client.get("/desk/numbers/").status_code == 200
     mail = newest(mailbox, ANNAS)
     assert "second factor" in mail.message["Subject"]
     assert "an authenticator app" in mail.text
@@ -109,7 +109,7 @@ def test_a_session_from_before_the_factor_has_to_show_it(client: Client, anna: A
     """Somebody with her password was in before she added one in her browser."""
     log_in(client, address=ANNAS)
     hers = log_in_with_app(Client(), anna)
-    assert hers.get("/desk/").status_code == 200
+    assert hers.get("/desk/numbers/").status_code == 200
     assert client.get("/desk/find/?q=a")["Location"] == f"{AGAIN}?next=%2Fdesk%2Ffind%2F%3Fq%3Da"
     assert client.post("/desk/signatures/1/decide/")["Location"] == f"{AGAIN}?next=%2Fdesk%2F"
     assert client.get("/accounts/2fa/totp/deactivate/")["Location"].startswith(AGAIN)
@@ -118,7 +118,7 @@ def test_a_session_from_before_the_factor_has_to_show_it(client: Client, anna: A
     assert client.get("/desk/")["Location"].startswith(AGAIN)
     with later(1):
         client.post(f"{AGAIN}?next=/desk/", {"code": code()})
-        assert client.get("/desk/").status_code == 200
+        assert client.get("/desk/numbers/").status_code == 200
 
 
 def test_a_code_works_once_and_not_by_guessing(client: Client, anna: AbstractBaseUser) -> None:
@@ -126,17 +126,17 @@ def test_a_code_works_once_and_not_by_guessing(client: Client, anna: AbstractBas
     used, other = code(), Client()
     log_in(other, address=ANNAS)
     other.post(ASKED, {"code": used})
-    assert other.get("/desk/").status_code == 302
+    assert other.get("/desk/numbers/").status_code == 302
     with later(1):
         for _ in range(6):
             other.post(ASKED, {"code": "123456"})
         other.post(ASKED, {"code": code()})
-        assert other.get("/desk/").status_code == 302
-    assert client.get("/desk/").status_code == 200
+        assert other.get("/desk/numbers/").status_code == 302
+    assert client.get("/desk/numbers/").status_code == 200
     with later(20):
         log_in(other, address=ANNAS)
         other.post(ASKED, {"code": code()})
-        assert other.get("/desk/").status_code == 200
+        assert other.get("/desk/numbers/").status_code == 200
 
 
 def test_a_recovery_code_stands_in_once(client: Client, anna: AbstractBaseUser) -> None:
@@ -147,7 +147,7 @@ def test_a_recovery_code_stands_in_once(client: Client, anna: AbstractBaseUser) 
         browser = Client()
         log_in(browser, address=ANNAS)
         browser.post(ASKED, {"code": first})
-        assert (browser.get("/desk/").status_code == 200) is opens
+        assert (browser.get("/desk/numbers/").status_code == 200) is opens
 
 
 # --- Fresh before what is weighty -------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def test_a_secret_from_before_they_were_encrypted_still_works(client: Client, an
     Authenticator.objects.create(user=anna, type="totp", data={"secret": SECRET})
     log_in(client, address=ANNAS)
     client.post(ASKED, {"code": code()})
-    assert client.get("/desk/").status_code == 200
+    assert client.get("/desk/numbers/").status_code == 200
 
 
 def test_a_secret_whose_key_is_lost_opens_nothing(client: Client, anna: AbstractBaseUser, settings: Settings) -> None:
@@ -281,5 +281,5 @@ def test_a_secret_whose_key_is_lost_opens_nothing(client: Client, anna: Abstract
     settings.MAILBOX_KEYS = [Fernet.generate_key().decode()]
     log_in(client, address=ANNAS)
     assert client.post(ASKED, {"code": code()}).status_code == 200
-    assert client.get("/desk/").status_code == 302
+    assert client.get("/desk/numbers/").status_code == 302
     assert get_user_model().objects.get(pk=anna.pk).is_active

@@ -94,7 +94,7 @@ def test_a_session_that_was_ended_elsewhere_meanwhile_leads_to_the_login() -> No
 SESSIONS, END = "/accounts/sessions/", "/accounts/sessions/end/"
 CHANGE = "/accounts/password/change/"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
-NEW = {"oldpassword": "long-and-secret", "password1": "another-long-one", "password2": "another-long-one"}
+NEW = {"oldpassword": "long-and-secret", "password1": "another-long-one"}
 
 
 def signed_in(**headers: str) -> Client:

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 
-from signatories.models import Act, Export, Signature
+from signatories.models import Act, Export, Organizer, Signature
 from signatories.models.export import ExportKind
 from signatories.models.organizer import Role
 from signatories.models.signature import State
@@ -72,6 +74,34 @@ def test_nobody_approves_their_own(desk: Client, boris: Client, mailbox: Catcher
     press(boris, "approve")
     assert state() == "approved"
     assert steps() == ["asked for, with mail addresses: Newsletter.", "approved"]
+
+
+def test_an_account_that_was_just_appointed_approves_nothing(
+    desk: Client, boris: Client, mailbox: Catcher, olga: AbstractBaseUser
+) -> None:
+    """Else one administrator would appoint a second account, and approve with it."""
+    carla = organizer("carla", role=Role.VIEWER)
+    typed = {"role": "administrator", "reason": "She helps us."}
+    assert desk.post(f"/desk/organizers/{carla.pk}/role/", typed).status_code == 303
+    ask(desk)
+    browser = enter(Client(), get_user_model().objects.get(pk=carla.pk))
+    assert "/approve/" not in browser.get(PAGE).content.decode()
+    refused = press(browser, "approve")
+    assert (refused.status_code, state()) == (403, "asked")
+    assert "administrator for a day" in refused.content.decode()
+    press(boris, "approve")
+    assert state() == "approved"
+
+
+def test_where_the_only_other_one_was_just_appointed_it_waits_a_day(desk: Client, mailbox: Catcher) -> None:
+    Organizer.objects.filter(pk=organizer("carla").pk).update(created_at=timezone.now())
+    ask(desk)
+    assert not Export.objects.get().needs_approval
+    with time_machine.travel(timezone.now() + timedelta(days=2)):
+        assert (
+            "/approve/"
+            not in enter(Client(), get_user_model().objects.get(username="carla")).get(PAGE).content.decode()
+        )
 
 
 def test_where_there_is_one_administrator_all_are_told_and_it_waits_a_day(

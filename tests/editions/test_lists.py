@@ -15,6 +15,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from declaration.models import Text
+from signatories.editions import building, document
 from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models import Edition, EditionFile, EditionPart, Signature
@@ -186,8 +187,6 @@ def test_somebody_leaves_and_every_file_that_named_them_is_gone(client: Client) 
 
 def test_an_edition_goes_before_a_list_that_is_being_built(monkeypatch: pytest.MonkeyPatch) -> None:
     """A take-down is not kept waiting by a list: the list is put off, and then belongs to an older edition."""
-    from signatories.editions import building, document
-
     people()
     build()
     really = document.build_pdf
@@ -213,8 +212,6 @@ def test_an_edition_goes_before_a_list_that_is_being_built(monkeypatch: pytest.M
 @pytest.mark.parametrize("what", ["edition", "list"])
 def test_a_build_is_cancelled_at_the_desk(desk: Client, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """Nothing of it stays, the last one is up, and it can be asked for again."""
-    from signatories.editions import building, document
-
     people()
     first = build()
     really = document.build_pdf
@@ -331,8 +328,6 @@ def test_a_list_that_is_still_made_says_so(client: Client) -> None:
 
 
 def test_a_list_that_fails_leaves_the_edition_and_says_why(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from signatories.editions import building, document
-
     people()
     edition = build()
 

@@ -3,6 +3,7 @@
 Every part is a process that can be killed; a supervisor starts it again, as systemd or a container would.
 """
 
+import fcntl
 import http.client
 import json
 import os
@@ -23,6 +24,7 @@ import psycopg
 from declaration.demo import embedded
 from declaration.demo.supervisor import SupervisedProcess
 from tests.faults.proxy import Proxy
+from tests.servers import COMMON
 from tests.smtp import Catcher
 
 ROOT = Path(__file__).parents[2]
@@ -68,9 +70,9 @@ class House:
     root: Path = ROOT  # the code that is run
 
     def start(self, webs: int) -> None:
-        """Migrate, publish a text, start everything."""
-        self.manage("migrate", "--verbosity=0")
-        self.manage("shell", f"--command=from {self._text_module()} import publish; publish()")
+        """Migrate and publish a text, unless that is done; start everything."""
+        if self.root != ROOT:
+            self.prepare()
         for _ in range(webs):
             port = embedded.free_port()
             command = ["-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}", "--log-level=error"]
@@ -82,6 +84,11 @@ class House:
             hands = ["--pool=threads", "--concurrency=4"] if queue == "mail" else ["--concurrency=1"]
             self.start_behind(queue, [*worker, f"--queues={queue}", *hands, f"--hostname={queue}@%h"])
         self.start_beat("beat")
+
+    def prepare(self) -> None:
+        """Make the tables, with a published text."""
+        self.manage("migrate", "--verbosity=0")
+        self.manage("shell", f"--command=from {self._text_module()} import publish; publish()")
 
     def start_beat(self, name: str) -> None:
         """A clock; one is enough, two do no harm."""
@@ -155,10 +162,29 @@ class House:
         self.mailbox.stop()
 
 
+def prepared() -> Path:
+    """A folder of PostgreSQL with our tables and a published text, made once for all processes of this run."""
+    made = COMMON / "prepared"
+    with (COMMON / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            servers = embedded.Servers(COMMON / "preparing", durable=False)
+            servers.start_postgres()
+            try:
+                env = dict(os.environ) | {"DATABASE_URL": servers.database_url}
+                House(COMMON, servers, Catcher(embedded.free_port()), env).prepare()
+            finally:
+                servers.stop()
+            servers.folder.rename(made)
+    return made
+
+
 @contextmanager
 def house(folder: Path, *, webs: int = 2, proxied: bool = False, root: Path = ROOT) -> Iterator[House]:
     """A house of its own: servers, mail, database; Redis behind a proxy if wished."""
     servers = embedded.Servers(folder / "servers", durable=True)
+    if root == ROOT:
+        subprocess.run(["cp", "-a", prepared(), servers.folder], check=True)
     servers.start_postgres()
     servers.redis_url = f"redis://127.0.0.1:{servers.redis_port}/0"
     servers.start_redis()

@@ -58,9 +58,9 @@ def test_a_slow_form_that_is_complete_in_the_end_is_taken(site: Site) -> None:
     assert Signup.objects.count() == 1
 
 
-@pytest.mark.parametrize("size", [200_000, 280_000, 3_000_000])
-def test_large_bodies_are_answered_before_or_behind_the_proxy(site: Site, size: int) -> None:
-    said = site.ask("POST", "/sign/", {"name": "x" * size}, seconds=10)
-    assert said.status == (422 if size < 256 * 1024 else 413)
-    assert (said.status == 422) is ("256 KB" not in said.body)
+def test_large_bodies_are_answered_before_or_behind_the_proxy(site: Site) -> None:
+    for size in (200_000, 280_000, 3_000_000):
+        said = site.ask("POST", "/sign/", {"name": "x" * size}, seconds=10)
+        assert said.status == (422 if size < 256 * 1024 else 413), size
+        assert (said.status == 422) is ("256 KB" not in said.body), size
     assert not Signup.objects.exists()

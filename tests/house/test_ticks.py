@@ -132,13 +132,13 @@ def test_beat_that_is_dead_is_seen_by_machines_and_by_organizers(
         for queue in heartbeats.QUEUES:
             heartbeats.beat(part=queue, now=timezone.now())
         assert client.get("/readyz").json()["beat"]["ok"]
-        assert stopped not in client.get("/desk/").content.decode()
+        assert stopped not in client.get("/desk/numbers/").content.decode()
         beat.kill()
     with time_machine.travel(timezone.now() + timedelta(seconds=heartbeats.OLDEST["beat"] + 5)):
         parts = client.get("/readyz").json()
         assert parts.pop("status") == "degraded"
         assert [name for name, part in parts.items() if not part["ok"]] == ["beat"]
-        for page in ("/desk/", "/desk/reports/", "/desk/settings/"):
+        for page in ("/desk/numbers/", "/desk/reports/", "/desk/settings/"):
             assert stopped in client.get(page).content.decode()
 
 
@@ -148,7 +148,7 @@ def test_a_worker_that_is_dead_is_named_at_the_desk(client: Client) -> None:
         for part in heartbeats.OLDEST:
             heartbeats.beat(part=part, now=timezone.now())
         Heartbeat.objects.filter(part="editions").update(at=timezone.now() - timedelta(hours=1))
-        page = client.get("/desk/").content.decode()
+        page = client.get("/desk/numbers/").content.decode()
     assert "Nobody works at editions" in page
     assert "has stopped" not in page
 
@@ -164,7 +164,7 @@ def test_parts_that_are_just_starting_are_not_called_dead(client: Client, stoppe
 
     def notice(seconds: int) -> bool:
         with time_machine.travel(started + timedelta(seconds=seconds)):
-            return b'role="alert"' in client.get("/desk/").content
+            return b'role="alert"' in client.get("/desk/numbers/").content
 
     assert not notice(5)
     heartbeats.beat(part="beat", now=started + timedelta(seconds=6))
@@ -174,7 +174,7 @@ def test_parts_that_are_just_starting_are_not_called_dead(client: Client, stoppe
     assert not notice(59)
     assert notice(70)
     with time_machine.travel(started + timedelta(seconds=70)):
-        assert "Nobody works at mail, housekeeping, editions" in client.get("/desk/").content.decode()
+        assert "Nobody works at mail, housekeeping, editions" in client.get("/desk/numbers/").content.decode()
         for queue in heartbeats.QUEUES:
             heartbeats.beat(part=queue, now=timezone.now())
     assert not notice(71)

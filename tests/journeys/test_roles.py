@@ -23,7 +23,7 @@ PAGES = {
     Role.VIEWER: ["numbers/"],
     Role.MODERATOR: ["", "alarms/", "numbers/", "trail/", "mails/"],
     Role.EDITOR: ["numbers/", "notable/", "settings/", "texts/", "texts/2/", "texts/1/publish/", "editions/"],
-    Role.ADMINISTRATOR: ["numbers/", "organizers/"],
+    Role.ADMINISTRATOR: ["numbers/", "organizers/", "start/", "start/rehearsal/", "start/open/"],
 }
 
 

@@ -101,7 +101,7 @@ def _is_whole_and_holds_nobody_hidden(folder: Path) -> None:
     found = walk(folder)
     public = list(Signature.objects.public())
     for code in ("", "/fr"):
-        for path in ("/", "/about/", "/privacy/", "/press/", "/signatories/", "/signatories/page-2/"):
+        for path in ("/", "/about/", "/privacy/", "/corrections/", "/press/", "/signatories/", "/signatories/page-2/"):
             assert f"{code}{path}" in found
         assert {f"{code}/signatories/{person.number}/" for person in public} <= set(found)
         listed = "".join(page for path, page in found.items() if path.startswith(f"{code}/signatories/page-"))

@@ -20,7 +20,7 @@ BEFORE = {
     "signatories.tasks.watch",
 }
 # Tasks that are new in this release. An older worker drops their ticks, and the next tick may find a newer one.
-NEW = {"housekeeping.move", "housekeeping.seal", "housekeeping.check_trail", "housekeeping.exports"}
+NEW = {f"housekeeping.{name}" for name in ("move", "seal", "check_trail", "exports", "check_mail")}
 
 
 def _registered() -> set[str]:

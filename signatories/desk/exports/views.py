@@ -34,9 +34,15 @@ def exports(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, wrong: ExportForm | None = None, status: int = 200, **more: object) -> HttpResponse:
-    rows = Export.objects.select_related("asked_by", "approved_by").order_by("-pk")[:SHOWN]
+    rows = list(Export.objects.select_related("asked_by", "approved_by").order_by("-pk")[:SHOWN])
+    approvable = {export.pk for export in rows if services.may_approve(organizer_of(request), export)}
     forms = [wrong if wrong and wrong.kind == kind else ExportForm(kind=kind) for kind in ExportKind]
-    return render(request, "desk/exports/exports.html", {"exports": rows, "forms": forms} | more, status=status)
+    return render(
+        request,
+        "desk/exports/exports.html",
+        {"exports": rows, "approvable": approvable, "forms": forms} | more,
+        status=status,
+    )
 
 
 def _ask(request: HttpRequest) -> HttpResponse:

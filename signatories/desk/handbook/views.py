@@ -3,7 +3,7 @@
 import re
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
@@ -30,9 +30,9 @@ def handbook(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Power.LOOK_AT_NUMBERS)
-def picture(request: HttpRequest, name: str) -> FileResponse:
+def picture(request: HttpRequest, name: str) -> HttpResponse:
     """Return one of its pictures. The path converter `slug` keeps `name` from leading to another folder."""
     path = _DOCS / "organizers" / f"{name}.png"
     if not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), content_type="image/png")
+    return HttpResponse(path.read_bytes(), content_type="image/png")

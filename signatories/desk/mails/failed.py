@@ -61,7 +61,7 @@ class FailedMail(NamedTuple):
 
 def newest(most: int, before: Key | None = None) -> list[FailedMail]:
     """Return the newest mails that failed, at most so many; `before` continues below a mail."""
-    signups = _below(Signup.objects.select_related("signature"), before, is_signup=True)
+    signups = _below(Signup.objects.of_signers().select_related("signature"), before, is_signup=True)
     others = _below(OutboundMail.objects.select_related("signature", "signup"), before, is_signup=False)
     rows: list[Signup | OutboundMail] = [*signups[:most], *others[:most]]
     return _with_people(sorted(rows, key=key_of, reverse=True)[:most])
@@ -89,8 +89,8 @@ def _with_people(rows: Iterable[Signup | OutboundMail]) -> list[FailedMail]:
     rows = list(rows)
     asked = [bytes(row.address_digest) for row in rows if _about(row) is None]
     known: dict[bytes, Signup | Signature] = {}
-    for model in (Signup, Signature):  # a signature is more than the signup before it
-        for person in model.objects.filter(address_digest__in=asked).order_by("pk"):
+    for people in (Signup.objects.of_signers(), Signature.objects.all()):  # a signature is more than its signup
+        for person in people.filter(address_digest__in=asked).order_by("pk"):
             known[bytes(person.address_digest)] = person
     return [FailedMail(row, explain(row), _about(row) or known.get(bytes(row.address_digest))) for row in rows]
 

@@ -129,8 +129,9 @@ def _account(account_id: int) -> AbstractUser | None:
 
 
 def _finish(account_id: int, what: str, organizer: AbstractBaseUser, reason: str, now: datetime) -> None:
-    """Check that an administrator is left, end the sessions of the account, and record the act."""
+    """Check that an administrator is left, end the sessions of the account, note the moment, and record the act."""
     if not any(role_of(account) == Role.ADMINISTRATOR for account in all_accounts()):
         raise LastAdministrator
     sessions.end_all(account_id=account_id, now=now)
+    Organizer.objects.filter(pk=account_id).update(created_at=now)
     record(Verb.APPOINT, by=by_organizer(organizer, f"account {account_id} {what}: {reason}"))

@@ -42,7 +42,7 @@ def _by_address(address: str) -> Found:
     except UnicodeError:
         return Found([], [])
     signatures = Signature.objects.filter(address_digest__in=digests).order_by("-confirmed_at")
-    signups = Signup.objects.filter(address_digest__in=digests, signature=None).order_by("-created_at")
+    signups = Signup.objects.of_signers().filter(address_digest__in=digests, signature=None).order_by("-created_at")
     return Found(list(signatures[:MAX_FOUND]), list(signups[:MAX_FOUND]))
 
 
@@ -52,5 +52,5 @@ def _by_name(name: str) -> Found:
         return Found([], [])
     signatures = Signature.objects.matching(words).exclude(state=State.WITHDRAWN, name="").order_by("-confirmed_at")
     # Signups store no folded name, because the form must insert fast. They are few, so the typed letters are compared.
-    signups = Signup.objects.filter(signature=None, name__icontains=name.strip()).order_by("-created_at")
+    signups = Signup.objects.of_signers().filter(signature=None, name__icontains=name.strip()).order_by("-created_at")
     return Found(list(signatures[:MAX_FOUND]), list(signups[:MAX_FOUND]))

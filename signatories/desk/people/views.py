@@ -154,7 +154,8 @@ def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 @needs(Power.HELP_SIGNERS)
 def allow_mails(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
     """Allow mails again to a mailbox whose owner asks for it, of a signature or of a signup."""
-    row = signature_or_404(int(pk)) if kind == "signature" else get_object_or_404(Signup, pk=int(pk))
+    signups = Signup.objects.of_signers()
+    row = signature_or_404(int(pk)) if kind == "signature" else get_object_or_404(signups, pk=int(pk))
     form = ReasonForm(request.POST)
     if form.is_valid():
         done = support.allow_mails(row=row, organizer=organizer_of(request), reason=form.cleaned_data["reason"])
@@ -177,7 +178,7 @@ def _resent(request: HttpRequest, row: Signup) -> str:
 @needs(Power.SEE_PEOPLE, post=Power.HELP_SIGNERS)
 def signup(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a signup that is not confirmed; POST mails the link again, or shows the address."""
-    row = get_object_or_404(Signup.objects.select_related("text"), pk=pk)
+    row = get_object_or_404(Signup.objects.of_signers().select_related("text"), pk=pk)
     if row.signature_id:
         return redirect("desk-signature", row.signature_id)
     address, look_form = "", None

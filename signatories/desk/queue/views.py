@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from signatories.desk.access import needs, organizer_of
-from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
+from signatories.desk.common import ACTS_OF_THE_DESK, is_open, signature_or_404
 from signatories.desk.queue import services
 from signatories.desk.queue.forms import DecideForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
@@ -36,7 +36,12 @@ def queue_numbers() -> dict[str, object]:
 @require_safe
 @needs(Power.LOOK_AT_NUMBERS)
 def first_page(request: HttpRequest) -> HttpResponse:
-    """The first page of each role: the queue for those who decide, the numbers for the others."""
+    """The first page of each role: the queue for those who decide, the numbers for the others.
+
+    Until the first text is published there is neither, and whoever may write one finds the list of steps here.
+    """
+    if may(request.user, Power.EDIT_TEXTS) and not is_open(request):
+        return redirect("desk-start")
     return _queue(request) if may(request.user, Power.DECIDE) else redirect("desk-numbers")
 
 

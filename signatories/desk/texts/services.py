@@ -10,6 +10,7 @@ from django.db import transaction
 
 from declaration.models import Text, digest
 from signatories.audit.services import record_edit
+from signatories.models import Signup
 
 
 class Words(NamedTuple):
@@ -116,6 +117,7 @@ def delete(*, version: int, language: str, read: str, organizer: AbstractBaseUse
         if row is None:
             return False
         _record(row, f"deleted; SHA-256 before: {row.sha256}", organizer)
+        Signup.objects.filter(text=row, rehearsal=True).delete()
         row.delete()
         return True
 
