@@ -7,6 +7,7 @@ from django.urls import include, path
 from declaration import views
 from signatories.api.views import api
 from signatories.operations import views as health
+from signatories.press.views import declaration_key
 from signatories.signing.views import home
 
 handler400 = "declaration.views.bad_request"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_contact, name="security"),
     path(".well-known/tdmrep.json", views.tdmrep, name="tdmrep"),
+    path(".well-known/declaration-key", declaration_key, name="declaration-key"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", health.ready, name="readyz"),

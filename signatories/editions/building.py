@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
-from signatories.editions import csv_file, last_release, rows, xlsx_file
+from signatories.editions import checksums, csv_file, last_release, rows, xlsx_file
 from signatories.editions.document import Cover, Progress, build_pdf
 from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
@@ -151,6 +151,7 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
         edition.state = EditionState.READY
         edition.save()
         part.save()
+        checksums.sign(edition)
     logger.info("edition %d is ready: %d by name, %d without", number, edition.named, edition.unnamed)
 
 
@@ -175,10 +176,11 @@ def _write_part(part: EditionPart) -> None:
     text = Text.objects.filter(version=version, language=part.language).first()
     text = text or Text.objects.get(version=version, language=settings.LANGUAGE_CODE)
     _make(part, listed, head, text, progress)
-    if not row.update(
-        state=EditionState.READY, names=part.names, left=part.left, pages=part.pages, pages_done=part.pages
-    ):
-        raise Stopped
+    with transaction.atomic():
+        told = {"names": part.names, "left": part.left, "pages": part.pages, "pages_done": part.pages}
+        if not row.update(state=EditionState.READY, **told):
+            raise Stopped
+        checksums.sign(part.edition)
     logger.info("edition %d: %s is ready, %d names", part.edition.number or 0, part.stem, part.names)
 
 

@@ -31,6 +31,21 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('asked', 'asked for'), ('building', 'being built'), ('ready', 'ready'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='asked', max_length=10, verbose_name='state'),
         ),
+        migrations.AddField(
+            model_name='edition',
+            name='sums',
+            field=models.TextField(blank=True, db_default='', default=''),
+        ),
+        migrations.AddField(
+            model_name='edition',
+            name='sums_signature',
+            field=models.CharField(blank=True, db_default='', default='', max_length=100),
+        ),
+        migrations.AddField(
+            model_name='edition',
+            name='signed_by',
+            field=models.CharField(blank=True, db_default='', default='', max_length=200),
+        ),
         migrations.CreateModel(
             name='EditionPart',
             fields=[

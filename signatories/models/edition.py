@@ -70,6 +70,10 @@ class Edition(models.Model):
     xlsx_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # The newest seal of the trail at `as_of` (see signatories/audit/chain.py); empty in older editions.
     trail_head = models.CharField(max_length=90, blank=True, default="", db_default="")
+    # What SHA256SUMS says of its files, the signature (base64) and the public key (PEM): see editions/checksums.py.
+    sums = models.TextField(blank=True, default="", db_default="")
+    sums_signature = models.CharField(max_length=100, blank=True, default="", db_default="")
+    signed_by = models.CharField(max_length=200, blank=True, default="", db_default="")
     # Set when the files are deleted, because a person in them has left the list. Date, count and digests stay.
     retired_at = models.DateTimeField(_("files retired"), null=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
@@ -176,3 +180,9 @@ class EditionFile(models.Model):
         """Return its address, in the language of the list."""
         with translation.override(self.part.language):
             return reverse("press-edition-file", args=[self.part.edition.number, f"{self.part.stem}.{self.format}"])
+
+    @property
+    def name(self) -> str:
+        """Return the name under which it is saved, as SHA256SUMS has it."""
+        language = "" if self.part.language == settings.LANGUAGE_CODE else f"-{self.part.language}"
+        return f"{self.part.stem}-edition-{self.part.edition.number}{language}.{self.format}"

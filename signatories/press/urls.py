@@ -10,5 +10,7 @@ urlpatterns = [
     path("press/latest.<file_format:format_>", views.latest, name="press-latest"),
     path("press/editions/", views.editions, name="press-editions"),
     path("press/editions/<number:number>/", views.edition, name="press-edition"),
+    path("press/editions/<number:number>/SHA256SUMS", views.sums, name="press-edition-sums"),
+    path("press/editions/<number:number>/SHA256SUMS.sig", views.sums_signature, name="press-edition-signature"),
     path("press/editions/<number:number>/<list_file:wanted>", views.file, name="press-edition-file"),
 ]

@@ -1,5 +1,7 @@
 """The press page, the pages of editions, and their files. Nothing is built in a request."""
 
+import base64
+
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_safe
 from django_countries import countries
 
 from declaration.models import PressPage, Text
+from signatories.editions import checksums
 from signatories.models import Edition, EditionFile, Profession
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.profession import by_field
@@ -82,6 +85,30 @@ def file(request: HttpRequest, number: int, wanted: ListFile) -> HttpResponseBas
     return _served(request, found, wanted, stored)
 
 
+@require_safe
+def sums(request: HttpRequest, number: int) -> HttpResponse:
+    """Return the SHA-256 of all files of an edition, as `sha256sum -c` reads them."""
+    return _text(_numbered(number).sums.encode(), "text/plain; charset=utf-8")
+
+
+@require_safe
+def sums_signature(request: HttpRequest, number: int) -> HttpResponse:
+    """Return the signature of that file: the 64 bytes that `openssl pkeyutl -verify` reads."""
+    return _text(base64.b64decode(_numbered(number).sums_signature), "application/octet-stream")
+
+
+@require_safe
+def declaration_key(request: HttpRequest) -> HttpResponse:
+    """Return the public key that signs now, and below it those that signed older editions."""
+    return _text("\n".join(checksums.public_keys()).encode(), "text/plain; charset=utf-8")
+
+
+def _text(content: bytes, content_type: str) -> HttpResponse:
+    if not content:
+        raise Http404
+    return HttpResponse(content, content_type=content_type, headers={"Cache-Control": "public, max-age=60"})
+
+
 def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpResponse:
     """Show the page of an edition, also in place of a file that is gone or not made: it leads to those that are."""
     language = get_language() or settings.LANGUAGE_CODE
@@ -125,7 +152,7 @@ def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: Edit
         response = FileResponse(
             default_storage.open(chosen.path),
             content_type=_TYPES[wanted.format],
-            filename=f"{wanted.stem}-edition-{found.number}.{wanted.format}",
+            filename=chosen.name,
             as_attachment=wanted.format != FileFormat.PDF,
         )
     response.headers["ETag"] = etag

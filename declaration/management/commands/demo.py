@@ -111,6 +111,7 @@ def _secrets(folder: Path) -> dict[str, str]:
         made = {
             "SECRET_KEY": secrets.token_urlsafe(50),
             "MAILBOX_KEYS": Fernet.generate_key().decode(),
+            "SIGNING_KEY": Fernet.generate_key().decode(),  # 32 bytes in base64, too
             "DIGEST_KEY": secrets.token_urlsafe(50),
             "DEMO_PASSWORD": secrets.token_urlsafe(9),
         }
