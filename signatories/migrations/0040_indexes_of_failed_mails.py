@@ -8,7 +8,7 @@ FAILED = models.Q(("mail_state__in", ["undeliverable", "set_aside"]))
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0038_invitations")]
+    dependencies = [("signatories", "0039_setup_and_rehearsal")]
     operations = [
         AddIndexConcurrently(
             model_name="signup",
