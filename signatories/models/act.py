@@ -86,6 +86,8 @@ class Act(models.Model):
         indexes = [
             # The desk reads its acts newest first; signers act a thousand times as often.
             models.Index(fields=["-id"], condition=~models.Q(actor="signer"), name="act_of_the_desk"),
+            models.Index(fields=["verb", "-id"], condition=~models.Q(actor="signer"), name="act_of_the_desk_by_verb"),
+            models.Index(fields=["organizer", "verb", "-id"], condition=~models.Q(actor="signer"), name="act_of_one"),
             models.Index(fields=["acted_at"], condition=models.Q(verb="reveal"), name="act_of_looking"),
         ]
 

@@ -13,7 +13,7 @@ from tests.people import enter
 
 pytestmark = pytest.mark.django_db
 FILLED = {"pk": "1", "number": "1", "earlier": "1", "later": "2", "language": "en", "kind": "signature"}
-FILLED |= {"verb": "withdraw", "link": "1.x", "key": "x", "uidb36": "1"}
+FILLED |= {"name": "start", "verb": "withdraw", "link": "1.x", "key": "x", "uidb36": "1"}
 
 
 def paths() -> Iterator[str]:

@@ -31,12 +31,13 @@ from declaration.celery import app
 from declaration.demo import embedded
 from declaration.demo.supervisor import SupervisedProcess
 from declaration.ops import logs
+from signatories.audit import chain, trail_check
 from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
 from signatories.identity import mailbox as sealing
 from signatories.identity import names
 from signatories.mine import services as mine
-from signatories.models import Report, Signature, Signup
+from signatories.models import Act, Report, Signature, Signup
 from signatories.models.signer_fields import SignerInput
 from signatories.privacy import retention
 from signatories.signing import services as signing
@@ -244,6 +245,9 @@ def test_nothing_of_a_person_is_left(
     _days_pass(represented)
     assert in_it(dump(), needles) == set()
     assert sealing.digest(ADDRESS).hex().encode() not in dump()
+    chain.seal_waiting()
+    assert Act.objects.filter(verb="correct").exists()
+    assert trail_check.run(timezone.now()) == []  # erasing leaves the chain whole
     _newest_files_are_clean(needles)
 
 

@@ -15,7 +15,7 @@ from signatories.mail import messages
 from signatories.models import Signature, Signup
 from tests.house.serving import Site, web
 from tests.house.shared_cache import Shared, shared_cache
-from tests.people import form, from_everywhere, organizer, signed, text
+from tests.people import enter, form, from_everywhere, organizer, signed, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME, ADDRESS = "Quillon Featherstonehaugh", "quillon@privately.example"
@@ -114,9 +114,7 @@ def form_in(page: str) -> tuple[str, dict[str, str]]:
 def test_the_desk_is_for_who_brings_the_cookie(cached: tuple[Site, Shared]) -> None:
     site, shared = cached
     someone()
-    organizer()
-    browser = Client()
-    assert browser.login(email="olga@declaration.example", password="long-and-secret")
+    enter(Client(), organizer())
     cookie = {"Cookie": f"session={Session.objects.get().session_key}"}
     row = Signature.objects.get().pk
     desk = ["/desk/", f"/desk/signatures/{row}/", "/desk/trail/", "/desk/mails/", "/desk/find/", "/accounts/2fa/"]
