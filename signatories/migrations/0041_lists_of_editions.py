@@ -22,7 +22,7 @@ WHERE file.sha256 <> ''
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signatories', '0040_setup_and_rehearsal'),
+        ('signatories', '0040_more_indexes'),
     ]
 
     operations = [
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('format', models.CharField(choices=[('pdf', 'PDF'), ('xlsx', 'Excel'), ('csv', 'CSV'), ('json', 'JSON')], max_length=4)),
                 ('path', models.CharField(blank=True, max_length=200)),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
+                ('sha256', models.CharField(max_length=64)),
                 ('size', models.PositiveBigIntegerField(default=0)),
                 ('part', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='signatories.editionpart')),
             ],

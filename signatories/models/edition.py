@@ -167,11 +167,12 @@ class EditionFile(models.Model):
     part = models.ForeignKey(EditionPart, on_delete=models.CASCADE, related_name="files")
     format = models.CharField(max_length=4, choices=FileFormat)
     path = models.CharField(max_length=200, blank=True)
-    sha256 = models.CharField(max_length=64, db_index=True)
+    sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField(default=0)  # bytes; 0 where it is not known
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["part", "format"], name="edition_file_once")]
+        indexes = [models.Index(fields=["sha256"], name="edition_file_digest")]
 
     def __str__(self) -> str:
         return f"{self.part}.{self.format}"
