@@ -54,7 +54,7 @@ SECRET_KEY_FALLBACKS: list[str] = each(env.list("SECRET_KEY_FALLBACKS", []))
 # Addresses are sealed with the first key and opened with any; their digests have a key of their own.
 MAILBOX_KEYS: list[str] = each(required("MAILBOX_KEYS", Fernet.generate_key().decode()).split(","))
 DIGEST_KEY = required("DIGEST_KEY", secrets.token_urlsafe(50))
-SIGNING_KEY: str = env.str("SIGNING_KEY", "")  # signs the checksums of editions: see signatories/editions/checksums.py
+SIGNING_KEY, TIMESTAMP_URL = env.str("SIGNING_KEY", ""), env.str("TIMESTAMP_URL", "")  # of editions
 DIGEST_KEY_FALLBACKS: list[str] = each(env.list("DIGEST_KEY_FALLBACKS", []))
 
 # The short name in titles and headers; the text has the full words.

@@ -71,6 +71,8 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(blank=True, max_length=200)),
                 ('sha256', models.CharField(max_length=64)),
                 ('size', models.PositiveBigIntegerField(default=0)),
+                ('stamp', models.BinaryField(null=True)),
+                ('stamp_after', models.DateTimeField(null=True)),
                 ('part', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='signatories.editionpart')),
             ],
         ),

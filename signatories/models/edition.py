@@ -169,6 +169,9 @@ class EditionFile(models.Model):
     path = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField(default=0)  # bytes; 0 where it is not known
+    # The time stamp as DER, and before when none is asked for: see signatories/editions/timestamps.py.
+    stamp = models.BinaryField(null=True)
+    stamp_after = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["part", "format"], name="edition_file_once")]

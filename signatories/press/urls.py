@@ -12,5 +12,6 @@ urlpatterns = [
     path("press/editions/<number:number>/", views.edition, name="press-edition"),
     path("press/editions/<number:number>/SHA256SUMS", views.sums, name="press-edition-sums"),
     path("press/editions/<number:number>/SHA256SUMS.sig", views.sums_signature, name="press-edition-signature"),
+    path("press/editions/<number:number>/<list_file:wanted>.tsr", views.time_stamp, name="press-edition-stamp"),
     path("press/editions/<number:number>/<list_file:wanted>", views.file, name="press-edition-file"),
 ]

@@ -98,6 +98,13 @@ def sums_signature(request: HttpRequest, number: int) -> HttpResponse:
 
 
 @require_safe
+def time_stamp(request: HttpRequest, number: int, wanted: ListFile) -> HttpResponse:
+    """Return the time stamp of a file (RFC 3161), which `openssl ts -verify` reads."""
+    stored = _stored(_numbered(number), wanted, get_language() or "", deleted=True)
+    return _text(bytes(stored.stamp or b"") if stored else b"", "application/timestamp-reply")
+
+
+@require_safe
 def declaration_key(request: HttpRequest) -> HttpResponse:
     """Return the public key that signs now, and below it those that signed older editions."""
     return _text("\n".join(checksums.public_keys()).encode(), "text/plain; charset=utf-8")
@@ -119,6 +126,7 @@ def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpRes
         "lists": [] if found.retired_at else found.ready_parts(language),
         "being_made": newest and found.parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists(),
         "not_made": status == NOT_FOUND,
+        "has_stamps": EditionFile.objects.filter(part__edition=found).exclude(stamp=None).exists(),
     }
     response = render(request, "press/edition.html", context, status=status)
     if status == NOT_FOUND:  # it may be made in a moment
@@ -132,12 +140,12 @@ def _numbered(number: int) -> Edition:
     return get_object_or_404(Edition.objects.published(), number=number)
 
 
-def _stored(found: Edition, wanted: ListFile, language: str) -> EditionFile | None:
+def _stored(found: Edition, wanted: ListFile, language: str, *, deleted: bool = False) -> EditionFile | None:
     files = EditionFile.objects.filter(
         part__edition=found, part__part=wanted.part, part__since=wanted.since, part__language=language,
         part__state=EditionState.READY, format=wanted.format,
     )  # fmt: skip
-    return files.exclude(path="").select_related("part__edition").first()
+    return (files if deleted else files.exclude(path="")).select_related("part__edition").first()
 
 
 def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: EditionFile | None) -> HttpResponseBase:
