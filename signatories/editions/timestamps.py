@@ -1,7 +1,7 @@
 """Time stamps (RFC 3161) beside the files of editions, where TIMESTAMP_URL names an authority.
 
-Best effort: an edition never waits for one. What fails is tried again, until the edition is a day old. We check that the
-answer is about this file and this question; that an authority has signed it is checked by those who rely on it.
+Best effort: an edition never waits for one. What fails is tried again, until the edition is a day old. We check that
+the answer is about this file and this question; that an authority signed it is checked by those who rely on it.
 """
 
 import http.client
