@@ -44,6 +44,7 @@ class Scope(StrEnum):
     REPORT = "report"
     ASK = "ask"
     CODE = "code"
+    PRESENCE = "presence"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,123 @@
+"""Is somebody on the list: up to MOST names at once, in two questions to the database, whatever is asked.
+
+Names are compared as screening and search compare them: by their look (UTS 39) and in Latin letters. A hit is the same
+name, the same written differently, or another name that is like it; only a reader can tell whether it is the person.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from enum import StrEnum, auto
+from typing import NamedTuple
+
+from django.db import connection
+
+from signatories.identity import names
+from signatories.models import Signature
+from signatories.models.signature import Framed
+
+MOST = 200
+SHOWN = 10  # hits of one name
+_FRAMED = Framed.template % {"expressions": "search_key"}
+_TOGETHER = ({"Hani", "Hira", "Kana"}, {"Hani", "Hang"}, {"Hani", "Bopo"})  # scripts that one word may have
+# For each name the first rows that hold all its words, in Latin letters: by the index of parts of names.
+_BY_WORDS = f"""
+SELECT asked.at, found.id FROM unnest(%(at)s::int[], %(likes)s::text[]) AS asked (at, likes),
+LATERAL (
+    SELECT id FROM signatories_signature
+    WHERE state = 'published' AND named AND {_FRAMED} LIKE ALL (string_to_array(asked.likes, chr(10)))
+    LIMIT {SHOWN + 1}
+) AS found
+"""  # noqa: S608 - our own words
+
+
+class Likeness(StrEnum):
+    """How a shown name relates to the one that was asked for."""
+
+    SAME = auto()
+    OTHERWISE = auto()  # the same name, written differently
+    ANOTHER = auto()
+
+
+class Hit(NamedTuple):
+    """A public signature whose name is, or is like, the one asked for."""
+
+    signature: Signature
+    likeness: Likeness
+
+
+class Answer(NamedTuple):
+    """What was found for a name; `problem` says why a line is no name."""
+
+    asked: str
+    hits: list[Hit]
+    more: bool = False
+    problem: str = ""
+
+
+def look_up(lines: Sequence[str]) -> list[Answer]:
+    """Return an answer for each line, in their order. At most MOST lines are looked at."""
+    read: list[tuple[str, str]] = []  # the name, or why it is none
+    for line in lines[:MOST]:
+        try:
+            read.append((names.tidy_name(line), ""))
+        except names.NameRefused as refused:
+            read.append(("", str(refused)))
+    found = _found([name for name, _problem in read])
+    return [
+        _answer(name, found[name]) if name else Answer(line[: names.LONGEST_NAME], [], problem=problem)
+        for line, (name, problem) in zip(lines, read, strict=False)
+    ]
+
+
+def _found(asked: Iterable[str]) -> dict[str, list[Signature]]:
+    """Return the public signatures that could be each name's."""
+    sought = sorted({name for name in asked if name})
+    looks = defaultdict(list)
+    for name in sought:
+        looks[names.keys(name=name).skeleton].append(name)
+    by_words = _by_words(sought)
+    alike = Signature.objects.public().filter(skeleton__in=looks).order_by("number")
+    every = {row.pk: row for row in Signature.objects.public().filter(pk__in={pk for _at, pk in by_words})}
+    found: dict[str, dict[int, Signature]] = {name: {} for name in sought}
+    for row in alike:
+        for name in looks[row.skeleton]:
+            found[name][row.pk] = row
+    for at, pk in by_words:
+        if pk in every:
+            found[sought[at]].setdefault(pk, every[pk])
+    return {name: list(rows.values()) for name, rows in found.items()}
+
+
+def _by_words(sought: Sequence[str]) -> list[tuple[int, int]]:
+    """Return places in `sought` with ids of rows that hold all words of that name; a single word is no full name."""
+    words = {at: names.fold(name).split() for at, name in enumerate(sought)}
+    likes = {at: "\n".join(f"% {word} %" for word in dict.fromkeys(parts)) for at, parts in words.items() if parts[1:]}
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_WORDS, {"at": list(likes), "likes": list(likes.values())})
+        return [(at, pk) for at, pk in cursor.fetchall()]
+
+
+def _answer(name: str, rows: Iterable[Signature]) -> Answer:
+    hits = sorted((Hit(row, _likeness(name, row)) for row in rows), key=_order)
+    return Answer(name, hits[:SHOWN], more=len(hits) > SHOWN)
+
+
+def _order(hit: Hit) -> tuple[int, int]:
+    return list(Likeness).index(hit.likeness), hit.signature.number or 0
+
+
+def _likeness(name: str, row: Signature) -> Likeness:
+    shown = [shown for shown in (row.name, row.name_latin) if shown]
+    if name in shown:
+        return Likeness.SAME
+    folded, plain = names.fold_untitled(name), [other for other in shown if not _mixes_scripts(other)]
+    is_it = not _mixes_scripts(name) and folded in map(names.fold_untitled, plain)
+    return Likeness.OTHERWISE if is_it else Likeness.ANOTHER
+
+
+def _mixes_scripts(name: str) -> bool:
+    """Whether a word is of letters of several scripts, as a made-up look-alike is."""
+    return any(
+        len(found) > 1 and not any(found <= together for together in _TOGETHER)
+        for found in map(names.scripts, name.split())
+    )

@@ -1,0 +1,167 @@
+"""Is somebody on the list: the name, the same written differently, another name; strangers learn no more than that."""
+
+import re
+import unicodedata
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from signatories.identity import names
+from signatories.models import Limits, Signature
+from signatories.models.signature import State
+from signatories.press import presence
+from signatories.screening import limits
+from tests.people import signed
+
+pytestmark = pytest.mark.django_db
+PAGE = "/press/presence/"
+
+
+def kinds(asked: str) -> list[tuple[str, str]]:
+    """The hits of one name: which name, and how it relates."""
+    (answer,) = presence.look_up([asked])
+    return [(hit.signature.name, hit.likeness.value) for hit in answer.hits]
+
+
+@pytest.fixture
+def people() -> None:
+    for n, (name, latin) in enumerate(
+        [
+            ("Aurelia Vantongeren", ""), ("Björn Ånestad", ""), ("Яна Ђурић", ""), ("星野原花音", "Kanon Hoshinohara"),
+            ("Marta Vantongeren", ""), ("Anna Maria Vale", ""), ("Anna Vale", ""), ("Dr. Otto Quill", ""),
+        ]
+    ):  # fmt: skip
+        signed(name=name, name_latin=latin, address=f"p{n}@example.org")
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("Aurelia Vantongeren", [("Aurelia Vantongeren", "same")]),
+        ("  Aurelia   Vantongeren ", [("Aurelia Vantongeren", "same")]),
+        (unicodedata.normalize("NFD", "Björn Ånestad"), [("Björn Ånestad", "same")]),
+        ("AURELIA VANTONGEREN", [("Aurelia Vantongeren", "otherwise")]),
+        ("Bjorn Anestad", [("Björn Ånestad", "otherwise")]),
+        ("Otto Quill", [("Dr. Otto Quill", "otherwise")]),
+        ("Kanon Hoshinohara", [("星野原花音", "same")]),
+        ("星野原花音", [("星野原花音", "same")]),
+        ("Яна Ђурић", [("Яна Ђурић", "same")]),
+        (names.fold("Яна Ђурић"), [("Яна Ђурић", "otherwise")]),
+        ("Aurelia Vаntongeren", [("Aurelia Vantongeren", "another")]),  # Cyrillic а
+        ("Anna Vale", [("Anna Vale", "same"), ("Anna Maria Vale", "another")]),
+        ("Vantongeren", []),  # a part of a name is no name
+        ("Aurelia Quill", []),
+        ("% %", []),
+        ("_ _", []),
+    ],
+)
+def test_hits_are_told_apart(asked: str, found: list[tuple[str, str]]) -> None:
+    assert kinds(asked) == found
+
+
+@pytest.mark.usefixtures("people")
+def test_who_is_not_shown_is_answered_like_who_is_not_there(client: Client) -> None:
+    """T3: strangers get the same answer whatever is in the database."""
+    for state, named in ((State.HELD, True), (State.REJECTED, True), (State.WITHDRAWN, True), (State.PUBLISHED, False)):
+        left = timezone.now() if state == State.WITHDRAWN else None
+        Signature.objects.filter(name="Aurelia Vantongeren").update(state=state, named=named, withdrawn_at=left)
+        pages = [
+            re.sub(
+                r"\d\d:\d\d:\d\d|Z\"|Aurelia Vantongeren|Nobody Atall",
+                "",
+                client.post(PAGE, {"names": name}).content.decode(),
+            )
+            for name in ("Aurelia Vantongeren", "Nobody Atall")
+        ]
+        assert pages[0] == pages[1]
+        assert "No such name is shown." in pages[0]
+        assert "does not mean that somebody has not signed" in pages[0]
+
+
+@pytest.mark.usefixtures("people")
+def test_the_answer_has_an_address_to_cite_and_its_moment(client: Client) -> None:
+    answer = client.post(PAGE, {"names": "Aurelia Vantongeren\n\nNobody Atall\nAurelia Vantongeren"})
+    page = answer.content.decode()
+    number = Signature.objects.get(name="Aurelia Vantongeren").number
+    assert page.count("<tr>") == 1 + 2
+    assert f'href="/signatories/{number}/"' in page
+    assert re.search(r"as of \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC", page)
+    assert answer["X-Robots-Tag"] == "noindex"
+    assert answer["Cache-Control"] == "no-store"
+    assert not answer.cookies
+    assert "Aurelia Vantongeren\n\nNobody Atall" in page.replace("\r", "")  # what was typed is still there
+
+
+def test_two_hundred_cost_as_few_questions_as_one(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    for n in range(3):
+        signed(name=f"Person Number{n}", address=f"p{n}@example.org")
+    for many in (1, 200):
+        with django_assert_num_queries(3):
+            presence.look_up([f"Person Number{n}" for n in range(many)])
+
+
+def test_many_of_one_name_are_shown_in_part() -> None:
+    for n in range(presence.SHOWN + 3):
+        signed(name="Anna Vale", address=f"p{n}@example.org")
+    (answer,) = presence.look_up(["Anna Vale"])
+    assert len(answer.hits) == presence.SHOWN
+    assert answer.more
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("", "Please type a name."),
+        (" \n\t\n", "Please type a name."),
+        ("\n".join(f"Person {n}" for n in range(201)), "At most 200 names at once: these are 201."),
+        ("x" * 60_001, "This is too long."),
+    ],
+)
+def test_what_cannot_be_asked_is_kept_and_explained(client: Client, typed: str, wrong: str) -> None:
+    answer = client.post(PAGE, {"names": typed})
+    assert answer.status_code == 422
+    assert wrong in answer.content.decode()
+    assert typed.strip()[:50] in answer.content.decode()
+
+
+def test_a_megabyte_is_refused(client: Client) -> None:
+    assert client.post(PAGE, {"names": "Anna Vale\n" * 100_000}).status_code == 413
+
+
+@pytest.mark.usefixtures("people")
+def test_a_line_that_is_no_name_says_why_and_the_others_are_answered(client: Client) -> None:
+    page = client.post(
+        PAGE, {"names": "<script>alert(1)</script>\n😀\nhttps://example.org/x\nAnna Vale"}
+    ).content.decode()
+    assert "<script>alert" not in page
+    assert "Please leave out the signs" in page
+    assert "Please leave out the emoji" in page
+    assert "Please leave out web addresses." in page
+    assert "this name" in page
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(max_size=60), max_size=20))
+def test_any_lines_are_answered_in_their_order(lines: list[str]) -> None:
+    answers = presence.look_up(lines)
+    assert len(answers) == len(lines)
+    assert all(answer.hits == [] for answer in answers)
+
+
+def test_from_another_site_it_is_not_asked() -> None:
+    answer = Client(enforce_csrf_checks=True).post(
+        PAGE, {"names": "Anna Vale"}, headers={"Origin": "https://elsewhere.example"}
+    )
+    assert answer.status_code == 403
+
+
+def test_somebody_who_asks_without_end_solves_a_puzzle(client: Client) -> None:
+    Limits.objects.create(pk=1, free_per_network=2)
+    limits.forget_rules()
+    asked = [client.post(PAGE, {"names": "Anna Vale"}).content.decode() for _ in range(6)]
+    assert "puzzle" in asked[-1]
