@@ -141,7 +141,12 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
     part = EditionPart.objects.create(
         edition=edition, part=Part.FULL, language=settings.LANGUAGE_CODE, state=EditionState.BUILDING
     )
-    _make(part, list(rows.compared(taken.named, number, before)), head, taken.text, progress)
+    listed = list(rows.compared(taken.named, number, before))
+    if latest and before:
+        edition.added = sum(row.first_in == number for row in listed)
+        edition.left = latest.named + edition.added - edition.named
+        edition.corrected = sum(row.corrected_in == number for row in listed)
+    _make(part, listed, head, taken.text, progress)
     edition.pages = edition.pages_done = part.pages
     last_release.fill_columns(edition, part)
     part.state = EditionState.READY

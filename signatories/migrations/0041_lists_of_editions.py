@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
             name='state',
             field=models.CharField(choices=[('asked', 'asked for'), ('building', 'being built'), ('ready', 'ready'), ('failed', 'failed'), ('cancelled', 'cancelled')], default='asked', max_length=10, verbose_name='state'),
         ),
+        *(
+            migrations.AddField('edition', name, models.PositiveIntegerField(null=True))
+            for name in ('added', 'left', 'corrected')
+        ),
         migrations.AddField(
             model_name='edition',
             name='sums',

@@ -70,6 +70,10 @@ class Edition(models.Model):
     xlsx_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # The newest seal of the trail at `as_of` (see signatories/audit/chain.py); empty in older editions.
     trail_head = models.CharField(max_length=90, blank=True, default="", db_default="")
+    # What changed since the edition before: names; empty where that one told nothing of its rows.
+    added = models.PositiveIntegerField(null=True)
+    left = models.PositiveIntegerField(null=True)
+    corrected = models.PositiveIntegerField(null=True)
     # What SHA256SUMS says of its files, the signature (base64) and the public key (PEM): see editions/checksums.py.
     sums = models.TextField(blank=True, default="", db_default="")
     sums_signature = models.CharField(max_length=100, blank=True, default="", db_default="")

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from declaration.web import converters  # noqa: F401 - registers the converter `number`
-from signatories.press import list_files, presence_views, views  # noqa: F401 - registers `list_file` and `file_format`
+from signatories.press import list_files, presence_views, verify_views, views  # noqa: F401 - registers `list_file` and `file_format`
 
 urlpatterns = [
     path("press/", views.press, name="press-press"),
     path("press/latest.<file_format:format_>", views.latest, name="press-latest"),
+    path("press/verify/", verify_views.verify, name="press-verify"),
     path("press/presence/", presence_views.look_up, name="press-presence"),
     path("press/editions/", views.editions, name="press-editions"),
     path("press/editions/<number:number>/", views.edition, name="press-edition"),

@@ -1,0 +1,65 @@
+"""The page on which a file of an edition is checked by its SHA-256."""
+
+import re
+
+from django import forms
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from signatories.http import UNPROCESSABLE
+from signatories.models import Edition, EditionFile
+from signatories.models.edition import EditionState
+
+_DIGEST = re.compile(r"(?:sha-?256[:=( ]*)?([0-9a-f]{64})(?![0-9a-f]).*", re.IGNORECASE | re.DOTALL)
+LONGEST = 500  # characters: what a tool prints, with the name of the file
+
+
+class VerifyForm(forms.Form):
+    """A SHA-256, as any tool prints it."""
+
+    sha256 = forms.CharField(
+        label=_("SHA-256 of the file"),
+        max_length=LONGEST,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+        error_messages={"required": _("Please paste the SHA-256."), "max_length": _("This is too long.")},
+    )
+
+    def clean_sha256(self) -> str:
+        """Return the 64 hexadecimal digits: capitals, spaces between them and what stands around them do not matter."""
+        typed = str(self.cleaned_data["sha256"]).strip()
+        joined = re.sub(r"\s+", "", typed)
+        found = _DIGEST.fullmatch(typed) or _DIGEST.fullmatch(joined)
+        if found is None:
+            raise forms.ValidationError(_("A SHA-256 has 64 digits and letters from a to f."))
+        return found[1].lower()
+
+
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """Show the form; with `?sha256=` say which file of which edition it is, and what has changed since."""
+    asked = "sha256" in request.GET
+    form = VerifyForm(request.GET if asked else None)
+    context: dict[str, object] = {"form": form}
+    if asked and form.is_valid():
+        context |= {"asked": form.cleaned_data["sha256"]} | _found(form.cleaned_data["sha256"])
+    response = render(request, "press/verify.html", context, status=UNPROCESSABLE if form.errors else 200)
+    if asked:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _found(sha256: str) -> dict[str, object]:
+    """Return the file with this digest, its edition, and how many came, left and were corrected since."""
+    files = EditionFile.objects.filter(sha256=sha256, part__state=EditionState.READY)
+    file = files.select_related("part__edition").order_by("-part__edition").first()
+    if file is None:
+        return {"file": None}
+    edition, latest = file.part.edition, Edition.objects.latest_ready()
+    later = Edition.objects.published().filter(number__gt=edition.number)
+    told = later.exclude(added=None)
+    sums = told.aggregate(added=Sum("added"), left=Sum("left"), corrected=Sum("corrected"))
+    is_known = told.count() == later.count()
+    return {"file": file, "edition": edition, "latest": latest, "since": sums if later and is_known else None}

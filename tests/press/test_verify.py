@@ -1,0 +1,104 @@
+"""A file of ours is recognised by its SHA-256, one changed byte is not; what came and went since is told in sums."""
+
+import hashlib
+import html
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from signatories.editions import services as editions
+from signatories.mine import services as mine
+from signatories.models import EditionFile, Signature
+from signatories.models.signature import IN_FLIGHT
+from tests.editions.building import body, build
+from tests.people import signed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGE = "/press/verify/"
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def said(client: Client, sha256: str) -> str:
+    """The words of the answer."""
+    page = client.get(PAGE, {"sha256": sha256}).content.decode().partition("<main")[2].partition("</main")[0]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_each_file_of_ours_is_recognised_and_a_changed_one_is_not(client: Client) -> None:
+    signed()
+    build()
+    while editions.build_waiting_part():
+        pass
+    for file in EditionFile.objects.select_related("part__edition"):
+        content = body(client.get(file.get_absolute_url()))
+        words = said(client, hashlib.sha256(content).hexdigest())
+        assert "It is ours, unchanged" in words
+        assert f"Edition 1, {file.part.get_part_display()}, {file.get_format_display()}, as of" in words
+        assert "It is of the newest edition." in words
+        assert "It is no file of ours" in said(client, hashlib.sha256(content + b" ").hexdigest())
+
+
+def test_what_came_and_went_since_is_told(client: Client) -> None:
+    long_ago = timezone.now() - 3 * IN_FLIGHT
+    for n, name in enumerate(("Ada Vance", "Bram Bellweather", "Cosima Thorn")):
+        signed(name=name, address=f"p{n}@example.org", now=long_ago)
+    first = build().full_files[0].sha256
+    signed(name="Dorian Fell", address="dorian@example.org")
+    signature = Signature.objects.get(name="Ada Vance")
+    mended = vars(mine.update_of(signature)) | {"name": "Ada Vance-Quill"}
+    mine.mend(signature_id=signature.pk, update=mine.SignatureUpdate(**mended), now=timezone.now())
+    build()
+    mine.withdraw(signature_id=Signature.objects.get(name="Bram Bellweather").pk, now=timezone.now())
+    build()
+    words = said(client, first)
+    assert "It is not of the newest edition, which is number 3." in words
+    assert "Since then 1 name was added, 1 has left, 1 was corrected." in words
+    assert "We have taken this file down" in words
+    assert "Bram" not in words
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{digest}", "  {digest}\n", "{upper}", "sha256:{digest}", "SHA-256: {upper}",
+        "{digest}  signatories-edition-1.pdf", "{spaced}",
+    ],
+)  # fmt: skip
+def test_as_any_tool_prints_it(client: Client, typed: str) -> None:
+    signed()
+    digest = build().full_files[0].sha256
+    spaced = " ".join(digest[at : at + 8] for at in range(0, 64, 8))
+    assert "It is ours, unchanged" in said(client, typed.format(digest=digest, upper=digest.upper(), spaced=spaced))
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("", "Please paste the SHA-256."),
+        ("abc", "A SHA-256 has 64 digits"),
+        ("a" * 63, "A SHA-256 has 64 digits"),
+        ("a" * 65, "A SHA-256 has 64 digits"),
+        ("g" * 64, "A SHA-256 has 64 digits"),
+        ("a" * 600, "This is too long."),
+        ("<script>alert(1)</script>", "A SHA-256 has 64 digits"),
+    ],
+)
+def test_what_is_no_digest_is_kept_and_explained(client: Client, typed: str, wrong: str) -> None:
+    answer = client.get(PAGE, {"sha256": typed})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert wrong in page
+    assert "<script>alert" not in page
+    assert html.escape(typed[:50]) in page
+
+
+def test_before_the_first_edition_nothing_is_ours(client: Client) -> None:
+    assert "It is no file of ours" in said(client, "ab" * 32)
