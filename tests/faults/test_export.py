@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -160,8 +161,9 @@ def test_of_several_at_once_one_builds(env: dict[str, str], tmp_path: Path) -> N
         time.sleep(0.05)
     assert [builder.process.returncode for builder in builders] == [0] * 5
     logs = [(tmp_path / f"builder-{n}.log").read_text() for n in range(5)]
-    published = Edition.objects.published().count()
-    assert len({log.partition(":")[0] for log in logs}) == published  # each tells the edition that it asked for
+    told = [re.findall(r"^Edition (\d+):", log, re.MULTILINE) for log in logs]  # below what the log itself says
+    assert all(len(numbers) == 1 for numbers in told), logs  # each tells the edition that it asked for
+    assert {int(number) for (number,) in told} == {edition.number for edition in Edition.objects.published()}
     assert most_building == 1
     assert most_memory < MOST_MEMORY
 
