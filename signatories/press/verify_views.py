@@ -15,6 +15,7 @@ from signatories.models.edition import EditionState
 
 _DIGEST = re.compile(r"(?:sha-?256[:=( ]*)?([0-9a-f]{64})(?![0-9a-f]).*", re.IGNORECASE | re.DOTALL)
 LONGEST = 500  # characters: what a tool prints, with the name of the file
+MOST_FILES = 20  # with the same bytes, that are told
 
 
 class VerifyForm(forms.Form):
@@ -52,14 +53,17 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def _found(sha256: str) -> dict[str, object]:
-    """Return the file with this digest, its edition, and how many came, left and were corrected since."""
-    files = EditionFile.objects.filter(sha256=sha256, part__state=EditionState.READY)
-    file = files.select_related("part__edition").order_by("-part__edition").first()
-    if file is None:
-        return {"file": None}
-    edition, latest = file.part.edition, Edition.objects.latest_ready()
+    """Return the files with this digest, the newest edition of them, and how many came, left, were corrected since.
+
+    Two lists may have the same bytes: where all who signed are musicians, and where nobody came since.
+    """
+    same = EditionFile.objects.filter(sha256=sha256, part__state=EditionState.READY)
+    files = list(same.select_related("part__edition").order_by("-part__edition", "part")[:MOST_FILES])
+    if not files:
+        return {"files": files}
+    edition, latest = files[0].part.edition, Edition.objects.latest_ready()
     later = Edition.objects.published().filter(number__gt=edition.number)
     told = later.exclude(added=None)
     sums = told.aggregate(added=Sum("added"), left=Sum("left"), corrected=Sum("corrected"))
     is_known = told.count() == later.count()
-    return {"file": file, "edition": edition, "latest": latest, "since": sums if later and is_known else None}
+    return {"files": files, "edition": edition, "latest": latest, "since": sums if later and is_known else None}

@@ -77,9 +77,7 @@ def test_the_formats_of_a_list_hold_the_same_people(client: Client, own_folder: 
         in_csv = list(csv.DictReader(io.StringIO(body(client.get(f"{PRESS}/1/{stem}.csv")).decode("utf-8-sig"))))
         assert told["names"] == len(told["signatories"]) == len(in_csv)
         for row, line in zip(told["signatories"], in_csv, strict=True):
-            assert {key: row[key] or "" for key in line if key not in ("number",)} | {
-                "number": str(row["number"])
-            } == line
+            assert {key: str(row[key] or "") for key in line} == line
         pdf = own_folder / "list.pdf"
         pdf.write_bytes(body(client.get(f"{PRESS}/1/{stem}.pdf")))
         assert all(row["name"] in text_of(pdf) for row in told["signatories"])
@@ -158,10 +156,7 @@ def test_in_another_language_the_words_change_and_the_names_stay(client: Client)
     assert "Poésie" in {row["profession_text"] for row in told["signatories"]} | {"Poésie"}
     assert told["language"] == "fr"
     assert {row["profession_text"] for row in told["signatories"]} != {"Singer", "Poet", "Actor"}
-    assert (
-        f"/fr{PRESS}/1/signatories.pdf"
-        in client.get("/fr/press/").content.decode() + client.get(f"/fr{PRESS}/1/").content.decode()
-    )
+    assert f"/fr{PRESS}/1/signatories.pdf" in client.get(f"/fr{PRESS}/1/").content.decode()
 
 
 def test_digests_of_all_files_are_those_of_their_bytes(client: Client) -> None:
@@ -300,16 +295,10 @@ def test_changes_since_an_edition_of_which_nothing_was_noted(desk: Client) -> No
 @pytest.mark.parametrize(
     "name",
     [
-        "nothing.pdf",
-        "music.doc",
-        "music",
-        "changes.csv",
-        "changes-since-0.csv",
-        "changes-since-1.csv",
-        "MUSIC.csv",
+        "nothing.pdf", "music.doc", "music", "changes.csv", "changes-since-0.csv", "changes-since-1.csv", "MUSIC.csv",
         "%00.csv",
     ],
-)
+)  # fmt: skip
 def test_a_file_that_there_is_not_is_answered_with_the_way_on(client: Client, name: str) -> None:
     people()
     build_all()
@@ -326,7 +315,7 @@ def test_a_list_that_is_still_made_says_so(client: Client) -> None:
     assert answer["Cache-Control"] == "no-store"
     while editions.build_waiting_part():
         pass
-    assert client.get(f"{PRESS}/1/music.csv").status_code == 200
+    assert names(client, f"{PRESS}/1/music.csv") == ["Ada Vance"]
 
 
 def test_a_list_that_fails_leaves_the_edition_and_says_why(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,14 +342,14 @@ def test_an_edition_that_an_older_worker_built_is_taken_over(client: Client) -> 
     edition.parts.all().delete()
     assert client.get("/press/latest.pdf").status_code == 404
     editions.build_waiting()
-    assert client.get("/press/latest.pdf").status_code == 200
+    assert body(client.get("/press/latest.pdf")).startswith(b"%PDF")
     assert {file.format for file in edition.full_files} == {FileFormat.PDF, FileFormat.CSV, FileFormat.XLSX}
     assert names(client, "/press/latest.csv") == ["Bram Bellweather", "Cosima Thorn", "Ada Vance"]
 
 
 def test_the_text_of_the_main_language_stands_where_there_is_no_other(client: Client, own_folder: Path) -> None:
     people()
-    assert not Text.objects.filter(language="fr").exists()
+    Text.objects.filter(language="fr").delete()
     editions.ask_part(build(), Part.FULL, language="fr")
     while editions.build_waiting_part():
         pass

@@ -141,14 +141,16 @@ def test_killed_while_it_stores_no_file_stays_that_no_edition_knows(
     done = subprocess.run([sys.executable, "-c", setup + KILLED, half], cwd=ROOT, env=env, check=False)
     assert done.returncode == -signal.SIGKILL
     left = {path.suffix for path in folder.iterdir() if not path.name.startswith(".")}
-    assert left == ({".csv", ".xlsx"} if half == ".pdf" else set())
+    assert left == ({".csv", ".xlsx", ".json"} if half == ".pdf" else set())
     assert len([path for path in folder.iterdir() if path.name.startswith(".")]) == 1
 
     mine.withdraw(signature_id=goes.pk, now=timezone.now())
     edition = editions.build_waiting()
     assert edition
     assert edition.named == 1
-    assert {f"editions/{path.name}" for path in folder.iterdir()} == {edition.pdf, edition.csv, edition.xlsx}
+    kept = {file.path for file in edition.full_files}
+    assert {f"editions/{path.name}" for path in folder.iterdir()} == kept
+    assert len(kept) == 4
 
 
 def test_of_several_at_once_one_builds(env: dict[str, str], tmp_path: Path) -> None:
