@@ -17,6 +17,7 @@ from signatories.models import Profession, Signature
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
+from signatories.tally import history
 from signatories.tally import services as tally
 
 _GROUPS = [
@@ -91,6 +92,7 @@ def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
         Signature.objects.bulk_create(rows, batch_size=1000)
         tally.add(Counter(facet for row in rows for facet in tally.facets(row)))
     tally.fold()
+    history.count_back()
 
 
 def waiting(names_like: Iterable[str], *, until: datetime) -> None:

@@ -18,7 +18,7 @@ from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
 from signatories.models.setup import Setup
 from signatories.models.signature import KnownDistinct, Signature
 from signatories.models.signup import Signup
-from signatories.models.tally import Tally, TallyDelta
+from signatories.models.tally import Tally, TallyDelta, TallyHistory
 from signatories.models.watched import WatchedName
 
 __all__ = [
@@ -53,6 +53,7 @@ __all__ = [
     "StoppedMailbox",
     "Tally",
     "TallyDelta",
+    "TallyHistory",
     "TrailCheck",
     "UnsealedAct",
     "WatchedName",

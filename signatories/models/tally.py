@@ -23,3 +23,14 @@ class TallyDelta(models.Model):
 
     def __str__(self) -> str:
         return f"{self.facet} {self.n:+d}"
+
+
+class TallyHistory(models.Model):
+    """The public number as it was last shown in an hour (UTC). What is written stays, whoever leaves later."""
+
+    hour = models.DateTimeField(primary_key=True)
+    count = models.BigIntegerField()
+    named = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H}: {self.count}"

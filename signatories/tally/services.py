@@ -10,6 +10,7 @@ from django.db import connection, connections, transaction
 from declaration.database import replica
 from signatories.models.signature import Signature, State
 from signatories.models.tally import Tally, TallyDelta
+from signatories.tally import history
 
 logger = logging.getLogger(__name__)
 _FOLD_LOCK, _REPAIR_LOCK = 0x7A11, 0x7A12
@@ -100,6 +101,8 @@ def fold() -> bool:
         if not cursor.fetchone()[0]:
             return False
         cursor.execute(_FOLD)
+        if cursor.rowcount:
+            history.note()
         return True
 
 

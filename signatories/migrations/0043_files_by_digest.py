@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0041_lists_of_editions")]
+    dependencies = [("signatories", "0042_history_of_the_number")]
     operations = [
         AddIndexConcurrently(
             model_name="editionfile",
