@@ -52,6 +52,7 @@ app.conf.beat_schedule = {
     "check-mail": {"task": "housekeeping.check_mail", "schedule": 5.0},
     "exports": {"task": "housekeeping.exports", "schedule": 10.0},
     "stamp": {"task": "housekeeping.stamp", "schedule": 60.0},
+    "figures": {"task": "housekeeping.figures", "schedule": 300.0},
     "release": {"task": "signatories.tasks.release", "schedule": 600.0},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},
     "edition": {"task": "signatories.press.tasks.ask_if_changed", "schedule": settings.EDITION_EVERY},

@@ -17,6 +17,7 @@ from environs import Env
 
 from declaration.database import deadlines
 from declaration.ops import storage
+from declaration.web import public_pages
 
 django_stubs_ext.monkeypatch()  # lets generic Django classes such as ModelForm[Text] be named with their types
 
@@ -186,11 +187,7 @@ SILENCED_SYSTEM_CHECKS = [
 ]
 
 # --- Pages that are the same for everyone: cached before all middleware, by path and these query parameters -----------
-PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
-    "listing-list": ("q", "profession", "country", "letter", "after", "before"),
-    **dict.fromkeys(("home", "listing-signature", "press-press", "press-editions", "press-edition"), ()),
-    **dict.fromkeys(("about", "privacy", "robots", "security", "tdmrep", "api-v1:count"), ()),
-}
+PUBLIC_PAGES = public_pages.PUBLIC_PAGES
 PAGE_SECONDS: float = env.float("PAGE_SECONDS", 2.0)  # a page is at most this old
 PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # but this old while it cannot be rendered
 

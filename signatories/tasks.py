@@ -7,6 +7,7 @@ from signatories.audit import chain, trail_check
 from signatories.lifecycle import mass_moves
 from signatories.mail import check, reminders
 from signatories.models.alarm import AlarmKind
+from signatories.press import verification
 from signatories.privacy import erasure_log, export_files, retention
 from signatories.screening import alerts, auto_release, mail_servers
 from signatories.tally import services as tally
@@ -88,3 +89,9 @@ def check_trail() -> None:
     if faults := trail_check.run(timezone.now()):
         words = f"{len(faults)} faults in the trail; first: {faults[0].words}. See manage.py check_trail."
         alerts.raise_alarm(alerts.Finding(AlarmKind.TRAIL, "", words, len(faults)), timezone.now())
+
+
+@shared_task(name="housekeeping.figures")
+def figures() -> None:
+    """Every five minutes: count for the page that says how signatures are verified."""
+    verification.measure(timezone.now())

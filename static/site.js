@@ -23,6 +23,16 @@ if (sheet && navigator.share) {
   sheet.addEventListener("click", () => navigator.share({ text, url }).catch(() => {}));
 }
 
+// Copy a line, where the browser lets us.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    button.textContent = button.dataset.done;
+  });
+}
+
 const number = document.querySelector("[data-count-from]");
 if (number) {
   const language = document.documentElement.lang;

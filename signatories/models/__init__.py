@@ -4,6 +4,7 @@ from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.export import Export
+from signatories.models.figures import Figures
 from signatories.models.heartbeat import Heartbeat
 from signatories.models.invitation import Invitation
 from signatories.models.limits import Limits, Listed, MailServer
@@ -29,6 +30,7 @@ __all__ = [
     "EditionFile",
     "EditionPart",
     "Export",
+    "Figures",
     "Heartbeat",
     "Invitation",
     "KnownDistinct",

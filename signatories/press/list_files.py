@@ -47,5 +47,12 @@ class FormatConverter(StringConverter):
     regex = _FORMATS
 
 
+class PlotFormatConverter(StringConverter):
+    """One of the formats of a plot."""
+
+    regex = "svg|png|csv"
+
+
 register_converter(ListFileConverter, "list_file")
 register_converter(FormatConverter, "file_format")
+register_converter(PlotFormatConverter, "plot_format")

@@ -10,14 +10,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
-from django_countries import countries
 
 from declaration.models import PressPage, Text
 from signatories.editions import checksums
-from signatories.models import Edition, EditionFile, Profession
+from signatories.models import Edition, EditionFile
 from signatories.models.edition import EditionState, FileFormat, Part
-from signatories.models.profession import by_field
+from signatories.press import citation, plots
 from signatories.press.list_files import ListFile
+from signatories.tally import history
 from signatories.tally import services as tally
 
 _TYPES = {
@@ -32,22 +32,32 @@ BIGGEST_NUMBER = 2**31 - 1
 
 @require_safe
 def press(request: HttpRequest) -> HttpResponse:
-    """Show the latest edition with its digest, the current numbers, and the organizers' words to the press."""
-    language = get_language() or settings.LANGUAGE_CODE
-    professions = tally.by_prefix("profession")
-    latest_edition = Edition.objects.latest_ready()
+    """Show the line to cite, the latest edition, the current numbers as plots, and the organizers' words."""
+    language, now = get_language() or settings.LANGUAGE_CODE, timezone.now()
+    latest_edition, number = Edition.objects.latest_ready(), tally.number(now)
+    text = Text.objects.current(language)
     context = {
         "edition": latest_edition,
         "lists": latest_edition.ready_parts(language) if latest_edition else [],
-        "number": tally.number(timezone.now()),
+        "number": number,
+        "cite": citation.line(text, latest_edition, number) if text and number.count else "",
         "taken_off": tally.taken_off(),
-        "fields": [(field.label, count) for field, count in by_field(professions).items()],
-        "professions": [(Profession(code).label, count) for code, count in professions.items()],
-        "countries": [(countries.name(code), count) for code, count in tally.by_prefix("country").items()],
-        "text": Text.objects.current(language),
+        "plots": plots.plots(now),
+        "milestones": plots.milestones(history.hours()),
+        "text": text,
         "told": PressPage.current(language),
     }
     return render(request, "press/press.html", context)
+
+
+@require_safe
+def cite(request: HttpRequest) -> HttpResponse:
+    """Return the line to cite as plain text."""
+    text, number = Text.objects.current(get_language() or settings.LANGUAGE_CODE), tally.number(timezone.now())
+    if text is None or not number.count:
+        raise Http404
+    line = citation.line(text, Edition.objects.latest_ready(), number)
+    return HttpResponse(f"{line}\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0042_history_of_the_number")]
+    dependencies = [("signatories", "0043_figures")]
     operations = [
         AddIndexConcurrently(
             model_name="editionfile",

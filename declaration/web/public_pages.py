@@ -1,0 +1,9 @@
+"""The public pages that the page cache holds, by the name of their URL, with the query parameters that matter."""
+
+PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
+    "listing-list": ("q", "profession", "country", "letter", "after", "before"),
+    "press-plot": ("theme",),
+    **dict.fromkeys(("home", "listing-signature", "about", "privacy", "robots", "security", "tdmrep"), ()),
+    **dict.fromkeys(("press-press", "press-cite", "press-editions", "press-edition", "press-verification"), ()),
+    "api-v1:count": (),
+}

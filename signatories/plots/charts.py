@@ -1,0 +1,190 @@
+"""Charts as SVG: bars of counts, and a curve over time, in the site's own type and colours. Pure: numbers in, SVG out.
+
+`leather` draws them; here it is told how they look, and what it leaves out is added: the value beside each bar, and
+classes in place of colours, which a style sheet sets for light and dark.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+import leather
+from django.utils import formats
+
+SVG = "http://www.w3.org/2000/svg"
+ET.register_namespace("", SVG)
+WIDTH = 640
+ROW_HEIGHT, BAR_HEIGHT, CURVE_HEIGHT = 30, 18, 320
+LABEL_SIZE = 16
+_LABEL_WIDTH = 7.4  # of a letter of that size, a little more than on average
+# Stand for classes until the chart is drawn: leather writes colours.
+MARK, INK, FAINT, HAIR = "#a51e16", "#1c1916", "#5f584e", "#cdc4b3"
+CLASSES = {MARK: "mark", INK: "ink", FAINT: "faint", HAIR: "hair"}
+_ROOM_FOR_VALUE = 1.14  # the axis is this much longer than the longest bar
+MOST_TICKS = 6
+
+
+class _Line(leather.Line):  # type: ignore[misc]  # leather brings no types
+    """A line that is in no legend."""
+
+    def legend_to_svg(self, *_ignored: object) -> list[object]:
+        """Return nothing to be shown."""
+        return []
+
+
+class _Dots(leather.Dots):  # type: ignore[misc]  # leather brings no types
+    """Dots that are in no legend."""
+
+    def legend_to_svg(self, *_ignored: object) -> list[object]:
+        """Return nothing to be shown."""
+        return []
+
+
+leather.theme.background_color = "none"
+leather.theme.margin = 0.0
+leather.theme.legend_font_char_height = 0
+leather.theme.legend_gap = 0
+leather.theme.tick_color = HAIR
+leather.theme.zero_color = HAIR
+leather.theme.label_color = FAINT
+leather.theme.tick_font_family = "EB Garamond"
+leather.theme.tick_font_size = LABEL_SIZE
+leather.theme.tick_font_char_height = LABEL_SIZE
+leather.theme.tick_font_char_width = _LABEL_WIDTH
+
+
+def bars(rows: Sequence[tuple[str, int]]) -> ET.Element:
+    """Draw horizontal bars of labelled counts, in their order, each with its value. At least one row."""
+    keyed = [(_distinct(label, place), count) for place, (label, count) in enumerate(rows)]
+    chart = leather.Chart()
+    chart.add_bars([(count, label) for label, count in keyed], fill_color=MARK)
+    chart.add_x_scale(0, max(max(count for _label, count in keyed), 1) * _ROOM_FOR_VALUE)
+    height = len(rows) * ROW_HEIGHT
+    root = _drawn(chart, height + LABEL_SIZE + 8)  # leather keeps room for an axis below
+    root.set("height", str(height))
+    root.set("viewBox", f"0 0 {WIDTH} {height}")
+    _remove_axis(root, "bottom", every=True)
+    _remove_axis(root, "left", every=False)
+    _tell_values(root, [count for _label, count in reversed(keyed)])
+    return root
+
+
+def curve(points: Sequence[tuple[datetime, int]], marks: Sequence[tuple[datetime, int]] = ()) -> ET.Element:
+    """Draw a number over time, with moments in UTC, oldest first, and dots on it. At least two points."""
+    moments = [_naive(moment) for moment, _count in points]
+    first, last = moments[0], max(moments[-1], moments[0] + timedelta(hours=1))
+    numbers = _round_ticks(max(count for _moment, count in points))
+    chart = leather.Chart()
+    chart.add_series(leather.Series(_places(first, points)), _Line(MARK, 2.5))
+    if marks:
+        chart.add_series(leather.Series(_places(first, marks)), _Dots(MARK, 4))
+    times = _time_ticks(first, last)
+    chart.add_x_scale(0, _hours(first, last))
+    chart.add_x_axis(ticks=[_hours(first, time) for time in times], tick_formatter=_told_by(times))
+    chart.add_y_scale(0, numbers[-1])
+    chart.add_y_axis(ticks=numbers, tick_formatter=_number)
+    root = _drawn(chart, CURVE_HEIGHT)
+    _remove_axis(root, "bottom", every=False)
+    root.set("height", str(CURVE_HEIGHT + LABEL_SIZE))  # the uppermost label reaches above the uppermost line
+    root.set("viewBox", f"0 {-LABEL_SIZE} {WIDTH} {CURVE_HEIGHT + LABEL_SIZE}")
+    return root
+
+
+def _drawn(chart: leather.Chart, height: int) -> ET.Element:
+    """Draw, with classes instead of colours."""
+    # leather writes no names from outside but the labels, which ElementTree escapes.
+    root = ET.fromstring(chart.to_svg(width=WIDTH, height=height))  # noqa: S314
+    root.set("viewBox", f"0 0 {WIDTH} {height}")
+    root.set("direction", "ltr")  # in a page from right to left, too: labels end where the bars begin
+    for parent in root.iter():
+        for child in list(parent):
+            if child.tag == f"{{{SVG}}}rect" and child.get("fill") == "none":
+                parent.remove(child)
+    for element in root.iter():
+        for attribute in ("fill", "stroke"):
+            if name := CLASSES.get(element.get(attribute, "")):
+                element.set("class", f"{name}-{attribute}")
+                del element.attrib[attribute]
+    for label in root.iter(f"{{{SVG}}}text"):
+        label.text = (label.text or "").rstrip(_INVISIBLE)
+    return root
+
+
+_INVISIBLE = "\u200b"
+
+
+def _distinct(label: str, place: int) -> str:
+    """Two rows may have one label, which leather takes for one bar: they are told apart by what nobody sees."""
+    return label + _INVISIBLE * place
+
+
+def _remove_axis(root: ET.Element, side: str, *, every: bool) -> None:
+    """Remove the lines of an axis; with `every`, its labels, too."""
+    for parent in root.iter():
+        for group in list(parent):
+            if group.get("class") != f"axis {side}":
+                continue
+            if every:
+                parent.remove(group)
+            for tick in list(group):
+                for line in tick.findall(f"{{{SVG}}}line"):
+                    tick.remove(line)
+
+
+def _tell_values(root: ET.Element, counts: Sequence[int]) -> None:
+    """Write the value beside each bar, and set the bar thinner, so that its row has air."""
+    group = next(element for element in root.iter() if element.get("class") == "series bars")
+    for bar, count in zip(list(group), counts, strict=True):
+        top, height = float(bar.get("y", 0)), float(bar.get("height", 0))
+        bar.set("y", f"{top + (height - BAR_HEIGHT) / 2:.1f}")
+        bar.set("height", str(BAR_HEIGHT))
+        value = ET.SubElement(group, f"{{{SVG}}}text", {"class": "ink-fill", "dy": "0.32em"})
+        value.set("x", f"{float(bar.get('x', 0)) + float(bar.get('width', 0)) + 8:.1f}")
+        value.set("y", f"{top + height / 2:.1f}")
+        value.set("font-family", "EB Garamond")
+        value.set("font-size", str(LABEL_SIZE))
+        value.text = _number(count)
+
+
+def _number(value: float, _place: int = 0, _of: int = 0) -> str:
+    return formats.number_format(int(value), use_l10n=True, force_grouping=True)
+
+
+def _round_ticks(most: int) -> list[int]:
+    """Return round numbers from 0 to `most` or the next one above."""
+    step = 1
+    while math.ceil(most / step) >= MOST_TICKS:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return [step * place for place in range(max(math.ceil(most / step), 1) + 1)]
+
+
+def _time_ticks(first: datetime, last: datetime) -> list[datetime]:
+    """Return midnights (or full hours in the first two days), as many as have room."""
+    unit = timedelta(hours=1) if last - first <= timedelta(days=2) else timedelta(days=1)
+    midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
+    steps = 1
+    while (last - midnight) / (unit * steps) >= MOST_TICKS:
+        steps += 1
+    found = [midnight + unit * steps * place for place in range(MOST_TICKS + 1)]
+    clear = (last - first) / 20  # of the edges: a label is centred below its moment
+    return [moment for moment in found if first + clear <= moment <= last - clear] or [first + (last - first) / 2]
+
+
+def _told_by(times: Sequence[datetime]) -> Callable[[float, int, int], str]:
+    """Return what writes the label of a time: the day, or the hour where all are within two days."""
+    within_days = times[-1] - times[0] <= timedelta(days=2) and any(time.hour for time in times)
+    style = "j M, H:i" if within_days else "j M"
+    return lambda _value, place, _of: str(formats.date_format(times[place], style))
+
+
+def _places(first: datetime, points: Sequence[tuple[datetime, int]]) -> list[tuple[float, int]]:
+    return [(_hours(first, _naive(moment)), count) for moment, count in points]
+
+
+def _hours(first: datetime, moment: datetime) -> float:
+    return (moment - first) / timedelta(hours=1)
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

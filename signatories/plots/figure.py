@@ -1,0 +1,113 @@
+"""A plot: a chart with title, source and the table behind it; in a page, and by itself as SVG, PNG and CSV."""
+
+import csv
+import io
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from xml.etree import ElementTree as ET
+
+import resvg_py
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+
+from declaration import fonts
+from signatories.plots.charts import FAINT, HAIR, INK, MARK, SVG, WIDTH
+
+SIDE, HEAD, FOOT = 40, 72, 56
+TITLE_SIZE, SOURCE_SIZE = 24, 14
+ZOOM = 2  # of a PNG, for sharp print
+# As static/style.css has them.
+THEMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "light": {"paper": "#fbf8f0", "mark": MARK, "ink": INK, "faint": FAINT, "hair": HAIR},
+        "dark": {"paper": "#171411", "mark": "#f0796b", "ink": "#ece5d8", "faint": "#b1a795", "hair": "#4a4339"},
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """`rows` are those of the table: with all there is, also where the chart shows the largest only.
+
+    `source` is one line: whose numbers, as of when. `note` says what the chart leaves out, or is empty.
+    """
+
+    slug: str
+    title: str | Promise
+    source: str
+    headings: tuple[str | Promise, str | Promise]
+    rows: list[tuple[str, int]]
+    chart: ET.Element
+    note: str | Promise = ""
+
+    @cached_property
+    def inline(self) -> SafeString:
+        """The chart for a page: named by its heading, coloured by the style sheet."""
+        root = deepcopy(self.chart)
+        root.set("role", "img")
+        root.set("class", "plot")
+        root.set("aria-labelledby", f"plot-{self.slug}")
+        for size in ("width", "height"):
+            del root.attrib[size]
+        return mark_safe(ET.tostring(root, encoding="unicode"))  # noqa: S308 - ElementTree escapes all labels
+
+    def picture(self, theme: str) -> str:
+        """Return the plot by itself as SVG: paper, title, chart, source."""
+        colours = THEMES[theme]
+        left, top, _width, chart_height = (float(part) for part in self.chart.get("viewBox", "").split())
+        width, height = WIDTH + 2 * SIDE, HEAD + chart_height + FOOT
+        root = ET.Element(f"{{{SVG}}}svg", {"width": f"{width:g}", "height": f"{height:g}", "role": "img"})
+        root.set("viewBox", f"0 0 {width:g} {height:g}")
+        ET.SubElement(root, f"{{{SVG}}}title").text = str(self.title)
+        ET.SubElement(root, f"{{{SVG}}}desc").text = self.source
+        paper = {"width": "100%", "height": "100%", "fill": colours["paper"]}
+        ET.SubElement(root, f"{{{SVG}}}rect", paper)
+        _write(root, str(self.title), SIDE, SIDE, TITLE_SIZE, colours["ink"])
+        group = ET.SubElement(root, f"{{{SVG}}}g", {"transform": f"translate({SIDE - left:g} {HEAD - top:g})"})
+        group.extend(deepcopy(list(self.chart)))
+        _write(root, self.source, SIDE, height - 22, SOURCE_SIZE, colours["faint"])
+        _colour(root, colours)
+        return ET.tostring(root, encoding="unicode")
+
+    def png(self, theme: str) -> bytes:
+        """Return the plot by itself as PNG."""
+        svg = self.picture(theme)
+        return png(svg, "".join(label for label, _count in self.rows) + str(self.title) + self.source)
+
+    def csv(self) -> str:
+        """Return the table behind it."""
+        out = io.StringIO()
+        written = csv.writer(out, lineterminator="\r\n")
+        written.writerow([str(heading) for heading in self.headings])
+        written.writerows(self.rows)
+        return out.getvalue()
+
+
+def png(svg: str, text: str) -> bytes:
+    """Draw an SVG with our fonts; `text` is all that it writes, and tells which of them are needed."""
+    files = [str(path) for path in fonts.drawing(text)]
+    drawn = resvg_py.svg_to_bytes(
+        svg_string=svg, zoom=ZOOM, skip_system_fonts=True, font_files=files, serif_family=fonts.TEXT_FACE
+    )
+    return bytes(drawn)
+
+
+def _write(root: ET.Element, words: str, x: float, y: float, size: int, colour: str) -> None:
+    line = ET.SubElement(root, f"{{{SVG}}}text", {"x": f"{x:g}", "y": f"{y:g}", "font-size": str(size)})
+    line.set("font-family", "EB Garamond, Garamond, Georgia, serif")
+    line.set("fill", colour)
+    line.text = words
+
+
+def _colour(root: ET.Element, colours: Mapping[str, str]) -> None:
+    """Write the colours of a theme in place of the classes."""
+    for element in root.iter():
+        name, _dash, attribute = element.get("class", "").partition("-")
+        if name in colours and attribute in {"fill", "stroke"}:
+            element.set(attribute, colours[name])
+            del element.attrib["class"]
+        if element.get("font-family") == fonts.TEXT_FACE:
+            element.set("font-family", "EB Garamond, Garamond, Georgia, serif")

@@ -1,0 +1,65 @@
+"""The figures of the page "How we verify": counted by a job, so that no request counts."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Avg, Count, Max, Min, Q
+
+from signatories.listing.corrections import explain
+from signatories.models import Figures, Signature, Signup
+from signatories.models.signature import State
+from signatories.tally import services as tally
+
+DOMAINS = 5  # the largest mail domains
+FEWEST = 10  # a domain of fewer people is not told
+
+
+def measure(now: datetime) -> None:
+    """Count everything, and store it in the place of what was counted before."""
+    Figures.objects.update_or_create(pk=1, defaults={"as_of": now, "found": _figures(now)})
+
+
+def latest() -> Figures | None:
+    """Return what was counted last; None before the first time."""
+    return Figures.objects.filter(pk=1).first()
+
+
+def _figures(now: datetime) -> dict[str, Any]:
+    """Return the figures; times in seconds. Who left is told by reason as the log of corrections tells it."""
+    explained = explain(now)
+    return {
+        **_asked(now),
+        "confirmed": explained.confirmed,
+        "held": explained.held,
+        "gone": explained.gone,
+        "named": explained.number.named,
+        "unnamed": explained.number.unnamed,
+        "domains": _domains(explained.number),
+        **_queue(now),
+        **_numbers(explained.number),
+    }
+
+
+def _asked(now: datetime) -> dict[str, Any]:
+    """Return how many asked to sign in the last LINK_DAYS, and how many of them have confirmed."""
+    recent = Signup.objects.filter(created_at__gt=now - timedelta(days=settings.LINK_DAYS), rehearsal=False)
+    return recent.aggregate(asked=Count("pk"), asked_confirmed=Count("pk", filter=Q(confirmed_at__isnull=False)))
+
+
+def _domains(number: tally.Number) -> list[tuple[str, float]]:
+    """Return the largest mail domains of those listed by name, with their share."""
+    found = Signature.objects.public().values_list("domain").annotate(people=Count("pk")).order_by("-people", "domain")
+    return [(domain, people / number.named) for domain, people in found[:DOMAINS] if people >= FEWEST and domain]
+
+
+def _queue(now: datetime) -> dict[str, Any]:
+    """Return how long the oldest that is held has waited, and how long all do on average."""
+    waits = Signature.objects.filter(state=State.HELD).aggregate(first=Min("confirmed_at"), average=Avg("confirmed_at"))
+    return {f"{name}_wait": (now - moment).total_seconds() if moment else 0 for name, moment in waits.items()}
+
+
+def _numbers(number: tally.Number) -> dict[str, int]:
+    """Return the highest number on the list, and how many numbers up to it show nobody."""
+    highest = Signature.objects.public().aggregate(highest=Max("number"))["highest"] or 0
+    return {"highest": highest, "gaps": max(highest - number.named, 0)}
