@@ -55,7 +55,7 @@ def how_we_verify(request: HttpRequest) -> HttpResponse:
     if figures:
         now = figures.as_of
         context |= {
-            "oldest": timesince(now - timedelta(seconds=figures.found["first_wait"]), now),
+            "oldest": timesince(now - timedelta(seconds=figures.found["longest_wait"]), now),
             "average": timesince(now - timedelta(seconds=figures.found["average_wait"]), now),
         }
     return render(request, "press/verification.html", context)

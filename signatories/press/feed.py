@@ -31,7 +31,7 @@ class EditionFeed(Feed[Edition, None]):
         return _("Edition %(number)s") % {"number": item.number}
 
     def item_description(self, item: Edition) -> str:
-        words = _("%(all)s signatures: %(named)s by name, %(unnamed)s without, as of %(moment)s UTC.")
+        words = _("Signatures: %(all)s (%(named)s by name, %(unnamed)s without), as of %(moment)s UTC.")
         told = {"all": item.count, "named": item.named, "unnamed": item.unnamed}
         return words % (told | {"moment": date_format(_moment(item), "j F Y, H:i")})
 

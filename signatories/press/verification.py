@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Avg, Count, Max, Min, Q
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, Q, Value
 
 from signatories.listing.corrections import explain
 from signatories.models import Figures, Signature, Signup
@@ -54,9 +54,10 @@ def _domains(number: tally.Number) -> list[tuple[str, float]]:
 
 
 def _queue(now: datetime) -> dict[str, Any]:
-    """Return how long the oldest that is held has waited, and how long all do on average."""
-    waits = Signature.objects.filter(state=State.HELD).aggregate(first=Min("confirmed_at"), average=Avg("confirmed_at"))
-    return {f"{name}_wait": (now - moment).total_seconds() if moment else 0 for name, moment in waits.items()}
+    """Return how long the oldest that is held has waited, and how long all have on average."""
+    waited = ExpressionWrapper(Value(now) - F("confirmed_at"), DurationField())
+    found = Signature.objects.filter(state=State.HELD).aggregate(longest_wait=Max(waited), average_wait=Avg(waited))
+    return {name: wait.total_seconds() if wait else 0 for name, wait in found.items()}
 
 
 def _numbers(number: tally.Number) -> dict[str, int]:

@@ -1,0 +1,126 @@
+"""How we verify, with live figures, and names at random."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from signatories.mine import services as mine
+from signatories.models import Signature
+from signatories.press import verification
+from signatories.tally import services as tally
+from signatories.tasks import figures
+from tests.people import signed, text
+
+pytestmark = pytest.mark.django_db
+HOW, SAMPLE = "/press/verification/", "/press/sample/"
+
+
+def crowd(count: int) -> None:
+    """People with the numbers from 1 on: the sequence goes on from test to test."""
+    for n in range(count):
+        numbered(n + 1, name=f"Person {'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[n]}", address=f"p{n}@example.org")
+    tally.fold()
+
+
+def numbered(number: int, **person: str) -> None:
+    signature = signed(**person)
+    Signature.objects.filter(pk=signature.pk).update(number=number)
+
+
+def test_before_the_first_count_the_page_explains_without_figures(client: Client) -> None:
+    page = client.get(HOW).content.decode()
+    assert "How we verify" in page
+    assert "In figures" not in page
+
+
+def test_the_figures_are_those_of_the_database(client: Client) -> None:
+    crowd(12)
+    signed(name="Hidden One", address="h@example.org", named=False)
+    held = signed(name="Waiting One", address="w@example.org")
+    Signature.objects.filter(pk=held.pk).update(state="held", confirmed_at=timezone.now() - timedelta(hours=3))
+    tally.repair()
+    figures()
+    page = " ".join(client.get(HOW).content.decode().split())
+    for words in ("<dd>14, of whom 14 have confirmed</dd>", "<dd>14</dd>", "<dd>12</dd>", "<dd>1</dd>",
+                  "the oldest for 3 hours", "Mailboxes at example.org"):  # fmt: skip
+        assert words in page, words
+    assert "100.0 % of those by name" in page
+
+
+def test_a_mail_domain_of_few_is_not_told(client: Client) -> None:
+    crowd(9)
+    figures()
+    assert "Mailboxes at" not in client.get(HOW).content.decode()
+
+
+def test_gaps_between_the_numbers_are_one_sum(client: Client) -> None:
+    crowd(3)
+    goes = Signature.objects.order_by("number")[1]
+    mine.withdraw(signature_id=goes.pk, now=timezone.now())
+    tally.fold()
+    verification.measure(timezone.now())
+    found = verification.latest()
+    assert found
+    last = Signature.objects.order_by("-number").first()
+    assert last
+    assert found.found["highest"] == last.number
+    assert found.found["gaps"] == (last.number or 0) - 2
+    assert goes.name not in client.get(HOW).content.decode()
+
+
+def drawn(client: Client, **asked: object) -> list[str]:
+    answer = client.get(SAMPLE, {"format": "csv", **asked})
+    assert answer.status_code == 200
+    return [row["name"] for row in csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))]
+
+
+def test_the_same_seed_draws_the_same_names(client: Client) -> None:
+    crowd(20)
+    up_to = 20
+    first = drawn(client, size=5, seed="Tuesday", up_to=up_to)
+    assert len(set(first)) == 5
+    assert first != drawn(client, size=5, seed="Wednesday", up_to=up_to)
+    numbered(21, name="Somebody New", address="new@example.org")
+    assert drawn(client, size=5, seed="Tuesday", up_to=up_to) == first
+    goes = Signature.objects.get(name=first[1])
+    mine.withdraw(signature_id=goes.pk, now=timezone.now())
+    again = drawn(client, size=5, seed="Tuesday", up_to=up_to)
+    assert again[:4] == [first[0], *first[2:]]
+    page = client.get(SAMPLE, {"size": 5, "seed": "Tuesday"}).content.decode()
+    assert f"seed=Tuesday&amp;up_to={up_to + 1}" in page
+
+
+def test_only_public_people_are_drawn(client: Client) -> None:
+    crowd(3)
+    hidden = signed(name="Hidden One", address="h@example.org", named=False)
+    Signature.objects.filter(pk=hidden.pk).update(number=4)
+    assert sorted(drawn(client, size=200, seed="x")) == ["Person A", "Person B", "Person C"]
+
+
+def test_a_name_is_no_formula(client: Client) -> None:
+    numbered(1, name="Ann Other", affiliation="=1+1")
+    assert "'=1+1" in client.get(SAMPLE, {"size": 1, "seed": "x", "format": "csv"}).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        ({"size": "0", "seed": "x"}, "greater than or equal to 1"), ({"size": "201", "seed": "x"}, "less than or equal to 200"),
+        ({"size": "many", "seed": "x"}, "whole number"), ({"size": "5", "seed": ""}, "required"),
+        ({"size": "5", "seed": "x" * 101}, "at most 100"), ({"size": "5", "seed": "x", "up_to": "-1"}, "greater than"),
+        ({"size": "5", "seed": "a\x00b"}, "Null characters"), ({"seed": "x"}, "required"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_drawn_is_explained(client: Client, asked: dict[str, str], wrong: str) -> None:
+    answer = client.get(SAMPLE, asked)
+    assert answer.status_code == 422
+    assert wrong in answer.content.decode()
+
+
+def test_of_an_empty_list_nothing_is_drawn(client: Client) -> None:
+    text()
+    assert drawn(client, size=5, seed="x", up_to=10**9) == []
