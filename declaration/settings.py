@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signatories.accounts.middleware.organizers_rules",
+    "signatories.press.embargo.Gate",
 ]
 # Paths of organizers: the only ones with sessions, accounts and messages.
 ORGANIZERS_PATHS = ("/desk/", "/accounts/")

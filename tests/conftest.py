@@ -15,6 +15,7 @@ from redis import Redis
 from declaration import settings as declared
 from declaration.models import forget_current
 from signatories.editions import document
+from signatories.models.embargo import forget_embargo
 from signatories.screening import limits
 from tests import emptying
 from tests.people import enter, organizer
@@ -34,6 +35,7 @@ def _nobody_was_here_before() -> None:
     """Every test begins with empty counters of visitors, and with the rules and the text of its own database."""
     cache.clear()
     forget_current()
+    forget_embargo()
     limits.forget_rules()
     caches["counters"].clear()
 

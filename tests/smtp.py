@@ -46,7 +46,11 @@ class Mail:
     @property
     def is_thanks(self) -> bool:
         """Whether it is the mail of thanks, which follows by itself."""
-        return str(self.message["Subject"]).strip().startswith(("Your name stands", "You are counted"))
+        return (
+            str(self.message["Subject"])
+            .strip()
+            .startswith(("Your name stands", "You are counted", "Your signature is acc"))
+        )
 
     def path(self, name: str) -> str:
         """The path of the link to /confirm/… or /stop/… in the text."""

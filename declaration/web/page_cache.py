@@ -200,7 +200,8 @@ class PageCache:
             return self._instead(address, page, response)
         if response.status_code == TOO_MANY:  # says nothing of the page
             return response
-        if response.status_code != 200 or response.streaming or response.cookies:
+        own = "no-store" in response.headers.get("Cache-Control", "")  # for this visitor alone
+        if response.status_code != 200 or response.streaming or response.cookies or own:
             self._forget(address, page)
             return response
         page = Page.of(response)

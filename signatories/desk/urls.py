@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from signatories.desk.alarms import views as alarms
 from signatories.desk.duplicates import views as duplicates
 from signatories.desk.editions import views as editions
+from signatories.desk.embargo import views as embargo
 from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
 from signatories.desk.handbook import views as handbook
@@ -27,6 +28,11 @@ urlpatterns = [
     path("start/mail/", start.test_mail, name="desk-start-mail"),
     path("start/rehearsal/", start.rehearsal, name="desk-start-rehearsal"),
     path("start/open/", start.open_declaration, name="desk-start-open"),
+    path("embargo/", embargo.embargo, name="desk-embargo"),
+    path("embargo/drop/", embargo.drop, name="desk-embargo-drop"),
+    path("embargo/release/", embargo.release, name="desk-embargo-release"),
+    path("embargo/press/", embargo.invite, name="desk-embargo-invite"),
+    path("embargo/press/<int:pk>/revoke/", embargo.revoke, name="desk-embargo-revoke"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),

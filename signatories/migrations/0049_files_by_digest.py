@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0043_figures")]
+    dependencies = [("signatories", "0044_embargo")]
     operations = [
         AddIndexConcurrently(
             model_name="editionfile",

@@ -3,6 +3,7 @@
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.edition import Edition, EditionFile, EditionPart
+from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
 from signatories.models.figures import Figures
 from signatories.models.heartbeat import Heartbeat
@@ -29,6 +30,7 @@ __all__ = [
     "Edition",
     "EditionFile",
     "EditionPart",
+    "Embargo",
     "Export",
     "Figures",
     "Heartbeat",
@@ -45,6 +47,7 @@ __all__ = [
     "MassMoveBatch",
     "Organizer",
     "OutboundMail",
+    "PressAccount",
     "Profession",
     "PublicChange",
     "Report",

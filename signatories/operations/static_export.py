@@ -27,6 +27,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from declaration.web.context import EXPORTED_AT
+from signatories.editions import checksums
 from signatories.editions.services import changed_since
 from signatories.listing.pages import Query, page
 from signatories.models import Edition, Signature
@@ -189,12 +190,15 @@ class _Archive:
 def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
     """Yield every public address, in every language."""
     yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"), reverse("api-v1:corrections"))
+    if checksums.public_keys():
+        yield reverse("declaration-key")
     asked = sorted({path: dict(query) for query, path in list_paths.items() if "before" not in dict(query)}.items())
     for code, _name in settings.LANGUAGES:
         for name in _PAGES:
             yield _in(code, name)
         for number in Edition.objects.published().values_list("number", flat=True):
             yield _in(code, "press-edition", number)
+            yield from _sums(code, number)
         if latest := Edition.objects.latest_ready():
             yield from (_in(code, "press-latest", file.format) for file in latest.full_files)
             yield from (file.get_absolute_url() for part in latest.ready_parts(code) for file in part.shown_files)
@@ -204,6 +208,15 @@ def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[st
             yield _in(code, "listing-list") + (f"?{params.urlencode()}" if query else "")
         for number in Signature.objects.public().in_filing_order().values_list("number", flat=True).iterator():
             yield _in(code, "listing-signature", number)
+
+
+def _sums(language: str, number: int | None) -> Iterator[str]:
+    """Yield the addresses with which the files of an edition are checked."""
+    edition = Edition.objects.published().get(number=number)
+    if edition.sums:
+        yield _in(language, "press-edition-sums", number)
+    if edition.sums_signature:
+        yield _in(language, "press-edition-signature", number)
 
 
 def _in(language: str, name: str, *arguments: object) -> str:

@@ -3,11 +3,12 @@
 from django.urls import path
 
 from declaration.web import converters  # noqa: F401 - registers the converter `number`
-from signatories.press import check_views, list_files, plot_views, presence_views, verify_views, views  # noqa: F401 - registers `list_file` and `file_format`
+from signatories.press import check_views, early_views, list_files, plot_views, presence_views, verify_views, views  # noqa: F401 - registers `list_file` and `file_format`
 from signatories.press.feed import EditionFeed
 
 urlpatterns = [
     path("press/", views.press, name="press-press"),
+    path("press/early/<str:link>/", early_views.early, name="press-early"),
     path("press/latest.<file_format:format_>", views.latest, name="press-latest"),
     path("press/cite.txt", views.cite, name="press-cite"),
     path("press/plots/<slug:slug>.<plot_format:format_>", plot_views.plot, name="press-plot"),

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from declaration.models import PressPage, Text
 from signatories.editions import checksums
-from signatories.models import Edition, EditionFile
+from signatories.models import Edition, EditionFile, PressAccount
 from signatories.models.edition import EditionState, FileFormat, Part
-from signatories.press import citation, plots
+from signatories.models.embargo import hidden_until
+from signatories.press import citation, embargo, plots, watermark
 from signatories.press.list_files import ListFile
 from signatories.tally import history
 from signatories.tally import services as tally
@@ -162,6 +163,8 @@ def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: Edit
     """Return a file with its SHA-256 as ETag, or 304 if the client has it; without a file the page of the edition."""
     if chosen is None or not default_storage.exists(chosen.path):
         return _page(request, found, status=NOT_FOUND)
+    if account := getattr(request, "early", None):
+        return _marked(request, chosen, account)
     etag = f'"{chosen.sha256}"'
     response: HttpResponseBase
     if etag in request.headers.get("If-None-Match", ""):
@@ -176,3 +179,14 @@ def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: Edit
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"
     return response
+
+
+def _marked(request: HttpRequest, chosen: EditionFile, account: PressAccount) -> HttpResponse:
+    """Return the PDF with the name of the invited press on every page; data files come with the release."""
+    until = hidden_until()
+    if chosen.format != FileFormat.PDF or until is None:
+        return embargo.hidden(request)
+    with default_storage.open(chosen.path) as stored:
+        content = watermark.marked(stored.read(), name=account.name, account=account.pk, until=until)
+    disposition = f'inline; filename="{chosen.name.removesuffix(".pdf")}-embargo-{account.pk}.pdf"'
+    return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition})

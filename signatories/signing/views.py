@@ -22,6 +22,7 @@ from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
+from signatories.models.embargo import hidden_until
 from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
 from signatories.signing import rehearsal, services
@@ -52,14 +53,13 @@ def _not_open(request: HttpRequest) -> HttpResponse:
 
 
 def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200) -> HttpResponse:
-    context = {
-        "text": current,
-        "form": form,
-        "consent": consent.SENTENCE,
-        "number": tally.number(timezone.now()),
-        "featured": Signature.objects.featured_names(),
-        "newest": Signature.objects.public().order_by("-published_at")[:NEWEST_SHOWN],
-    }
+    context: dict[str, object] = {"text": current, "form": form, "consent": consent.SENTENCE}
+    if hidden_until() is None:
+        context |= {
+            "number": tally.number(timezone.now()),
+            "featured": Signature.objects.featured_names(),
+            "newest": Signature.objects.public().order_by("-published_at")[:NEWEST_SHOWN],
+        }
     return render(request, "signing/home.html", context, status=status)
 
 

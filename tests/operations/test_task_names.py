@@ -20,7 +20,7 @@ BEFORE = {
     "signatories.tasks.watch",
 }
 # Tasks that are new in this release. An older worker drops their ticks, and the next tick may find a newer one.
-NEW = {f"housekeeping.{name}" for name in ("move", "seal", "check_trail", "exports", "check_mail")}
+NEW = {f"housekeeping.{name}" for name in ("move", "seal", "check_trail", "exports", "check_mail", "stamp", "figures")}
 
 
 def _registered() -> set[str]:

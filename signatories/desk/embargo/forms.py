@@ -1,0 +1,31 @@
+"""The forms of the embargo's page."""
+
+from datetime import datetime
+
+from django import forms
+from django.utils import timezone
+
+
+class UntilForm(forms.Form):
+    """The moment until which all is hidden; in UTC, as everywhere at the desk."""
+
+    until = forms.DateTimeField(
+        label="Until (UTC)",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"required": "Please choose a moment."},
+    )
+
+    def clean_until(self) -> datetime:
+        """Refuse what is over."""
+        until: datetime = self.cleaned_data["until"]
+        if until <= timezone.now():
+            raise forms.ValidationError("This moment is over: choose one that is to come.")
+        return until
+
+
+class PressForm(forms.Form):
+    """Whom a link is made for."""
+
+    name = forms.CharField(
+        label="Name and newsroom", max_length=100, error_messages={"required": "Please type whom the link is for."}
+    )

@@ -1,0 +1,75 @@
+"""The embargo: until a moment, names, number and files are shown to nobody but invited press."""
+
+import time
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+_kept: list[tuple[float, datetime | None]] = []  # moment of reading, and until when all is hidden
+
+
+def hidden_until(now: datetime | None = None) -> datetime | None:
+    """Return the moment until which names, number and files are hidden; None if they are public.
+
+    Every page asks, so the row is read anew after PAGE_SECONDS only: a release is everywhere within that.
+    """
+    if not _kept or time.monotonic() - _kept[0][0] > settings.PAGE_SECONDS:
+        _kept[:] = [(time.monotonic(), Embargo.current().until_released)]
+    until = _kept[0][1]
+    return until if until and (now or timezone.now()) < until else None
+
+
+def forget_embargo() -> None:
+    """Read the embargo anew at the next question, as a process that has just started does."""
+    _kept.clear()
+
+
+class Embargo(models.Model):
+    """One row. It is set before the first text is published, and ends at `until`, or earlier when it is released."""
+
+    until = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pk=1), name="embargo_one_row"),
+            models.CheckConstraint(condition=Q(released_at=None) | Q(until__isnull=False), name="embargo_was_set"),
+        ]
+
+    def __str__(self) -> str:
+        return "embargo"
+
+    @classmethod
+    def current(cls) -> "Embargo":
+        """Return the row; without an embargo if it was never saved."""
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+    @property
+    def until_released(self) -> datetime | None:
+        """Until when all is hidden, whether that is over or not; None if it is released, or none was set."""
+        return None if self.released_at else self.until
+
+    def holds(self, now: datetime) -> bool:
+        """Whether names, number and files are hidden at this moment."""
+        return self.until_released is not None and now < self.until_released
+
+
+class PressAccount(models.Model):
+    """Somebody of the press who may look before the embargo ends, with a link of their own."""
+
+    name = models.CharField(max_length=100)
+    secret = models.BinaryField(max_length=32, unique=True)  # SHA-256 of what their link holds
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)  # when the link was last used
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-invited_at", "-pk")
+        constraints = [models.CheckConstraint(condition=~Q(name=""), name="press_account_has_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
