@@ -24,15 +24,21 @@ from tests.people import signed, signed_many, text
 NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
 WORDS = {
-    "address", "as_of", "ask_url", "code", "code_url", "day", "edition", "email", "home_url", "lang", "mail", "meant",
-    "mine_url", "moment", "name", "number", "operator", "place", "privacy_url", "received", "report_url", "role", "sign", "site",
-    "title", "url", "version", "why", "word",
+    "address", "as_of", "ask_url", "average", "code", "code_url", "corrections", "day", "domain", "edition", "email",
+    "format", "highest", "home_url", "key", "lang", "list", "mail", "meant", "mine_url", "moment", "name", "number", "oldest",
+    "operator", "place", "presence", "privacy_url", "received", "report_url", "role", "sample", "sign", "signature", "since",
+    "site", "sums", "themes", "title", "url", "verify", "version", "why", "word",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
 UNBENT = {
     "%(all)s: %(named)s by name, %(unnamed)s without",
     "%(named)s by name, %(unnamed)s without.",
     "%(first)s–%(last)s",
+    "%(site)s · %(count)s by name, as of %(moment)s UTC",
+    "%(site)s · %(count)s signed, as of %(moment)s UTC",
+    "Signatures: %(all)s (%(named)s by name, %(unnamed)s without), as of %(moment)s UTC.",
+    "For newsrooms: type or paste up to %(most)s names, one on a line. What you ask is not stored.",
+    "%(share)s %% of those by name",
     "%(first)s–%(last)s of %(total)s",
     "page %(page)s of %(pages)s",
     "A form may be %(limit)s KB long in all, and nothing of this one was stored. Please go back: your browser still has "
