@@ -93,7 +93,8 @@ def test_one_switch_shows_everything(client: Client, desk: Client) -> None:
     signature = prepared()
     assert desk.post("/desk/embargo/release/", follow=True).status_code == 200
     for path in HIDDEN:
-        assert client.get(path.format(number=signature.number)).status_code == 200, path
+        answer = client.get(path.format(number=signature.number))
+        assert (answer.status_code, bool(body(answer))) == (200, True), path
     assert "Ada Vance" in client.get("/").content.decode()
     again = desk.post("/desk/embargo/release/", follow=True).content.decode()
     assert "Nothing was changed" in again
