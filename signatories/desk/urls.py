@@ -14,6 +14,7 @@ from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
 from signatories.desk.people import views as people
 from signatories.desk.queue import views as queue
+from signatories.desk.quotes import views as quotes
 from signatories.desk.repeat import repeat
 from signatories.desk.reports import views as reports
 from signatories.desk.rules import views as rules
@@ -33,6 +34,8 @@ urlpatterns = [
     path("embargo/release/", embargo.release, name="desk-embargo-release"),
     path("embargo/press/", embargo.invite, name="desk-embargo-invite"),
     path("embargo/press/<int:pk>/revoke/", embargo.revoke, name="desk-embargo-revoke"),
+    path("quotes/", quotes.quotes, name="desk-quotes"),
+    path("quotes/<int:pk>/remove/", quotes.remove, name="desk-quote-remove"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0044_embargo")]
+    dependencies = [("signatories", "0045_quotes")]
     operations = [
         AddIndexConcurrently(
             model_name="editionfile",

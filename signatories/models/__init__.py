@@ -15,6 +15,7 @@ from signatories.models.organizer import Organizer
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
+from signatories.models.quote import Quote
 from signatories.models.report import Report
 from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
 from signatories.models.setup import Setup
@@ -50,6 +51,7 @@ __all__ = [
     "PressAccount",
     "Profession",
     "PublicChange",
+    "Quote",
     "Report",
     "Seal",
     "Setup",

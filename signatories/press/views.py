@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from declaration.models import PressPage, Text
 from signatories.editions import checksums
-from signatories.models import Edition, EditionFile, PressAccount
+from signatories.models import Edition, EditionFile, PressAccount, Quote
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.embargo import hidden_until
 from signatories.press import citation, embargo, plots, watermark
@@ -46,6 +46,7 @@ def press(request: HttpRequest) -> HttpResponse:
         "plots": plots.plots(now),
         "milestones": plots.milestones(history.hours()),
         "text": text,
+        "quotes": Quote.objects.shown(),
         "told": PressPage.current(language),
     }
     return render(request, "press/press.html", context)

@@ -48,7 +48,7 @@ def of_mailbox(address: str) -> dict[str, Any]:
     stopped = StoppedMailbox.objects.filter(pk__in=digests).first()
     return {
         "mailbox": mailbox.fold(address),
-        "signatures": [_row(s) | {"acts": _acts(s)} for s in signatures],
+        "signatures": [_row(s) | {"acts": _acts(s), "quotes": _rows(s.quotes.all())} for s in signatures],
         "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
         "letters": _rows(OutboundMail.objects.filter(address_digest__in=digests)),
         "reports": [_row(report) for report in retention.reports_by(address)],

@@ -99,6 +99,8 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-embargo-release": (NO, ADMIN),
     "desk-embargo-invite": (NO, ADMIN),
     "desk-embargo-revoke": (NO, ADMIN),
+    "desk-quotes": (TEXTS, TEXTS),
+    "desk-quote-remove": (NO, TEXTS),
     "desk-repeat": (ALL, NO),
     "desk-handbook": (ALL, NO),
     "desk-handbook-picture": (ALL, NO),

@@ -38,13 +38,13 @@ def shown(site: Site, path: str) -> bool:
 @pytest.mark.parametrize("how", ["by the switch", "by its moment"])
 def test_within_ten_seconds_everything_is_there(settings: Settings, tmp_path: Path, how: str) -> None:
     settings.MEDIA_ROOT = tmp_path / "files"
-    store = {"STORAGE_URL": (tmp_path / "files").as_uri()}
+    store = (tmp_path / "files").as_uri()
     Embargo.objects.create(pk=1, until=timezone.now() + timedelta(minutes=30))
     forget_embargo()
     signed(name="Ada Vance", address="ada@example.org")
     tally.fold()
     build()
-    with web(tmp_path / "one.log", **store) as one, web(tmp_path / "two.log", **store) as two:
+    with web(tmp_path / "one.log", STORAGE_URL=store) as one, web(tmp_path / "two.log", STORAGE_URL=store) as two:
         wait_for(lambda: one.ready() and two.ready(), 60)
         for site in (one, two):
             assert "Ada Vance" not in site.ask("GET", "/").body
