@@ -55,7 +55,7 @@ def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200
     context = {
         "text": current,
         "form": form,
-        "consent": consent.SENTENCE,
+        "consent": consent,
         "number": tally.number(timezone.now()),
         "featured": Signature.objects.featured_names(),
         "newest": Signature.objects.public().order_by("-published_at")[:NEWEST_SHOWN],
@@ -103,7 +103,7 @@ def represent(request: HttpRequest) -> HttpResponse:
         except TextChanged:
             current = _current_text() or current
             form = RepresentForm(_unread(request), current=current)
-    context = {"form": form, "text": current, "consent": consent.SENTENCE}
+    context = {"form": form, "text": current, "consent": consent}
     return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
