@@ -188,8 +188,9 @@ SILENCED_SYSTEM_CHECKS = [
 # --- Pages that are the same for everyone: cached before all middleware, by path and these query parameters -----------
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "listing-list": ("q", "profession", "country", "letter", "after", "before"),
+    **dict.fromkeys(("sharing-embed", "sharing-picture"), ("theme",)),
     **dict.fromkeys(("home", "listing-signature", "press-press", "press-editions", "press-edition"), ()),
-    **dict.fromkeys(("about", "privacy", "robots", "security", "tdmrep", "api-v1:count"), ()),
+    **dict.fromkeys(("about", "privacy", "robots", "security", "tdmrep", "api-v1:count", "sharing-guide"), ()),
 }
 PAGE_SECONDS: float = env.float("PAGE_SECONDS", 2.0)  # a page is at most this old
 PAGE_STALE_SECONDS: float = env.float("PAGE_STALE_SECONDS", 600.0)  # but this old while it cannot be rendered
@@ -274,9 +275,7 @@ EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_THOUSAND_SEPARATOR = True
-USE_TZ = True
+USE_I18N = USE_THOUSAND_SEPARATOR = USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Files ------------------------------------------------------------------------------------------------------------
