@@ -1,4 +1,4 @@
-"""Measures and draws text as it is set: shaped by HarfBuzz, which Pango uses too, in the faces of `declaration.fonts`."""
+"""Measures and draws text as it is set: shaped by HarfBuzz, which Pango uses too, in our own faces."""
 
 import re
 import unicodedata

@@ -1,6 +1,6 @@
 """Embeds over HTTP: pages that any site may frame, their pictures, and the page that tells how."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,16 +14,19 @@ from signatories.http import UNPROCESSABLE
 from signatories.sharing import pictures
 from signatories.sharing.embeds import EMBEDS, common
 
+type Policy = Mapping[str, Collection[str]]
+
 PICTURES: dict[str, tuple[str, Callable[[str], str | bytes]]] = {
     "svg": ("image/svg+xml", str),
     "png": ("image/png", pictures.png),
 }
 # Pages that want every part of theirs to say so (Cross-Origin-Embedder-Policy) may show these.
 _RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
-_FRAMED = {
+_FRAMED: Policy = {
     "default-src": [CSP.NONE], "style-src": [CSP.SELF], "font-src": [CSP.SELF], "base-uri": [CSP.NONE],
     "form-action": [CSP.NONE], "frame-ancestors": ["*"],
 }  # fmt: skip
+_WITH_FRAMES_OF_OURS: Policy = settings.SECURE_CSP | {"frame-src": [CSP.SELF]}
 
 
 @require_safe
@@ -53,7 +56,7 @@ def picture(request: HttpRequest, kind: str, format_: str) -> HttpResponse:
 
 
 @require_safe
-@csp_override(settings.SECURE_CSP | {"frame-src": [CSP.SELF]})
+@csp_override(_WITH_FRAMES_OF_OURS)
 def guide(request: HttpRequest) -> HttpResponse:
     """Show each embed with the code to copy."""
     context = {"embeds": EMBEDS, "themes": list(pictures.THEMES), "declaration": common()["title"]}

@@ -18,9 +18,9 @@ BEFORE = "2026-11-24"
 type OwnPage = Callable[[Signature], str]
 
 
-def old_signer(**changes: str) -> Signature:
+def old_signer(name: str = "Aveline Ashgrove") -> Signature:
     """Somebody who signed under the version before."""
-    signature = signed(**changes)
+    signature = signed(name=name)
     Signature.objects.filter(pk=signature.pk).update(consent=BEFORE, shown_elsewhere=False)
     signature.refresh_from_db()
     return signature

@@ -96,13 +96,12 @@ def test_nobody_stands_there_who_is_hidden_or_has_not_agreed(client: Client) -> 
     """Unnamed, held, rejected, withdrawn, and who signed under an earlier version (T22)."""
     signed(address="shown@example.org")
     hidden = [signed(name=f"{MARKER} {n}", address=f"h{n}@example.org") for n in range(5)]
-    for row, change in zip(
-        hidden,
-        [{"named": False}, {"state": State.HELD}, {"state": State.REJECTED}, {"shown_elsewhere": False}],
-        strict=False,
-    ):
-        Signature.objects.filter(pk=row.pk).update(**change)
-    mine.withdraw(signature_id=hidden[4].pk, now=timezone.now())
+    unnamed, held, rejected, signed_before, withdrawn = (Signature.objects.filter(pk=row.pk) for row in hidden)
+    unnamed.update(named=False)
+    held.update(state=State.HELD)
+    rejected.update(state=State.REJECTED)
+    signed_before.update(shown_elsewhere=False)
+    mine.withdraw(signature_id=withdrawn.get().pk, now=timezone.now())
     for path in WITH_NAMES:
         page = shown(client, path)
         assert "Aveline Ashgrove" in page
