@@ -4,11 +4,10 @@ The words stand in the picture a second time, as its title and description, for 
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 import resvg_py
-from django.template.loader import render_to_string
+from django.utils.html import escape
 
 from declaration import shaping
 from declaration.shaping import Glyph, Line
@@ -34,49 +33,42 @@ THEMES = {
 }
 
 
-class Placed(NamedTuple):
-    """A drawn glyph in a picture, by the number of its form."""
-
-    form: int
-    x: float
-    y: float
-    scale: float
-    colour: str
-
-
 class Picture:
-    """A picture that grows downwards, line by line."""
+    """A picture that grows downwards, line by line. The form of each glyph stands in it once."""
 
     def __init__(self, theme: Theme, width: int) -> None:
         self.theme, self.width = theme, width
         self._forms: dict[str, int] = {}
-        self._placed: list[Placed] = []
-        self._rules: list[float] = []
+        self._drawn: list[str] = []
 
     def rule(self, y: float) -> None:
         """Draw a rule from side to side."""
-        self._rules.append(y)
+        self._drawn.append(f'<rect y="{y}" width="{self.width}" height="1" fill="{self.theme.ink}"/>')
 
     def words(
         self, words: str, x: float, y: float, size: float, colour: str, *, italic: bool = False, most: float = 0
     ) -> float:
         """Draw words on a baseline, cut to the width `most` if there is one. Returns where they end."""
         line = _fitting(words, size, italic, most) if most else shaping.draw(words, size, italic=italic)
-        for glyph in line.glyphs:
-            self._place(glyph, x, y, colour)
+        uses = "".join(self._use(glyph, x, y) for glyph in line.glyphs)
+        self._drawn.append(f'<g fill="{colour}">{uses}</g>')
         return x + line.width
 
-    def _place(self, glyph: Glyph, x: float, y: float, colour: str) -> None:
+    def _use(self, glyph: Glyph, x: float, y: float) -> str:
         form = self._forms.setdefault(glyph.path, len(self._forms))
-        self._placed.append(Placed(form, x + glyph.x, y + glyph.y, glyph.scale, colour))
+        place = f"{glyph.scale:.5f} 0 0 {-glyph.scale:.5f} {x + glyph.x:.2f} {y + glyph.y:.2f}"
+        return f'<use xlink:href="#g{form}" transform="matrix({place})"/>'
 
     def svg(self, height: int, title: str, description: str) -> str:
-        """Return the picture as SVG."""
-        context = {
-            "width": self.width, "height": height, "theme": self.theme, "forms": self._forms, "placed": self._placed,
-            "rules": self._rules, "title": _allowed(title), "description": _allowed(description),
-        }  # fmt: skip
-        return render_to_string("sharing/picture.svg", context)
+        """Return the picture as SVG; `title` and `description` are read aloud."""
+        width, paper = self.width, self.theme.paper
+        forms = "".join(f'<path id="g{form}" d="{path}"/>' for path, form in self._forms.items())
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+            f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+            f"<title>{_text(title)}</title><desc>{_text(description)}</desc><defs>{forms}</defs>"
+            f'<rect width="{width}" height="{height}" fill="{paper}"/>{"".join(self._drawn)}</svg>'
+        )
 
 
 def _fitting(words: str, size: float, italic: bool, most: float) -> Line:
@@ -100,11 +92,10 @@ def wrap(words: str, size: float, most: float, lines: int) -> list[str]:
     return broken
 
 
-def _allowed(text: str) -> str:
-    return _NOT_IN_XML.sub("", text)
+def _text(words: str) -> str:
+    return escape(_NOT_IN_XML.sub("", words))
 
 
-@lru_cache(maxsize=16)
 def png(svg: str) -> bytes:
-    """Return the picture as PNG. It takes a tenth of a second, so it is kept as long as the picture is the same."""
+    """Return the picture as PNG, at PNG_SCALE times its size."""
     return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=PNG_SCALE, skip_system_fonts=True))

@@ -1,11 +1,13 @@
 """Embeds over HTTP: pages that any site may frame, their pictures, and the page that tells how."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.csp import CSP
+from django.utils.translation import get_language
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
@@ -16,10 +18,8 @@ from signatories.sharing.embeds import EMBEDS, common
 
 type Policy = Mapping[str, Collection[str]]
 
-PICTURES: dict[str, tuple[str, Callable[[str], str | bytes]]] = {
-    "svg": ("image/svg+xml", str),
-    "png": ("image/png", pictures.png),
-}
+PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
+PNG_SECONDS = 30
 # Pages that want every part of theirs to say so (Cross-Origin-Embedder-Policy) may show these.
 _RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 _FRAMED: Policy = {
@@ -49,10 +49,22 @@ def picture(request: HttpRequest, kind: str, format_: str) -> HttpResponse:
     theme = request.GET.get("theme") or "light"
     if theme not in pictures.THEMES:
         return _unknown_theme()
-    content_type, made_of = PICTURES[format_]
-    found = EMBEDS[kind]
-    svg = found.draw(found.context(), theme)
-    return HttpResponse(made_of(svg), content_type=content_type, headers={_RESOURCE_POLICY: "cross-origin"})
+    made = _png(kind, theme) if format_ == "png" else _svg(kind, theme)
+    return HttpResponse(made, content_type=PICTURES[format_], headers={_RESOURCE_POLICY: "cross-origin"})
+
+
+def _svg(kind: str, theme: str) -> str:
+    return EMBEDS[kind].draw(EMBEDS[kind].context(), theme)
+
+
+def _png(kind: str, theme: str) -> bytes:
+    """Make it anew at most twice a minute: it takes twenty times as long as the SVG."""
+    key = f"embed:{kind}:{theme}:{get_language()}"
+    found: bytes | None = cache.get(key)
+    if found is None:
+        found = pictures.png(_svg(kind, theme))
+        cache.set(key, found, PNG_SECONDS)
+    return found
 
 
 @require_safe

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 import time_machine
 from django.conf import settings as site
+from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -22,6 +23,7 @@ from declaration.demo import text as demo_text
 from signatories.mine import services as mine
 from signatories.models import Signature
 from signatories.models.signature import State
+from signatories.sharing import views
 from signatories.tally import services as tally
 from tests.payloads import PAYLOADS
 from tests.people import signed, signed_to, text
@@ -120,6 +122,17 @@ def test_a_name_goes_when_it_is_withdrawn_or_the_consent_taken_back(client: Clie
         assert not any(MARKER in shown(client, path) for path in WITH_NAMES)
 
 
+def test_a_name_goes_from_the_png_within_a_minute(client: Client) -> None:
+    withdrawn = signed()
+    before = client.get("/embed/names.png").content
+    mine.withdraw(signature_id=withdrawn.pk, now=timezone.now())
+    assert client.get("/embed/names.png").content == before
+    assert views.PNG_SECONDS < 60
+    cache.clear()  # as after that time
+    after = client.get("/embed/names.png").content
+    assert len(after) < len(before)
+
+
 def test_hostile_names_are_words_only(client: Client) -> None:
     words = text()
     for n in range(12):
@@ -136,7 +149,7 @@ def test_hostile_names_are_words_only(client: Client) -> None:
             assert escape(name[:200]) in page
         drawn = ElementTree.fromstring(shown(client, "/embed/names.svg"))  # raises what is not well formed
         tags = {element.tag.partition("}")[2] for element in drawn.iter()}
-        assert tags == {"svg", "title", "desc", "defs", "path", "rect", "use"}
+        assert tags == {"svg", "title", "desc", "defs", "path", "rect", "g", "use"}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -165,7 +178,9 @@ def test_the_picture_opens_and_is_twice_its_size(client: Client, kind: str, them
     assert width == 960
     assert height < 1200
     assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
-    ends = [float(found) for found in re.findall(r"translate\(([\d.]+) ", ElementTree.tostring(drawn).decode())]
+    ends = [
+        float(found) for found in re.findall(r"matrix\(\S+ 0 0 \S+ ([\d.]+) ", ElementTree.tostring(drawn).decode())
+    ]
     assert max(ends) < 470
 
 
