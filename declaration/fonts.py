@@ -1,7 +1,7 @@
 """The fonts of the product. What wheels draw is drawn by them: the same page breaks on every machine.
 
 Scripts without a wheel come from the system's Noto, which `scripts/extra_fonts.py` copies into `EXTRA`. `use()` must
-run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. The web pages use none of this.
+run before WeasyPrint is imported: Pango reads `FONTCONFIG_FILE` once. Web pages use none of this, but pictures do.
 """
 
 import hashlib

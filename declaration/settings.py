@@ -272,9 +272,7 @@ EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-USE_I18N = True
-USE_THOUSAND_SEPARATOR = True
-USE_TZ = True
+USE_I18N = USE_THOUSAND_SEPARATOR = USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Files ------------------------------------------------------------------------------------------------------------

@@ -1,18 +1,22 @@
-"""Measures text as it is set: shaped by HarfBuzz, which Pango uses too, in the faces that `declaration.fonts` names."""
+"""Measures and draws text as it is set: shaped by HarfBuzz, which Pango uses too, in our own faces."""
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
+import icu
 import uharfbuzz as hb
+from fontTools.pens.svgPathPen import SVGPathPen
 
 from declaration import fonts
 
 # The width in em of a character without a glyph in our faces.
 _UNKNOWN = 1.4
 _MARKS_AND_JOINERS = {"Mn", "Me", "Mc", "Cf"}
+_TEXT_FIGURES, _LINING_FIGURES = {"onum": True}, {"lnum": True}
 
 type Width = Callable[[str], float]
 
@@ -39,17 +43,71 @@ def extents(text: str) -> tuple[float, float]:
     return top, bottom
 
 
+class Glyph(NamedTuple):
+    """A drawn glyph: the `d` of an SVG path in units of its face, y upwards, and where and how large it stands."""
+
+    path: str
+    scale: float
+    x: float
+    y: float
+
+
+class Line(NamedTuple):
+    """A line of text that begins at (0, 0) on the baseline, from left to right as it is seen; y downwards."""
+
+    glyphs: list[Glyph]
+    width: float
+
+
+def draw(text: str, size: float, *, italic: bool = False) -> Line:
+    """Draw a line of text, `size` to the em; its first letter with a direction gives that of the line.
+
+    A character without a glyph becomes the empty box of the text face.
+    """
+    glyphs, x = [], 0.0
+    for part, leftward in _visual_runs(text):
+        runs = list(_runs(part, italic))
+        for found, piece in reversed(runs) if leftward else runs:
+            font = found or _font(_faces(italic)[0])
+            buffer, scale = _shaped(font, piece, _LINING_FIGURES, "rtl" if leftward else "ltr"), size / font.face.upem
+            for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+                if path := _path(font, glyph.codepoint):
+                    glyphs.append(Glyph(path, scale, x + place.x_offset * scale, -place.y_offset * scale))
+                x += place.x_advance * scale
+    return Line(glyphs, x)
+
+
+@lru_cache(maxsize=4096)
+def _path(font: hb.Font, glyph: int) -> str:
+    pen = SVGPathPen(None, ntos=lambda number: str(round(number)))
+    font.draw_glyph_with_pen(glyph, pen)
+    return str(pen.getCommands())
+
+
+def _visual_runs(text: str) -> Iterator[tuple[str, bool]]:
+    """Cut text into runs of one direction, from left to right as they are seen, each with whether it runs leftward."""
+    units, order = icu.UnicodeString(text), icu.Bidi()
+    order.setPara(units, icu.Bidi.DEFAULT_LTR)
+    for run in range(order.countRuns()):
+        start, length, direction = order.getVisualRun(run)
+        yield str(units[start : start + length]), direction == icu.UBiDiDirection.RTL
+
+
 def _width(font: hb.Font | None, text: str) -> float:
     if not font:
         return _UNKNOWN * len(text)
     return float(sum(place.x_advance for place in _shaped(font, text).glyph_positions) / font.face.upem)
 
 
-def _shaped(font: hb.Font, text: str) -> hb.Buffer:
+def _shaped(
+    font: hb.Font, text: str, features: dict[str, bool] = _TEXT_FIGURES, direction: str | None = None
+) -> hb.Buffer:
     buffer = hb.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
-    hb.shape(font, buffer, {"onum": True})
+    if direction:
+        buffer.direction = direction
+    hb.shape(font, buffer, features)
     return buffer
 
 

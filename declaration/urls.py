@@ -8,6 +8,7 @@ from declaration import views
 from signatories.api.views import api
 from signatories.operations import views as health
 from signatories.press.views import declaration_key
+from signatories.sharing.oembed import oembed
 from signatories.signing.views import home
 
 handler400 = "declaration.views.bad_request"
@@ -20,6 +21,7 @@ urlpatterns = [
         path("", include("signatories.privacy.urls")),
         path("", include("signatories.listing.urls")),
         path("", include("signatories.press.urls")),
+        path("", include("signatories.sharing.urls")),
         path("about/", views.about, name="about"),
         path("privacy/", views.privacy, name="privacy"),
         prefix_default_language=False,
@@ -28,6 +30,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_contact, name="security"),
     path(".well-known/tdmrep.json", views.tdmrep, name="tdmrep"),
     path(".well-known/declaration-key", declaration_key, name="declaration-key"),
+    path("oembed", oembed, name="sharing-oembed"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", health.ready, name="readyz"),

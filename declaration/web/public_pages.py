@@ -2,8 +2,8 @@
 
 PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "listing-list": ("q", "profession", "country", "letter", "after", "before"),
-    "press-plot": ("theme",),
+    **dict.fromkeys(("press-plot", "sharing-embed", "sharing-picture"), ("theme",)),
     **dict.fromkeys(("home", "listing-signature", "about", "privacy", "robots", "security", "tdmrep"), ()),
     **dict.fromkeys(("press-press", "press-cite", "press-editions", "press-edition", "press-verification"), ()),
-    "api-v1:count": (),
+    **dict.fromkeys(("sharing-guide", "api-v1:count"), ()),
 }

@@ -109,7 +109,7 @@ def waiting(names_like: Iterable[str], *, until: datetime) -> None:
 def _row(person: Invented, text: Text, moment: datetime, address: str) -> Signature:
     signature = Signature(
         **vars(person), filed_under=guess_filing(person.name), language=text.language, text=text,
-        consent=consent.VERSION, source="demo", state=State.PUBLISHED,
+        consent=consent.VERSION, shown_elsewhere=True, source="demo", state=State.PUBLISHED,
         address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
         domain=mailbox.domain_of(address), nonce=new_nonce(), signed_at=moment, confirmed_at=moment, changed_at=moment,
     )  # fmt: skip

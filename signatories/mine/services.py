@@ -1,13 +1,17 @@
-"""The verbs of the own page: ask for its link, mend, show or hide, withdraw, undo. Each is harmless when repeated."""
+"""The verbs of the own page: ask for its link, mend, show or hide, let others show, withdraw, undo.
+
+Each is harmless when repeated.
+"""
 
 import os
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from signatories.audit.services import BY_SIGNER, By, Changed
-from signatories.identity import links, mailbox
+from signatories.audit.services import BY_SIGNER, By, Changed, act, add
+from signatories.identity import consent, links, mailbox
 from signatories.identity.filing import guess_filing, was_guessed
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
@@ -121,6 +125,26 @@ def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureU
         kept = signature.held_for if signature.state == State.HELD else []
         signature.held_for = list(dict.fromkeys([*kept, *new]))
         signature.state = State.HELD
+
+
+def show_elsewhere(*, signature_id: int, agreed: str) -> bool:
+    """Let others show the name in data and widgets, if the consent `agreed` to allows it; with "" no more.
+
+    False if it is so already or the signature is withdrawn. Who takes it back keeps the version on the row: what was
+    agreed to before stays, less this.
+    """
+    wanted = consent.allows_elsewhere(agreed)
+    changes: dict[str, Any] = {"shown_elsewhere": wanted} | ({"consent": agreed} if wanted else {})
+    with transaction.atomic():
+        rows = Signature.objects.live().filter(pk=signature_id, shown_elsewhere=not wanted)
+        before = rows.select_for_update(of=("self",)).first()
+        if before is None:
+            return False
+        Signature.objects.filter(pk=signature_id).update(**changes)
+        told = Changed({name: getattr(before, name) for name in changes}, changes)
+        state = State(before.state)
+        add([act(Verb.CONSENT, by=BY_SIGNER, signature=before, before=state, after=state, changed=told)])
+        return True
 
 
 def withdraw(*, signature_id: int, now: datetime, by: By = BY_SIGNER) -> bool:

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from declaration.web.requests import stranger_form
 from signatories.http import UNPROCESSABLE, SeeOther
-from signatories.identity import links
+from signatories.identity import consent, links
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.mine import services
@@ -73,8 +73,19 @@ def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.mend(signature_id=signature.pk, update=form.signature_update(), now=timezone.now())
         return SeeOther(f"{request.path}?saved#saved")  # else the browser keeps the #form of the address it posted to
-    context = {"form": form, "signature": signature, "link": link, "saved": "saved" in request.GET}
+    context = {
+        "form": form, "signature": signature, "link": link, "saved": "saved" in request.GET,
+        "consent": consent,
+    }  # fmt: skip
     return render(request, "mine/page.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_POST
+@own
+def elsewhere(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
+    """Let others show the name, too, with the consent that is posted; without one no more."""
+    services.show_elsewhere(signature_id=signature.pk, agreed=request.POST.get("consent", ""))
+    return SeeOther(f"{reverse('mine-page', args=[link])}?saved#saved")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

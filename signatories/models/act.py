@@ -32,6 +32,7 @@ class Verb(models.TextChoices):
     CORRECT = "correct", _("correct at their request")
     SHOW = "show", _("show the name at their request")
     HIDE = "hide", _("hide the name at their request")
+    CONSENT = "consent", _("change where the name is shown")
     RESEND = "resend", _("send the link again")
     WRITE = "write", _("write to a signer")
     ALLOW = "allow", _("allow mails again at their request")

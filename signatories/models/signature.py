@@ -44,6 +44,10 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Filter those that strangers may see: published, and by name. List, search, PDF, CSV and API start here."""
         return self.filter(state=State.PUBLISHED, named=True)
 
+    def shown_elsewhere(self) -> "SignatureQuerySet":
+        """Filter those whom others may show, in data and widgets: public ones who have agreed to it."""
+        return self.public().filter(shown_elsewhere=True)
+
     def counted(self) -> "SignatureQuerySet":
         """Filter those that the number counts: published, by name or without."""
         return self.filter(state=State.PUBLISHED)
@@ -145,6 +149,8 @@ class Signature(Person):
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
     withdrawn_from = models.CharField(max_length=10, choices=State, blank=True, db_default="")
     erased_at = models.DateTimeField(_("erased"), null=True)
+    # What the consent allowed at signing (see identity/consent.py), until it is changed on the own page.
+    shown_elsewhere = models.BooleanField(_("name shown by others, too"), default=False, db_default=False)
     featured = models.PositiveSmallIntegerField(_("place among the notable names"), null=True)
 
     objects = SignatureQuerySet.as_manager()
@@ -205,6 +211,11 @@ class Signature(Person):
                 name="signature_by_letter",
             ),
             models.Index(fields=["-published_at"], condition=Q(state="published", named=True), name="signature_newest"),
+            models.Index(
+                fields=["-published_at"],
+                condition=Q(state="published", named=True, shown_elsewhere=True),
+                name="signature_newest_elsewhere",
+            ),
             models.Index(fields=["confirmed_at"], condition=Q(state="held"), name="signature_queue"),
             models.Index(fields=["skeleton", "profession"], condition=Q(state="published"), name="signature_doubles"),
             models.Index(fields=["address_digest"], name="signature_mailbox"),

@@ -25,6 +25,7 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
         ("text_signed", _("Text signed"), f"{text.title} ({text.language}, {_('version')} {text.version})"),
         ("text_sha256", _("SHA-256 of the text"), text.sha256),
         ("consent", _("Consent given"), f"{signature.consent}: {consent.SENTENCES.get(signature.consent, '')}"),
+        ("shown_elsewhere", _("Others may show it, too"), signature.shown_elsewhere),
         ("source", _("Where it was given"), signature.source),
         ("signed_at", _("Signed"), _moment(signature.signed_at)),
         ("confirmed_at", _("Confirmed"), _moment(signature.confirmed_at)),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from declaration.models import Text
-from signatories.identity import addresses, names
+from signatories.identity import addresses, consent, names
 from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
@@ -200,7 +200,12 @@ class SignForm(PersonForm):
             representative=self.represented_by(),
             held_for=held_for,
             network=network,
+            consent_version=self.consent_version(),
         )
+
+    def consent_version(self) -> str:
+        """The version of the consent sentence beside the form; it is no field, since each page shows the newest one."""
+        return consent.version_read(self.data.get("consent", ""), with_text=bool(self.data.get("text")))
 
     def represented_by(self) -> services.Representative | None:
         """Who signs in another's name; nobody on this form."""

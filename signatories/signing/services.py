@@ -44,17 +44,20 @@ def sign(
     representative: Representative | None = None,
     held_for: Sequence[str] = (),
     network: bytes = b"",
+    consent_version: str = consent.VERSION,
 ) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
     The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
-    confirmed, `network` the digest of where it came from. Raises TextChanged.
+    confirmed, `network` the digest of where it came from, `consent_version` the sentence that was read. Raises
+    TextChanged.
     """
     lock(text=text, now=now)
     typed = (vars(signer), address.casefold(), news, language, text.pk)
     _insert(
         columns(signer=signer, address=address, language=language, text=text)
-        | {"news": news, "form_digest": same_form_digest(b"form", typed, now), "network": network}
+        | {"consent": consent_version, "news": news}
+        | {"form_digest": same_form_digest(b"form", typed, now), "network": network}
         | ({"held_for": list(held_for)} if held_for else {})
         | ({"mail_due_at": slow.due(now)} if holds.UNSOLVED in held_for else {})
         | _represented(representative)
@@ -211,6 +214,7 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
         said["filed_under"] = guess_filing(corrections.name, language=signup.language, country=corrections.country)
     signature = Signature(**shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now)
     signature.address_digest = mailbox.digest_now(signup)[0]
+    signature.shown_elsewhere = consent.allows_elsewhere(signup.consent)
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
     signature.held_for = holds.name_reasons(holds.candidate(signature))

@@ -53,7 +53,7 @@ def _not_open(request: HttpRequest) -> HttpResponse:
 
 
 def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200) -> HttpResponse:
-    context: dict[str, object] = {"text": current, "form": form, "consent": consent.SENTENCE}
+    context: dict[str, object] = {"text": current, "form": form, "consent": consent}
     if hidden_until() is None:
         context |= {
             "number": tally.number(timezone.now()),
@@ -103,7 +103,7 @@ def represent(request: HttpRequest) -> HttpResponse:
         except TextChanged:
             current = _current_text() or current
             form = RepresentForm(_unread(request), current=current)
-    context = {"form": form, "text": current, "consent": consent.SENTENCE}
+    context = {"form": form, "text": current, "consent": consent}
     return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 

@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("mine",),
     ("listing",),
     ("editions",),
-    ("press",),
+    ("press", "sharing"),
     ("api", "privacy"),
     ("operations",),
     ("desk",),

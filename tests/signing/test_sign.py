@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_form_is_stored_and_mailed_and_nothing_is_public(client: Client, mailbox: Catcher) -> None:
     current = text()
-    response = post_form(client, news="on", name_latin="", text=current.sha256)
+    response = post_form(client, news="on", name_latin="", text=current.sha256, consent=consent.VERSION)
     assert response.status_code == 303
     assert response["Location"].startswith("/sign/sent/?to=")
     signup = Signup.objects.get()

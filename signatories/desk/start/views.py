@@ -65,7 +65,7 @@ def rehearsal(request: HttpRequest) -> HttpResponse:
         form = RehearsalForm(post, current=texts[language], address=account.email)
         if post is None or not form.is_valid():
             names = [(code, name) for code, name in settings.LANGUAGES if code in texts]
-            context = {"form": form, "text": texts[language], "consent": consent.SENTENCE, "written": names}
+            context = {"form": form, "text": texts[language], "consent": consent, "written": names}
             status = UNPROCESSABLE if form.errors else 200
             return render(request, "desk/start/rehearsal.html", context, status=status)
     signer, text = form.cleaned_as(SignerInput), form.cleaned_data["text"]

@@ -1,0 +1,101 @@
+"""Pictures of what others show: SVG with drawn letters, which looks the same without our faces, and PNG of it.
+
+The words stand in the picture a second time, as its title and description, for those who hear it read.
+"""
+
+import re
+from typing import NamedTuple
+
+import resvg_py
+from django.utils.html import escape
+
+from declaration import shaping
+from declaration.shaping import Glyph, Line
+
+PNG_SCALE = 2  # for dense screens and for print
+_CUT = "…"
+# Most controls, halves of surrogates, and two that are no characters (XML 1.0, 2.2).
+_NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Theme(NamedTuple):
+    """The colours of the house; the same as in static/style.css."""
+
+    paper: str
+    ink: str
+    faint: str
+    red: str
+
+
+THEMES = {
+    "light": Theme(paper="#fbf8f0", ink="#1c1916", faint="#5f584e", red="#a51e16"),
+    "dark": Theme(paper="#171411", ink="#ece5d8", faint="#b1a795", red="#f0796b"),
+}
+
+
+class Picture:
+    """A picture that grows downwards, line by line. The form of each glyph stands in it once."""
+
+    def __init__(self, theme: Theme, width: int) -> None:
+        self.theme, self.width = theme, width
+        self._forms: dict[str, int] = {}
+        self._drawn: list[str] = []
+
+    def rule(self, y: float) -> None:
+        """Draw a rule from side to side."""
+        self._drawn.append(f'<rect y="{y}" width="{self.width}" height="1" fill="{self.theme.ink}"/>')
+
+    def words(
+        self, words: str, x: float, y: float, size: float, colour: str, *, italic: bool = False, most: float = 0
+    ) -> float:
+        """Draw words on a baseline, cut to the width `most` if there is one. Returns where they end."""
+        line = _fitting(words, size, italic, most) if most else shaping.draw(words, size, italic=italic)
+        uses = "".join(self._use(glyph, x, y) for glyph in line.glyphs)
+        self._drawn.append(f'<g fill="{colour}">{uses}</g>')
+        return x + line.width
+
+    def _use(self, glyph: Glyph, x: float, y: float) -> str:
+        form = self._forms.setdefault(glyph.path, len(self._forms))
+        place = f"{glyph.scale:.5f} 0 0 {-glyph.scale:.5f} {x + glyph.x:.2f} {y + glyph.y:.2f}"
+        return f'<use xlink:href="#g{form}" transform="matrix({place})"/>'
+
+    def svg(self, height: int, title: str, description: str) -> str:
+        """Return the picture as SVG; `title` and `description` are read aloud."""
+        width, paper = self.width, self.theme.paper
+        forms = "".join(f'<path id="g{form}" d="{path}"/>' for path, form in self._forms.items())
+        return (
+            '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
+            f'width="{width}" height="{height}" viewBox="0 0 {width} {height}">'
+            f"<title>{_text(title)}</title><desc>{_text(description)}</desc><defs>{forms}</defs>"
+            f'<rect width="{width}" height="{height}" fill="{paper}"/>{"".join(self._drawn)}</svg>'
+        )
+
+
+def _fitting(words: str, size: float, italic: bool, most: float) -> Line:
+    """Draw words so that they are no wider than `most`, cut at the end where they are."""
+    line, end = shaping.draw(words, size, italic=italic), len(words)
+    while line.width > most and end:
+        end = min(end - 1, int(end * most / line.width))
+        line = shaping.draw(words[:end].rstrip() + _CUT, size, italic=italic)
+    return line
+
+
+def wrap(words: str, size: float, most: float, lines: int) -> list[str]:
+    """Break words into so many lines at most, none wider than `most`; the last one takes the rest, to be cut."""
+    broken = [""]
+    for word in words.split():
+        longer = f"{broken[-1]} {word}".strip()
+        if not broken[-1] or len(broken) == lines or shaping.draw(longer, size).width <= most:
+            broken[-1] = longer
+        else:
+            broken.append(word)
+    return broken
+
+
+def _text(words: str) -> str:
+    return escape(_NOT_IN_XML.sub("", words))
+
+
+def png(svg: str) -> bytes:
+    """Return the picture as PNG, at PNG_SCALE times its size."""
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=PNG_SCALE, skip_system_fonts=True))
