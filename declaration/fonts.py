@@ -135,20 +135,6 @@ def plain_one(font: Any) -> None:
             font["hmtx"][usual] = font["hmtx"][flagged]
 
 
-def drawing(text: str) -> list[Path]:
-    """Return the faces that draw `text`, the text face first: far fewer to load than all."""
-    wanted = {ord(character) for character in text if not _invisible(character)}
-    chosen: list[Path] = []
-    for path in _faces():
-        if chosen and not wanted:
-            break
-        drawn = wanted & _letters(path)
-        if drawn or not chosen:
-            chosen.append(path)
-        wanted -= drawn
-    return chosen
-
-
 def missing_glyphs(text: str) -> set[str]:
     """Return the characters of `text` without a glyph in our faces."""
     return {character for character in set(text) if not _is_drawn(ord(character)) and not _invisible(character)}
@@ -247,19 +233,6 @@ def _open(path: Path) -> Any:
     from fontTools.ttLib import TTFont
 
     return TTFont(path, lazy=True, fontNumber=0)
-
-
-@cache
-def _faces() -> tuple[Path, ...]:
-    """Return all our font files, found once in a process."""
-    return tuple(files())
-
-
-@cache
-def _letters(path: Path) -> frozenset[int]:
-    """Return the characters of one face."""
-    with _open(path) as font:
-        return frozenset(font.getBestCmap())
 
 
 def _is_drawn(code: int) -> bool:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from signatories.http import UNPROCESSABLE
 from signatories.plots.figure import THEMES
-from signatories.press import plots
+from signatories.tally import plots
 
 
 @require_safe

@@ -16,9 +16,9 @@ from signatories.editions import checksums
 from signatories.models import Edition, EditionFile, PressAccount, Quote
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.embargo import hidden_until
-from signatories.press import citation, embargo, plots, watermark
+from signatories.press import citation, embargo, watermark
 from signatories.press.list_files import ListFile
-from signatories.tally import history
+from signatories.tally import history, plots
 from signatories.tally import services as tally
 
 _TYPES = {

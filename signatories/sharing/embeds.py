@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from declaration.models import Text
 from signatories.models import Signature
+from signatories.plots.figure import Plot
 from signatories.sharing.pictures import THEMES, Picture, wrap
+from signatories.tally import plots
 from signatories.tally import services as tally
 
 NAMES_SHOWN = 12
@@ -106,7 +108,19 @@ def _foot(picture: Picture, shown: Context, y: int) -> int:
     return y + 20
 
 
+def with_curve() -> Context:
+    """Return that, and how many have signed over time; None before anybody has."""
+    return common() | {"plot": plots.plot("curve", timezone.now())}
+
+
+def draw_curve(shown: Context, theme: str) -> str:
+    """Draw the plot with its title; the number alone while there is no plot."""
+    plot: Plot | None = shown["plot"]
+    return plot.picture(theme) if plot else draw_counter(shown, theme)
+
+
 EMBEDS = {
     "counter": Embed(_("The number"), 480, 190, common, draw_counter),
+    "curve": Embed(_("The number over time"), 480, 420, with_curve, draw_curve),
     "names": Embed(_("The newest names"), 480, 540, with_names, draw_names),
 }

@@ -17,7 +17,13 @@ def test_frames_and_their_page(visit: Callable[..., Visitor], scheme: str) -> No
         signed(name=name, address=f"p{n}@example.org", affiliation="The Paper Lanterns")
     tally.fold()
     visitor = visit(viewport={"width": 320, "height": 640}, color_scheme=scheme)
-    for path in ("/embed/counter/", "/fr/embed/names/", "/embed/names/?theme=dark", "/embed/counter/?theme=light"):
+    for path in (
+        "/embed/counter/",
+        "/fr/embed/names/",
+        "/embed/names/?theme=dark",
+        "/embed/counter/?theme=light",
+        "/embed/curve/",
+    ):
         visitor.go(path)
         visitor.looks_right()
     visitor.go("/embed/")

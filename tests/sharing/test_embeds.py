@@ -31,7 +31,7 @@ from tests.people import signed, signed_to, text
 pytestmark = pytest.mark.django_db
 MARKER = "Zyxwmarker"
 WITH_NAMES = ["/embed/names/", "/fr/embed/names/?theme=dark", "/embed/names.svg", "/fr/embed/names.svg?theme=dark"]
-EVERY = [f"/embed/{kind}" for kind in ("counter/", "names/", "counter.svg", "names.svg", "counter.png", "names.png")]
+EVERY = [f"/embed/{kind}{end}" for kind in ("counter", "curve", "names") for end in ("/", ".svg", ".png")]
 # What a browser says when another site shows our frame or our picture.
 IN_A_FRAME = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "iframe", "Sec-Fetch-Mode": "navigate"}
 AS_A_PICTURE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image", "Sec-Fetch-Mode": "no-cors"}
@@ -213,7 +213,7 @@ def pages(resolver: URLResolver, start: str = "/") -> Iterator[str]:
         if isinstance(pattern, URLResolver):
             yield from pages(pattern, path)
         elif isinstance(pattern, URLPattern):
-            for kind in ("counter", "names") if "<embed:kind>" in path else ("",):
+            for kind in ("counter", "curve", "names") if "<embed:kind>" in path else ("",):
                 filled = path.replace("<embed:kind>", kind).replace("<picture_format:format_>", "png")
                 filled = re.sub(r"<list_file:\w+>", "signatories.pdf", re.sub(r"<file_format:\w+>", "pdf", filled))
                 yield re.sub(r"[\^$\\]|\(\?P<\w+>[^)]*\)", "", re.sub(r"<\w+:\w+>|<\w+>", "1", filled))
@@ -235,7 +235,7 @@ def test_their_paths_alone_may_be_framed(client: Client) -> None:
             framed.add(path)
             assert "script" not in policy, path
             assert "default-src 'none'" in policy, path
-    frames = {f"/embed/{kind}/" for kind in ("counter", "names")}
+    frames = {f"/embed/{kind}/" for kind in ("counter", "curve", "names")}
     assert framed == frames | {f"/fr{path}" for path in frames} | {"/embed/counter/?theme=no"}
 
 
@@ -245,7 +245,7 @@ def test_the_page_that_tells_how(client: Client) -> None:
     page = answer.content.decode()
     assert "frame-src 'self'" in answer["Content-Security-Policy"]
     assert answer["X-Frame-Options"] == "DENY"
-    for kind in ("counter", "names"):
+    for kind in ("counter", "curve", "names"):
         assert f'src="/fr/embed/{kind}/"' in page
         code = f'<iframe src="{site.SITE_URL}/fr/embed/{kind}/" width="100%"'
         assert code in page.replace("&lt;", "<").replace("&quot;", '"')

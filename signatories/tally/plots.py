@@ -1,4 +1,4 @@
-"""The plots of the press page: the curve over time, and the breakdowns of those who are listed by name."""
+"""The plots of the public numbers: the curve over time, and the breakdowns of those who are listed by name."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
