@@ -14,15 +14,16 @@ from django.utils import formats
 
 SVG = "http://www.w3.org/2000/svg"
 ET.register_namespace("", SVG)
-WIDTH = 640
-ROW_HEIGHT, BAR_HEIGHT, CURVE_HEIGHT = 30, 18, 320
+WIDTH = 480  # small enough that labels can be read on a phone
+ROW_HEIGHT, BAR_HEIGHT, CURVE_HEIGHT = 28, 16, 250
 LABEL_SIZE = 16
 _LABEL_WIDTH = 7.4  # of a letter of that size, a little more than on average
 # Stand for classes until the chart is drawn: leather writes colours.
 MARK, INK, FAINT, HAIR = "#a51e16", "#1c1916", "#5f584e", "#cdc4b3"
 CLASSES = {MARK: "mark", INK: "ink", FAINT: "faint", HAIR: "hair"}
-_ROOM_FOR_VALUE = 1.14  # the axis is this much longer than the longest bar
-MOST_TICKS = 6
+_WHOLE = 100
+_ROOM_FOR_VALUE = 1.2  # the axis is this much longer than the longest bar
+MOST_TICKS, MOST_TIMES = 6, 5
 
 
 class _Line(leather.Line):  # type: ignore[misc]  # leather brings no types
@@ -76,12 +77,12 @@ def curve(points: Sequence[tuple[datetime, int]], marks: Sequence[tuple[datetime
     first, last = moments[0], max(moments[-1], moments[0] + timedelta(hours=1))
     numbers = _round_ticks(max(count for _moment, count in points))
     chart = leather.Chart()
-    chart.add_series(leather.Series(_places(first, points)), _Line(MARK, 2.5))
+    chart.add_series(leather.Series(_places(points, first, last)), _Line(MARK, 2.5))
     if marks:
-        chart.add_series(leather.Series(_places(first, marks)), _Dots(MARK, 4))
+        chart.add_series(leather.Series(_places(marks, first, last)), _Dots(MARK, 4))
     times = _time_ticks(first, last)
-    chart.add_x_scale(0, _hours(first, last))
-    chart.add_x_axis(ticks=[_hours(first, time) for time in times], tick_formatter=_told_by(times))
+    chart.add_x_scale(0, _WHOLE)
+    chart.add_x_axis(ticks=[_share(time, first, last) for time in times], tick_formatter=_told_by(times))
     chart.add_y_scale(0, numbers[-1])
     chart.add_y_axis(ticks=numbers, tick_formatter=_number)
     root = _drawn(chart, CURVE_HEIGHT)
@@ -164,10 +165,10 @@ def _time_ticks(first: datetime, last: datetime) -> list[datetime]:
     unit = timedelta(hours=1) if last - first <= timedelta(days=2) else timedelta(days=1)
     midnight = first.replace(hour=0, minute=0, second=0, microsecond=0)
     steps = 1
-    while (last - midnight) / (unit * steps) >= MOST_TICKS:
+    while (last - midnight) / (unit * steps) >= MOST_TIMES:
         steps += 1
-    found = [midnight + unit * steps * place for place in range(MOST_TICKS + 1)]
-    clear = (last - first) / 20  # of the edges: a label is centred below its moment
+    found = [midnight + unit * steps * place for place in range(MOST_TIMES + 1)]
+    clear = (last - first) / 12  # of the edges: a label is centred below its moment
     return [moment for moment in found if first + clear <= moment <= last - clear] or [first + (last - first) / 2]
 
 
@@ -178,12 +179,13 @@ def _told_by(times: Sequence[datetime]) -> Callable[[float, int, int], str]:
     return lambda _value, place, _of: str(formats.date_format(times[place], style))
 
 
-def _places(first: datetime, points: Sequence[tuple[datetime, int]]) -> list[tuple[float, int]]:
-    return [(_hours(first, _naive(moment)), count) for moment, count in points]
+def _places(points: Sequence[tuple[datetime, int]], first: datetime, last: datetime) -> list[tuple[float, int]]:
+    return [(_share(_naive(moment), first, last), count) for moment, count in points]
 
 
-def _hours(first: datetime, moment: datetime) -> float:
-    return (moment - first) / timedelta(hours=1)
+def _share(moment: datetime, first: datetime, last: datetime) -> float:
+    """Return how much of the time has gone by. In hours leather would lengthen the axis to a round number of them."""
+    return (moment - first) / (last - first) * _WHOLE
 
 
 def _naive(moment: datetime) -> datetime:

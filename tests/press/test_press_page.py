@@ -82,7 +82,7 @@ def test_each_plot_is_a_picture_a_table_and_files(client: Client) -> None:
             assert not re.search(r'style=|class="[a-z]+-(fill|stroke)"', answer.content.decode())
         png = client.get(f"/press/plots/{slug}.png").content
         assert png.startswith(b"\x89PNG")
-        assert int.from_bytes(png[16:20]) == 1440
+        assert int.from_bytes(png[16:20]) == 1120
         rows = list(csv.reader(io.StringIO(client.get(f"/press/plots/{slug}.csv").content.decode())))
         table = page.partition(f'<caption class="unseen">{title}</caption>')[2].partition("</table>")[0]
         assert rows[0] == re.findall(r'<th scope="col">(.*?)</th>', table)
