@@ -232,12 +232,12 @@ def _column(items: Iterable[Heading | Placed]) -> Iterator[str]:
     within_list = False
     for item in items:
         if isinstance(item, Heading):
-            yield ("</ul>" if within_list else "") + f"<h2{_placed(item.letter)}>{_isolated(item.letter)}</h2>"
+            yield ("</dl>" if within_list else "") + f"<h2{_placed(item.letter)}>{_isolated(item.letter)}</h2>"
             within_list = False
         else:
-            yield ("" if within_list else "<ul>") + _row(item)
+            yield ("" if within_list else "<dl>") + _row(item)
             within_list = True
-    yield "</ul>" if within_list else ""
+    yield "</dl>" if within_list else ""
 
 
 @cache
@@ -281,16 +281,21 @@ def _lines(words: Sequence[float], space: float, room: float) -> int:
 def _row(placed: Placed) -> str:
     entry = placed.entry
     name, latin, detail = map(layout.printable, (entry.name, entry.name_latin, entry.detail))
-    kind = f"l{placed.lines - placed.above}" + " risen" * bool(placed.above) + " clipped" * placed.clipped
-    kind += " long" * _has_long_word(f"{name} {latin} {detail}")
     named = _isolated(name, entry.lang, broken=placed.broken and not latin)
-    return (
-        f'<li class="{kind}">{named}'
-        + (f" <i>{_isolated(latin, broken=placed.broken)}</i>" if latin else "")
-        + f" <span>{entry.number}</span>"
-        + (f"<p>{_isolated(detail)}</p>" if detail else "")
-        + "</li>"
-    )
+    if latin:
+        named += f" <i>{_isolated(latin, broken=placed.broken)}</i>"
+    lines, below = placed.lines - placed.above - placed.below, placed.below
+    if placed.clipped:
+        return f'<dt class="clipped long l{placed.lines}">{named}</dt>'
+    term = _class(placed.lines - placed.above - placed.below, f"{name} {latin}", " risen" * bool(placed.above))
+    details = f"<dd{_class(placed.below, detail)}>{_isolated(detail)}</dd>" if detail else ""
+    return f"<dt{term}>{named} {entry.number}</dt>{details}"
+
+
+def _class(lines: int, text: str, kind: str = "") -> str:
+    """Return the attribute of an element that is `lines` high; the usual one needs none."""
+    kind += f" l{lines}" * (lines != 1) + " long" * _has_long_word(text)
+    return f' class="{kind.strip()}"' if kind else ""
 
 
 def _has_long_word(text: str) -> bool:
@@ -309,7 +314,7 @@ def _isolated(text: str, lang: str = "", *, broken: bool = False) -> str:
     if broken:
         before, space, last = escaped.rpartition(" ")
         escaped = f"{before}{space}<br>{last}"
-    if _is_latin(text):
+    if _is_latin(text) and not any(map(str.isdigit, text)):  # figures of its own are set as in other text
         return escaped
     language = f' lang="{escape(lang)}"' if lang else ""
     return f'<bdi dir="{_first_direction(text)}"{language}>{escaped}</bdi>'
@@ -344,13 +349,13 @@ def _style(cover: Cover) -> str:
         "heading_above": (layout.HEADING_LINES - layout.HEADING_LINES_ON_TOP) * layout.LINE,
         "name_size": layout.NAME_SIZE,
         "detail_size": layout.DETAIL_SIZE,
-        "number_size": layout.NUMBER_SIZE,
         "heading_size": HEADING_SIZE,
         "title_size": TITLE_SIZE,
     }
     context: dict[str, object] = {name: f"{value:g}" for name, value in measures.items()}
     context["heights"] = [(f"l{lines}", f"{lines * layout.LINE:g}") for lines in range(1, layout.COLUMN_LINES)]
     context["families"] = SafeString(fonts.families(cover.language))
+    context["numbered"] = SafeString(f'"{fonts.NUMBERED_FACE}"')
     context["han"] = [(lang, SafeString(fonts.families(lang))) for lang in langs]
     return render_to_string("pdf/edition.css", context)
 
