@@ -67,7 +67,8 @@ _HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
 
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
-_NUMERATORS = [f"{digit}.numr" for digit in "zero one two three four five six seven eight nine".split()]
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMERATORS = tuple(f"{digit}.numr" for digit in _DIGITS)
 _NUMERATOR_WIDTH, _NUMERATOR_TOP = 300, 625  # of most of them, in units of the face
 _COPY_VERSION = 3  # to be raised when `_static_copy` or `_numbered_copy` changes
 
@@ -139,6 +140,11 @@ def plain_one(font: Any) -> None:
         if {usual, flagged} <= set(font.getGlyphOrder()):
             font["glyf"][usual] = font["glyf"][flagged]
             font["hmtx"][usual] = font["hmtx"][flagged]
+
+
+def digest() -> str:
+    """Return a name for all our font files; another one when one of them changes."""
+    return _digest(files())
 
 
 def missing_glyphs(text: str) -> set[str]:

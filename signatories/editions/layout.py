@@ -4,12 +4,10 @@ Every entry takes a whole number of lines of one height, computed from the width
 set the page breaks, all baselines are on one grid, and each segment of pages depends only on its rows.
 """
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from declaration.fonts import NUMBERED_FIGURE
 from declaration.shaping import Width
@@ -61,8 +59,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An entry with its number of `lines`: the first `above` of them stay free for marks that rise, the last `below` are
-    of the detail.
+    """An entry with its number of `lines`; the first `above` of them stay free for marks that rise, and the last
+    `below` are of the detail.
 
     `broken` if a break before its last word keeps the number beside it. `clipped` if it does not fit into a column,
     which no name that the model allows does.
@@ -101,12 +99,6 @@ class Segment:
     """Pages that are rendered together."""
 
     pages: tuple[Page, ...]
-
-    @property
-    def digest(self) -> str:
-        """Return SHA-256 in hex of everything the segment shows, without style and fonts."""
-        shown = [[[asdict(item) for item in column] for column in page.columns] for page in self.pages]
-        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
