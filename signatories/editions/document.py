@@ -272,7 +272,8 @@ def _row(placed: Placed) -> str:
 
 def _class(lines: int, text: str, kind: str = "") -> str:
     """Return the attribute of an element that is `lines` high; the usual one needs none."""
-    kind += f" l{lines}" * (lines != 1) + " long" * _has_long_word(text)
+    if lines > 1:
+        kind += f" l{lines}" + " long" * _has_long_word(text)
     return f' class="{kind.strip()}"' if kind else ""
 
 
