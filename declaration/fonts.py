@@ -22,6 +22,9 @@ from xml.sax.saxutils import escape
 import icu
 
 TEXT_FACE = "EB Garamond"
+# The text face for a name with its number after it: its figures are small and raised; see `_numbered_copy`.
+NUMBERED_FACE = "EB Garamond Numbered"
+NUMBERED_FIGURE = 0.36  # the width of such a figure, em
 # Beside the packages, so that an installation has its own; see scripts/system-parts and the Dockerfile.
 EXTRA = Path(sys.prefix) / "share" / "faces"
 # Packages with font files that have no entry point of `fontpkg`.
@@ -64,7 +67,10 @@ _HAN |= {"zh-mo": "HK", "ja": "JP", "ko": "KR"}
 
 _VARYING = {"avar", "cvar", "fvar", "gvar", "HVAR", "MVAR", "STAT", "VVAR"}
 _REGULAR = 400
-_COPY_VERSION = 2  # to be raised when `_static_copy` changes
+_DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_NUMERATORS = tuple(f"{digit}.numr" for digit in _DIGITS)
+_NUMERATOR_WIDTH, _NUMERATOR_TOP = 300, 625  # of most of them, in units of the face
+_COPY_VERSION = 3  # to be raised when `_static_copy` or `_numbered_copy` changes
 
 
 def wheel_folders() -> list[Path]:
@@ -103,6 +109,7 @@ def families(lang: str = "") -> str:
 def configuration(cache_folder: Path) -> str:
     """Return the text of `fonts.conf`: only our faces, each once, and `serif`. Makes the static copies it names."""
     copies = {path: _static_copy(path, cache_folder / "faces") for path in files()}
+    _numbered_copy(next(path for path in copies if _face(path) == "EBGaramond"), cache_folder / "faces")
     unwanted = [path for path in _every_file(folders()) if copies.get(path) != path]
     places = [*folders(), cache_folder / "faces"]
     lines = ['<?xml version="1.0"?>', "<fontconfig>"]
@@ -133,6 +140,11 @@ def plain_one(font: Any) -> None:
         if {usual, flagged} <= set(font.getGlyphOrder()):
             font["glyf"][usual] = font["glyf"][flagged]
             font["hmtx"][usual] = font["hmtx"][flagged]
+
+
+def digest() -> str:
+    """Return a name for all our font files; another one when one of them changes."""
+    return _digest(files())
 
 
 def missing_glyphs(text: str) -> set[str]:
@@ -172,15 +184,65 @@ def _static_copy(path: Path, folder: Path) -> Path:
         axes = {axis.axisTag: axis.defaultValue for axis in font["fvar"].axes} if "fvar" in font else {}
         if axes.get("wght") != _REGULAR:
             return path
-        for table in _VARYING & set(font.keys()):
-            del font[table]
-        plain_one(font)
-        folder.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=folder)
-        with os.fdopen(handle, "wb") as stream:
-            font.save(stream, reorderTables=None)
-        Path(temporary).replace(target)
+        _make_static(font, target)
     return target
+
+
+def _make_static(font: Any, target: Path) -> None:
+    """Save a variable font as it is drawn by default."""
+    for table in _VARYING & set(font.keys()):
+        del font[table]
+    plain_one(font)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent)
+    with os.fdopen(handle, "wb") as stream:
+        font.save(stream, reorderTables=None)
+    Path(temporary).replace(target)
+
+
+def _numbered_copy(path: Path, folder: Path) -> None:
+    """Make NUMBERED_FACE: the text face, whose figures are those of its numerators, all of one width.
+
+    So a name and its number are one run of text, which is set in three fifths of the time that an element of its own
+    for the number takes, and is read back as plain digits; superscript characters are not.
+    """
+    target = folder / f"EBGaramondNumbered-{_digest([path])}.ttf"
+    if target.exists():
+        return
+    with _open(path) as font:
+        for code, name in zip(range(ord("0"), ord("9") + 1), _NUMERATORS, strict=True):
+            _enlarge(font, name)
+            for table in font["cmap"].tables:
+                if code in table.cmap:
+                    table.cmap[code] = name
+        for record in font["name"].names:
+            if record.nameID in {1, 3, 4, 6, 16}:
+                font["name"].setName(
+                    NUMBERED_FACE.replace(" ", "") if record.nameID == 6 else NUMBERED_FACE,
+                    record.nameID,
+                    record.platformID,
+                    record.platEncID,
+                    record.langID,
+                )
+        _make_static(font, target)
+
+
+def _enlarge(font: Any, name: str) -> None:
+    """Draw a numerator larger, as high as capitals, in the middle of the width of all figures."""
+    from fontTools.misc.transform import Transform
+    from fontTools.pens.recordingPen import DecomposingRecordingPen
+    from fontTools.pens.transformPen import TransformPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+    width, scale = font["hmtx"][name][0], NUMBERED_FIGURE * font["head"].unitsPerEm / _NUMERATOR_WIDTH
+    advance = round(_NUMERATOR_WIDTH * scale)
+    drawn, pen = DecomposingRecordingPen(font.getGlyphSet()), TTGlyphPen(None)
+    font.getGlyphSet()[name].draw(drawn)
+    moved = Transform(scale, 0, 0, scale, (advance - width * scale) / 2, _NUMERATOR_TOP * (1 - scale))
+    drawn.replay(TransformPen(pen, moved))
+    font["glyf"][name] = glyph = pen.glyph()
+    glyph.recalcBounds(font["glyf"])
+    font["hmtx"][name] = advance, glyph.xMin
 
 
 def _digest(paths: Iterable[Path]) -> str:
@@ -232,7 +294,7 @@ def _invisible(character: str) -> bool:
 def _open(path: Path) -> Any:
     from fontTools.ttLib import TTFont
 
-    return TTFont(path, lazy=True, fontNumber=0)
+    return TTFont(path, lazy=True, fontNumber=0, recalcTimestamp=False)
 
 
 def _is_drawn(code: int) -> bool:

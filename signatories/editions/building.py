@@ -22,6 +22,7 @@ from declaration.models import Text
 from signatories.audit import chain
 from signatories.editions import checksums, csv_file, last_release, rows, xlsx_file
 from signatories.editions.document import Cover, Progress, build_pdf
+from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
 from signatories.editions.rows import Row
@@ -247,7 +248,11 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
     if missing := fonts.missing_glyphs("".join(f"{e.name}{e.name_latin}{e.detail}" for e in entries)):
         signs = " ".join(f"U+{ord(sign):04X}" for sign in sorted(missing))
         logger.warning("edition %d: no face has a glyph for %s; see FONT_DIRS", edition.number, signs)
-    build_pdf(cover, entries, target, progress=progress)
+    # Only the full list in the main language is waited for, and is built anew as soon as somebody has left.
+    kept = KeptSegments() if is_full and part.language == settings.LANGUAGE_CODE else None
+    build_pdf(cover, entries, target, progress=progress, kept=kept)
+    if kept:
+        kept.delete_others()
     return page_count(target.read_bytes())
 
 

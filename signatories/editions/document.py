@@ -4,13 +4,12 @@ The entry point is `build_pdf`. Input is plain data; names are untrusted and are
 """
 
 import math
-import os
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from itertools import batched
+from itertools import batched, chain, islice
 from pathlib import Path
 
 from django.template.defaultfilters import capfirst
@@ -22,11 +21,11 @@ from django.utils.translation import gettext, ngettext
 
 from declaration import fonts, shaping
 from declaration.ops.storage import write_durably
-from signatories.editions import layout, merge
+from signatories.editions import child_process, layout, merge
 from signatories.editions.layout import Heading, ListEntry, Page, Placed, Segment
-from signatories.editions.render import PangoMissing, RenderFailed, Sheet, render, render_all
+from signatories.editions.render import Kept, PangoMissing, Renderers, RenderFailed, Sheet, render
 
-__all__ = ["Cover", "PangoMissing", "RenderFailed", "assemble", "build_pdf", "render_cover", "render_segment"]
+__all__ = ["Cover", "PangoMissing", "RenderFailed", "build_pdf", "render_segment"]
 
 PAGE_WIDTH, PAGE_HEIGHT, TOP, BOTTOM = 595.28, 841.89, 74.0, 60.0
 SIDE = math.floor((PAGE_WIDTH - layout.COLUMNS * layout.COLUMN_WIDTH - (layout.COLUMNS - 1) * layout.COLUMN_GAP) / 2)
@@ -36,7 +35,8 @@ HEADING_SIZE = 19.0
 HEADING_ASCENT, HEADING_DESCENT = 20.0, 4.5
 TITLE_SIZE, TITLE_WIDTH = 40.0, 395.0
 LONG_WORD = 12  # Latin letters that fit on a line, however wide
-PROCESSES = min(2, os.cpu_count() or 1)
+PROCESSES = child_process.most_at_once()
+NAMES_A_PROCESS = 500  # fewer are set before another process has started
 
 type Progress = Callable[[int, int], None]
 
@@ -72,38 +72,48 @@ def build_pdf(
     *,
     progress: Progress | None = None,
     processes: int | None = None,
+    kept: Kept | None = None,
 ) -> None:
     """Write the edition with all `entries`, in their order, to `target`: whole or not at all.
 
     `progress(done, all)` is called after every sheet of pages. With 0 `processes` this one renders; unless given they
-    are PROCESSES. Raises PangoMissing, RenderFailed, MergeFailed.
+    are PROCESSES. Segments that are `kept` are not rendered again. Raises PangoMissing, RenderFailed, MergeFailed.
     """
     processes = PROCESSES if processes is None else processes
+    processes = min(processes, 1 + len(entries) // NAMES_A_PROCESS)
     fonts.use()
-    ruler = layout.Ruler(shaping.widths(), shaping.widths(italic=True))
-    pages = layout.pack(entries, ruler)
-    parts = layout.segments(pages)
-    with translation.override(cover.language):
-        sheets = [cover_sheet(cover), *(segment_sheet(cover, part) for part in parts), *colophon_sheets(cover, pages)]
-        steps = len(sheets) + 1 + len(pages) // FRAMES_A_SHEET
-        rendered: list[bytes] = []
-        for pdf in render_all(sheets, processes):
-            expected = len(parts[len(rendered) - 1].pages) if 0 < len(rendered) <= len(parts) else None
-            rendered.append(_checked(pdf, expected))
-            if progress:
-                progress(len(rendered), steps)
-        cover_pages = merge.page_count(rendered[0])
-        frames = list(render_all(list(frame_sheets(cover, cover_pages, pages)), processes))
-        write_durably(target, [assemble(cover, rendered, frames, pages, in_child_processes=processes > 0)])
-    if progress:
-        progress(steps, steps)
+    with translation.override(cover.language), Renderers(processes, kept) as renderers:
+        cover_pdf = renderers.submit(cover_sheet(cover))  # while we measure the names
+        pages = layout.pack(entries, layout.Ruler(shaping.widths(), shaping.widths(italic=True)))
+        parts, colophon = layout.segments(pages), colophon_sheets(cover, pages)
+        cover_pages = merge.page_count(cover_pdf.result())
+        frames = list(frame_sheets(cover, cover_pages, pages))
+        sheets = chain((segment_sheet(cover, part) for part in parts), colophon, frames)
+        pdfs = _told(
+            chain([cover_pdf.result()], renderers.map(sheets)), progress, len([*parts, *colophon, *frames]) + 1
+        )
+        body = _checked(islice(pdfs, len([*parts, *colophon]) + 1), parts)
+        bookmarks = [(cover.title, 0), *((letter, cover_pages + index) for letter, index in _first_pages(pages))]
+        facts = merge.Facts(cover.title, cover.language, cover.operator_name, cover.as_of.astimezone(UTC))
+        merged = merge.merge_in_child_process if processes else merge.merge
+        write_durably(target, [merged(body, pdfs, bookmarks, facts)])
 
 
-def render_cover(cover: Cover) -> bytes:
-    """Render the cover, tagged, without its footer. Raises PangoMissing."""
-    fonts.use()
-    with translation.override(cover.language):
-        return render(cover_sheet(cover))
+def _told(pdfs: Iterable[bytes], progress: Progress | None, steps: int) -> Iterator[bytes]:
+    """Yield the PDFs, and tell after each how many of the steps are done."""
+    for done, pdf in enumerate(pdfs, 1):
+        if progress:
+            progress(done, steps)
+        yield pdf
+
+
+def _checked(pdfs: Iterable[bytes], parts: Sequence[Segment]) -> Iterator[bytes]:
+    """Yield the PDFs of cover, segments and colophon if the segments have their pages: headers and bookmarks rely on
+    it. Raises RenderFailed."""
+    for place, pdf in enumerate(pdfs):
+        if 0 < place <= len(parts) and (pages := merge.page_count(pdf)) != len(parts[place - 1].pages):
+            raise RenderFailed(f"A segment of {len(parts[place - 1].pages)} pages came out as {pages}.")
+        yield pdf
 
 
 def render_segment(cover: Cover, segment: Segment) -> bytes:
@@ -111,30 +121,6 @@ def render_segment(cover: Cover, segment: Segment) -> bytes:
     fonts.use()
     with translation.override(cover.language):
         return render(segment_sheet(cover, segment))
-
-
-def assemble(
-    cover: Cover,
-    rendered: Sequence[bytes],
-    frames: Sequence[bytes],
-    pages: Sequence[Page],
-    *,
-    in_child_processes: bool = False,
-) -> bytes:
-    """Merge the rendered cover and segments into one PDF, with headers, footers and a bookmark for every letter.
-
-    With `in_child_processes` a child process does it. Raises MergeFailed.
-    """
-    cover_pages = merge.page_count(rendered[0])
-    facts = merge.Facts(
-        title=cover.title,
-        language=cover.language,
-        author=cover.operator_name,
-        created=cover.as_of.astimezone(UTC),
-    )
-    bookmarks = [(cover.title, 0), *((letter, cover_pages + index) for letter, index in _first_pages(pages))]
-    merged = merge.merge_in_child_process if in_child_processes else merge.merge
-    return merged(rendered, frames, bookmarks, facts)
 
 
 def cover_sheet(cover: Cover) -> Sheet:
@@ -164,7 +150,7 @@ def segment_sheet(cover: Cover, segment: Segment) -> Sheet:
     """Build some pages of the list; they depend only on the rows and the document's language."""
     pages = mark_safe("".join(_page(page) for page in segment.pages))  # noqa: S308 - escaped row by row below
     context = {"language": cover.language, "direction": _direction(), "title": "–", "pages": pages}
-    return Sheet(render_to_string("pdf/segment.html", context), _style(cover))
+    return Sheet(render_to_string("pdf/segment.html", context), _style(cover), lasting=True)
 
 
 def colophon_sheets(cover: Cover, pages: Sequence[Page]) -> list[Sheet]:
@@ -203,13 +189,6 @@ def frame_sheets(cover: Cover, cover_pages: int, pages: Sequence[Page]) -> Itera
         yield Sheet(render_to_string("pdf/frame.html", context), _style(cover), tagged=False)
 
 
-def _checked(pdf: bytes, expected: int | None) -> bytes:
-    """Return `pdf` if it has the expected number of pages: headers and bookmarks rely on it. Raises RenderFailed."""
-    if expected is not None and (pages := merge.page_count(pdf)) != expected:
-        raise RenderFailed(f"A segment of {expected} pages came out as {pages}.")
-    return pdf
-
-
 def _frame(number: int, total: int, page: Page | None) -> dict[str, object]:
     folio = gettext("page %(page)s of %(pages)s") % {"page": _number(number), "pages": _number(total)}
     if page is None:
@@ -232,12 +211,12 @@ def _column(items: Iterable[Heading | Placed]) -> Iterator[str]:
     within_list = False
     for item in items:
         if isinstance(item, Heading):
-            yield ("</ul>" if within_list else "") + f"<h2{_placed(item.letter)}>{_isolated(item.letter)}</h2>"
+            yield ("</dl>" if within_list else "") + f"<h2{_placed(item.letter)}>{_isolated(item.letter)}</h2>"
             within_list = False
         else:
-            yield ("" if within_list else "<ul>") + _row(item)
+            yield ("" if within_list else "<dl>") + _row(item)
             within_list = True
-    yield "</ul>" if within_list else ""
+    yield "</dl>" if within_list else ""
 
 
 @cache
@@ -281,16 +260,21 @@ def _lines(words: Sequence[float], space: float, room: float) -> int:
 def _row(placed: Placed) -> str:
     entry = placed.entry
     name, latin, detail = map(layout.printable, (entry.name, entry.name_latin, entry.detail))
-    kind = f"l{placed.lines - placed.above}" + " risen" * bool(placed.above) + " clipped" * placed.clipped
-    kind += " long" * _has_long_word(f"{name} {latin} {detail}")
     named = _isolated(name, entry.lang, broken=placed.broken and not latin)
-    return (
-        f'<li class="{kind}">{named}'
-        + (f" <i>{_isolated(latin, broken=placed.broken)}</i>" if latin else "")
-        + f" <span>{entry.number}</span>"
-        + (f"<p>{_isolated(detail)}</p>" if detail else "")
-        + "</li>"
-    )
+    if latin:
+        named += f" <i>{_isolated(latin, broken=placed.broken)}</i>"
+    if placed.clipped:
+        return f'<dt class="clipped long l{placed.lines}">{named}</dt>'
+    term = _class(placed.lines - placed.above - placed.below, f"{name} {latin}", " risen" * bool(placed.above))
+    details = f"<dd{_class(placed.below, detail)}>{_isolated(detail)}</dd>" if detail else ""
+    return f"<dt{term}>{named} {entry.number}</dt>{details}"
+
+
+def _class(lines: int, text: str, kind: str = "") -> str:
+    """Return the attribute of an element that is `lines` high; the usual one needs none."""
+    if lines > 1:
+        kind += f" l{lines}" + " long" * _has_long_word(text)
+    return f' class="{kind.strip()}"' if kind else ""
 
 
 def _has_long_word(text: str) -> bool:
@@ -309,7 +293,7 @@ def _isolated(text: str, lang: str = "", *, broken: bool = False) -> str:
     if broken:
         before, space, last = escaped.rpartition(" ")
         escaped = f"{before}{space}<br>{last}"
-    if _is_latin(text):
+    if _is_latin(text) and not any(map(str.isdigit, text)):  # figures of its own are set as in other text
         return escaped
     language = f' lang="{escape(lang)}"' if lang else ""
     return f'<bdi dir="{_first_direction(text)}"{language}>{escaped}</bdi>'
@@ -344,13 +328,13 @@ def _style(cover: Cover) -> str:
         "heading_above": (layout.HEADING_LINES - layout.HEADING_LINES_ON_TOP) * layout.LINE,
         "name_size": layout.NAME_SIZE,
         "detail_size": layout.DETAIL_SIZE,
-        "number_size": layout.NUMBER_SIZE,
         "heading_size": HEADING_SIZE,
         "title_size": TITLE_SIZE,
     }
     context: dict[str, object] = {name: f"{value:g}" for name, value in measures.items()}
     context["heights"] = [(f"l{lines}", f"{lines * layout.LINE:g}") for lines in range(1, layout.COLUMN_LINES)]
     context["families"] = SafeString(fonts.families(cover.language))
+    context["numbered"] = SafeString(f'"{fonts.NUMBERED_FACE}"')
     context["han"] = [(lang, SafeString(fonts.families(lang))) for lang in langs]
     return render_to_string("pdf/edition.css", context)
 

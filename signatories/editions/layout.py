@@ -4,13 +4,12 @@ Every entry takes a whole number of lines of one height, computed from the width
 set the page breaks, all baselines are on one grid, and each segment of pages depends only on its rows.
 """
 
-import hashlib
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
+from declaration.fonts import NUMBERED_FIGURE
 from declaration.shaping import Width
 from signatories.identity.characters import is_mark, most_marks, with_few_marks, without_invisible
 
@@ -21,7 +20,7 @@ COLUMN_WIDTH = 150.0
 COLUMN_GAP = 18.0
 COLUMNS = 3
 HANG = 8.0  # indentation of continued lines and details
-NAME_SIZE, DETAIL_SIZE, NUMBER_SIZE = 9.4, 8.2, 6.6
+NAME_SIZE, DETAIL_SIZE = 9.4, 8.2
 
 HEADING_LINES, HEADING_LINES_ON_TOP = 3, 2
 SEGMENT_PAGES = 10
@@ -29,8 +28,8 @@ SEGMENT_PAGES = 10
 LONGEST = 240
 # The typesetter rounds. Kerning is not in the quick measure of Latin words, which are shaped only where a line is full.
 MARGIN, MARGIN_QUICK = 1.004, 1.02
-# A tabular figure and a space of the text face, and the least space between words of other faces, in em.
-_FIGURE, _SPACE, _WIDE_SPACE = 0.48, 0.2, 0.27
+# A space of the text face, and the least space between words of other faces, in em.
+_SPACE, _WIDE_SPACE = 0.2, 0.27
 
 _LOST = re.compile("[\ufffc\ufffd]+")  # they stand for what could not be read
 _HYPHENS = re.compile(r"(?<=[^\W\d][-\u2010])(?=[^\W\d])")  # a line may end after them
@@ -60,7 +59,8 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """An entry with its number of `lines`; the first `above` of them stay free for marks that rise.
+    """An entry with its number of `lines`; the first `above` of them stay free for marks that rise, and the last
+    `below` are of the detail.
 
     `broken` if a break before its last word keeps the number beside it. `clipped` if it does not fit into a column,
     which no name that the model allows does.
@@ -69,6 +69,7 @@ class Placed:
     entry: ListEntry
     lines: int
     above: int
+    below: int
     clipped: bool
     broken: bool = False
 
@@ -99,12 +100,6 @@ class Segment:
 
     pages: tuple[Page, ...]
 
-    @property
-    def digest(self) -> str:
-        """Return SHA-256 in hex of everything the segment shows, without style and fonts."""
-        shown = [[[asdict(item) for item in column] for column in page.columns] for page in self.pages]
-        return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
-
 
 @dataclass(frozen=True, slots=True)
 class Ruler:
@@ -115,17 +110,17 @@ class Ruler:
 
     def lines(self, entry: ListEntry) -> int:
         """Return the lines to reserve for the text of `entry`: never fewer than it needs."""
-        return self.measured(entry)[0]
+        return sum(self.measured(entry)[:2])
 
-    def measured(self, entry: ListEntry) -> tuple[int, bool]:
-        """Return the lines of `entry`, and whether its last word needs a break before it to stay with the number."""
+    def measured(self, entry: ListEntry) -> tuple[int, int, bool]:
+        """Return the lines of the name and those of the detail, and whether the last word of the name needs a break
+        before it to stay with the number."""
         name, latin, detail = map(printable, (entry.name, entry.name_latin, entry.detail))
         parts = [(name, NAME_SIZE, self.upright), (latin, DETAIL_SIZE, self.italic)]
-        number = _FIGURE * NUMBER_SIZE * len(str(entry.number))
+        number = NUMBERED_FIGURE * NAME_SIZE * len(str(entry.number))
         lines, broken = _lines(parts, number, COLUMN_WIDTH)
-        if detail:
-            lines += _lines([(detail, DETAIL_SIZE, self.italic)], 0.0, COLUMN_WIDTH - HANG)[0]
-        return lines, broken
+        below = _lines([(detail, DETAIL_SIZE, self.italic)], 0.0, COLUMN_WIDTH - HANG)[0] if detail else 0
+        return lines, below, broken
 
 
 def printable(text: str) -> str:
@@ -158,8 +153,9 @@ def segments(pages: Sequence[Page]) -> list[Segment]:
 
 def _place(ruler: Ruler, entry: ListEntry) -> Placed:
     above = 1 if most_marks(entry.name) > 2 else 0
-    (lines, broken), most = ruler.measured(entry), COLUMN_LINES - HEADING_LINES
-    return Placed(entry, min(lines + above, most), above, clipped=lines + above > most, broken=broken)
+    named, below, broken = ruler.measured(entry)
+    lines, most = above + named + below, COLUMN_LINES - HEADING_LINES
+    return Placed(entry, min(lines, most), above, below, clipped=lines > most, broken=broken)
 
 
 def _filled(rows: Sequence[Placed], start: int, height: int) -> tuple[list[tuple[Item, ...]], list[int]]:

@@ -4,9 +4,14 @@ import io
 import pickle
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import chain
+from typing import IO, cast
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, String
@@ -14,7 +19,7 @@ from pikepdf import Array, Dictionary, Name, Object, Pdf, String
 from signatories.editions import child_process
 
 MERGE_SECONDS = 600.0
-MEMORY_LIMIT = 8 * 1024**3  # address space in bytes: some 600,000 names at 12 MB per thousand
+MEMORY_LIMIT = 8 * 1024**3  # address space in bytes: see docs/performance.md
 
 type Bookmark = tuple[str, int]  # its title, and the index of its page
 
@@ -60,29 +65,51 @@ def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[B
 
 
 def merge_in_child_process(
-    parts: Sequence[bytes], frames: Sequence[bytes], bookmarks: Sequence[Bookmark], facts: Facts
+    parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts
 ) -> bytes:
-    """Run `merge` in a child process: it takes about 12 MB per thousand names, which a worker would keep.
+    """Run `merge` in a child process, whose memory is free again when it ends.
 
-    Raises MergeFailed.
+    It merges each part as soon as `parts` yields it, while others are still rendered. Raises MergeFailed.
     """
-    order = pickle.dumps((parts, frames, bookmarks, facts))
-    command = [*child_process.command("signatories.editions.merge"), str(MEMORY_LIMIT)]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module
-            command,
-            input=order,
-            capture_output=True,
-            env=child_process.environment(),
-            timeout=MERGE_SECONDS,
-            check=True,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise MergeFailed("The process ran out of time while merging.") from error
-    except subprocess.CalledProcessError as error:
-        last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise MergeFailed(f"The process ended ({error.returncode}) while merging. {''.join(last)}".strip()) from error
-    return done.stdout
+    with tempfile.TemporaryFile() as errors:
+        command, pipe = [*child_process.command("signatories.editions.merge"), str(MEMORY_LIMIT)], subprocess.PIPE
+        environment = child_process.environment()
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, env=environment)  # noqa: S603
+        late, merged = False, b""
+        try:
+            for message in chain([(bookmarks, facts)], parts, [None], frames, [None]):
+                if late or process.poll() is not None:
+                    break
+                late = _sent(process, message)
+            else:
+                with child_process.killed_after(process, MERGE_SECONDS) as killed:
+                    merged = cast(IO[bytes], process.stdout).read()
+                    process.wait()
+                late = killed.is_set()
+        finally:
+            child_process.stop(process)
+        if late:
+            raise MergeFailed("The process ran out of time while merging.")
+        if process.returncode:
+            errors.seek(0)
+            last = errors.read().decode(errors="replace").strip().splitlines()[-1:]
+            raise MergeFailed(f"The process ended ({process.returncode}) while merging. {''.join(last)}".strip())
+        return merged
+
+
+def _sent(process: subprocess.Popen[bytes], message: object) -> bool:
+    """Send a message, unless the process has ended; returns whether it was killed because it took too long."""
+    with child_process.killed_after(process, MERGE_SECONDS) as killed, suppress(BrokenPipeError):
+        pickle.dump(message, cast(IO[bytes], process.stdin))
+        cast(IO[bytes], process.stdin).flush()
+    return killed.is_set()
+
+
+def _main() -> None:
+    child_process.limit_memory(int(sys.argv[1]))
+    receive = partial(pickle.load, sys.stdin.buffer)
+    bookmarks, facts = receive()
+    sys.stdout.buffer.write(merge(iter(receive, None), iter(receive, None), bookmarks, facts))
 
 
 class StructureTree:
@@ -167,5 +194,4 @@ def _describe(whole: Pdf, facts: Facts) -> None:
 
 
 if __name__ == "__main__":
-    child_process.limit_memory(int(sys.argv[1]))
-    sys.stdout.buffer.write(merge(*pickle.load(sys.stdin.buffer)))  # noqa: S301 - from `merge_in_child_process`
+    _main()

@@ -6,16 +6,16 @@ import json
 import re
 import subprocess
 import sys
-import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 from queue import SimpleQueue
-from typing import IO, Any, cast
+from typing import IO, Any, Protocol, Self, cast
 
 import icu
 
@@ -41,11 +41,20 @@ class RenderFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Input of one PDF: a whole HTML page, its style, and whether it is tagged as PDF/UA-1."""
+    """Input of one PDF: a whole HTML page, its style, and whether it is tagged as PDF/UA-1. It is `lasting` if another
+    edition may have the same."""
 
     html: str
     css: str
     tagged: bool = True
+    lasting: bool = False
+
+
+class Kept(Protocol):
+    """Sheets that are rendered already: see kept_segments.py."""
+
+    def find(self, sheet: Sheet) -> bytes | None: ...
+    def keep(self, sheet: Sheet, pdf: bytes) -> None: ...
 
 
 def render(sheet: Sheet) -> bytes:
@@ -54,7 +63,7 @@ def render(sheet: Sheet) -> bytes:
     Raises PangoMissing. `declaration.fonts.use()` must have run before the first call.
     """
     weasyprint, fetcher, configuration = _weasyprint()
-    style = weasyprint.CSS(string=sheet.css, url_fetcher=fetcher, font_config=configuration)
+    style = _style(sheet.css)
     html = weasyprint.HTML(string=sheet.html, url_fetcher=fetcher)
     variant = "pdf/ua-1" if sheet.tagged else None
     with _without_garbage_collection():
@@ -74,29 +83,53 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def render_all(sheets: Sequence[Sheet], processes: int) -> Iterator[bytes]:
-    """Yield the PDFs of `sheets`, in their order, rendered by that many processes (0: in this one).
+class Renderers:
+    """Child processes that render sheets, or none: then this process renders. Use it in a `with` statement."""
 
-    Raises PangoMissing, RenderFailed.
-    """
-    if not processes:
-        yield from map(render, sheets)
-        return
-    renderers: SimpleQueue[Renderer] = SimpleQueue()
-    with ThreadPoolExecutor(processes) as pool:
-        started = [Renderer() for _ in range(min(processes, len(sheets)))]
+    def __init__(self, count: int, kept: Kept | None = None) -> None:
+        self._kept = kept
+        self._started = [Renderer() for _ in range(count)]
+        self._free: SimpleQueue[Renderer] = SimpleQueue()
+        for renderer in self._started:
+            self._free.put(renderer)
+        self._threads = ThreadPoolExecutor(max(1, count))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for renderer in self._started:
+            renderer.stop()
+        self._threads.shutdown(cancel_futures=True)
+
+    def submit(self, sheet: Sheet) -> "Future[bytes]":
+        """Begin to render a sheet that is not kept. Its result may raise PangoMissing or RenderFailed."""
+        return self._threads.submit(self._found_or_rendered, sheet)
+
+    def map(self, sheets: Iterable[Sheet]) -> Iterator[bytes]:
+        """Yield the PDFs of `sheets`, in their order; a few are rendered ahead. Raises PangoMissing, RenderFailed."""
+        waiting = iter(sheets)
+        ahead = deque(self.submit(sheet) for sheet in islice(waiting, 2 * len(self._started) or 1))
+        while ahead:
+            pdf = ahead.popleft().result()
+            ahead += [self.submit(sheet) for sheet in islice(waiting, 1)]
+            yield pdf
+
+    def _found_or_rendered(self, sheet: Sheet) -> bytes:
+        kept = self._kept if sheet.lasting else None
+        if kept and (found := kept.find(sheet)):
+            return found
+        pdf = self._render(sheet) if self._started else render(sheet)
+        if kept:
+            kept.keep(sheet, pdf)
+        return pdf
+
+    def _render(self, sheet: Sheet) -> bytes:
+        renderer = self._free.get()
         try:
-            for renderer in started:
-                renderers.put(renderer)
-            waiting = iter(sheets)
-            ahead = [pool.submit(_render_with_free, renderers, sheet) for sheet in islice(waiting, 2 * processes)]
-            while ahead:
-                done: Future[bytes] = ahead.pop(0)
-                yield done.result()
-                ahead += [pool.submit(_render_with_free, renderers, sheet) for sheet in islice(waiting, 1)]
+            return renderer.render(sheet)
         finally:
-            for renderer in started:
-                renderer.stop()
+            self._free.put(renderer)
 
 
 class Renderer:
@@ -108,15 +141,12 @@ class Renderer:
 
     def render(self, sheet: Sheet) -> bytes:
         to_process, from_process = cast(IO[bytes], self.process.stdin), cast(IO[bytes], self.process.stdout)
-        watchdog = threading.Timer(SECONDS_A_SHEET, self.process.kill)
-        watchdog.start()
         try:
-            _write(to_process, json.dumps(asdict(sheet)).encode())
-            status, pdf = _read(from_process), _read(from_process)
+            with child_process.killed_after(self.process, SECONDS_A_SHEET):
+                _write(to_process, json.dumps(asdict(sheet)).encode())
+                status, pdf = _read(from_process), _read(from_process)
         except (OSError, EOFError) as error:
             raise RenderFailed(f"The process ended ({self.process.poll()}) while rendering.") from error
-        finally:
-            watchdog.cancel()
         if status == b"PangoMissing":
             raise PangoMissing(pdf.decode())
         if status != b"done":
@@ -124,19 +154,14 @@ class Renderer:
         return pdf
 
     def stop(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
+        child_process.stop(self.process)
 
 
-def _render_with_free(renderers: "SimpleQueue[Renderer]", sheet: Sheet) -> bytes:
-    renderer = renderers.get()
-    try:
-        return renderer.render(sheet)
-    finally:
-        renderers.put(renderer)
+@lru_cache(maxsize=1)
+def _style(css: str) -> Any:
+    """Parse a style sheet: nearly all sheets of an edition have the same."""
+    weasyprint, fetcher, configuration = _weasyprint()
+    return weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=configuration)
 
 
 @cache

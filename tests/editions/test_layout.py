@@ -52,16 +52,13 @@ def test_a_heading_stands_before_each_new_letter_and_nowhere_else(entries: list[
                 assert item.entry.letter == letter
 
 
-def test_segments_hold_every_page_and_tell_themselves_apart() -> None:
+def test_segments_hold_every_page() -> None:
     entries = [an_entry(number) for number in range(2000)]
     pages = layout.pack(entries, PLAIN)
     parts = layout.segments(pages)
-    again = layout.segments(layout.pack([*entries[:-1], an_entry(5000)], PLAIN))
 
     assert [page for part in parts for page in part.pages] == pages
     assert len(parts[0].pages) == layout.SEGMENT_PAGES
-    assert parts[0].digest == again[0].digest
-    assert parts[-1].digest != again[-1].digest
 
 
 def test_an_empty_roll_has_no_pages() -> None:

@@ -137,7 +137,10 @@ def test_the_edition_ends_with_a_colophon(edition: Path) -> None:
     assert "Edition 7 · 23 November 2026, 22:24 UTC" in read
     assert "Published by The Declaration Office" in read
     assert "EB Garamond" in read
-    assert "https://declaration.example/press/" in " ".join(read.split())
+    said = " ".join(read.split())
+    assert "the newest one is at https://declaration.example/press/." in said
+    assert "choose it at https://declaration.example/press/verify/" in said
+    assert "run sha256sum on it" in said
     assert f"page {last} of {last}" in read
 
 

@@ -1,0 +1,68 @@
+"""Rendered segments of the newest edition, kept so that the next one renders only what has changed.
+
+A segment is a pure function of its sheet and of what renders it, so these name its file. The files hold names: they
+stand in the storage of editions, have no address, and go when the next edition does not need them any more.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from declaration import fonts
+from signatories.editions import render
+from signatories.editions.render import Sheet
+
+FOLDER = "segments"
+
+
+class KeptSegments:
+    """What the edition before has left, and what the one that is being built uses of it or adds."""
+
+    def __init__(self) -> None:
+        self._there = set(_names())
+        self._used: set[str] = set()
+
+    def find(self, sheet: Sheet) -> bytes | None:
+        """Return the rendered sheet if it is kept."""
+        name = _name(sheet)
+        if name not in self._there:
+            return None
+        self._used.add(name)
+        with default_storage.open(f"{FOLDER}/{name}") as file:
+            content: bytes = file.read()
+        return content
+
+    def keep(self, sheet: Sheet, pdf: bytes) -> None:
+        """Keep a rendered sheet."""
+        self._used.add(name := _name(sheet))
+        default_storage.save(f"{FOLDER}/{name}", ContentFile(pdf))
+
+    def delete_others(self) -> None:
+        """Delete what is not used, among it what killed processes have half written."""
+        for name in set(_names()) - self._used:
+            default_storage.delete(f"{FOLDER}/{name}")
+
+
+def _names() -> list[str]:
+    try:
+        return list(default_storage.listdir(FOLDER)[1])
+    except FileNotFoundError:
+        return []
+
+
+def _name(sheet: Sheet) -> str:
+    shown = json.dumps([_renderer(), asdict(sheet)])
+    return f"{hashlib.sha256(shown.encode()).hexdigest()}.pdf"
+
+
+@cache
+def _renderer() -> list[str]:
+    """Name what renders a sheet: program, libraries and fonts."""
+    program = hashlib.sha256(Path(render.__file__).read_bytes()).hexdigest()
+    return [program, fonts.digest(), *(version(name) for name in ("weasyprint", "pydyf", "fonttools"))]
