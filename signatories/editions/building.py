@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,13 +22,14 @@ from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
 from signatories.editions import checksums, csv_file, last_release, rows, xlsx_file
-from signatories.editions.document import Cover, Progress, build_pdf
+from signatories.editions.document import Cover, Figures, Progress, build_pdf
 from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
 from signatories.editions.rows import Row
 from signatories.models import Edition, EditionFile, EditionPart, Signature
 from signatories.models.edition import EditionState, FileFormat, Part
+from signatories.tally import plots
 
 logger = logging.getLogger(__name__)
 SUPERSEDED = "A newer edition is there."
@@ -243,6 +245,7 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
         names=part.names,
         since=part.since,
         left=part.left,
+        figures=_figures(edition, listed) if is_full and listed else None,
     )
     entries = [entry(row, since=part.since) for row in listed]
     if missing := fonts.missing_glyphs("".join(f"{e.name}{e.name_latin}{e.detail}" for e in entries)):
@@ -254,6 +257,20 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
     if kept:
         kept.delete_others()
     return page_count(target.read_bytes())
+
+
+def _figures(edition: Edition, listed: Sequence[Row]) -> Figures:
+    """Count the plots of the snapshot itself; the curve ends with its number."""
+    assert edition.as_of  # noqa: S101 - a snapshot has a moment
+    fields = plots.fields(Counter(row.signature.profession for row in listed))
+    curve = plots.curve(edition.as_of, edition.count)
+    return Figures(
+        fields=fields.printed if fields else None,
+        curve=curve.printed if curve else None,
+        added=edition.added,
+        left=edition.left or 0,
+        corrected=edition.corrected or 0,
+    )
 
 
 def entry(row: Row, *, since: int = 0) -> ListEntry:

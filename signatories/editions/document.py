@@ -42,6 +42,17 @@ type Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """The page of figures behind the cover: plots as SVG, and what happened since the edition before, if any."""
+
+    fields: SafeString | None
+    curve: SafeString | None
+    added: int | None = None
+    left: int = 0
+    corrected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Cover:
     """Data of the cover and the metadata. `text_html` is the declaration as safe HTML; `language` BCP 47;
     `named` and `unnamed` count the signatures at `as_of` (aware, UTC); `version` is that of the text."""
@@ -63,6 +74,7 @@ class Cover:
     names: int = 0
     since: int = 0
     left: int = 0
+    figures: Figures | None = None
 
 
 def build_pdf(
@@ -137,6 +149,7 @@ def cover_sheet(cover: Cover) -> Sheet:
         "title_width": f"{_balanced(cover.title):.0f}",
         "part_line": _part_line(cover) if cover.part else "",
         "total_line": signed % {"count": _number(total)},
+        "figures": cover.figures,
     }
     return Sheet(render_to_string("pdf/cover.html", context), _style(cover))
 

@@ -13,7 +13,6 @@ import leather
 from django.utils import formats
 
 SVG = "http://www.w3.org/2000/svg"
-ET.register_namespace("", SVG)
 WIDTH = 480  # small enough that labels can be read on a phone
 ROW_HEIGHT, BAR_HEIGHT, CURVE_HEIGHT = 28, 16, 250
 LABEL_SIZE = 16
@@ -96,18 +95,21 @@ def _drawn(chart: leather.Chart, height: int) -> ET.Element:
     """Draw, with classes instead of colours."""
     # leather writes no names from outside but the labels, which ElementTree escapes.
     root = ET.fromstring(chart.to_svg(width=WIDTH, height=height))  # noqa: S314
+    for element in root.iter():
+        element.tag = element.tag.removeprefix(f"{{{SVG}}}")  # a prefix would be written, and some readers know none
+    root.set("xmlns", SVG)
     root.set("viewBox", f"0 0 {WIDTH} {height}")
     root.set("direction", "ltr")  # in a page from right to left, too: labels end where the bars begin
     for parent in root.iter():
         for child in list(parent):
-            if child.tag == f"{{{SVG}}}rect" and child.get("fill") == "none":
+            if child.tag == "rect" and child.get("fill") == "none":
                 parent.remove(child)
     for element in root.iter():
         for attribute in ("fill", "stroke"):
             if name := CLASSES.get(element.get(attribute, "")):
                 element.set("class", f"{name}-{attribute}")
                 del element.attrib[attribute]
-    for label in root.iter(f"{{{SVG}}}text"):
+    for label in root.iter("text"):
         label.text = (label.text or "").rstrip(_INVISIBLE)
     return root
 
@@ -129,7 +131,7 @@ def _remove_axis(root: ET.Element, side: str, *, every: bool) -> None:
             if every:
                 parent.remove(group)
             for tick in list(group):
-                for line in tick.findall(f"{{{SVG}}}line"):
+                for line in tick.findall("line"):
                     tick.remove(line)
 
 
@@ -140,7 +142,7 @@ def _tell_values(root: ET.Element, counts: Sequence[int]) -> None:
         top, height = float(bar.get("y", 0)), float(bar.get("height", 0))
         bar.set("y", f"{top + (height - BAR_HEIGHT) / 2:.1f}")
         bar.set("height", str(BAR_HEIGHT))
-        value = ET.SubElement(group, f"{{{SVG}}}text", {"class": "ink-fill", "dy": "0.32em"})
+        value = ET.SubElement(group, "text", {"class": "ink-fill", "dy": "0.32em"})
         value.set("x", f"{float(bar.get('x', 0)) + float(bar.get('width', 0)) + 8:.1f}")
         value.set("y", f"{top + height / 2:.1f}")
         value.set("font-family", "EB Garamond")

@@ -18,6 +18,7 @@ from signatories.plots.charts import FAINT, HAIR, INK, LABEL_SIZE, MARK, SVG, WI
 
 SIDE, HEAD, FOOT = 40, 72, 56
 TITLE_SIZE, SOURCE_SIZE = 24, 14
+MOST_READ = 12  # rows that are read aloud in place of a printed chart
 ZOOM = 2  # of a PNG, for sharp print
 _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # how much of a line stands before its place
 # As static/style.css has them.
@@ -60,19 +61,30 @@ class Plot:
         colours = THEMES[theme]
         left, top, _width, chart_height = (float(part) for part in self.chart.get("viewBox", "").split())
         width, height = WIDTH + 2 * SIDE, HEAD + chart_height + FOOT
-        root = ET.Element(f"{{{SVG}}}svg", {"width": f"{width:g}", "height": f"{height:g}", "role": "img"})
+        root = ET.Element("svg", {"xmlns": SVG, "width": f"{width:g}", "height": f"{height:g}", "role": "img"})
         root.set("viewBox", f"0 0 {width:g} {height:g}")
-        ET.SubElement(root, f"{{{SVG}}}title").text = str(self.title)
-        ET.SubElement(root, f"{{{SVG}}}desc").text = self.source
+        ET.SubElement(root, "title").text = str(self.title)
+        ET.SubElement(root, "desc").text = self.source
         paper = {"width": "100%", "height": "100%", "fill": colours["paper"]}
-        ET.SubElement(root, f"{{{SVG}}}rect", paper)
+        ET.SubElement(root, "rect", paper)
         _write(root, str(self.title), SIDE, SIDE, TITLE_SIZE, colours["ink"])
-        group = ET.SubElement(root, f"{{{SVG}}}g", {"transform": f"translate({SIDE - left:g} {HEAD - top:g})"})
+        group = ET.SubElement(root, "g", {"transform": f"translate({SIDE - left:g} {HEAD - top:g})"})
         group.extend(deepcopy(list(self.chart)))
         _write(root, self.source, SIDE, height - 22, SOURCE_SIZE, colours["faint"])
         _colour(root, colours)
         _outline(root)
         return ET.tostring(root, encoding="unicode")
+
+    @property
+    def printed(self) -> SafeString:
+        """The chart for a page of print: in ink, with drawn letters; its title is what is read aloud."""
+        root = deepcopy(self.chart)
+        title = ET.Element("title")
+        title.text = f"{self.title}: " + ", ".join(f"{label} {count}" for label, count in self.rows[:MOST_READ])
+        root.insert(0, title)
+        _colour(root, THEMES["light"])
+        _outline(root)
+        return mark_safe(ET.tostring(root, encoding="unicode"))  # noqa: S308 - ElementTree escapes all labels
 
     def png(self, theme: str) -> bytes:
         """Return the plot by itself as PNG."""
@@ -88,7 +100,7 @@ class Plot:
 
 
 def _write(root: ET.Element, words: str, x: float, y: float, size: int, colour: str) -> None:
-    line = ET.SubElement(root, f"{{{SVG}}}text", {"x": f"{x:g}", "y": f"{y:g}", "font-size": str(size)})
+    line = ET.SubElement(root, "text", {"x": f"{x:g}", "y": f"{y:g}", "font-size": str(size)})
     line.set("fill", colour)
     line.text = words
 
@@ -106,7 +118,7 @@ def _outline(root: ET.Element) -> None:
     """Draw the letters in place of the words: so the picture looks the same where our faces are missing."""
     for parent in root.iter():
         for place, child in enumerate(list(parent)):
-            if child.tag == f"{{{SVG}}}text":
+            if child.tag == "text":
                 parent[place] = _drawn(child)
 
 
@@ -116,8 +128,8 @@ def _drawn(words: ET.Element) -> ET.Element:
     line = shaping.draw(words.text or "", size)
     x = float(words.get("x", 0)) - line.width * _BEFORE.get(words.get("text-anchor", "start"), 0)
     y = float(words.get("y", 0)) + size * float(words.get("dy", "0em").removesuffix("em"))
-    group = ET.Element(f"{{{SVG}}}g", {"fill": words.get("fill", "")})
+    group = ET.Element("g", {"fill": words.get("fill", "")})
     for glyph in line.glyphs:
         matrix = f"{glyph.scale:.5f} 0 0 {-glyph.scale:.5f} {x + glyph.x:.2f} {y + glyph.y:.2f}"
-        ET.SubElement(group, f"{{{SVG}}}path", {"d": glyph.path, "transform": f"matrix({matrix})"})
+        ET.SubElement(group, "path", {"d": glyph.path, "transform": f"matrix({matrix})"})
     return group

@@ -1,6 +1,6 @@
 """The plots of the public numbers: the curve over time, and the breakdowns of those who are listed by name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -43,22 +43,28 @@ def milestones(steps: Sequence[history.Step]) -> list[tuple[int, datetime]]:
 
 
 def _curve(now: datetime) -> Plot | None:
-    steps = history.hours()
+    number = tally.number(now)
+    return curve(now, number.count, _source(number, all_=True))
+
+
+def curve(now: datetime, count: int, source: str = "") -> Plot | None:
+    """Return the curve up to a moment, at which `count` had signed; None before anybody had."""
+    steps = [step for step in history.hours() if step.hour <= now]
     if not steps:
         return None
-    began = steps[0].hour
+    began, days = steps[0].hour, [day for day in history.days(now) if day.day <= now.date()]
     if now - began <= HOURLY:
-        points = [(began, 0), *((min(step.hour + timedelta(hours=1), now), step.count) for step in steps)]
+        points = [(began, 0), *((min(step.hour + timedelta(hours=1), now), step.count) for step in steps[:-1])]
     else:
-        points = [(began, 0), *((_end(day, now), day.count) for day in history.days(now))]
-    points.append((now, steps[-1].count))
+        points = [(began, 0), *((_end(day, now), day.count) for day in days[:-1])]
+    points.append((now, count))
     marks = [(min(hour + timedelta(hours=1), now), _at(steps, hour)) for _number, hour in milestones(steps)]
     return Plot(
         slug="curve",
         title=gettext("How many have signed, over time"),
-        source=_source(tally.number(now), all_=True),
+        source=source,
         headings=(gettext("Day (UTC)"), gettext("Signed by its end")),
-        rows=[(day.day.isoformat(), day.count) for day in history.days(now)],
+        rows=[(day.day.isoformat(), day.count) for day in days],
         chart=charts.curve(points, marks),
     )
 
@@ -73,22 +79,28 @@ def _at(steps: Sequence[history.Step], hour: datetime) -> int:
 
 
 def _fields(now: datetime) -> Plot | None:
-    found = by_field(tally.by_prefix("profession"))
-    rows = [(str(field.label), count) for field, count in found.items()]
-    return _bars("fields", gettext("Signatories by field"), gettext("Field"), rows, now)
+    return fields(tally.by_prefix("profession"), _source(tally.number(now)))
+
+
+def fields(professions: Mapping[str, int], source: str = "") -> Plot | None:
+    """Return the plot by field of counted professions; None of nobody."""
+    rows = [(str(field.label), count) for field, count in by_field(professions).items()]
+    return _bars("fields", gettext("Signatories by field"), gettext("Field"), rows, source)
 
 
 def _professions(now: datetime) -> Plot | None:
     rows = [(str(Profession(code).label), count) for code, count in tally.by_prefix("profession").items()]
-    return _bars("professions", gettext("Signatories by profession"), gettext("Profession"), rows, now)
+    return _bars(
+        "professions", gettext("Signatories by profession"), gettext("Profession"), rows, _source(tally.number(now))
+    )
 
 
 def _countries(now: datetime) -> Plot | None:
     rows = [(str(countries.name(code)), count) for code, count in tally.by_prefix("country").items()]
-    return _bars("countries", gettext("Signatories by country"), gettext("Country"), rows, now)
+    return _bars("countries", gettext("Signatories by country"), gettext("Country"), rows, _source(tally.number(now)))
 
 
-def _bars(slug: str, title: str, heading: str, rows: list[tuple[str, int]], now: datetime) -> Plot | None:
+def _bars(slug: str, title: str, heading: str, rows: list[tuple[str, int]], source: str) -> Plot | None:
     if not rows:
         return None
     left_out = len(rows) - MOST_BARS
@@ -96,7 +108,7 @@ def _bars(slug: str, title: str, heading: str, rows: list[tuple[str, int]], now:
     return Plot(
         slug=slug,
         title=title,
-        source=_source(tally.number(now)),
+        source=source,
         headings=(heading, gettext("By name")),
         rows=rows,
         chart=charts.bars(rows[:MOST_BARS]),

@@ -8,6 +8,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import page
+import pikepdf
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings as configured
@@ -406,3 +408,22 @@ def test_without_a_key_nothing_is_signed_and_nothing_says_so(client: Client, set
     for path in (f"{PRESS}/1/SHA256SUMS.sig", "/.well-known/declaration-key", f"{PRESS}/7/SHA256SUMS"):
         assert client.get(path).status_code == 404
     assert "openssl" not in client.get(f"{PRESS}/1/").content.decode()
+
+
+def test_the_full_list_has_a_page_of_figures_of_its_own_snapshot(client: Client, own_folder: Path) -> None:
+    """Plots are pictures, told to those who hear the document, and valid PDF/UA-1; lists of a field have none."""
+    people()
+    build()
+    signed(name="Dorian Fell", address="dorian@example.org", profession="poet")
+    build_all()
+    pdf = own_folder / "list.pdf"
+    pdf.write_bytes(body(client.get(f"{PRESS}/2/signatories.pdf")))
+    words = text_of(pdf)
+    assert "1 name was added, 0 have left, 0 were corrected." in words
+    assert "How names are verified" in words
+    assert page.validate_pdf(pdf, profile="ua1").is_compliant
+    with pikepdf.open(pdf) as opened:
+        told = [str(item.Alt) for item in opened.objects if isinstance(item, pikepdf.Dictionary) and "/Alt" in item]
+    assert "Signatories by field: Writing 2, Music 1, Film and stage 1" in told
+    pdf.write_bytes(body(client.get(f"{PRESS}/2/music.pdf")))
+    assert "In figures" not in text_of(pdf)
