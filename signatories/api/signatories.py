@@ -1,0 +1,65 @@
+"""Everyone who is listed by name, in pages: the columns of the CSV and the address of the own page."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from ninja import Query, Router, Schema
+from ninja.errors import HttpError
+from pydantic import create_model
+
+from signatories.api.answers import Problem, absolute
+from signatories.editions import table
+from signatories.http import TOO_MANY, UNPROCESSABLE
+from signatories.listing.pages import LONGEST_PLACE, Place, page, place_of
+from signatories.listing.pages import Query as ListQuery
+from signatories.models import Signature, signer_fields
+
+router = Router(tags=["signatories"])
+USUAL, MOST = 100, 500
+Signatory = create_model(
+    "Signatory",
+    __base__=Schema,
+    __doc__="Somebody on the list; `number` is given once and never again.",
+    number=(int, ...),
+    **dict.fromkeys(table.columns(), (str, ...)),  # type: ignore[call-overload]
+    published_at=(datetime, ...),
+    permalink=(str, ...),
+)
+
+
+class Signatories(Schema):
+    """A page in filing order; `next` is the address of the page after it, null on the last one."""
+
+    signatories: list[Signatory]  # type: ignore[valid-type]
+    next: str | None
+
+
+@router.get("/signatories", response={200: Signatories, UNPROCESSABLE: Problem, TOO_MANY: Problem})
+def signatories(
+    request: HttpRequest,
+    after: Annotated[str, Query(max_length=LONGEST_PLACE, description="a position, from `next` of another page")] = "",
+    size: Annotated[int, Query(ge=1, le=MOST, description="how many on a page")] = USUAL,
+) -> dict[str, Any]:
+    """Everyone by name, in filing order. Who signs meanwhile moves nobody to another page."""
+    place = Place.read(after)
+    if after and place is None:
+        raise HttpError(UNPROCESSABLE, "after: Please take it from `next` of another page.")
+    found = page(ListQuery(after=place), size)
+    people = [person for _letter, group in found.groups for person in group]
+    more = {"after": str(place_of(people[-1]))} | ({} if size == USUAL else {"size": size}) if found.next else {}
+    return {
+        "signatories": [_row(person) for person in people],
+        "next": absolute(reverse("api-v1:signatories"), **more) if more else None,
+    }
+
+
+def _row(signature: Signature) -> dict[str, Any]:
+    assert signature.published_at  # noqa: S101 - public means published (signature_published_has_number)
+    return {
+        "number": signature.number,
+        **{column: str(signer_fields.plain(signature, column)) for column in table.columns()},
+        "published_at": signature.published_at.astimezone(UTC).replace(microsecond=0),
+        "permalink": absolute(signature.get_absolute_url()),
+    }
