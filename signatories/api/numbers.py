@@ -144,5 +144,5 @@ _LABELS: dict[Kind, Callable[[str], str]] = {
     Kind.FIELD: lambda code: str(Field(code).label),
     Kind.PROFESSION: lambda code: str(Profession(code).label),
     Kind.COUNTRY: lambda code: str(countries.name(code) or code),
-    Kind.LANGUAGE: lambda code: get_language_info(code)["name_translated"],
+    Kind.LANGUAGE: lambda code: str(get_language_info(code)["name_translated"]),
 }

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
-from pydantic import create_model
+from pydantic import WithJsonSchema, create_model
 
 from signatories.api.answers import Problem, absolute
 from signatories.editions import table
@@ -18,6 +18,13 @@ from signatories.models import Signature, signer_fields
 
 router = Router(tags=["signatories"])
 USUAL, MOST = 100, 500
+# What Place.read takes, for the description alone: of anything else the answer says where a position comes from.
+_PLACE = {
+    "type": "string",
+    "description": "a position, from `next` of another page",
+    "pattern": r"^(?:(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2,3})?\.[0-9]{1,18})?$",
+    "maxLength": LONGEST_PLACE - 1,
+}
 Signatory = create_model(
     "Signatory",
     __base__=Schema,
@@ -39,7 +46,7 @@ class Signatories(Schema):
 @router.get("/signatories", response={200: Signatories, UNPROCESSABLE: Problem, TOO_MANY: Problem})
 def signatories(
     request: HttpRequest,
-    after: Annotated[str, Query(max_length=LONGEST_PLACE, description="a position, from `next` of another page")] = "",
+    after: Annotated[str, Query(), WithJsonSchema(_PLACE)] = "",
     size: Annotated[int, Query(ge=1, le=MOST, description="how many on a page")] = USUAL,
 ) -> dict[str, Any]:
     """Everyone by name, in filing order. Who signs meanwhile moves nobody to another page."""
