@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 from ninja import Path, Query, Router, Schema
 
-from signatories.api.answers import Problem, absolute
+from signatories.api.answers import Problem, absolute, next_page
 from signatories.http import TOO_MANY, UNPROCESSABLE
 from signatories.models import Edition, EditionFile
 from signatories.models.edition import EditionState
@@ -82,16 +82,13 @@ def editions(
     found = Edition.objects.published()
     rows = list((found.filter(number__lt=after) if after else found)[: size + 1])
     shown = rows[:size]
-    more = {"after": shown[-1].number or 0} | ({} if size == USUAL else {"size": size}) if len(rows) > size else {}
-    return {
-        "editions": [_record(row) for row in shown],
-        "next": absolute(reverse("api-v1:editions"), **more) if more else None,
-    }
+    more = next_page(request.path, shown[-1].number or 0, size, USUAL) if len(rows) > size else None
+    return {"editions": [_record(row) for row in shown], "next": more}
 
 
 @router.get(
     "/editions/{number:number}",
-    response={200: EditionWithFiles, NOT_FOUND: Problem, UNPROCESSABLE: Problem, TOO_MANY: Problem},
+    response={200: EditionWithFiles, NOT_FOUND: Problem, TOO_MANY: Problem},
 )
 def edition(request: HttpRequest, number: Annotated[int, Path(ge=1)]) -> dict[str, Any]:
     """One edition with the addresses and digests of its files."""

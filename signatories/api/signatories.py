@@ -4,12 +4,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from ninja import Query, Router, Schema
 from ninja.errors import HttpError
 from pydantic import WithJsonSchema, create_model
 
-from signatories.api.answers import Problem, absolute
+from signatories.api.answers import Problem, absolute, next_page
 from signatories.editions import table
 from signatories.http import TOO_MANY, UNPROCESSABLE
 from signatories.listing.pages import LONGEST_PLACE, Place, page, place_of
@@ -55,11 +54,8 @@ def signatories(
         raise HttpError(UNPROCESSABLE, "after: Please take it from `next` of another page.")
     found = page(ListQuery(after=place), size)
     people = [person for _letter, group in found.groups for person in group]
-    more = {"after": str(place_of(people[-1]))} | ({} if size == USUAL else {"size": size}) if found.next else {}
-    return {
-        "signatories": [_row(person) for person in people],
-        "next": absolute(reverse("api-v1:signatories"), **more) if more else None,
-    }
+    more = next_page(request.path, str(place_of(people[-1])), size, USUAL) if found.next else None
+    return {"signatories": [_row(person) for person in people], "next": more}
 
 
 def _row(signature: Signature) -> dict[str, Any]:

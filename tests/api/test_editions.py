@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -51,7 +53,9 @@ def test_every_file_is_where_its_record_says_with_its_digest_and_size(client: Cl
     made = build()
     while editions.build_waiting_part():
         pass
-    record = read(client, f"{PATH}/1")
+    with CaptureQueriesContext(connection) as asked:
+        record = read(client, f"{PATH}/1")
+    assert len([found for found in asked.captured_queries if "signatories_edition" in found["sql"]]) == 3
     assert (record["count"], record["named"], record["unnamed"], record["pages"]) == (2, 1, 1, made.pages)
     assert record["url"] == f"http://testserver{PATH}/1"
     assert client.get(urlsplit(record["page"]).path).status_code == 200
