@@ -32,7 +32,7 @@ SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 25
 OURS = "crowd"
 OK = 200
-_LINKED = re.compile(rb'href="/signatories/\d+/"')
+_LINKED = re.compile(rb'href="/signatories/\d+/"|"permalink"')
 
 
 class PageTime(NamedTuple):
@@ -158,6 +158,12 @@ def pages() -> Iterator[tuple[str, str]]:
         yield "last page, backwards", "/signatories/" + Query().link(before=Place(bytes(end.sort_key), end.number or 0))
     for name, typed in _searches():
         yield f"search {name}", f"/signatories/?{typed}"
+    if middle := _middle(Query()):
+        place = Place(bytes(middle.sort_key), middle.number or 0)
+        yield "API", "/api/v1/signatories"
+        yield "API, in the middle", f"/api/v1/signatories?after={place}"
+        yield "API, in the middle, 500", f"/api/v1/signatories?after={place}&size=500"
+        yield "API, by profession", "/api/v1/tallies/profession"
 
 
 def _middle(query: Query) -> Signature | None:

@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "signatories.accounts.middleware.organizers_rules",
+    "signatories.api.middleware.api_rules",
     "signatories.press.embargo.Gate",
 ]
 # Paths of organizers: the only ones with sessions, accounts and messages.
@@ -266,6 +267,7 @@ UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased
 DIGEST_DAYS = 30  # the keyed digest of an erased address is kept to recognise its mailbox
 LETTER_DAYS = 7  # a mail's row is kept after it was sent
 REMINDER_HOURS = 48
+API_PER_MINUTE: int = env.int("API_PER_MINUTE", 600)  # answers of the API to one network
 EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 
 # --- Languages: chosen by the path alone, so that a page is the same for everyone -------------------------------------

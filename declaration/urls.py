@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from declaration import views
 from signatories.api.views import api
+from signatories.api.views import page as api_page
 from signatories.operations import views as health
 from signatories.press.views import declaration_key
 from signatories.sharing.oembed import oembed
@@ -35,6 +36,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+    path("api/v1/", api_page, name="api-page"),
     path("api/v1/", api.urls),
     path("accounts/", include("signatories.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
+from declaration.web import rights
+
 # Numbers on the privacy page: the settings that signatories/privacy/retention.py applies.
 _RETENTION = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 # Paths of private links and of answers to forms, in each language.
@@ -33,12 +35,15 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Allow search engines the public pages, but no private ones."""
+    """Allow search engines the public pages, but no private ones; reserve all pages from training."""
     closed = ["/desk/", "/accounts/", "/mailbox/"]
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             closed += [f"{reverse('home')}{path}/" for path in PRIVATE]
-    lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]
+    lines = [
+        f"# Text and data mining is reserved: {rights.policy()}",
+        *("User-agent: *", rights.FOR_ROBOTS, *(f"Disallow: {path}" for path in closed), ""),
+    ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
@@ -60,7 +65,8 @@ def security_contact(request: HttpRequest) -> HttpResponse:
 @require_safe
 def tdmrep(request: HttpRequest) -> HttpResponse:
     """Reserve all rights of text and data mining (TDM Reservation Protocol, W3C community report)."""
-    return JsonResponse([{"location": "/", "tdm-reservation": 1}], safe=False)
+    said = {"location": "/", "tdm-reservation": rights.RESERVED, "tdm-policy": rights.policy()}
+    return JsonResponse([said], safe=False)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

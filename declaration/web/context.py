@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
 
+from declaration.web import rights
+
 # A key that only our own program can put into a request: the moment for which a page of the export is made.
 EXPORTED_AT = "declaration.exported_at"
 
@@ -18,6 +20,7 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "operator_email": settings.OPERATOR_EMAIL,
         "operator_address": settings.OPERATOR_ADDRESS,
         "site_url": settings.SITE_URL,
+        "tdm_policy": rights.policy(),
         "exported_at": request.META.get(EXPORTED_AT),
         "languages": [(code, name, translate_url(request.path, code)) for code, name in settings.LANGUAGES],
     }

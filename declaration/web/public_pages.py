@@ -5,5 +5,9 @@ PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("press-plot", "sharing-embed", "sharing-picture"), ("theme",)),
     **dict.fromkeys(("home", "listing-signature", "about", "privacy", "robots", "security", "tdmrep"), ()),
     **dict.fromkeys(("press-press", "press-cite", "press-editions", "press-edition", "press-verification"), ()),
-    **dict.fromkeys(("sharing-guide", "api-v1:count"), ()),
+    **dict.fromkeys(("api-page", "api-v1:openapi-json", "api-v1:count", "api-v1:corrections", "api-v1:days"), ()),
+    "api-v1:tallies": ("language",),
+    **dict.fromkeys(("api-v1:signatories", "api-v1:editions"), ("after", "size")),
+    "api-v1:edition": (),
+    "sharing-guide": (),
 }

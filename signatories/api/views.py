@@ -1,64 +1,56 @@
-"""The public API, version 1."""
+"""The public API, version 1: what strangers may read anyway, for programs."""
 
-from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest
-from django.utils import timezone
-from ninja import NinjaAPI, Schema
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+from ninja.operation import Operation
 
-from signatories.audit import chain
-from signatories.audit import corrections as log
-from signatories.listing.corrections import explain
-from signatories.tally import services as tally
-
-api = NinjaAPI(title="Declaration", version="1", docs_url=None, openapi_url=None, urls_namespace="api-v1")
-
-
-class Count(Schema):
-    """Published signatures: all, by name, without; complete up to `as_of` (UTC)."""
-
-    count: int
-    named: int
-    unnamed: int
-    as_of: datetime
+from signatories.api import editions, numbers, signatories
+from signatories.http import UNPROCESSABLE
 
 
-class Week(Schema):
-    """What happened on the list from Monday on; `reasons` of ten people and more, by their code."""
+class PublicAPI(NinjaAPI):
+    """Names each operation after its function: `count`, `signatories`."""
 
-    monday: date
-    added: int
-    taken_off: int
-    put_back: int
-    corrected: int
-    reasons: dict[str, int]
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        return operation.view_func.__name__
 
 
-class Corrections(Schema):
-    """How the number comes about, the newest weeks, and the newest seal of the record of all decisions."""
-
-    confirmed: int
-    held: int
-    gone: dict[str, int]
-    count: int
-    as_of: datetime
-    weeks: list[Week]
-    head: str
-
-
-@api.get("/count", response=Count)
-def count(request: HttpRequest) -> tally.Number:
-    """The number on the page."""
-    return tally.number(timezone.now())
+api = PublicAPI(
+    title=settings.DECLARATION_NAME or "Declaration",
+    version="1",
+    description="The public numbers, names and editions of a declaration. Read-only, without a key.",
+    docs_url=None,
+    openapi_url="openapi.json",
+    urls_namespace="api-v1",
+    servers=[{"url": settings.SITE_URL}],
+)
+for router in (numbers.router, signatories.router, editions.router):
+    api.add_router("", router)
 
 
-@api.get("/corrections", response=Corrections)
-def corrections(request: HttpRequest) -> dict[str, Any]:
-    """The public log of corrections, as on its page."""
-    explained = explain(timezone.now())
-    return {
-        "confirmed": explained.confirmed, "held": explained.held, "gone": explained.gone,
-        "count": explained.number.count, "as_of": explained.number.as_of, "weeks": log.weeks(),
-        "head": str(chain.head()),
-    }  # fmt: skip
+@api.exception_handler(ValidationError)
+def wrong_parameter(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Say which parameter is wrong, and what is allowed."""
+    words = "; ".join(f"{found['loc'][-1]}: {found['msg']}" for found in error.errors)
+    return api.create_response(request, {"detail": words}, status=UNPROCESSABLE)
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the addresses of the API, its rules, and what may be done with the data, in the main language."""
+    context: dict[str, Any] = {
+        "kinds": list(numbers.Kind),
+        "per_minute": settings.API_PER_MINUTE,
+        "most_signatories": signatories.MOST,
+        "most_editions": editions.MOST,
+        "tdmrep": reverse("tdmrep"),
+        "robots": reverse("robots"),
+    }
+    return render(request, "api/api.html", context)

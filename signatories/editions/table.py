@@ -7,7 +7,7 @@ from signatories.editions.rows import Row
 from signatories.models import signer_fields
 
 
-def _columns() -> list[str]:
+def columns() -> list[str]:
     """The texts of a row. The guessed ones come last."""
     public = sorted((f for f in signer_fields.FIELDS if f.public), key=lambda field: field.guessed)
     return [name for field in public for name in (field.column, field.words) if name]
@@ -15,14 +15,14 @@ def _columns() -> list[str]:
 
 def header(since: int = 0) -> list[str]:
     """Return the names of the columns; a list of changes says of each what changed."""
-    return ["number", *_columns(), "published_at", *(["change"] if since else [])]
+    return ["number", *columns(), "published_at", *(["change"] if since else [])]
 
 
 def texts(listed: Iterable[Row], since: int = 0) -> Iterator[list[str]]:
     """Yield the texts of each row; codes are followed by their words, in the active language."""
-    columns = _columns()
+    said = columns()
     for row in listed:
         s = row.signature
         published = s.published_at.astimezone(UTC).isoformat(timespec="seconds") if s.published_at else ""
         change = [row.change_since(since)] if since else []
-        yield [str(s.number), *(str(signer_fields.plain(s, column)) for column in columns), published, *change]
+        yield [str(s.number), *(str(signer_fields.plain(s, column)) for column in said), published, *change]

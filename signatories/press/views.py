@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from declaration.models import PressPage, Text
+from declaration.web import rights
 from signatories.editions import checksums
 from signatories.models import Edition, EditionFile, PressAccount, Quote
 from signatories.models.edition import EditionState, FileFormat, Part
@@ -179,6 +180,8 @@ def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: Edit
         )
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"
+    for name, value in rights.headers().items():
+        response.headers[name] = value
     return response
 
 

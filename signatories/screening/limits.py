@@ -45,6 +45,7 @@ class Scope(StrEnum):
     ASK = "ask"
     CODE = "code"
     PRESENCE = "presence"
+    API = "api"
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,19 @@ def may_try_code(request: HttpRequest, address: str) -> bool:
     """
     key = f"{network(client_address(request)).hex()} {mailbox.digest(address).hex()}"
     return _count(request, Scope.CODE, key) <= settings.CODE_TRIES_OF_NETWORK
+
+
+def seconds_until_reading(request: HttpRequest) -> int:
+    """Count a request of the API, and return how long its network must wait with more of them; 0 if it need not.
+
+    It has counts of its own: whoever reads, with whatever program, takes no form from the people of the same network.
+    """
+    address = client_address(request)
+    if rules().is_exempt(address):
+        return 0
+    key, rate = network(address).hex(), f"{settings.API_PER_MINUTE}/m"
+    usage = get_usage(request, group=Scope.API, key=lambda _group, _request: key, rate=rate, increment=True)
+    return max(1, int(usage["time_left"])) if usage["should_limit"] else 0
 
 
 def network(address: Address, bits: dict[int, int] = _NARROW) -> bytes:

@@ -68,7 +68,12 @@ def test_where_to_report_a_weakness(client: Client) -> None:
 def test_rights_to_mine_the_site_are_reserved(client: Client) -> None:
     response = client.get("/.well-known/tdmrep.json")
     assert response["Content-Type"] == "application/json"
-    assert response.json() == [{"location": "/", "tdm-reservation": 1}]
+    (rule,) = response.json()
+    assert rule == {"location": "/", "tdm-reservation": 1, "tdm-policy": f"{settings.SITE_URL}/api/v1/#use"}
+    assert 'id="use"' in client.get("/api/v1/").content.decode()
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    assert f"# Text and data mining is reserved: {rule['tdm-policy']}" in lines
+    assert lines.index("Content-Usage: train-ai=n") == lines.index("User-agent: *") + 1
 
 
 @pytest.mark.parametrize("path", ["/robots.txt", "/.well-known/security.txt", "/.well-known/tdmrep.json"])
