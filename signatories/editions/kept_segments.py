@@ -58,7 +58,7 @@ def _names() -> list[str]:
 
 def _name(sheet: Sheet) -> str:
     shown = json.dumps([_renderer(), asdict(sheet)])
-    return f"{hashlib.sha256(shown.encode()).hexdigest()}.pdf"
+    return hashlib.sha256(shown.encode()).hexdigest()
 
 
 @cache
