@@ -19,6 +19,7 @@ from signatories.editions import render
 from signatories.editions.render import Sheet
 
 FOLDER = "segments"
+_DIGEST = 32  # bytes at the end of a file: SHA-256 of the rest, so that a damaged one is rendered anew
 
 
 class KeptSegments:
@@ -29,19 +30,21 @@ class KeptSegments:
         self._used: set[str] = set()
 
     def find(self, sheet: Sheet) -> bytes | None:
-        """Return the rendered sheet if it is kept."""
+        """Return the rendered sheet if it is kept, and whole."""
         name = _name(sheet)
         if name not in self._there:
             return None
         self._used.add(name)
         with default_storage.open(f"{FOLDER}/{name}") as file:
             content: bytes = file.read()
-        return content
+        pdf, told = content[:-_DIGEST], content[-_DIGEST:]
+        return pdf if hashlib.sha256(pdf).digest() == told else None
 
     def keep(self, sheet: Sheet, pdf: bytes) -> None:
         """Keep a rendered sheet."""
         self._used.add(name := _name(sheet))
-        default_storage.save(f"{FOLDER}/{name}", ContentFile(pdf))
+        default_storage.delete(f"{FOLDER}/{name}")  # a damaged one
+        default_storage.save(f"{FOLDER}/{name}", ContentFile(pdf + hashlib.sha256(pdf).digest()))
 
     def delete_others(self) -> None:
         """Delete what is not used, among it what killed processes have half written."""

@@ -56,6 +56,16 @@ def test_what_is_kept_is_not_rendered_again(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(kept()) == 2  # Bram is not used any more, and a cover never is
 
 
+def test_a_damaged_one_is_rendered_anew() -> None:
+    first = rendered(a_sheet("Ada", lasting=True))
+    [name] = kept()
+    path = Path(default_storage.path(f"{kept_segments.FOLDER}/{name}"))
+    path.write_bytes(path.read_bytes()[:-40])
+
+    assert rendered(a_sheet("Ada", lasting=True)) == first
+    assert path.stat().st_size > len(first[0])
+
+
 def test_another_style_is_another_sheet() -> None:
     [plain, large] = rendered(
         a_sheet("Ada", lasting=True), Sheet(a_sheet("Ada").html, "p { font-size: 40pt }", lasting=True)
@@ -86,7 +96,7 @@ def test_an_edition_of_kept_segments_is_whole() -> None:
 
     assert kept() == before
     with pikepdf.open(default_storage.path(edition.pdf)) as pdf:
-        assert len(pdf.pages) == edition.pages == 3
+        assert len(pdf.pages) == edition.pages == 4
         assert len(pdf.Root.StructTreeRoot.K[0].K) > 3
 
 
