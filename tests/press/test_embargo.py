@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from declaration.models import Text, forget_current
 from signatories.mail import outbox
-from signatories.models import Act, Embargo, PressAccount, Signature
+from signatories.models import Act, Edition, Embargo, PressAccount, Signature
 from signatories.models.embargo import forget_embargo
 from signatories.press import embargo
 from signatories.tally import services as tally
@@ -134,7 +134,7 @@ def test_invited_press_sees_marked_pages_and_strangers_still_nothing(client: Cli
     pdf.write_bytes(body(press.get("/press/latest.pdf")))
     words = text_of(pdf)
     assert "Ada Vance" in words
-    assert words.count(f"For Nora Quill, The Evening Paper (no. {account.pk}) only.") == words.count("page 1 of") * 3
+    assert words.count(f"For Nora Quill, The Evening Paper (no. {account.pk}) only.") == Edition.objects.get().pages
     for path in ("/press/latest.csv", "/press/editions/1/signatories.json", "/api/v1/count", "/press/plots/curve.svg"):
         assert press.get(path).status_code == 404, path
     account.refresh_from_db()
