@@ -31,6 +31,7 @@ from signatories.editions import checksums
 from signatories.editions.services import changed_since
 from signatories.listing.pages import Query, page
 from signatories.models import Edition, Signature
+from signatories.models.embargo import hidden_until
 from signatories.tally import services as tally
 
 SUMS = "SHA256SUMS"
@@ -61,6 +62,8 @@ def export(*, folder: Path, now: datetime, progress: Callable[[int], None] = lam
     """
     if folder.exists():
         raise ExportRefused(f"{folder} exists already: name a folder that does not.")
+    if hidden_until(now):
+        raise ExportRefused("The embargo still holds: an archive would show what is hidden. Release it first.")
     tally.fold()
     temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

@@ -13,6 +13,7 @@ from declaration.models import Text, forget_current
 from signatories.mail import outbox
 from signatories.models import Act, Edition, Embargo, PressAccount, Signature
 from signatories.models.embargo import forget_embargo
+from signatories.operations.static_export import ExportRefused, export
 from signatories.press import embargo
 from signatories.tally import services as tally
 from tests.editions.building import body, build, text_of
@@ -107,6 +108,12 @@ def test_it_ends_by_itself_at_its_moment(client: Client) -> None:
     Embargo.objects.update(until=timezone.now() - timedelta(seconds=1))
     forget_embargo()
     assert "Ada Vance" in client.get("/signatories/").content.decode()
+
+
+def test_no_archive_is_made_while_it_holds(tmp_path: Path) -> None:
+    prepared()
+    with pytest.raises(ExportRefused, match="embargo"):
+        export(folder=tmp_path / "archive", now=timezone.now())
 
 
 def let_in(name: str = "Nora Quill, The Evening Paper") -> tuple[PressAccount, Client]:
