@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
@@ -35,7 +36,10 @@ def _too_many(request: HttpRequest) -> HttpResponse | None:
     """Answer a network that reads too much. The number is never refused: the first page asks for it."""
     if request.path_info == reverse("api-v1:count"):
         return None
-    seconds = limits.seconds_until_reading(request)
+    try:
+        seconds = limits.seconds_until_reading(request)
+    except Error:  # the database is away: the answer itself says so
+        return None
     if not seconds:
         return None
     words = f"Too many requests: please go on in {seconds} seconds."

@@ -4,7 +4,7 @@ import time
 from datetime import datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import Error, models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -14,10 +14,15 @@ _kept: list[tuple[float, datetime | None]] = []  # moment of reading, and until 
 def hidden_until(now: datetime | None = None) -> datetime | None:
     """Return the moment until which names, number and files are hidden; None if they are public.
 
-    Every page asks, so the row is read anew after PAGE_SECONDS only: a release is everywhere within that.
+    Every page asks, so the row is read anew after PAGE_SECONDS only: a release is everywhere within that. While the
+    database is away the last answer holds. Raises Error if it never answered.
     """
     if not _kept or time.monotonic() - _kept[0][0] > settings.PAGE_SECONDS:
-        _kept[:] = [(time.monotonic(), Embargo.current().until_released)]
+        try:
+            _kept[:] = [(time.monotonic(), Embargo.current().until_released)]
+        except Error:
+            if not _kept:
+                raise
     until = _kept[0][1]
     return until if until and (now or timezone.now()) < until else None
 

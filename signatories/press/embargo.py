@@ -11,12 +11,13 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
+from django.db import Error, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from declaration.models import Text
+from declaration.web.middleware import try_again
 from signatories.audit.services import record_edit
 from signatories.identity import sealed
 from signatories.models import Embargo, PressAccount
@@ -24,8 +25,8 @@ from signatories.models.embargo import forget_embargo, hidden_until
 
 # Pages that name nobody, by the beginning of their URL's name.
 _OPEN = (
-    "home", "about", "privacy", "signing-", "mine-", "press-early", "desk", "account", "mfa_", "robots", "security",
-    "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail", "mailbox",
+    "home", "about", "privacy", "signing-", "mine-", "listing-report", "press-early", "desk", "account", "mfa_", "robots",
+    "security", "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail", "mailbox",
 )  # fmt: skip
 # Pages that invited press may see; files of data come with the release.
 _EARLY = frozenset(
@@ -56,16 +57,31 @@ class Gate:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Return the page that says when the list becomes public, instead of one that is hidden."""
-        until = hidden_until(timezone.now())
-        request.embargo_until = until  # type: ignore[attr-defined]
+        # Only pages that show it ask for it: those of the site itself answer without a database, too.
+        request.embargo_until = SimpleLazyObject(_told)  # type: ignore[attr-defined]
         match = request.resolver_match
         name = match.view_name if match else ""
-        if until is None or name.startswith(_OPEN):
+        if name.startswith(_OPEN):
             return None
+        try:
+            if hidden_until() is None:
+                return None
+        except Error as away:
+            if answer := try_again(request, away):
+                return answer
+            raise  # never shown because nobody knows
         account = _visitor(request) if name in _EARLY else None
         if account is None:
             return hidden(request)
         request.early = account  # type: ignore[attr-defined]
+        return None
+
+
+def _told() -> datetime | None:
+    """Return until when all is hidden, for the words of a page; None also while the database has never answered."""
+    try:
+        return hidden_until()
+    except Error:
         return None
 
 
@@ -104,6 +120,8 @@ def set_until(*, until: datetime | None, organizer: AbstractBaseUser, now: datet
         row, _made = Embargo.objects.select_for_update().get_or_create(pk=1)
         if Text.objects.published().exists() and not (row.holds(now) and until):
             raise TooLate
+        if row.until == until:
+            return
         row.until, row.released_at = until, None
         row.save()
         record_edit(organizer, f"embargo until {until:%Y-%m-%d %H:%M} UTC" if until else "no embargo", about="embargo")

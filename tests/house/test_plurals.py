@@ -26,8 +26,8 @@ NUMBERS = (0, 1, 2, 5, 11, 21)
 WORDS = {
     "address", "as_of", "ask_url", "average", "code", "code_url", "corrections", "day", "domain", "edition", "email",
     "format", "highest", "home_url", "key", "lang", "list", "mail", "meant", "mine_url", "moment", "name", "number", "oldest",
-    "operator", "place", "presence", "privacy_url", "received", "report_url", "role", "sample", "sign", "signature", "since",
-    "site", "sums", "themes", "title", "url", "verify", "version", "why", "word",
+    "operator", "place", "presence", "privacy_url", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
+    "site", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "why", "word",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
 UNBENT = {
@@ -39,6 +39,10 @@ UNBENT = {
     "Signatures: %(all)s (%(named)s by name, %(unnamed)s without), as of %(moment)s UTC.",
     "For newsrooms: type or paste up to %(most)s names, one on a line. What you ask is not stored.",
     "%(share)s %% of those by name",
+    "Everyone by name, in filing order: what the CSV says of them. At most %(most_signatories)s on a page, with "
+    "<code>?size=</code>.",
+    "The editions, newest first, at most %(most_editions)s on a page. Each has an address of its own, with its files and "
+    "their SHA-256.",
     "%(first)s–%(last)s of %(total)s",
     "page %(page)s of %(pages)s",
     "A form may be %(limit)s KB long in all, and nothing of this one was stored. Please go back: your browser still has "
