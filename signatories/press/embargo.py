@@ -25,8 +25,8 @@ from signatories.models.embargo import forget_embargo, hidden_until
 
 # Pages that name nobody, by the beginning of their URL's name.
 _OPEN = (
-    "home", "about", "privacy", "signing-", "mine-", "listing-report", "press-early", "desk", "account", "mfa_", "robots",
-    "security", "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail", "mailbox",
+    "home", "about", "privacy", "signing-", "mine-", "listing-report", "press-early", "desk", "account", "mfa_",
+    "robots", "security", "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail", "mailbox",
 )  # fmt: skip
 # Pages that invited press may see; files of data come with the release.
 _EARLY = frozenset(
