@@ -24,9 +24,10 @@ from signatories.models import Embargo, PressAccount
 from signatories.models.embargo import forget_embargo, hidden_until
 
 # Pages that name nobody, by the beginning of their URL's name.
-_OPEN = (
+OPEN = (
     "home", "about", "privacy", "signing-", "mine-", "listing-report", "press-early", "desk", "account", "mfa_",
-    "robots", "security", "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail", "mailbox",
+    "robots", "security", "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail",
+    "mailbox",
 )  # fmt: skip
 # Pages that invited press may see; files of data come with the release.
 _EARLY = frozenset(
@@ -61,7 +62,7 @@ class Gate:
         request.embargo_until = SimpleLazyObject(_told)  # type: ignore[attr-defined]
         match = request.resolver_match
         name = match.view_name if match else ""
-        if name.startswith(_OPEN):
+        if name.startswith(OPEN):
             return None
         try:
             if hidden_until() is None:

@@ -79,7 +79,7 @@ def test_every_address_is_either_named_as_open_or_hidden(client: Client) -> None
             "listing-report",
             "listing-reported",
         }:
-            assert not name.startswith(embargo._OPEN), name
+            assert not name.startswith(embargo.OPEN), name
 
 
 def patterns() -> list[URLPattern]:
