@@ -65,6 +65,7 @@ def test_where_to_report_a_weakness(client: Client) -> None:
     assert NOW + timedelta(days=30) < expires < NOW + timedelta(days=365)
 
 
+@pytest.mark.django_db
 def test_rights_to_mine_the_site_are_reserved(client: Client) -> None:
     response = client.get("/.well-known/tdmrep.json")
     assert response["Content-Type"] == "application/json"
