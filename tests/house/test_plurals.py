@@ -40,7 +40,7 @@ UNBENT = {
     "For newsrooms: type or paste up to %(most)s names, one on a line. What you ask is not stored.",
     "%(share)s %% of those by name",
     "Everyone by name, in filing order: what the CSV says of them. At most %(most_signatories)s on a page, with "
-    "<code>?size=</code>.",
+    "<code>size=</code>.",
     "The editions, newest first, at most %(most_editions)s on a page. Each has an address of its own, with its files and "
     "their SHA-256.",
     "%(first)s–%(last)s of %(total)s",
