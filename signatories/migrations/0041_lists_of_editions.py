@@ -22,7 +22,7 @@ WHERE file.sha256 <> ''
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signatories', '0040_more_indexes'),
+        ('signatories', '0041_acts_by_verb_and_organizer'),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ def account() -> models.ForeignKey:
 class Migration(migrations.Migration):
     atomic = False  # a constraint is checked beside the traffic
     dependencies = [
-        ("signatories", "0038_invitations"),
+        ("signatories", "0039_indexes_of_failed_mails"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [
