@@ -1,7 +1,7 @@
 // Hashes a chosen or dropped file in the browser: the file itself goes nowhere.
 const form = document.querySelector("form[data-verify]");
 const field = form.querySelector("[name=sha256]");
-const input = document.querySelector("#file");
+const input = document.querySelector("[data-drop] input[type=file]");
 const told = document.querySelector("#hashing");
 
 async function hash(file) {
@@ -13,7 +13,9 @@ async function hash(file) {
 
 if (window.crypto?.subtle) {
   const area = document.querySelector("[data-drop]");
-  area.hidden = false;
+  for (const part of area.querySelectorAll("[data-without-script]")) part.hidden = true;
+  for (const part of area.querySelectorAll("[data-with-script]")) part.hidden = false;
+  area.addEventListener("submit", (event) => event.preventDefault());
   input.addEventListener("change", () => input.files[0] && hash(input.files[0]));
   area.addEventListener("dragover", (event) => event.preventDefault());
   area.addEventListener("drop", (event) => {

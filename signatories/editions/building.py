@@ -22,7 +22,7 @@ from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
 from signatories.editions import checksums, csv_file, last_release, rows, xlsx_file
-from signatories.editions.document import Cover, Figures, Progress, build_pdf
+from signatories.editions.document import Cover, FigurePage, Progress, build_pdf
 from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
@@ -259,12 +259,12 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
     return page_count(target.read_bytes())
 
 
-def _figures(edition: Edition, listed: Sequence[Row]) -> Figures:
+def _figures(edition: Edition, listed: Sequence[Row]) -> FigurePage:
     """Count the plots of the snapshot itself; the curve ends with its number."""
     assert edition.as_of  # noqa: S101 - a snapshot has a moment
     fields = plots.fields(Counter(row.signature.profession for row in listed))
     curve = plots.curve(edition.as_of, edition.count)
-    return Figures(
+    return FigurePage(
         fields=fields.printed if fields else None,
         curve=curve.printed if curve else None,
         added=edition.added,

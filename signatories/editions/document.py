@@ -42,7 +42,7 @@ type Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class FigurePage:
     """The page of figures behind the cover: plots as SVG, and what happened since the edition before, if any."""
 
     fields: SafeString | None
@@ -74,7 +74,7 @@ class Cover:
     names: int = 0
     since: int = 0
     left: int = 0
-    figures: Figures | None = None
+    figures: FigurePage | None = None
 
 
 def build_pdf(

@@ -5,13 +5,19 @@ import re
 from django import forms
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
+from django_stubs_ext import StrOrPromise
 
+from declaration.web.requests import stranger_form
 from signatories.http import UNPROCESSABLE
 from signatories.models import Edition, EditionFile
 from signatories.models.edition import EditionState
+from signatories.press.hashing_upload import LARGEST, HashedFile, HashingHandler
+from signatories.screening import limits
 
 _DIGEST = re.compile(r"(?:sha-?256[:=( ]*)?([0-9a-f]{64})(?![0-9a-f]).*", re.IGNORECASE | re.DOTALL)
 LONGEST = 500  # characters: what a tool prints, with the name of the file
@@ -38,18 +44,57 @@ class VerifyForm(forms.Form):
         return found[1].lower()
 
 
-@require_safe
+class FileForm(forms.Form):
+    """The file itself, for browsers without script; with script the browser computes the SHA-256 by itself."""
+
+    file = forms.FileField(
+        label=_("The file"),
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".pdf,.csv,.xlsx,.json"}),
+        error_messages={"required": _("Please choose a file."), "invalid": _("Please choose a file.")},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@stranger_form
 def verify(request: HttpRequest) -> HttpResponse:
-    """Show the form; with `?sha256=` say which file of which edition it is, and what has changed since."""
+    """Show the forms; with `?sha256=` say which file of which edition it is, and what has changed since.
+
+    POST computes the SHA-256 of a file on its way in, and leads to that answer.
+    """
+    if request.method == "POST":
+        return _hash_upload(request)
     asked = "sha256" in request.GET
     form = VerifyForm(request.GET if asked else None)
-    context: dict[str, object] = {"form": form}
+    context: dict[str, object] = {"form": form, "file_form": FileForm()}
     if asked and form.is_valid():
         context |= {"asked": form.cleaned_data["sha256"]} | _found(form.cleaned_data["sha256"])
     response = render(request, "press/verify.html", context, status=UNPROCESSABLE if form.errors else 200)
     if asked:
         response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _hash_upload(request: HttpRequest) -> HttpResponse:
+    """Lead to the answer for the file; where too many or too large ones come, say how to compute its SHA-256."""
+    if not limits.may_upload(request):
+        return _refused(request, FileForm(), 429, _("Many files came from your network. Please compute it yourself."))
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
+        return _refused(request, FileForm(), 413, _("This file is larger than any of ours."))
+    request.upload_handlers = [HashingHandler(request)]
+    try:
+        form = FileForm(request.POST, request.FILES)
+    except MultiPartParserError:
+        form = FileForm({})
+    file = form.cleaned_data["file"] if form.is_valid() else None
+    if not isinstance(file, HashedFile):
+        return _refused(request, form, UNPROCESSABLE)
+    return redirect(reverse("press-verify", query={"sha256": file.sha256}) + "#answer")
+
+
+def _refused(request: HttpRequest, form: FileForm, status: int, why: StrOrPromise = "") -> HttpResponse:
+    context = {"form": VerifyForm(), "file_form": form, "refused": why}
+    return render(request, "press/verify.html", context, status=status)
 
 
 def _found(sha256: str) -> dict[str, object]:

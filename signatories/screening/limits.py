@@ -28,6 +28,7 @@ from signatories.screening import holds, puzzle
 
 WINDOW_MINUTES = 10
 FORMS_EACH = 2  # that a person sends in a rush: one is answered with a puzzle, one with the way on
+UPLOADS_OF_NETWORK = 30  # within a window: a newsroom checks a few
 RULES_SECONDS = 5.0  # an edit at the desk counts everywhere after so long
 FIRST_SECONDS = 1.0  # that one waits for another who reads them for the first time
 # The number is part of the key under which django-ratelimit counts: with the limit of the desk in it, an edit of that
@@ -45,6 +46,7 @@ class Scope(StrEnum):
     ASK = "ask"
     CODE = "code"
     PRESENCE = "presence"
+    UPLOAD = "upload"
     API = "api"
 
 
@@ -157,6 +159,12 @@ def may_try_code(request: HttpRequest, address: str) -> bool:
     """
     key = f"{network(client_address(request)).hex()} {mailbox.digest(address).hex()}"
     return _count(request, Scope.CODE, key) <= settings.CODE_TRIES_OF_NETWORK
+
+
+def may_upload(request: HttpRequest) -> bool:
+    """Count a file that is sent to be checked, and say whether it may be read."""
+    address = client_address(request)
+    return rules().is_exempt(address) or _count(request, Scope.UPLOAD, network(address).hex()) <= UPLOADS_OF_NETWORK
 
 
 def seconds_until_reading(request: HttpRequest) -> int:

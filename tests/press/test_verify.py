@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -14,6 +16,8 @@ from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models import EditionFile, Signature
 from signatories.models.signature import IN_FLIGHT
+from signatories.press.hashing_upload import LARGEST
+from signatories.screening.limits import UPLOADS_OF_NETWORK
 from tests.editions.building import body, build
 from tests.people import signed
 
@@ -102,3 +106,51 @@ def test_what_is_no_digest_is_kept_and_explained(client: Client, typed: str, wro
 
 def test_before_the_first_edition_nothing_is_ours(client: Client) -> None:
     assert "It is no file of ours" in said(client, "ab" * 32)
+
+
+def sent(client: Client, content: bytes, name: str = "signatories.pdf") -> HttpResponseBase:
+    """The answer to a file that is sent without script."""
+    return client.post(PAGE, {"file": SimpleUploadedFile(name, content)})
+
+
+def test_without_script_a_file_is_sent_hashed_and_not_kept(client: Client, tmp_path: Path) -> None:
+    signed()
+    content = body(client.get(build().full_files[0].get_absolute_url()))
+    kept = sorted(tmp_path.rglob("*"))
+    answer = sent(client, content)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"{PAGE}?sha256={hashlib.sha256(content).hexdigest()}#answer"
+    assert "It is ours, unchanged" in said(client, hashlib.sha256(content).hexdigest())
+    assert sorted(tmp_path.rglob("*")) == kept
+    assert answer["Location"] != sent(client, content[:-1] + b" ")["Location"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\0", b"a" * 200_000, b"\r\n--boundary--\r\n"], ids=repr)
+def test_any_bytes_are_hashed_as_they_are(client: Client, content: bytes) -> None:
+    assert hashlib.sha256(content).hexdigest() in sent(client, content)["Location"]
+
+
+def test_a_form_without_a_file_is_explained(client: Client) -> None:
+    broken = client.generic("POST", PAGE, b"nothing", content_type="multipart/form-data; boundary=")
+    for answer in (client.post(PAGE), client.post(PAGE, {"file": "typed"}), broken):
+        assert answer.status_code == 422
+        assert "Please choose a file." in answer.content.decode()
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(client: Client) -> None:
+    answer = client.post(PAGE, {"file": SimpleUploadedFile("a.pdf", b"x")}, CONTENT_LENGTH=str(LARGEST + 1))
+    assert answer.status_code == 413
+    assert "larger than any of ours" in answer.content.decode()
+
+
+def test_many_files_of_one_network_must_be_hashed_at_home(client: Client) -> None:
+    answers = [sent(client, b"%d" % n).status_code for n in range(UPLOADS_OF_NETWORK + 1)]
+    assert answers == [302] * UPLOADS_OF_NETWORK + [429]
+    assert sent(client, b"x").status_code == 429
+    elsewhere = client.post(PAGE, {"file": SimpleUploadedFile("a.pdf", b"x")}, REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.status_code == 302
+
+
+def test_a_file_from_a_foreign_page_is_refused(client: Client) -> None:
+    file = SimpleUploadedFile("a.pdf", b"x")
+    assert client.post(PAGE, {"file": file}, headers={"origin": "https://elsewhere.example"}).status_code == 403

@@ -1,0 +1,38 @@
+"""Computes the SHA-256 of a file as it arrives, for browsers without script. Nothing of the file is kept anywhere."""
+
+import hashlib
+from io import BytesIO
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers, StopUpload
+
+LARGEST = 64 * 1024 * 1024  # bytes; an edition of 100,000 names is about half as large
+
+
+class HashedFile(UploadedFile):
+    """A file of which only the digest, the name and the size are known."""
+
+    def __init__(self, name: str, size: int, sha256: str) -> None:
+        super().__init__(file=BytesIO(), name=name, size=size)
+        self.sha256 = sha256
+
+
+class HashingHandler(FileUploadHandler):
+    """Takes every file before any handler that would write it to memory or disk."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin a new digest."""
+        super().new_file(*args, **kwargs)
+        self._digest = hashlib.sha256()
+        raise StopFutureHandlers
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Take the next bytes; past the limit nothing more is read."""
+        if start + len(raw_data) > LARGEST:
+            raise StopUpload(connection_reset=True)
+        self._digest.update(raw_data)
+
+    def file_complete(self, file_size: int) -> HashedFile:
+        """Return what is known of the file."""
+        return HashedFile(self.file_name or "", file_size, self._digest.hexdigest())
