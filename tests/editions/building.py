@@ -1,16 +1,22 @@
-"""Builds an edition in the test's own process, and reads what the site sends and what a PDF says."""
+"""Builds an edition in the test's own process, and reads what the site sends, what a PDF says and what a workbook holds."""
 
+import io
+import re
 import subprocess
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+from zipfile import ZipFile
 
 import pikepdf
 
 from signatories.editions import services as editions
 from signatories.models import Edition
 from signatories.models.edition import EditionState
+
+_SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 
 
 def body(response: Any) -> bytes:
@@ -48,3 +54,29 @@ def glyphs(sheet: pikepdf.Page) -> Iterator[int]:
                 if isinstance(string, pikepdf.String):
                     data = bytes(string)
                     yield from (int.from_bytes(data[place : place + 2]) for place in range(0, len(data), 2))
+
+
+def sheets(content: bytes) -> list[list[list[str]]]:
+    """The cells of each sheet. A cell that is no text fails."""
+    found = []
+    with ZipFile(io.BytesIO(content)) as book:
+        for name in sorted(n for n in book.namelist() if n.startswith("xl/worksheets/sheet")):
+            rows = []
+            for row in ElementTree.fromstring(book.read(name)).iterfind(".//x:row", _SPACE):
+                cells: dict[str, str] = {}
+                for cell in row.iterfind("x:c", _SPACE):
+                    if (text := cell.find("x:is/x:t", _SPACE)) is None:
+                        assert len(cell) == 0
+                        continue
+                    assert cell.get("t") == "inlineStr"
+                    column = re.sub(r"\d", "", cell.get("r") or "")
+                    cells[column] = re.sub(r"_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), text.text or "")
+                rows.append([cells.get(column, "") for column in "ABCDEFGHIJ"])
+            found.append(rows)
+    return found
+
+
+def as_dicts(content: bytes) -> list[dict[str, str]]:
+    """The rows of the one sheet by the names of its columns."""
+    ((header, *rows),) = sheets(content)
+    return [dict(zip(header, row, strict=True)) for row in rows]

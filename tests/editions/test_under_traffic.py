@@ -19,7 +19,7 @@ from signatories.demo import invented_people
 from signatories.mine import services as mine
 from signatories.models import Act, Edition, Signature
 from signatories.tally import services as tally
-from tests.editions.building import body, build, text_of
+from tests.editions.building import as_dicts, body, build, text_of
 from tests.people import signed_to, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +83,8 @@ def test_as_a_set_it_is_the_database_at_its_moment(client: Client, settings: Set
     assert told["named"] == edition.named == len(told["signatories"])
 
     rows = csv.DictReader(io.StringIO(body(client.get("/press/editions/1/signatories.csv")).decode("utf-8-sig")))
+    assert {row["name"] for row in rows} == in_json
+    rows = as_dicts(body(client.get("/press/editions/1/signatories.xlsx")))
     assert {row["name"] for row in rows} == in_json
     pdf = tmp_path / "list.pdf"
     pdf.write_bytes(body(client.get("/press/editions/1/signatories.pdf")))

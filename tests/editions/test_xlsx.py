@@ -3,11 +3,8 @@
 import csv
 import hashlib
 import io
-import re
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
-from zipfile import ZipFile
 
 import pytest
 from django.core.files.storage import default_storage
@@ -17,12 +14,10 @@ from django.utils import timezone, translation
 from signatories.editions import csv_file, xlsx_file
 from signatories.editions.rows import compared
 from signatories.models import EditionFile, Signature
-from tests.editions.building import body, build
+from tests.editions.building import as_dicts, body, build, sheets
 from tests.people import signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-_SPACE = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
 AS_TYPED = [
     "007",
     "3/11",
@@ -39,32 +34,6 @@ AS_TYPED = [
     "محمد الرمّاني",
     "星野原花音",
 ]
-
-
-def sheets(content: bytes) -> list[list[list[str]]]:
-    """The cells of each sheet. A cell that is no text fails."""
-    found = []
-    with ZipFile(io.BytesIO(content)) as book:
-        for name in sorted(n for n in book.namelist() if n.startswith("xl/worksheets/sheet")):
-            rows = []
-            for row in ElementTree.fromstring(book.read(name)).iterfind(".//x:row", _SPACE):
-                cells: dict[str, str] = {}
-                for cell in row.iterfind("x:c", _SPACE):
-                    if (text := cell.find("x:is/x:t", _SPACE)) is None:
-                        assert len(cell) == 0
-                        continue
-                    assert cell.get("t") == "inlineStr"
-                    column = re.sub(r"\d", "", cell.get("r") or "")
-                    cells[column] = re.sub(r"_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), text.text or "")
-                rows.append([cells.get(column, "") for column in "ABCDEFGHIJ"])
-            found.append(rows)
-    return found
-
-
-def as_dicts(content: bytes) -> list[dict[str, str]]:
-    """The rows of the one sheet by the names of its columns."""
-    ((header, *rows),) = sheets(content)
-    return [dict(zip(header, row, strict=True)) for row in rows]
 
 
 def write(folder: Path, signatures: Any) -> bytes:
