@@ -23,7 +23,9 @@ def _keep_our_logging(**_other: Any) -> None:
 
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["signatories", "signatories.mail", "signatories.editions", "signatories.operations"])
+app.autodiscover_tasks(
+    ["signatories", "signatories.mail", "signatories.editions", "signatories.partners", "signatories.operations"]
+)
 app.autodiscover_tasks(["signatories"], related_name="old_task_names")
 app.conf.beat_scheduler = "signatories.operations.beat:HeartbeatScheduler"
 app.conf.task_routes = {
@@ -53,6 +55,7 @@ app.conf.beat_schedule = {
     "exports": {"task": "housekeeping.exports", "schedule": 10.0},
     "stamp": {"task": "housekeeping.stamp", "schedule": 60.0},
     "figures": {"task": "housekeeping.figures", "schedule": 300.0},
+    "partner-sheets": {"task": "editions.partner_sheets", "schedule": 5.0},
     "release": {"task": "signatories.tasks.release", "schedule": 600.0},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},
     "edition": {"task": "signatories.press.tasks.ask_if_changed", "schedule": settings.EDITION_EVERY},

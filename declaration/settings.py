@@ -110,8 +110,8 @@ MIDDLEWARE = [
     "signatories.api.middleware.api_rules",
     "signatories.press.embargo.Gate",
 ]
-# Paths of organizers: the only ones with sessions, accounts and messages.
-ORGANIZERS_PATHS = ("/desk/", "/accounts/")
+# Paths of organizers and partners: the only ones with sessions, accounts and messages.
+ORGANIZERS_PATHS = ("/desk/", "/accounts/", "/partner/")
 ROOT_URLCONF = "declaration.urls"
 WSGI_APPLICATION = "declaration.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [

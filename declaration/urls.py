@@ -23,6 +23,7 @@ urlpatterns = [
         path("", include("signatories.listing.urls")),
         path("", include("signatories.press.urls")),
         path("", include("signatories.sharing.urls")),
+        path("", include("signatories.partners.urls")),
         path("about/", views.about, name="about"),
         path("privacy/", views.privacy, name="privacy"),
         prefix_default_language=False,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("accounts/", include("signatories.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("desk/", include("signatories.desk.urls")),
+    path("partner/", include("signatories.partners.own_urls")),
 ]
 if settings.ANYMAIL_PROVIDER:
     from signatories.mail import bounces

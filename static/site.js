@@ -33,6 +33,11 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// The channel of a partner's link stays when the language is changed.
+if (location.search) {
+  for (const link of document.querySelectorAll(".languages a")) link.search ||= location.search;
+}
+
 const number = document.querySelector("[data-count-from]");
 if (number) {
   const language = document.documentElement.lang;

@@ -29,7 +29,7 @@ from declaration.database.deadlines import circuit_breaker, patient
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
-_ACCOUNTS = "/accounts/"
+_ACCOUNTS = ("/accounts/", "/partner/")
 # psycopg takes these for internal errors, but they come from a server that was moved or that ended a transaction.
 _SERVERS_OWN = (errors.ReadOnlySqlTransaction, errors.IdleInTransactionSessionTimeout, errors.TransactionTimeout)
 
@@ -88,7 +88,7 @@ def _unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse
     if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
         circuit_breaker(pool).renew()  # the old server after a failover; the new one has its name
     typed = list(request.POST.items()) if _strangers_form(request) else []
-    response = render(request, "unavailable.html", {"typed": typed, "action": request.path}, status=503)
+    response = render(request, "unavailable.html", {"typed": typed, "action": request.get_full_path()}, status=503)
     response.headers["Retry-After"] = "5"
     return response
 

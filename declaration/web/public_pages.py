@@ -10,4 +10,6 @@ PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("api-v1:signatories", "api-v1:editions"), ("after", "size")),
     "api-v1:edition": (),
     "sharing-guide": (),
+    # The channel of a link is left out: the page is the same for all of them.
+    **dict.fromkeys(("partners-list", "partners-page"), ()),
 }

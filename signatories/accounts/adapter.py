@@ -64,6 +64,10 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
             raise ImmediateHttpResponse(redirect("account_signup")) from error
         return user
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Where an account is led to that did not ask for a page."""
+        return services.home_of(request.user)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that allauth's own limits count by: read as everywhere."""
         return str(client_address(request))

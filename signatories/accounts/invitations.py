@@ -18,7 +18,7 @@ from signatories.accounts import services
 from signatories.audit.services import By, by_organizer, record
 from signatories.identity import links
 from signatories.identity.links import Purpose
-from signatories.models import Invitation, Organizer
+from signatories.models import Invitation, Organizer, PartnerAccount
 from signatories.models.act import Verb
 from signatories.models.organizer import Role
 
@@ -44,8 +44,10 @@ def open_ones(now: datetime) -> QuerySet[Invitation]:
     return Invitation.objects.filter(accepted_at=None, revoked_at=None, created_at__gt=since).order_by("-pk")
 
 
-def invite(*, address: str, role: Role, language: str, by: By, now: datetime) -> Invitation:
-    """Invite somebody; an invitation of the same address that is open ends. Raises AccountExists.
+def invite(
+    *, address: str, language: str, by: By, now: datetime, role: Role | None = None, partner_id: int | None = None
+) -> Invitation:  # fmt: skip
+    """Invite somebody to the desk, or for a partner; an open invitation of the same address ends. Raises AccountExists.
 
     The caller has it mailed, or hands on the link.
     """
@@ -55,8 +57,9 @@ def invite(*, address: str, role: Role, language: str, by: By, now: datetime) ->
             raise AccountExists
         Invitation.objects.filter(address__iexact=address, accepted_at=None, revoked_at=None).update(revoked_at=now)
         made = Invitation.objects.create(
-            address=address, role=role, language=language, invited_by_id=by.organizer_id, created_at=now
-        )
+            address=address, role=role or "", partner_id=partner_id, language=language,
+            invited_by_id=by.organizer_id, created_at=now,
+        )  # fmt: skip
         record(Verb.APPOINT, by=by, about=f"invitation {made.pk}")
         return made
 
@@ -99,19 +102,23 @@ def of_request(request: HttpRequest, now: datetime) -> Invitation | None:
 
 
 def accept(request: HttpRequest, account: User, now: datetime) -> None:
-    """Store the account with the role of the invitation. To be called in a transaction. Raises NotOpen.
+    """Store the account with the role or the partner of the invitation. To be called in a transaction. Raises NotOpen.
 
     The invitation is locked: of two who send the form at once, the second finds it used.
     """
     found = open_ones(now).select_for_update().filter(pk=request.session.pop(_KEY, 0)).first()
     if found is None or has_account(found.address):
         raise NotOpen
-    account.email, account.is_staff, account.is_superuser = found.address, True, found.role == Role.ADMINISTRATOR
+    account.email, account.is_staff = found.address, found.partner_id is None
+    account.is_superuser = found.role == Role.ADMINISTRATOR
     account.save()
-    Organizer.objects.create(account=account, role=found.role)
+    if found.partner_id:
+        PartnerAccount.objects.create(account=account, partner_id=found.partner_id)
+    else:
+        Organizer.objects.create(account=account, role=found.role)
     found.accepted_at = now
     found.save(update_fields=["accepted_at"])
-    by = by_organizer(account, f"account {account.pk} accepted the invitation as {found.role}")
+    by = by_organizer(account, f"account {account.pk} accepted the invitation as {found.role or 'partner'}")
     record(Verb.APPOINT, by=by, about=f"invitation {found.pk}")
 
 

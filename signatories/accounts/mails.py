@@ -100,6 +100,7 @@ def _of_invitation(row: OutboundMail) -> dict[str, Any]:
         raise LookupError("the invitation is not open any more")
     return {
         "invite_url": invitations.link_of(invitation),
-        "role": Role(invitation.role),
+        "role": Role(invitation.role) if invitation.role else None,
+        "partner": invitation.partner,
         "days": links.Purpose.INVITE.lifetime.days,
     }

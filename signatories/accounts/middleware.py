@@ -11,8 +11,10 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from declaration.web.middleware import Handler, try_again
 from signatories.accounts import second_factor, sessions
+from signatories.accounts.services import home_of
 
-_DESK = "/desk/"  # beside it the pages of accounts stay reachable: there a factor is added, and one signs out
+# Beside these the pages of accounts stay reachable: there a factor is added, and one signs out.
+_NEED_FACTOR = ("/desk/", "/partner/")
 
 
 def organizers_rules(get_response: Handler) -> Handler:
@@ -36,12 +38,12 @@ def organizers_rules(get_response: Handler) -> Handler:
 
 def _page_before_the_desk(request: HttpRequest) -> str:
     """The address of the page to see first; empty where nothing is missing."""
-    if not request.path_info.startswith(_DESK) or not second_factor.is_needed_by(request.user):
+    if not request.path_info.startswith(_NEED_FACTOR) or not second_factor.is_needed_by(request.user):
         return ""
     if not second_factor.has_one(request.user):
         return reverse("mfa_index")
     if not second_factor.was_shown(request):
-        then = request.get_full_path() if request.method == "GET" else reverse("desk")
+        then = request.get_full_path() if request.method == "GET" else home_of(request.user)
         return second_factor.page_to_show_it(request, then)
     return ""
 

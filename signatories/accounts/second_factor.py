@@ -19,6 +19,7 @@ from django.utils.http import urlencode
 
 from signatories.accounts import sessions
 from signatories.models.organizer import Role, role_of
+from signatories.models.partner import partner_of
 
 type Account = AbstractBaseUser | AnonymousUser
 
@@ -27,8 +28,8 @@ _KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery code
 
 
 def is_needed_by(account: Account) -> bool:
-    """Whether the role of an account needs a second factor: all but viewers, who see nothing about persons."""
-    return role_of(account) not in (None, Role.VIEWER)
+    """Whether an account needs a second factor: all but viewers, who see nothing about persons."""
+    return role_of(account) not in (None, Role.VIEWER) or partner_of(account) is not None
 
 
 def has_one(account: Account) -> bool:

@@ -8,12 +8,20 @@ import os
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.urls import reverse
 from django.utils.translation import get_language
 
 from signatories.identity import mailbox
 from signatories.identity.repeats import same_form_digest
 from signatories.models import OutboundMail
 from signatories.models.outbound_mail import MailKind
+from signatories.models.partner import partner_of
+
+
+def home_of(account: AbstractBaseUser | AnonymousUser) -> str:
+    """The address to which an account is led: the desk, or the page of its partner."""
+    return reverse("partner-own" if partner_of(account) else "desk")
 
 
 def new_nonce() -> bytes:

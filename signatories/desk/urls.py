@@ -12,6 +12,7 @@ from signatories.desk.handbook import views as handbook
 from signatories.desk.mails import views as mails
 from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
+from signatories.desk.partners import views as partners
 from signatories.desk.people import views as people
 from signatories.desk.queue import views as queue
 from signatories.desk.quotes import views as quotes
@@ -36,6 +37,35 @@ urlpatterns = [
     path("embargo/press/<int:pk>/revoke/", embargo.revoke, name="desk-embargo-revoke"),
     path("quotes/", quotes.quotes, name="desk-quotes"),
     path("quotes/<int:pk>/remove/", quotes.remove, name="desk-quote-remove"),
+    path("partners/", partners.partners, name="desk-partners"),
+    path("partners/new/", partners.new, name="desk-partner-new"),
+    path("partners/<int:pk>/", partners.partner, name="desk-partner"),
+    path("partners/<int:pk>/end/", partners.end, name="desk-partner-end"),
+    path("partners/<int:pk>/channels/", partners.add_channel, name="desk-partner-channel"),
+    path(
+        "partners/<int:pk>/channels/<int:channel>/remove/", partners.remove_channel, name="desk-partner-channel-remove"
+    ),
+    path("partners/<int:pk>/channels/<int:channel>/code.svg", partners.code, name="desk-partner-code"),
+    path("partners/<int:pk>/sheets/<int:sheet>.pdf", partners.sheet, name="desk-partner-sheet"),
+    re_path(
+        r"^partners/(?P<pk>[0-9]{1,18})/channels/(?P<channel>[0-9]{1,18})/(?P<kind>handout|poster)/$",
+        partners.ask_sheet,
+        name="desk-partner-sheet-ask",
+    ),
+    path("partners/<int:pk>/invite/", partners.invite, name="desk-partner-invite"),
+    path("partners/<int:pk>/invitations/<int:invitation>/revoke/", partners.revoke, name="desk-partner-revoke"),
+    path(
+        "partners/<int:pk>/accounts/<int:account>/close/",
+        partners.set_account,
+        {"is_open": False},
+        name="desk-partner-account-close",
+    ),
+    path(
+        "partners/<int:pk>/accounts/<int:account>/open/",
+        partners.set_account,
+        {"is_open": True},
+        name="desk-partner-account-open",
+    ),
     path("numbers/", numbers.numbers, name="desk-numbers"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),

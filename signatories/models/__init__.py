@@ -13,6 +13,7 @@ from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlo
 from signatories.models.mass_move import MassMove, MassMoveBatch
 from signatories.models.organizer import Organizer
 from signatories.models.outbound_mail import OutboundMail
+from signatories.models.partner import Channel, Partner, PartnerAccount, PartnerSheet
 from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
 from signatories.models.quote import Quote
@@ -28,6 +29,7 @@ __all__ = [
     "Act",
     "ActDetail",
     "Alarm",
+    "Channel",
     "Edition",
     "EditionFile",
     "EditionPart",
@@ -48,6 +50,9 @@ __all__ = [
     "MassMoveBatch",
     "Organizer",
     "OutboundMail",
+    "Partner",
+    "PartnerAccount",
+    "PartnerSheet",
     "PressAccount",
     "Profession",
     "PublicChange",

@@ -44,6 +44,7 @@ class Power(StrEnum):
     MANAGE_ORGANIZERS = auto()
     EXPORT = auto()
     OPEN = auto()
+    MANAGE_PARTNERS = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -66,6 +67,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.MANAGE_ORGANIZERS: (),
     Power.EXPORT: (),
     Power.OPEN: (),
+    Power.MANAGE_PARTNERS: (Role.EDITOR,),
 }
 
 

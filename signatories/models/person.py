@@ -30,6 +30,11 @@ class Person(models.Model):
     consent = models.CharField(_("consent"), max_length=20)
     source = models.CharField(_("source"), max_length=20, default="form", db_default="form")
 
+    # By which channel of a partner somebody came; like membership of a union, it is shown to nobody.
+    channel = models.ForeignKey(
+        "signatories.Channel", on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
+
     address_sealed = models.BinaryField()
     address_digest = models.BinaryField(max_length=32)
     domain = models.CharField(_("mail domain"), max_length=255)

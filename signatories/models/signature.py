@@ -216,6 +216,7 @@ class Signature(Person):
                 condition=Q(state="published", named=True, shown_elsewhere=True),
                 name="signature_newest_elsewhere",
             ),
+            models.Index(fields=["channel"], condition=Q(channel__isnull=False), name="signature_channel"),
             models.Index(fields=["confirmed_at"], condition=Q(state="held"), name="signature_queue"),
             models.Index(fields=["skeleton", "profession"], condition=Q(state="published"), name="signature_doubles"),
             models.Index(fields=["address_digest"], name="signature_mailbox"),

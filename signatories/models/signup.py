@@ -63,6 +63,7 @@ class Signup(Person, Mailed):
                 condition=models.Q(mail_state__in=["undeliverable", "set_aside"]),
                 name="signup_failed",
             ),
+            models.Index(fields=["channel"], condition=models.Q(channel__isnull=False), name="signup_channel"),
             models.Index(fields=["created_at"], name="signup_arrival"),  # for the alarms about the last hour
             models.Index(
                 fields=["network", "confirmed_at"], condition=models.Q(confirmed_at__isnull=False), name="signup_crowd"

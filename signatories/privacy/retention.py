@@ -42,7 +42,7 @@ BATCH = 1000  # rows that one transaction of the purge deletes
 _BARE: dict[str, object] = {
     "domain": "", "representative": "", "representative_role": "", "held_for": [], "sort_key": b"", "letter": "",
     "search_key": "", "skeleton": "", "address_sealed": b"", "nonce": b"", "featured": None,
-    "shown_elsewhere": False,
+    "shown_elsewhere": False, "channel": None,
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from django_countries import countries
 
 from declaration.models import Text
 from signatories.identity import addresses, consent, names
-from signatories.models import Profession
+from signatories.models import Channel, Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import Role
 from signatories.models.signer_fields import ConfirmedInput, SignerInput
@@ -188,7 +188,7 @@ class SignForm(PersonForm):
         raw = {name: self.data.get(name, "") for name in self.fields if name != "text"}
         return {name: value for name, value in raw.items() if value} | {"email": self.cleaned_data["email"]}
 
-    def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"") -> None:
+    def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"", channel: Channel | None = None) -> None:
         """Store the signup; see services.sign."""
         services.sign(
             signer=self.cleaned_as(SignerInput),
@@ -200,6 +200,7 @@ class SignForm(PersonForm):
             representative=self.represented_by(),
             held_for=held_for,
             network=network,
+            channel=channel,
             consent_version=self.consent_version(),
         )
 

@@ -17,7 +17,7 @@ from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
 from signatories.mail import slow
-from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models import Channel, Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
@@ -45,12 +45,13 @@ def sign(
     held_for: Sequence[str] = (),
     network: bytes = b"",
     consent_version: str = consent.VERSION,
+    channel: Channel | None = None,
 ) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
     The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
-    confirmed, `network` the digest of where it came from, `consent_version` the sentence that was read. Raises
-    TextChanged.
+    confirmed, `network` the digest of where it came from, `consent_version` the sentence that was read, `channel` that
+    of a partner. Raises TextChanged.
     """
     lock(text=text, now=now)
     typed = (vars(signer), address.casefold(), news, language, text.pk)
@@ -60,6 +61,7 @@ def sign(
         | {"form_digest": same_form_digest(b"form", typed, now), "network": network}
         | ({"held_for": list(held_for)} if held_for else {})
         | ({"mail_due_at": slow.due(now)} if holds.UNSOLVED in held_for else {})
+        | ({"channel_id": channel.pk} if channel else {})
         | _represented(representative)
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Signing over HTTP: translates requests to the verbs of services.py. GET shows, POST acts."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -21,7 +22,7 @@ from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
 from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
-from signatories.models import Signature, Signup
+from signatories.models import Channel, Signature, Signup
 from signatories.models.embargo import hidden_until
 from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
@@ -30,6 +31,7 @@ from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, Rep
 from signatories.tally import services as tally
 
 SENT, SENT_SECONDS = "sent", 3600  # the page after the form knows for an hour what was typed
+type ShowForm = Callable[[HttpRequest, Text, SignForm, int], HttpResponse]
 OWN_PAGE_OPEN = timedelta(hours=1)  # after confirming, the page that says so leads to the own page
 
 
@@ -39,8 +41,13 @@ NEWEST_SHOWN = 12
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The declaration, the number, the form, the most recent names. The same for everyone."""
+    return show_form(request)
+
+
+def show_form(request: HttpRequest, show: ShowForm | None = None) -> HttpResponse:
+    """The page with the empty form, as `show` draws it; where no text is published, the page that says so."""
     current = _current_text()
-    return _home(request, current, SignForm(current=current)) if current else _not_open(request)
+    return (show or show_home)(request, current, SignForm(current=current), 200) if current else _not_open(request)
 
 
 def _current_text() -> Text | None:
@@ -52,7 +59,13 @@ def _not_open(request: HttpRequest) -> HttpResponse:
     return render(request, "signing/not_open.html", status=404 if request.method == "POST" else 200)
 
 
-def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200) -> HttpResponse:
+def show_home(request: HttpRequest, current: Text, form: SignForm, status: int) -> HttpResponse:
+    """The declaration with a form, which may be filled in."""
+    return render(request, "signing/home.html", home_context(current, form), status=status)
+
+
+def home_context(current: Text, form: SignForm) -> dict[str, object]:
+    """What the page of the declaration shows; under an embargo no name and no number."""
     context: dict[str, object] = {"text": current, "form": form, "consent": consent}
     if hidden_until() is None:
         context |= {
@@ -60,7 +73,7 @@ def _home(request: HttpRequest, current: Text, form: SignForm, status: int = 200
             "featured": Signature.objects.featured_names(),
             "newest": Signature.objects.public().order_by("-published_at")[:NEWEST_SHOWN],
         }
-    return render(request, "signing/home.html", context, status=status)
+    return context
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,17 +82,22 @@ def sign(request: HttpRequest) -> HttpResponse:
     """Take a signature; the answer is the same for new, repeated and already signed."""
     if request.method != "POST":
         return redirect(reverse("home") + "#sign")
+    return take(request, show_home)
+
+
+def take(request: HttpRequest, show: ShowForm, *, channel: Channel | None = None) -> HttpResponse:
+    """Take a form; where it cannot be taken, `show` it again with what was typed. `channel` is whose page it was."""
     current = _current_text()
     if current is None:
         return _not_open(request)
     form = SignForm(request.POST, current=current)
     if not form.is_valid():
-        return _home(request, current, form, status=UNPROCESSABLE)
+        return show(request, current, form, UNPROCESSABLE)
     try:
-        return _take(request, form)
+        return _take(request, form, channel)
     except TextChanged:
         current = _current_text() or current
-        return _home(request, current, SignForm(_unread(request), current=current), status=UNPROCESSABLE)
+        return show(request, current, SignForm(_unread(request), current=current), UNPROCESSABLE)
 
 
 def _unread(request: HttpRequest) -> QueryDict:
@@ -107,13 +125,14 @@ def represent(request: HttpRequest) -> HttpResponse:
     return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
-def _take(request: HttpRequest, form: SignForm) -> HttpResponse:
+def _take(request: HttpRequest, form: SignForm, channel: Channel | None = None) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
         return ask_puzzle(request, verdict.steps)
-    form.sign(held_for=verdict.held_for, network=verdict.network)
+    form.sign(held_for=verdict.held_for, network=verdict.network, channel=channel)
     # What was typed travels sealed, so that it stands in no log and no history.
     said = form.typed() | ({"slow": "1"} if holds.UNSOLVED in verdict.held_for else {})
+    said |= {"again": request.get_full_path()} if channel else {}
     return SeeOther(f"{_sent_path(get_language())}?to={sealed.seal(SENT, said)}")
 
 
@@ -126,7 +145,7 @@ def ask_puzzle(request: HttpRequest, steps: int) -> HttpResponse:
     """The form once more, with a puzzle that the browser solves by itself; what was typed is kept in the page."""
     context = {
         "typed": [(name, value) for name, value in request.POST.items() if name not in ("puzzle", "without")],
-        "action": request.path,
+        "action": request.get_full_path(),
         "puzzle": json.dumps(puzzle.make(timezone.now(), steps)),
     }
     return render(request, "signing/puzzle.html", context, status=TOO_MANY)
@@ -136,13 +155,13 @@ def ask_puzzle(request: HttpRequest, steps: int) -> HttpResponse:
 def sent(request: HttpRequest) -> HttpResponse:
     """Say what happens next, and take the code of the mail."""
     typed = sealed.unseal(SENT, request.GET.get("to", ""), SENT_SECONDS)
-    address, slow = typed.pop("email", ""), typed.pop("slow", "")
+    address, slow, again = typed.pop("email", ""), typed.pop("slow", ""), typed.pop("again", "")
     context = {
         "slow": slow,
         "form": CodeForm(initial={"email": address}),
         "meant": addresses.meant(address),
         "typed": list(typed.items()),
-        "again": reverse("signing-represent" if "representative" in typed else "signing-sign"),
+        "again": again or reverse("signing-represent" if "representative" in typed else "signing-sign"),
     }
     return render(request, "signing/sent.html", context)
 

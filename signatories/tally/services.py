@@ -31,14 +31,19 @@ FROM signatories_tally WHERE facet IN ('all', 'named')
 KEPT = "drift"
 # The same rule as `facets`, for all signatures at once; tests/tally/test_tally.py compares the two.
 _TRUE = """
-SELECT facet, count(*) AS n FROM signatories_signature AS s CROSS JOIN LATERAL unnest(CASE
+SELECT facet, count(*) AS n FROM signatories_signature AS s
+CROSS JOIN LATERAL (SELECT CASE WHEN channel_id IS NULL OR published_at IS NULL THEN ARRAY[]::text[]
+    ELSE ARRAY['channel:' || channel_id || ':' || to_char(published_at AT TIME ZONE 'UTC', 'IYYY-"W"IW')] END
+    AS channel_) AS brought
+CROSS JOIN LATERAL unnest(CASE
     WHEN state IN ('rejected', 'withdrawn') THEN ARRAY[state::text]
     WHEN state <> 'published' THEN ARRAY[]::text[]
-    WHEN NOT named THEN ARRAY['all']
+    WHEN NOT named THEN ARRAY['all'] || channel_
     ELSE ARRAY['all', 'named', 'letter:' || letter, 'profession:' || profession, 'language:' || language]
         || CASE WHEN country <> '' THEN ARRAY['country:' || country] ELSE ARRAY[]::text[] END
         || CASE WHEN published_at IS NULL THEN ARRAY[]::text[]
                 ELSE ARRAY['day:' || to_char(published_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')] END
+        || channel_
     END) AS facet GROUP BY facet
 """
 _DRIFT = f"""
@@ -67,26 +72,29 @@ class Number:
 
 
 # The columns that `facets` reads.
-READ = ("state", "profession", "language", "country", "published_at", "named", "letter")
+READ = ("state", "profession", "language", "country", "published_at", "named", "letter", "channel")
 
 
 def facets(signature: Signature) -> list[str]:
     """Return the facets that count a signature in its state; a held one has none.
 
-    Whoever is counted without a name is in `all` only. So each breakdown can be counted again from the public list, and
-    no difference between the two tells anything about the unnamed.
+    Whoever is counted without a name is in `all` only, and in that of the channel, which is shown rounded. So each
+    breakdown can be counted again from the public list, and no difference tells anything about the unnamed.
     """
     if signature.state != State.PUBLISHED:
         return [signature.state] if signature.state in TAKEN_OFF else []
+    brought = []
+    if signature.channel_id and signature.published_at:
+        brought.append(f"channel:{signature.channel_id}:{signature.published_at:%G-W%V}")
     if not signature.named:
-        return ["all"]
+        return ["all", *brought]
     found = ["all", "named", f"letter:{signature.letter}"]
     found += [f"profession:{signature.profession}", f"language:{signature.language}"]
     if signature.country:
         found.append(f"country:{signature.country.code}")
     if signature.published_at:
         found.append(f"day:{signature.published_at:%Y-%m-%d}")
-    return found
+    return found + brought
 
 
 def add(counts: Mapping[str, int]) -> None:

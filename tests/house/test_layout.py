@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("mine",),
     ("listing",),
     ("editions",),
-    ("press", "sharing"),
+    ("press", "sharing", "partners"),
     ("api", "privacy"),
     ("operations",),
     ("desk",),

@@ -1,0 +1,79 @@
+"""The channels of a partner: which one a link names, registering and removing them."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.deletion import ProtectedError
+from django.utils.translation import gettext as _
+
+from signatories.audit.services import record_edit
+from signatories.models import Channel, Partner
+from signatories.models.partner import LONGEST_CHANNEL, SLUG
+from signatories.partners.forms import ChannelForm
+
+MOST = 20  # of a partner, besides its page itself: each is a line of its numbers
+
+
+@dataclass(frozen=True)
+class Link:
+    """A channel with the address that people are given."""
+
+    channel: Channel
+    address: str
+
+
+def links(partner: Partner) -> list[Link]:
+    """The links of a partner, that of its page first, in the active language."""
+    page = settings.SITE_URL + partner.get_absolute_url()
+    return [
+        Link(channel, f"{page}?by={channel.slug}" if channel.slug else page)
+        for channel in partner.channels.order_by("slug")
+    ]
+
+
+def of_link(partner: Partner, by: str) -> Channel:
+    """The channel that a link names by `?by=`; for one that the partner has not registered, its page itself."""
+    asked = by if len(by) <= LONGEST_CHANNEL and re.fullmatch(SLUG, by) else ""
+    found = {channel.slug: channel for channel in partner.channels.filter(slug__in={asked, ""})}
+    return found.get(asked) or found[""]
+
+
+def add(*, partner_id: int, name: str, slug: str, account: AbstractBaseUser) -> Channel:
+    """Register a channel. Raises ValidationError where there is one of this address, or MOST of them."""
+    with transaction.atomic():
+        partner = Partner.objects.select_for_update().get(pk=partner_id)
+        if partner.channels.filter(slug=slug).exists():
+            raise ValidationError({"slug": _("There is one with this link.")})
+        if partner.channels.exclude(slug="").count() >= MOST:
+            raise ValidationError({"name": _("There are %(most)d, the most that are possible.") % {"most": MOST}})
+        record_edit(account, f"channel {slug} added", about=f"partner {partner_id}")
+        return Channel.objects.create(partner=partner, name=name, slug=slug)
+
+
+def take(form: ChannelForm, *, partner_id: int, account: AbstractBaseUser) -> bool:
+    """Register the channel of a form; False where it has errors now."""
+    if form.is_valid():
+        try:
+            add(partner_id=partner_id, account=account, **form.cleaned_data)
+        except ValidationError as refused:
+            form.add_error(None, refused)
+    return form.is_valid()
+
+
+def remove(*, partner_id: int, channel_id: int, account: AbstractBaseUser) -> bool:
+    """Remove a channel by which nobody came; False if somebody did, or if it is gone or not of this partner."""
+    try:
+        with transaction.atomic():
+            found = Channel.objects.filter(pk=channel_id, partner=partner_id).exclude(slug="")
+            channel = found.select_for_update().first()
+            if channel is None:
+                return False
+            record_edit(account, f"channel {channel.slug} removed", about=f"partner {partner_id}")
+            channel.delete()
+            return True
+    except ProtectedError:
+        return False

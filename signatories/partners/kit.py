@@ -1,0 +1,147 @@
+"""What a partner sends to its own people by itself: a mail, links, QR codes, a hand-out and a poster.
+
+So no address of its members reaches us. The PDFs are made by the worker of the editions: a row asks for each.
+"""
+
+import io
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+import segno
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+
+from declaration import fonts
+from declaration.models import Text
+from signatories.editions.render import PangoMissing, Renderers, RenderFailed, Sheet
+from signatories.models import Channel, Partner, PartnerSheet
+from signatories.models.partner import SheetKind
+from signatories.partners import channels
+from signatories.partners.channels import Link
+
+logger = logging.getLogger(__name__)
+_QUIET = 4  # modules of white around a code (ISO/IEC 18004)
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A sheet of a channel: what it is, and its row, if it was asked for and holds the text of today."""
+
+    kind: SheetKind
+    sheet: PartnerSheet | None
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is for one channel."""
+
+    link: Link
+    printed: list[Printed]
+
+
+@dataclass(frozen=True)
+class Kit:
+    """All of a partner in one language."""
+
+    language: str
+    subject: str
+    body: str
+    materials: list[Material]
+
+
+def of_partner(partner: Partner, language: str) -> Kit | None:
+    """The kit in a language of the site; None while there is no text to sign."""
+    with translation.override(language):
+        text = Text.to_sign(language)
+        if text is None:
+            return None
+        found = channels.links(partner)
+        context = {"partner": partner, "text": text, "link": found[0].address, "operator_name": settings.OPERATOR_NAME}
+        subject, _line, body = render_to_string("partners/mail.txt", context).strip().partition("\n")
+    rows = PartnerSheet.objects.filter(channel__partner=partner, language=language, text=text)
+    rows = rows.defer("pdf").annotate(ready=~Q(pdf=b""))
+    sheets = {(row.channel_id, row.kind): row for row in rows}
+    materials = [
+        Material(link, [Printed(kind, sheets.get((link.channel.pk, kind))) for kind in SheetKind]) for link in found
+    ]
+    return Kit(language=language, subject=subject.strip(), body=body.strip(), materials=materials)
+
+
+def qr_code(address: str) -> bytes:
+    """A QR code as a file (SVG), dark on white, so that it can be read on any ground."""
+    out = io.BytesIO()
+    _code(address).save(out, kind="svg", scale=10, border=_QUIET, light="#fff", title=address)
+    return out.getvalue()
+
+
+def _code(address: str) -> segno.QRCode:
+    return segno.make(address, error="m", micro=False)
+
+
+def ask(*, partner_id: int, channel_id: int, language: str, kind: SheetKind, now: datetime) -> bool:
+    """Ask for a sheet, anew if it is of an older text or has failed. False if the channel is not of this partner."""
+    text = Text.to_sign(language)
+    if text is None or not Channel.objects.filter(pk=channel_id, partner=partner_id).exists():
+        return False
+    wanted = {"text": text, "asked_at": now, "pdf": b"", "failed": ""}
+    PartnerSheet.objects.update_or_create(channel_id=channel_id, language=language, kind=kind, defaults=wanted)
+    return True
+
+
+def forget_sheets(*, partner_id: int) -> None:
+    """Drop the sheets of a partner whose name, sentence or logo has changed."""
+    PartnerSheet.objects.filter(channel__partner=partner_id).delete()
+
+
+def make_waiting() -> int:
+    """Make the sheets that were asked for, oldest first; returns how many. Two workers never make the same one."""
+    made = 0
+    while _make_one():
+        made += 1
+    return made
+
+
+def _make_one() -> bool:
+    with transaction.atomic():
+        waiting = PartnerSheet.objects.filter(pdf=b"", failed="").order_by("asked_at")
+        row = waiting.select_for_update(of=("self",), skip_locked=True).first()
+        if row is None:
+            return False
+        try:
+            fonts.use()
+            with Renderers(1) as renderers:
+                row.pdf = renderers.submit(_sheet(row)).result()
+        except (PangoMissing, RenderFailed) as error:
+            logger.exception("sheet %d of a partner failed", row.pk)
+            row.failed = str(error)[:200] or type(error).__name__
+        row.save(update_fields=["pdf", "failed"])
+        return True
+
+
+def _sheet(row: PartnerSheet) -> Sheet:
+    """The page of a sheet, in its language."""
+    partner = row.channel.partner
+    with translation.override(row.language):
+        address = next(link.address for link in channels.links(partner) if link.channel == row.channel)
+        sentence, sentence_language = partner.told(partner.sentence)
+        code = _code(address).svg_inline(border=_QUIET, light="#fff", omitsize=True, title=address)
+        context = {
+            "partner": partner,
+            "text": row.text,
+            "link": address,
+            "code": mark_safe(code),  # noqa: S308 - segno escapes the title, and draws the rest
+            "sentence": sentence,
+            "sentence_language": sentence_language,
+            "language": row.language,
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            "operator_name": settings.OPERATOR_NAME,
+            "operator_email": settings.OPERATOR_EMAIL,
+        }
+        html = render_to_string(f"pdf/{row.kind}.html", context)
+        style = render_to_string("pdf/sheet.css", {"families": SafeString(fonts.families(row.language))})
+    return Sheet(html, style)
