@@ -10,16 +10,10 @@ from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandler
 LARGEST = 64 * 1024 * 1024  # bytes; an edition of 100,000 names is about half as large
 
 
-class HashedFile(UploadedFile):
-    """A file of which only the digest, the name and the size are known."""
-
-    def __init__(self, name: str, size: int, sha256: str) -> None:
-        super().__init__(file=BytesIO(), name=name, size=size)
-        self.sha256 = sha256
-
-
 class HashingHandler(FileUploadHandler):
-    """Takes every file before any handler that would write it to memory or disk."""
+    """Takes every file before any handler that would write it to memory or disk. `sha256` is that of the last one."""
+
+    sha256 = ""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a new digest."""
@@ -33,6 +27,7 @@ class HashingHandler(FileUploadHandler):
             raise StopUpload(connection_reset=True)
         self._digest.update(raw_data)
 
-    def file_complete(self, file_size: int) -> HashedFile:
-        """Return what is known of the file."""
-        return HashedFile(self.file_name or "", file_size, self._digest.hexdigest())
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes]":
+        """Note the digest, and return an empty file of that name and size."""
+        self.sha256 = self._digest.hexdigest()
+        return UploadedFile(BytesIO(), self.file_name, size=file_size)

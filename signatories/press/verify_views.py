@@ -16,7 +16,7 @@ from declaration.web.requests import stranger_form
 from signatories.http import UNPROCESSABLE
 from signatories.models import Edition, EditionFile
 from signatories.models.edition import EditionState
-from signatories.press.hashing_upload import LARGEST, HashedFile, HashingHandler
+from signatories.press.hashing_upload import LARGEST, HashingHandler
 from signatories.screening import limits
 
 _DIGEST = re.compile(r"(?:sha-?256[:=( ]*)?([0-9a-f]{64})(?![0-9a-f]).*", re.IGNORECASE | re.DOTALL)
@@ -81,15 +81,15 @@ def _hash_upload(request: HttpRequest) -> HttpResponse:
         return _refused(request, FileForm(), 429, _("Many files came from your network. Please compute it yourself."))
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
         return _refused(request, FileForm(), 413, _("This file is larger than any of ours."))
-    request.upload_handlers = [HashingHandler(request)]
+    handler = HashingHandler(request)
+    request.upload_handlers = [handler]
     try:
         form = FileForm(request.POST, request.FILES)
     except MultiPartParserError:
         form = FileForm({})
-    file = form.cleaned_data["file"] if form.is_valid() else None
-    if not isinstance(file, HashedFile):
+    if not form.is_valid():
         return _refused(request, form, UNPROCESSABLE)
-    return redirect(reverse("press-verify", query={"sha256": file.sha256}) + "#answer")
+    return redirect(reverse("press-verify", query={"sha256": handler.sha256}) + "#answer")
 
 
 def _refused(request: HttpRequest, form: FileForm, status: int, why: StrOrPromise = "") -> HttpResponse:

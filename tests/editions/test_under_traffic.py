@@ -84,8 +84,8 @@ def test_as_a_set_it_is_the_database_at_its_moment(client: Client, settings: Set
 
     rows = csv.DictReader(io.StringIO(body(client.get("/press/editions/1/signatories.csv")).decode("utf-8-sig")))
     assert {row["name"] for row in rows} == in_json
-    rows = as_dicts(body(client.get("/press/editions/1/signatories.xlsx")))
-    assert {row["name"] for row in rows} == in_json
+    in_xlsx = as_dicts(body(client.get("/press/editions/1/signatories.xlsx")))
+    assert {row["name"] for row in in_xlsx} == in_json
     pdf = tmp_path / "list.pdf"
     pdf.write_bytes(body(client.get("/press/editions/1/signatories.pdf")))
     words = text_of(pdf)

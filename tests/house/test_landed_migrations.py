@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import ClassVar
 
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
@@ -24,8 +25,10 @@ def test_each_migration_stands_in_the_list_as_it_landed() -> None:
 
 
 def test_another_name_and_another_dependency_are_seen() -> None:
-    migration = Migration("0002_b", "signatories")
-    migration.dependencies = [("signatories", "0001_a"), ("auth", "0001_initial")]
+    class Later(Migration):
+        dependencies: ClassVar = [("signatories", "0001_a"), ("auth", "0001_initial")]
+
+    migration = Later("0002_b", "signatories")
     assert described([migration, Migration("0001_a", "auth")]) == ["0002_b after 0001_a"]
     migration.name = "0003_b"
     assert described([migration]) == ["0003_b after 0001_a"]
