@@ -1,9 +1,9 @@
 """One process at a time, on whichever machine."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 
 @contextmanager
@@ -21,4 +21,6 @@ def one_at_a_time(lock: int) -> Iterator[bool]:
             taken = bool(cursor.fetchone()[0])
         yield taken
     finally:
+        with suppress(Error):  # then the connection has ended, and the lock with it
+            own.rollback()  # free when this returns; a closed connection would free it a moment later
         own.close()
