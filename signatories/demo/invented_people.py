@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from signatories.demo.peoples import PEOPLES, SINGULAR, People
 from signatories.identity import consent, mailbox
 from signatories.identity.filing import guess_filing
 from signatories.lifecycle.transitions import next_number
-from signatories.models import Profession, Signature
+from signatories.models import Channel, Profession, Signature
 from signatories.models.signature import State
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
@@ -78,8 +78,11 @@ def _initial(rng: random.Random, given: str) -> list[str]:
     return [f"{rng.choice('ABCDEFGHJKLMNPRSTVW')}."] if given.isascii() and rng.random() < 0.3 else []
 
 
-def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
-    """Store `count` published signatures of invented people, with a launch-day curve that ends at `until`."""
+def signatures(count: int, *, until: datetime, seed: int = 1, channels: Sequence[Channel] = ()) -> None:
+    """Store `count` published signatures of invented people, with a launch-day curve that ends at `until`.
+
+    If there are `channels` of partners, every third has come by one of them.
+    """
     rng = random.Random(seed)  # noqa: S311 - play, not secrets
     texts = {text.language: text for text in Text.objects.filter(published_at__isnull=False)}
     # Most sign in the first hours after the release.
@@ -87,7 +90,10 @@ def signatures(count: int, *, until: datetime, seed: int = 1) -> None:
     rows = []
     for n, (person, moment) in enumerate(zip(people(count, seed), moments, strict=True)):
         text = texts["fr" if person.country in {"FR", "BE", "CH"} and "fr" in texts else "en"]
-        rows.append(_row(person, text, moment, f"person{seed}-{n}@{DOMAIN}"))
+        row = _row(person, text, moment, f"person{seed}-{n}@{DOMAIN}")
+        if channels and n % 3 == 0:
+            row.channel = channels[n // 3 % len(channels)]
+        rows.append(row)
     with transaction.atomic():
         Signature.objects.bulk_create(rows, batch_size=1000)
         tally.add(Counter(facet for row in rows for facet in tally.facets(row)))

@@ -48,7 +48,7 @@ urlpatterns = [
     path("partners/<int:pk>/channels/<int:channel>/code.svg", partners.code, name="desk-partner-code"),
     path("partners/<int:pk>/sheets/<int:sheet>.pdf", partners.sheet, name="desk-partner-sheet"),
     re_path(
-        r"^partners/(?P<pk>[0-9]{1,18})/channels/(?P<channel>[0-9]{1,18})/(?P<kind>handout|poster)/$",
+        r"^partners/(?P<pk>[0-9]{1,18})/channels/(?P<channel>[0-9]{1,18})/(?P<which>handout|poster)/$",
         partners.ask_sheet,
         name="desk-partner-sheet-ask",
     ),

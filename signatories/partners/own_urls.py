@@ -9,7 +9,9 @@ urlpatterns = [
     path("channels/", own_views.add_channel, name="partner-channel"),
     path("channels/<int:pk>/remove/", own_views.remove_channel, name="partner-channel-remove"),
     path("channels/<int:pk>/code.svg", own_views.code, name="partner-code"),
-    re_path(r"^channels/(?P<pk>[0-9]{1,18})/(?P<kind>handout|poster)/$", own_views.ask_sheet, name="partner-sheet-ask"),
+    re_path(
+        r"^channels/(?P<pk>[0-9]{1,18})/(?P<which>handout|poster)/$", own_views.ask_sheet, name="partner-sheet-ask"
+    ),
     path("sheets/<int:pk>.pdf", own_views.sheet, name="partner-sheet"),
     path("numbers.csv", own_views.numbers_file, name="partner-numbers"),
 ]

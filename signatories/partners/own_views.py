@@ -97,10 +97,10 @@ def code(request: HttpRequest, partner: Partner, pk: int) -> HttpResponse:
 
 @require_POST
 @for_partner
-def ask_sheet(request: HttpRequest, partner: Partner, pk: int, kind: str) -> HttpResponse:
+def ask_sheet(request: HttpRequest, partner: Partner, pk: int, which: str) -> HttpResponse:
     """Ask for a hand-out or a poster."""
     kit.ask(
-        partner_id=partner.pk, channel_id=pk, language=wanted_language(request), kind=SheetKind(kind),
+        partner_id=partner.pk, channel_id=pk, language=wanted_language(request), kind=SheetKind(which),
         now=timezone.now(),
     )  # fmt: skip
     return SeeOther(f"{reverse('partner-own')}?language={wanted_language(request)}#kit")

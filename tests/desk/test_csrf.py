@@ -13,13 +13,18 @@ from tests.people import enter
 
 pytestmark = pytest.mark.django_db
 FILLED = {"pk": "1", "number": "1", "earlier": "1", "later": "2", "language": "en", "kind": "signature"}
+FILLED |= {"channel": "1", "sheet": "1", "invitation": "1", "account": "1", "which": "handout"}
 FILLED |= {"name": "start", "verb": "withdraw", "link": "1.x", "key": "x", "uidb36": "1"}
 
 
 def paths() -> Iterator[str]:
     """Every address of the desk and of accounts."""
     todo: list[tuple[str, URLResolver | URLPattern]] = []
-    for start, urls in {"/desk/": ["desk.urls"], "/accounts/": ["accounts.urls"]}.items():
+    for start, urls in {
+        "/desk/": ["desk.urls"],
+        "/accounts/": ["accounts.urls"],
+        "/partner/": ["partners.own_urls"],
+    }.items():
         todo += [(start, pattern) for name in urls for pattern in get_resolver(f"signatories.{name}").url_patterns]
     todo += [("/accounts/", pattern) for pattern in get_resolver("allauth.urls").url_patterns]
     while todo:

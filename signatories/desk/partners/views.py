@@ -150,10 +150,10 @@ def code(request: HttpRequest, pk: int, channel: int) -> HttpResponse:
 
 @require_POST
 @needs(Power.MANAGE_PARTNERS)
-def ask_sheet(request: HttpRequest, pk: int, channel: int, kind: str) -> HttpResponse:
+def ask_sheet(request: HttpRequest, pk: int, channel: int, which: str) -> HttpResponse:
     """Ask for a hand-out or a poster."""
     language = wanted_language(request)
-    kit.ask(partner_id=pk, channel_id=channel, language=language, kind=SheetKind(kind), now=timezone.now())
+    kit.ask(partner_id=pk, channel_id=channel, language=language, kind=SheetKind(which), now=timezone.now())
     return SeeOther(f"{reverse('desk-partner', args=[pk])}?language={language}#kit")
 
 

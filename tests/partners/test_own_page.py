@@ -1,0 +1,184 @@
+"""A partner's own page: its people see their links, and nothing of another partner, of the desk or of persons."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from signatories.accounts import second_factor
+from signatories.desk.partners import services
+from signatories.models import Act, Channel, Invitation, PartnerAccount, PartnerSheet
+from signatories.partners import channels, own_urls
+from tests.partners.partners import channel, officer, partner
+from tests.people import SECRET, enter, organizer, post_form, read_mail, text
+from tests.smtp import Catcher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_each_address_of_a_partner_is_closed_to_all_others() -> None:
+    """Strangers log in; organizers and other partners find nothing: every address, every kind of visitor."""
+    text()
+    ours, theirs = partner(), partner("Label of Lanterns", "lanterns")
+    sheet = PartnerSheet.objects.create(
+        channel=channel(theirs), language="en", kind="handout", text=text(), pdf=b"%PDF-of theirs"
+    )
+    spy, stranger, desk = officer(ours), Client(), enter(Client(), organizer("olga"))
+    rows = {"pk": channel(theirs).pk, "which": "handout"}
+    tried = 0
+    for pattern in own_urls.urlpatterns:
+        names = pattern.pattern.regex.groupindex
+        ids = {n: (sheet.pk if pattern.name == "partner-sheet" else rows[n]) for n in names}
+        path = reverse(str(pattern.name), kwargs=ids)
+        for method in ("GET", "POST"):
+            outside = stranger.generic(method, path)
+            if outside.status_code == 405:
+                continue
+            tried += 1
+            assert outside["Location"].startswith("/accounts/login/?next="), path
+            assert desk.generic(method, path).status_code == 403, path
+            inside = spy.generic(method, path)
+            assert b"Lanterns" not in inside.content and b"%PDF-of" not in inside.content, path
+            if names:
+                assert inside.status_code in (303, 404), path
+    assert tried == len(own_urls.urlpatterns)
+    assert Channel.objects.filter(pk=channel(theirs).pk).exists()
+    assert PartnerSheet.objects.get() == sheet
+
+
+def test_the_desk_is_closed_to_a_partner() -> None:
+    spy = officer(partner())
+    for path in ("/desk/", "/desk/partners/", "/desk/numbers/", "/desk/handbook/"):
+        assert spy.get(path).status_code == 403
+
+
+def test_links_are_added_and_removed() -> None:
+    text()
+    made = partner()
+    browser = officer(made)
+    added = browser.post("/partner/channels/", {"name": "Poster in the hall", "slug": "hall"})
+    assert added.status_code == 303
+    page = browser.get("/partner/").content.decode()
+    assert "/with/stage-hands/?by=hall" in page
+    assert Act.objects.filter(about=f"partner {made.pk}", organizer__username="otto").exists()
+    browser.post(f"/partner/channels/{channel(made, 'hall').pk}/remove/")
+    assert not made.channels.filter(slug="hall").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "slug", "wrong"),
+    [
+        ("", "hall", "Please type a name."),
+        ("Hall", "", "Please type what stands in the link."),
+        ("Hall", "The Hall", "Small letters"),
+        ("Hall", "../hall", "Small letters"),
+        ("Hall", "hаll", "Small letters"),  # a Cyrillic letter
+        ("Hall", "newsletter", "There is one with this link."),
+        ("<b>Hall</b>", "hall", "class=\"error\""),
+        ("Hall", "h" * 31, "at most 30"),
+    ],
+)  # fmt: skip
+def test_a_wrong_link_is_explained_and_kept(name: str, slug: str, wrong: str) -> None:
+    text()
+    answer = officer(partner()).post("/partner/channels/", {"name": name, "slug": slug})
+    assert answer.status_code == 422
+    assert wrong in answer.content.decode()
+    assert Channel.objects.count() == 2
+
+
+def test_twenty_links_and_no_more() -> None:
+    text()
+    made = partner()
+    account = organizer("adder")
+    for n in range(channels.MOST - 1):
+        channels.add(partner_id=made.pk, name=f"Link {n}", slug=f"link-{n}", account=account)
+    answer = officer(made).post("/partner/channels/", {"name": "One more", "slug": "more"})
+    assert answer.status_code == 422
+    assert "There are 20, the most that are possible." in answer.content.decode()
+
+
+def test_a_link_by_which_somebody_came_stays(client: Client) -> None:
+    text()
+    made = partner()
+    post_form(client, "/with/stage-hands/?by=newsletter")
+    browser = officer(made)
+    answer = browser.post(f"/partner/channels/{channel(made).pk}/remove/", follow=True)
+    assert "It stays: somebody came by it" in answer.content.decode()
+    assert channel(made).pk
+    browser.post(f"/partner/channels/{channel(made, '').pk}/remove/")
+    assert channel(made, "").pk
+
+
+def test_a_second_factor_comes_before_the_numbers() -> None:
+    account = get_user_model().objects.create_user("nova", "nova@union.example", "long-and-secret")
+    PartnerAccount.objects.create(account=account, partner=partner())
+    browser = Client()
+    browser.force_login(account)
+    assert browser.get("/partner/")["Location"] == reverse("mfa_index")
+    second_factor.add_app(account, SECRET)
+    assert "reauthenticate" in browser.get("/partner/")["Location"]
+
+
+def test_from_the_invitation_to_the_page(mailbox: Catcher) -> None:
+    text()
+    made, desk = partner(), organizer("olga")
+    browser = enter(Client(), desk)
+    fields = {"address": "ina@union.example", "language": "en", "reason": "Their officer."}
+    assert browser.post(f"/desk/partners/{made.pk}/invite/", fields).status_code == 303
+    mail = read_mail(mailbox, "ina@union.example")
+    assert "links and numbers of Union of Stage Hands" in mail.text
+    link = re.search(r"https?://\S+(/accounts/invitation/\S+)", mail.text)
+    assert link
+    newcomer = Client()
+    page = newcomer.get(link[1], follow=True).content.decode()
+    assert "links and numbers of Union of Stage Hands" in page
+    answer = newcomer.post("/accounts/signup/", {"password1": "a-long-and-new-one"})
+    assert answer["Location"] == "/partner/"
+    account = get_user_model().objects.get(email="ina@union.example")
+    assert (account.is_staff, account.partner_account.partner) == (False, made)
+    assert Invitation.objects.get().accepted_at
+    assert newcomer.get("/partner/")["Location"] == reverse("mfa_index")
+
+
+@pytest.mark.parametrize("closing", ["end", "close"])
+def test_an_account_that_is_closed_opens_nothing(closing: str) -> None:
+    text()
+    made, desk = partner(), organizer("olga")
+    browser = officer(made)
+    assert browser.get("/partner/").status_code == 200
+    if closing == "end":
+        services.end(partner_id=made.pk, organizer=desk, reason="Over.", now=timezone.now())
+    else:
+        pk = PartnerAccount.objects.get().pk
+        services.set_account_open(
+            partner_id=made.pk, account_id=pk, is_open=False, organizer=desk, now=timezone.now()
+        )  # fmt: skip
+    assert browser.get("/partner/")["Location"].startswith("/accounts/login/")
+
+
+def test_who_is_signed_in_again_after_the_end_reads_that_it_is_over() -> None:
+    text()
+    made = partner()
+    services.end(partner_id=made.pk, organizer=organizer("olga"), reason="Over.", now=timezone.now())
+    answer = officer(made).get("/partner/")
+    assert answer.status_code == 403
+    assert "no longer collects signatures here" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "load", [lambda page: page.get("/partner/?language=xx"), lambda page: page.get("/partner/?language=")]
+)
+def test_an_invented_language_is_the_usual_one(load: Callable[[Client], object]) -> None:
+    text()
+    assert 'lang="en"' in load(officer(partner())).content.decode()  # type: ignore[attr-defined]
+
+
+def test_in_french() -> None:
+    text()
+    page = officer(partner()).get("/partner/", headers={"accept-language": "fr"}).content.decode()
+    assert '<html lang="fr"' in page
+    assert "/fr/with/stage-hands/" in page
