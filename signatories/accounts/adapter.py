@@ -68,6 +68,10 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         """Where an account is led to that did not ask for a page."""
         return services.home_of(request.user)
 
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        """The same for a new account."""
+        return services.home_of(request.user)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that allauth's own limits count by: read as everywhere."""
         return str(client_address(request))

@@ -99,10 +99,10 @@ def test_a_logo_is_drawn_anew(desk: Client, client: Client, kind: str) -> None:
     assert client.get(f"/with/stage-hands/{'0' * 64}.png").status_code == 404
 
 
-def bomb() -> bytes:
+def bomb(pixels: int) -> bytes:
     """A small file that says it is very large."""
     out = io.BytesIO()
-    Image.new("1", (20_000, 20_000)).save(out, "PNG")
+    Image.new("1", (pixels, pixels)).save(out, "PNG")
     return out.getvalue()
 
 
@@ -114,13 +114,15 @@ def bomb() -> bytes:
         (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "This is no PNG"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "This is no PNG"),
         (b"x" * (1024 * 1024 + 1), "At most 1 MB"),
-        ("bomb", "too large"),
+        (4_001, "too large"),
+        (10_000, "too large"),
+        (20_000, "too large"),
     ],
-    ids=["empty", "svg", "gif", "broken", "large", "bomb"],
+    ids=["empty", "svg", "gif", "broken", "large", "wide", "wider", "bomb"],
 )
-def test_what_is_no_picture_is_refused(desk: Client, content: bytes | str, wrong: str) -> None:
+def test_what_is_no_picture_is_refused(desk: Client, content: bytes | int, wrong: str) -> None:
     text()
-    data = bomb() if isinstance(content, str) else content
+    data = bomb(content) if isinstance(content, int) else content
     answer = desk.post("/desk/partners/new/", fields(logo=SimpleUploadedFile("logo.png", data)))
     assert answer.status_code == 422
     assert wrong in answer.content.decode()

@@ -25,8 +25,8 @@ NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
 WORDS = {
     "address", "as_of", "ask_url", "average", "code", "code_url", "corrections", "day", "domain", "edition", "email",
-    "format", "highest", "home_url", "key", "lang", "list", "mail", "meant", "mine_url", "moment", "name", "number", "oldest",
-    "operator", "place", "presence", "privacy_url", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
+    "format", "highest", "home_url", "key", "kind", "lang", "list", "mail", "meant", "mine_url", "moment", "name", "number", "oldest",
+    "operator", "page_url", "place", "presence", "privacy_url", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
     "site", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "why", "word",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
@@ -34,6 +34,8 @@ UNBENT = {
     "%(all)s: %(named)s by name, %(unnamed)s without",
     "%(named)s by name, %(unnamed)s without.",
     "%(first)s–%(last)s",
+    "at least %(count)s",
+    "There are %(most)d, the most that are possible.",
     "%(site)s · %(count)s by name, as of %(moment)s UTC",
     "%(site)s · %(count)s signed, as of %(moment)s UTC",
     "Signatures: %(all)s (%(named)s by name, %(unnamed)s without), as of %(moment)s UTC.",

@@ -6,6 +6,7 @@ import page
 import pytest
 import resvg_py
 import zxingcpp
+from django.conf import settings
 from django.test import Client
 from PIL import Image
 
@@ -27,7 +28,7 @@ def test_the_mail_says_who_keeps_the_list_and_that_nobody_was_told_an_address() 
     assert found
     assert found.subject == declared.title
     assert "Union of Stage Hands supports it" in found.body
-    assert "http://localhost:8000/with/stage-hands/\n" in found.body
+    assert f"{settings.SITE_URL}/with/stage-hands/\n" in found.body
     assert "We have given your address to nobody" in found.body
     neutral = kit.of_partner(partner("Label of Lanterns", "lanterns", stance="collects"), "fr")
     assert neutral

@@ -8,6 +8,7 @@ from django.core.cache import caches
 from django.db import DataError, IntegrityError
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from signatories.desk.partners import services
 from signatories.mine import services as mine
@@ -68,7 +69,8 @@ def test_the_channel_is_kept_to_the_confirmation(client: Client, mailbox: Catche
     assert Signature.objects.get().channel == channel(made, expected)
 
 
-def test_all_channels_share_one_page_of_the_cache(client: Client) -> None:
+def test_all_channels_share_one_page_of_the_cache(client: Client, settings: Settings) -> None:
+    settings.PAGE_SECONDS = 60
     text()
     partner()
     first = client.get(PAGE + "?by=newsletter").content

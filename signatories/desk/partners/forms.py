@@ -19,7 +19,7 @@ LARGEST_LOGO = 1024 * 1024  # bytes
 MOST_PIXELS = 16_000_000
 LOGO_BOX = (480, 160)  # pixels: twice what it is shown as
 FORMATS = ("PNG", "JPEG", "WEBP")
-_NO_PICTURE = "This is no PNG, JPEG or WebP picture."
+_NO_PICTURE, _TOO_LARGE = "This is no PNG, JPEG or WebP picture.", "This picture is too large."
 
 
 class LogoField(forms.FileField):
@@ -40,9 +40,11 @@ def _redrawn(content: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(content), formats=FORMATS) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise forms.ValidationError("This picture is too large.")
+                raise forms.ValidationError(_TOO_LARGE)
             drawn = picture.convert("RGBA")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise forms.ValidationError(_TOO_LARGE) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise forms.ValidationError(_NO_PICTURE) from error
     drawn.thumbnail(LOGO_BOX)
     out = io.BytesIO()
