@@ -81,9 +81,11 @@ def _options() -> argparse.Namespace:
 
 
 def _prepare() -> None:
+    from django.contrib.auth import get_user_model
     from django.db import connection
 
     from declaration.demo import text as demo_text
+    from signatories.demo import invented_partners
     from signatories.models import Limits
 
     call_command("migrate", verbosity=0)
@@ -93,6 +95,7 @@ def _prepare() -> None:
     with connection.cursor() as cursor:
         cursor.execute(MAKE_TABLE)
     demo_text.publish()
+    invented_partners.partners(get_user_model().objects.create(username="bench"))
 
 
 def _growing(sizes: list[int]) -> Iterator[int]:
@@ -121,6 +124,8 @@ def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
             if "landing" in options.what:
                 yield from _page("landing", size, urls, "/", plan)
                 yield from _page("count", size, urls, "/api/v1/count", plan)
+                yield from _page("partner page", size, urls, "/with/stage-hands/", plan)
+                yield from _page("partner page by a channel", size, urls, "/with/stage-hands/?by=newsletter", plan)
             if "sign" in options.what:
                 yield from _post("sign POST", size, urls, plan, "sign")
                 with puzzles.for_everyone() as solutions:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -34,6 +35,7 @@ REVALIDATE = 5
 RETRY_SECONDS = 1.0  # after a failed rendering
 WAIT_SECONDS = 1.0  # for another request that renders the same page
 MOST_BYTES = 16 * 2**20  # in the memory of one process
+MOST_PATHS, LONGEST_PATH = 4096, 200  # whose view is remembered, and characters of such a path
 TOO_MANY, SERVER_ERROR = 429, 500
 _OURS = {"Cache-Control", "Content-Length", "ETag", "Vary", "Content-Encoding"}
 
@@ -266,19 +268,27 @@ def _may_be_kept(request: HttpRequest) -> bool:
 
 def _address(request: HttpRequest) -> Address | None:
     """Path and known query names of a public page; None for others. The page is rendered from these alone."""
-    with translation.override(translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE):
-        try:
-            match = resolve(request.path_info)
-        except Resolver404:
-            return None
-    names = settings.PUBLIC_PAGES.get(match.view_name)
+    find = _view_of if len(request.path_info) <= LONGEST_PATH else _view_of.__wrapped__
+    view, has_arguments = find(request.path_info)
+    names = settings.PUBLIC_PAGES.get(view)
     if names is None:
         return None
     asked = QueryDict(request.META.get("QUERY_STRING", "").encode("latin-1", "replace"))  # WSGI hands bytes over so
     query = urlencode([(name, asked[name]) for name in names if asked.get(name)])
     request.META["QUERY_STRING"] = query
     key = f"{request.path_info}?{query}" if query else request.path_info
-    return Address(key, shared=not (query or match.args or match.kwargs))
+    return Address(key, shared=not (query or has_arguments))
+
+
+@lru_cache(maxsize=MOST_PATHS)
+def _view_of(path: str) -> tuple[str, bool]:
+    """The name of the URL of a path, and whether the path names something; an empty one for a path that is none."""
+    with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+        try:
+            match = resolve(path)
+        except Resolver404:
+            return "", False
+    return match.view_name, bool(match.args or match.kwargs)
 
 
 def _unstored(response: HttpResponse) -> HttpResponse:
