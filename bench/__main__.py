@@ -17,6 +17,7 @@ from bench.reference import MAKE_TABLE
 
 RESULTS = Path(__file__).parent / "results.json"
 LIST_SIZES = (500, 20_000)
+CHANGED = 500  # names between two editions
 EDITION_SIZES = (1_000, 4_000, 11_500, 50_000)
 MEMORY_BUDGET = 300  # MB a process
 MAIL_BUDGET = 5  # s
@@ -101,15 +102,10 @@ def _prepare() -> None:
 def _growing(sizes: list[int]) -> Iterator[int]:
     """Fill the database step by step, and yield at each size."""
     from django.db import connection
-    from django.utils import timezone
-
-    from signatories.demo import invented_people
-    from signatories.models import Signature
 
     before = 0
     for size in sizes:
-        invented_people.signatures(size - before, until=timezone.now(), seed=size)
-        Signature.objects.update(named=True)  # so that "size" is the number of names on the list
+        _sign(size - before, seed=size)
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
         yield size
@@ -135,6 +131,16 @@ def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
                     yield from _post("confirm POST", size, urls, plan, "confirm", paths)
     if size in EDITION_SIZES and "edition" in options.what:
         yield from _edition(size, times=1 if options.quick else 3)
+
+
+def _sign(people: int, seed: int) -> None:
+    from django.utils import timezone
+
+    from signatories.demo import invented_people
+    from signatories.models import Signature
+
+    invented_people.signatures(people, until=timezone.now(), seed=seed)
+    Signature.objects.update(named=True)  # so that "size" is the number of names on the list
 
 
 def _page(name: str, size: int, urls: site.Urls, path: str, plan: site.LoadPlan) -> Iterator[Row]:
@@ -240,6 +246,11 @@ def _edition(size: int, times: int) -> Iterator[Row]:
         "Typst, three plain columns",
         round(took / base, 2),
     )
+    _sign(CHANGED, seed=size + 1)
+    typesetting.build("ours")
+    changes = typesetting.measure("changes", times).seconds
+    share = round(changes / took, 2)
+    yield Row(f"edition, {CHANGED} changes", size, round(changes, 2), "s", "the whole edition", share)
     share = round(field.seconds / took, 2)
     yield Row("edition, list of music", size, round(field.seconds, 2), "s", "the whole edition", share)
     peak = max(ours.own_memory, ours.helper_memory)

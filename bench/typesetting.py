@@ -1,6 +1,6 @@
 """Builds of editions, each in a new process to measure its peak of memory: `python -m bench.typesetting ENGINE`.
 
-ENGINE is "ours" (an edition with its full list), "field" (a list of the newest edition) or "typst".
+ENGINE is "ours" (an edition with its full list), "field" or "changes" (a list of the newest edition), or "typst".
 Prints seconds, pages and the resident peaks of the process and of its largest child (MB).
 """
 
@@ -40,12 +40,15 @@ def measure(engine: str, times: int = 3) -> Cost:
 
     One more before opens the fonts: a cold Typst takes five seconds more.
     """
-    command = [sys.executable, "-W", "ignore", "-m", "bench.typesetting", engine]
-    costs = []
-    for _ in range(1 + times):
-        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        costs.append(Cost(*json.loads(said.splitlines()[-1])))
+    costs = [build(engine) for _ in range(1 + times)]
     return sorted(costs[1:])[times // 2]
+
+
+def build(engine: str) -> Cost:
+    """Typeset once, in a new process."""
+    command = [sys.executable, "-W", "ignore", "-m", "bench.typesetting", engine]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return Cost(*json.loads(said.splitlines()[-1]))
 
 
 def _ours(folder: Path) -> int:
@@ -68,6 +71,15 @@ def _ours(folder: Path) -> int:
 
 def _field(folder: Path) -> int:
     """Build the list of those who make music, of the newest edition."""
+    return _list("music")
+
+
+def _changes(folder: Path) -> int:
+    """Build the list of what changed between the two newest editions."""
+    return _list("changes")
+
+
+def _list(name: str) -> int:
     from signatories.editions import building
     from signatories.editions import services as editions
     from signatories.models import Edition, EditionPart
@@ -76,8 +88,9 @@ def _field(folder: Path) -> int:
     latest = Edition.objects.latest_ready()
     if latest is None:
         raise SystemExit("There is no edition.")
-    EditionPart.objects.filter(edition=latest, part=Part.MUSIC).delete()
-    part = editions.ask_part(latest, Part.MUSIC)
+    since = (latest.number or 0) - 1 if name == Part.CHANGES else 0
+    EditionPart.objects.filter(edition=latest, part=name).delete()
+    part = editions.ask_part(latest, Part(name), since=since)
     building.build_part(part)
     return part.pages
 
@@ -109,7 +122,7 @@ def _peak(who: int) -> float:
 def main() -> None:
     """Typeset once and print the cost."""
     django.setup()
-    engine = {"ours": _ours, "field": _field, "typst": _typst}[sys.argv[1]]
+    engine = {"ours": _ours, "field": _field, "changes": _changes, "typst": _typst}[sys.argv[1]]
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
         pages = engine(Path(folder))
