@@ -24,6 +24,7 @@ urlpatterns = [
         path("", include("signatories.press.urls")),
         path("", include("signatories.sharing.urls")),
         path("", include("signatories.partners.urls")),
+        path("", include("signatories.groups.urls")),
         path("about/", views.about, name="about"),
         path("privacy/", views.privacy, name="privacy"),
         prefix_default_language=False,

@@ -76,6 +76,7 @@ if (number) {
 
   const write = (part, value) => {
     const place = placeOf(part);
+    if (!place) return;
     const from = Number(place.dataset.value);
     if (from === value) return;
     place.dataset.value = value;
@@ -98,7 +99,7 @@ if (number) {
     try {
       const said = JSON.parse(await read(number.dataset.countFrom));
       if (said.count && !sameSentence(said.count)) await takeOver();
-      else if (said.count) for (const part of ["count", "named", "unnamed"]) write(part, said[part]);
+      else if (said.count) for (const part of ["count", "named", "unnamed", "groups"]) write(part, said[part]);
       wait = EVERY;
     } catch {
       wait = Math.min(wait * 2, LONGEST);

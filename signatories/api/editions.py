@@ -30,6 +30,7 @@ class EditionRecord(Schema):
     count: int
     named: int
     unnamed: int
+    groups: int
     added: int | None
     left: int | None
     corrected: int | None

@@ -27,11 +27,12 @@ _LANGUAGES = f"^(?:{'|'.join(code for code, _name in settings.LANGUAGES)})$"
 
 
 class Count(Schema):
-    """Published signatures: all, by name, without; complete up to `as_of` (UTC)."""
+    """People who signed: all, by name, without; and groups, never added to them. Complete up to `as_of` (UTC)."""
 
     count: int
     named: int
     unnamed: int
+    groups: int
     as_of: datetime
 
 

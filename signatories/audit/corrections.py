@@ -12,12 +12,14 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import Sum
 
+from signatories.models.profession import GroupKind
 from signatories.models.public_change import ChangeKind, ChangeReason, PublicChange
 
 FEWEST = 10  # a reason that fewer people had is told together with others
 WEEKS_SHOWN = 53
 
-# What an act did to the public list. Acts that look, send or feature leave it as it is.
+# What an act did to the public list of people: groups are counted apart, and not here. Acts that look, send or feature
+# leave it as it is.
 _COUNT = """
 INSERT INTO signatories_publicchange AS stored (week, kind, reason, count)
 SELECT date_trunc('week', acted_at AT TIME ZONE 'UTC')::date, kind, reason, count(*) FROM (
@@ -39,7 +41,9 @@ SELECT date_trunc('week', acted_at AT TIME ZONE 'UTC')::date, kind, reason, coun
         FROM signatories_act AS past
         WHERE act.verb IN ('publish', 'restore') AND past.signature_id = act.signature_id AND past.id < act.id
     ) AS earlier ON true
-    WHERE act.id = ANY(%s) AND 'published' IN (act.before, act.after)
+    WHERE act.id = ANY(%s)
+        AND NOT EXISTS (SELECT FROM signatories_signature AS s WHERE s.id = act.signature_id AND s.profession = ANY(%s))
+        AND 'published' IN (act.before, act.after)
         AND (act.before <> act.after OR act.verb IN ('correct', 'show', 'hide'))
 ) AS told GROUP BY 1, 2, 3
 ON CONFLICT (week, kind, reason) DO UPDATE SET count = stored.count + excluded.count
@@ -49,7 +53,7 @@ ON CONFLICT (week, kind, reason) DO UPDATE SET count = stored.count + excluded.c
 def count(acts: Sequence[int]) -> None:
     """Add acts to the sums. To be called once for each act, in the transaction that seals it."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, [list(acts)])
+        cursor.execute(_COUNT, [list(acts), GroupKind.values])
 
 
 class Week(NamedTuple):

@@ -131,7 +131,9 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
     """Build the files of the full list, store them, and mark the edition ready."""
     latest = Edition.objects.latest_ready()
     edition.number = number = (latest.number or 0) + 1 if latest else 1
-    edition.as_of, edition.named, edition.unnamed = taken.as_of, len(taken.named), taken.unnamed
+    edition.as_of, edition.unnamed = taken.as_of, taken.unnamed
+    edition.groups = sum(signature.is_group for signature in taken.named)
+    edition.named = len(taken.named) - edition.groups
     edition.trail_head = taken.trail_head
     before = _earlier(latest)
     head = _head(edition, taken.text, before.tracked_since if before else number)
@@ -146,9 +148,10 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
     )
     listed = list(rows.compared(taken.named, number, before))
     if latest and before:
-        edition.added = sum(row.first_in == number for row in listed)
+        people = list(rows.people(listed))
+        edition.added = sum(row.first_in == number for row in people)
         edition.left = latest.named + edition.added - edition.named
-        edition.corrected = sum(row.corrected_in == number for row in listed)
+        edition.corrected = sum(row.corrected_in == number for row in people)
     _make(part, listed, head, taken.text, progress)
     edition.pages = edition.pages_done = part.pages
     last_release.fill_columns(edition, part)
@@ -173,7 +176,8 @@ def _write_part(part: EditionPart) -> None:
         listed = list(rows.chosen(found, Part(part.part), part.since))
     if part.since:
         earlier = Edition.objects.published().get(number=part.since)
-        part.left = earlier.named + sum(row.first_in > part.since for row in listed) - part.edition.named
+        added = sum(row.first_in > part.since for row in rows.people(listed))
+        part.left = earlier.named + added - part.edition.named
     row = EditionPart.objects.filter(pk=part.pk, state=EditionState.BUILDING)
 
     def progress(done: int, pages: int) -> None:
@@ -201,6 +205,7 @@ def _head(edition: Edition, text: Text, tracked_since: int) -> dict[str, Any]:
         "count": edition.count,
         "named": edition.named,
         "unnamed": edition.unnamed,
+        "groups": edition.groups,
         "trail_head": edition.trail_head,
         "declaration": {"version": text.version, "title": text.title, "sha256": text.sha256},
         "published_by": settings.OPERATOR_NAME,
@@ -234,6 +239,7 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
         language=part.language,
         edition=edition.number or 0,
         named=edition.named,
+        groups=edition.groups,
         unnamed=edition.unnamed,
         as_of=edition.as_of,
         site_url=settings.SITE_URL,
@@ -262,7 +268,7 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
 def _figures(edition: Edition, listed: Sequence[Row]) -> FigurePage:
     """Count the plots of the snapshot itself; the curve ends with its number."""
     assert edition.as_of  # noqa: S101 - a snapshot has a moment
-    fields = plots.fields(Counter(row.signature.profession for row in listed))
+    fields = plots.fields(Counter(row.signature.profession for row in rows.people(listed)))
     curve = plots.curve(edition.as_of, edition.count)
     return FigurePage(
         fields=fields.printed if fields else None,

@@ -68,6 +68,7 @@ class Cover:
     operator_name: str
     text_sha256: str
     version: int
+    groups: int = 0
     trail_head: str = ""  # the newest seal of the record of decisions
     # Of a list with some of the names: what it is called, and how many it holds; of changes, since which edition.
     part: str = ""
@@ -145,6 +146,7 @@ def cover_sheet(cover: Cover) -> Sheet:
         "edition": cover.edition,
         "named": _number(cover.named),
         "unnamed": _number(cover.unnamed),
+        "groups": groups_words(cover.groups),
         "as_of": _moment(cover.as_of),
         "title_width": f"{_balanced(cover.title):.0f}",
         "part_line": _part_line(cover) if cover.part else "",
@@ -152,6 +154,12 @@ def cover_sheet(cover: Cover) -> Sheet:
         "figures": cover.figures,
     }
     return Sheet(render_to_string("pdf/cover.html", context), _style(cover))
+
+
+def groups_words(groups: int) -> str:
+    """Return "and 214 bands and organisations" in the active language; nothing where there are none."""
+    words = ngettext("and %(count)s band or organisation", "and %(count)s bands and organisations", groups)
+    return words % {"count": _number(groups)} if groups else ""
 
 
 def _part_line(cover: Cover) -> str:

@@ -70,12 +70,24 @@ def chosen(rows: Iterable[Row], part: Part, since: int = 0) -> Iterator[Row]:
                 belongs = True
             case Part.NOTABLE:
                 belongs = row.signature.featured is not None
+            case Part.GROUPS:
+                belongs = row.signature.is_group
             case Part.CHANGES:
                 belongs = bool(row.change_since(since))
             case _:
-                belongs = FIELD_OF[row.signature.profession].value == part.value
+                belongs = _field(row.signature) == part.value
         if belongs:
             yield row
+
+
+def people(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield those who are counted as people: groups are counted apart."""
+    return (row for row in rows if not row.signature.is_group)
+
+
+def _field(signature: Signature) -> str:
+    """The field of a person; empty for a group."""
+    return "" if signature.is_group else FIELD_OF[signature.profession].value
 
 
 def write(head: dict[str, Any], rows: Iterable[Row], target: Path) -> None:
@@ -110,7 +122,7 @@ def _as_json(row: Row) -> dict[str, Any]:
         "number": signature.number,
         **said,
         "profession_other": signature.profession_other,
-        "field": FIELD_OF[signature.profession].value,
+        "field": _field(signature),
         "letter": row.letter,
         "name_language": row.language,
         "published_at": signature.published_at and signature.published_at.astimezone(UTC).isoformat(timespec="seconds"),

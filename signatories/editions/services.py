@@ -12,7 +12,7 @@ from declaration.models import Text
 from signatories.editions import building, last_release, retiring
 from signatories.models import Edition, EditionPart, Signature
 from signatories.models.edition import EditionState, Part
-from signatories.models.profession import Field
+from signatories.models.profession import Field, GroupKind
 from signatories.models.signature import IN_FLIGHT
 
 _BUILD_LOCK, _ASK_LOCK = 0xED17, 0xED18
@@ -117,6 +117,8 @@ def _ask_usual(edition: Edition) -> None:
 def _not_empty() -> Iterable[Part]:
     if Signature.objects.featured_names().exists():
         yield Part.NOTABLE
+    if Signature.objects.public().filter(profession__in=GroupKind.values).exists():
+        yield Part.GROUPS
     yield from (Part(field.value) for field in Field)
 
 

@@ -106,6 +106,16 @@ def guess_filing(name: str, *, language: str = "", country: str = "") -> str:
     return _of_group(bare, words, place) or _of_person(words, place)
 
 
+def guess_group_filing(name: str) -> str:
+    """Guess the filing of a band, an ensemble, a company: its first word, without an article in any language."""
+    words = _words(_without_asides(name))
+    if not words or any(_is_whole(word) for word in words):
+        return name
+    if words[0].casefold() in _ANY_ARTICLE and len(words) > 1:
+        return _trim(words[1])
+    return _trim(_ELIDED_ARTICLE.sub("", words[0], count=1))
+
+
 def was_guessed(filing: str, name: str, *, language: str = "", country: str = "") -> bool:
     """Whether nobody chose the filing of a name: it is empty, or a guess of this or of earlier versions."""
     words = _words(name)

@@ -35,11 +35,12 @@ class Purpose(StrEnum):
     UNDO = "undo"
     LOGIN = "login"
     INVITE = "invite"
+    JOIN = "join"
 
     @property
     def lifetime(self) -> timedelta:
         """How long such a link opens something; `timedelta.max` for as long as its row is kept."""
-        if self is Purpose.STOP:
+        if self in (Purpose.STOP, Purpose.JOIN):
             return timedelta.max
         if self is Purpose.MINE:
             return timedelta(days=settings.OWN_PAGE_DAYS)

@@ -50,7 +50,7 @@ def explain(now: datetime) -> Explained:
     told = corrections.tell(counts)
     if rest := sum(counts.values()) - sum(told.values()):
         told[ChangeReason.OTHER] = rest
-    return Explained(tally.number(now), Signature.objects.filter(state=State.HELD).count(), told)
+    return Explained(tally.number(now), Signature.objects.people().filter(state=State.HELD).count(), told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,6 +13,7 @@ from signatories.http import read_number
 from signatories.identity import names, spellings
 from signatories.listing import search
 from signatories.models import Profession, Signature
+from signatories.models.profession import is_group
 from signatories.models.signature import SignatureQuerySet
 
 PAGE = 100
@@ -60,7 +61,7 @@ class Query:
         profession, country, letter = params.get("profession", ""), params.get("country", ""), params.get("letter", "")
         return cls(
             q=params.get("q", "").replace("\0", "")[:LONGEST_QUERY].strip(),
-            profession=profession if profession in Profession.values else "",
+            profession=profession if profession in Profession.values or is_group(profession) else "",
             country=country if len(country) == 2 and country.isascii() and country.isalpha() else "",
             letter=letter.replace("\0", "")[:8],
             after=Place.read(params.get("after", "")),

@@ -19,12 +19,14 @@ from signatories.identity import language
 from signatories.listing import counting, search, services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import NOTHING, Page, Query, page
-from signatories.models import Profession, Signature
+from signatories.models import Membership, Profession, Signature
+from signatories.models.profession import GroupKind, profession_label
 from signatories.screening import limits
 from signatories.signing.views import ask_puzzle
 from signatories.tally import services as tally
 
 BUSY_SECONDS = 3
+KINDS = [*Profession.choices, *GroupKind.choices]  # what the list is filtered by
 
 
 @require_safe
@@ -33,16 +35,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     query = Query.read(request.GET)
     shown, hindered = _found(query)  # first, so that a waiting search holds no connection
     facets = {field: tally.by_prefix(field) for field in ("profession", "country", "letter")}
+    facets["profession"] |= tally.by_prefix("group")
     number = tally.number(timezone.now())
     context = {
         "query": query,
         "page": shown,
         "hindered": hindered,
         "number": number,
-        "answer": counting.answer(query, shown, named=number.named, facets=facets),
+        "answer": counting.answer(query, shown, named=number.named + number.groups, facets=facets),
         "chosen": _chosen(query),
         "scripts": _scripts(query, facets),
-        "professions": [(code, label) for code, label in Profession.choices if code in facets["profession"]],
+        "professions": [(code, label) for code, label in KINDS if code in facets["profession"]],
         "countries": [(code, name) for code, name in countries if code in facets["country"]],
         "can_sign": Text.to_sign(get_language() or settings.LANGUAGE_CODE) is not None,
     }
@@ -63,7 +66,7 @@ def _scripts(query: Query, facets: counting.Facets) -> list[tuple[str, list[str]
 
 def _chosen(query: Query) -> list[str]:
     """Return the chosen profession and country in words."""
-    profession = [str(Profession(query.profession).label)] if query.profession else []
+    profession = [profession_label(query.profession, "")] if query.profession else []
     return profession + ([countries.name(query.country) or query.country] if query.country else [])
 
 
@@ -84,7 +87,10 @@ def signature(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     text = Text.current(get_language() or settings.LANGUAGE_CODE)
-    return render(request, "listing/signature.html", {"signature": found, "text": text})
+    context: dict[str, object] = {"signature": found, "text": text}
+    if found.is_group:
+        context |= {"members": found.members.shown(), "all_members": Membership.all_have_signed(found)}
+    return render(request, "listing/signature.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories.mine import services
 from signatories.models import Signature
-from signatories.signing.forms import NAMED, UNNAMED, AddressField, ConfirmForm
+from signatories.signing.forms import NAMED, UNNAMED, AddressField, ConfirmForm, OfGroup
 
 
 class AskForm(forms.Form):
@@ -29,6 +29,10 @@ class MendForm(ConfirmForm):
     def signature_update(self) -> services.SignatureUpdate:
         """What is to stand from now on."""
         return self.cleaned_as(services.SignatureUpdate)
+
+
+class GroupMendForm(OfGroup, MendForm):
+    """What the speaker of a group may change afterwards."""
 
 
 def as_it_stands(signature: Signature) -> dict[str, Any]:

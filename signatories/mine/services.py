@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from signatories.audit.services import BY_SIGNER, By, Changed, act, add
 from signatories.identity import consent, links, mailbox
-from signatories.identity.filing import guess_filing, was_guessed
+from signatories.identity.filing import guess_filing, guess_group_filing, was_guessed
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
 from signatories.identity.same_person import Likeness, likeness
@@ -22,6 +22,7 @@ from signatories.lifecycle.transitions import Locked
 from signatories.models import Act, OutboundMail, Signature, signer_fields
 from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
+from signatories.models.profession import is_group
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import new_nonce
@@ -109,9 +110,14 @@ def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:
 def _filed_anew(update: SignatureUpdate, before: SignatureUpdate, language: str) -> SignatureUpdate:
     """What was guessed from a name that is mended now is guessed anew; a name that stays keeps its filing."""
     kept = update.filed_under and update.name == before.name
-    if kept or not was_guessed(update.filed_under, before.name, language=language, country=before.country):
+    if is_group(before.profession):
+        chosen = update.filed_under not in ("", guess_group_filing(before.name))
+        filing = guess_group_filing(update.name)
+    else:
+        chosen = not was_guessed(update.filed_under, before.name, language=language, country=before.country)
+        filing = guess_filing(update.name, language=language, country=update.country)
+    if kept or chosen:
         return update
-    filing = guess_filing(update.name, language=language, country=update.country)
     return SignatureUpdate(**asdict(update) | {"filed_under": filing})
 
 

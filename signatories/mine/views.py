@@ -18,7 +18,7 @@ from signatories.identity import consent, links
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.mine import services
-from signatories.mine.forms import AskForm, MendForm, as_it_stands
+from signatories.mine.forms import AskForm, GroupMendForm, MendForm, as_it_stands
 from signatories.models import Signature
 from signatories.models.signature import State
 from signatories.screening import limits
@@ -69,13 +69,14 @@ def own(view: SignerView) -> Callable[[HttpRequest, str], HttpResponse]:
 @own
 def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     """How the signature stands; POST mends it."""
-    form = MendForm(request.POST if request.method == "POST" else None, initial=as_it_stands(signature))
+    kind = GroupMendForm if signature.is_group else MendForm
+    form = kind(request.POST if request.method == "POST" else None, initial=as_it_stands(signature))
     if request.method == "POST" and form.is_valid():
         services.mend(signature_id=signature.pk, update=form.signature_update(), now=timezone.now())
         return SeeOther(f"{request.path}?saved#saved")  # else the browser keeps the #form of the address it posted to
     context = {
         "form": form, "signature": signature, "link": link, "saved": "saved" in request.GET,
-        "consent": consent,
+        "consent": consent, "places": signature.memberships.standing().select_related("group"),
     }  # fmt: skip
     return render(request, "mine/page.html", context, status=UNPROCESSABLE if form.errors else 200)
 

@@ -11,6 +11,7 @@ from signatories.models.invitation import Invitation
 from signatories.models.limits import Limits, Listed, MailServer
 from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
 from signatories.models.mass_move import MassMove, MassMoveBatch
+from signatories.models.membership import Membership
 from signatories.models.organizer import Organizer
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.partner import Channel, Partner, PartnerAccount, PartnerSheet
@@ -48,6 +49,7 @@ __all__ = [
     "MailSlot",
     "MassMove",
     "MassMoveBatch",
+    "Membership",
     "Organizer",
     "OutboundMail",
     "Partner",

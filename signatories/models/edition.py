@@ -29,6 +29,7 @@ class Part(models.TextChoices):
     WRITING = "writing", Field.WRITING.label
     VISUAL = "visual", Field.VISUAL.label
     OTHER = "other", Field.OTHER.label
+    GROUPS = "groups", _("bands and organisations")
     NOTABLE = "notable", _("notable names")
     CHANGES = "changes", _("what changed")
 
@@ -59,6 +60,7 @@ class Edition(models.Model):
     as_of = models.DateTimeField(_("as of"), null=True)
     named = models.PositiveIntegerField(_("by name"), default=0)
     unnamed = models.PositiveIntegerField(_("without name"), default=0)
+    groups = models.PositiveIntegerField(_("groups"), default=0, db_default=0)  # never added to people
     pages_done = models.PositiveIntegerField(default=0)
     pages = models.PositiveIntegerField(_("pages"), default=0)
     # The files of the full list, for web processes of the release before: see signatories/editions/last_release.py.
@@ -99,7 +101,7 @@ class Edition(models.Model):
 
     @property
     def count(self) -> int:
-        """Return the number of signatures by name and without."""
+        """Return the number of people by name and without."""
         return self.named + self.unnamed
 
     @property

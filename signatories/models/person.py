@@ -8,7 +8,7 @@ from django_countries.fields import CountryField
 from declaration.models import Text
 from signatories.identity import language
 from signatories.identity.names import LONGEST_NAME
-from signatories.models.profession import Profession, Role, profession_label
+from signatories.models.profession import GroupKind, Profession, Role, is_group, profession_label
 
 SHORT = 120
 
@@ -18,7 +18,7 @@ class Person(models.Model):
 
     name = models.CharField(_("name"), max_length=LONGEST_NAME)
     name_latin = models.CharField(_("name in Latin letters"), max_length=LONGEST_NAME, blank=True)
-    profession = models.CharField(_("profession"), max_length=20, choices=Profession)
+    profession = models.CharField(_("profession"), max_length=20, choices=[*Profession.choices, *GroupKind.choices])
     profession_other = models.CharField(_("own word for the profession"), max_length=SHORT, blank=True)
     affiliation = models.CharField(_("band, ensemble or company"), max_length=SHORT, blank=True)
     country = CountryField(_("country"), blank=True)
@@ -52,6 +52,11 @@ class Person(models.Model):
     def shared_columns(cls) -> list[str]:
         """The columns a signature takes over from its signup: all of a person's but the nonce. Ask it of Person."""
         return [field.attname for field in cls._meta.concrete_fields if field.name != "nonce"]
+
+    @property
+    def is_group(self) -> bool:
+        """Return whether a band, an ensemble, a company or an organisation signs."""
+        return is_group(self.profession)
 
     @property
     def profession_text(self) -> str:

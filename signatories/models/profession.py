@@ -36,6 +36,20 @@ class Profession(models.TextChoices):
     OTHER = "other", _("Another profession")
 
 
+class GroupKind(models.TextChoices):
+    """What a group is that signs; it stands where a person has a profession."""
+
+    BAND = "band", _("Band")
+    ENSEMBLE = "ensemble", _("Ensemble or choir")
+    COMPANY = "company", _("Company")
+    ORGANISATION = "organisation", _("Organisation")
+
+
+def is_group(code: str) -> bool:
+    """Whether the code in place of a profession is that of a group."""
+    return code in GroupKind.values
+
+
 class Field(models.TextChoices):
     """Groups of professions for the press."""
 
@@ -91,10 +105,11 @@ class Role(models.TextChoices):
     LABEL = "label", _("Label or publisher")
     GUARDIAN = "guardian", _("Parent or guardian")
     OTHER = "other", _("Another role")
+    SPEAKER = "speaker", _("Speaker of the group")
 
 
 def profession_label(code: str, other: str) -> str:
     """Return the signer's own word for `other`, else the translated label."""
     if code == Profession.OTHER and other:
         return other
-    return str(Profession(code).label)
+    return str(GroupKind(code).label if is_group(code) else Profession(code).label)

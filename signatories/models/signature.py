@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories.identity import names
 from signatories.models.person import Person
+from signatories.models.profession import GroupKind
 
 # In `held_for`: an organizer decides, and no rule publishes it.
 HELD_BY_ORGANIZER = "organizer"
@@ -51,6 +52,10 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def counted(self) -> "SignatureQuerySet":
         """Filter those that the number counts: published, by name or without."""
         return self.filter(state=State.PUBLISHED)
+
+    def people(self) -> "SignatureQuerySet":
+        """Filter people: groups are counted apart."""
+        return self.exclude(profession__in=GroupKind.values)
 
     def live(self) -> "SignatureQuerySet":
         """Filter those that occupy their mailbox: all except withdrawn ones."""
@@ -159,6 +164,10 @@ class Signature(Person):
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         constraints = [
+            models.CheckConstraint(
+                condition=~Q(profession__in=GroupKind.values) | Q(named=True) | Q(erased_at__isnull=False),
+                name="signature_group_is_named",
+            ),
             models.UniqueConstraint(
                 fields=["address_digest", "mailbox_place"],
                 condition=~Q(state="withdrawn") & Q(representative=""),

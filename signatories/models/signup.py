@@ -33,6 +33,10 @@ class Signup(Person, Mailed):
     code_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     signature = models.ForeignKey("signatories.Signature", on_delete=models.SET_NULL, null=True, related_name="signups")
+    # The place in a group whose link led here; see signatories/groups.
+    membership = models.ForeignKey(
+        "signatories.Membership", on_delete=models.SET_NULL, null=True, db_index=False, related_name="+"
+    )
     # Made by an organizer to try the way before it is open; see signatories/signing/rehearsal.py.
     rehearsal = models.BooleanField(default=False, db_default=False)
 

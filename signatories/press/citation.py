@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from declaration.models import Text
+from signatories.editions.document import groups_words
 from signatories.models import Edition
 from signatories.tally.services import Number
 
@@ -28,7 +29,8 @@ def line(text: Text, edition: Edition | None, number: Number) -> str:
     else:
         end, address = _("as of %(moment)s UTC (%(address)s)."), reverse("home")
     told = {"moment": moment, "edition": edition.number if edition else "", "address": f"{settings.SITE_URL}{address}"}
-    return f"{signed % words}, {end % told}"
+    groups = groups_words(cited.groups)
+    return ", ".join(filter(None, [signed % words, groups, end % told]))
 
 
 def _number(number: int) -> str:

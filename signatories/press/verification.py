@@ -49,7 +49,13 @@ def _asked(now: datetime) -> dict[str, Any]:
 
 def _domains(number: tally.Number) -> list[tuple[str, float]]:
     """Return the largest mail domains of those listed by name, with their share."""
-    found = Signature.objects.public().values_list("domain").annotate(people=Count("pk")).order_by("-people", "domain")
+    found = (
+        Signature.objects.public()
+        .people()
+        .values_list("domain")
+        .annotate(people=Count("pk"))
+        .order_by("-people", "domain")
+    )
     return [(domain, people / number.named) for domain, people in found[:DOMAINS] if people >= FEWEST and domain]
 
 
@@ -63,4 +69,4 @@ def _queue(now: datetime) -> dict[str, Any]:
 def _numbers(number: tally.Number) -> dict[str, int]:
     """Return the highest number on the list, and how many numbers up to it show nobody."""
     highest = Signature.objects.public().aggregate(highest=Max("number"))["highest"] or 0
-    return {"highest": highest, "gaps": max(highest - number.named, 0)}
+    return {"highest": highest, "gaps": max(highest - number.named - number.groups, 0)}

@@ -131,6 +131,8 @@ def strip(signature: Signature, *, by: By, now: datetime) -> None:
     signature.letters.all().delete()
     signature.corrections.all().delete()
     signature.quotes.all().delete()
+    signature.members.all().delete()
+    signature.memberships.all().delete()
     ActDetail.objects.filter(act__signature=signature).delete()
     digest, key = mailbox.digest_now(signature)  # for the last time: a bare row has no address to compute it from
     bare = bare_values() | {"address_digest": digest, "digest_key": key, "erased_at": now}

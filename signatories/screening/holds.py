@@ -23,6 +23,7 @@ from signatories.screening.domains import Reputation
 LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
+GROUP = "group"
 RENAMED = "renamed"
 CROWD = "crowd"
 UNSOLVED = "unsolved"
@@ -125,6 +126,7 @@ _TOLD = {
     LOOKS_LIKE: gettext_lazy("because it resembles one that many people know"),
     RENAMED: gettext_lazy("because it was changed to another one"),
     SECOND: gettext_lazy("because two people share a mailbox"),
+    GROUP: gettext_lazy("because a person makes sure that the group wants it"),
     CROWD: gettext_lazy("because very many have signed from your network within minutes"),
     UNSOLVED: gettext_lazy("because very many have signed from your network within minutes"),
     DOMAIN: gettext_lazy("because many mailboxes like yours have signed within an hour"),
@@ -133,6 +135,7 @@ _TOLD = {
 _EXPLANATIONS = {
     SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
     REPRESENTED: gettext_lazy("signed by a representative: call back through a contact found independently"),
+    GROUP: gettext_lazy("a group, signed by its speaker: make sure through a contact found independently"),
     CROWD: gettext_lazy("very many signatures from one network within minutes"),
     UNSOLVED: gettext_lazy("many signatures from one network, and neither the puzzle was solved nor the code typed"),
     DOMAIN: gettext_lazy("many signatures of one mail domain or mail server that nobody knows, within an hour"),

@@ -12,9 +12,9 @@ from django_countries import countries
 
 from declaration.models import Text
 from signatories.identity import addresses, consent, names
-from signatories.models import Channel, Profession
+from signatories.models import Channel, Membership, Profession
 from signatories.models.person import SHORT
-from signatories.models.profession import Role
+from signatories.models.profession import GroupKind, Role
 from signatories.models.signer_fields import ConfirmedInput, SignerInput
 from signatories.signing import services
 
@@ -64,6 +64,10 @@ class CodeField(forms.ChoiceField):
 
 def _professions() -> list[tuple[str, Any]]:
     return [("", _("Please choose"))] + [(code, label) for code, label in Profession.choices]
+
+
+def _kinds() -> list[tuple[str, Any]]:
+    return [("", _("Please choose")), *GroupKind.choices]
 
 
 def _countries() -> list[tuple[str, Any]]:
@@ -188,7 +192,10 @@ class SignForm(PersonForm):
         raw = {name: self.data.get(name, "") for name in self.fields if name != "text"}
         return {name: value for name, value in raw.items() if value} | {"email": self.cleaned_data["email"]}
 
-    def sign(self, *, held_for: Sequence[str] = (), network: bytes = b"", channel: Channel | None = None) -> None:
+    def sign(
+        self, *, held_for: Sequence[str] = (), network: bytes = b"", channel: Channel | None = None,
+        membership: Membership | None = None,
+    ) -> None:  # fmt: skip
         """Store the signup; see services.sign."""
         services.sign(
             signer=self.cleaned_as(SignerInput),
@@ -201,6 +208,7 @@ class SignForm(PersonForm):
             held_for=held_for,
             network=network,
             channel=channel,
+            membership=membership,
             consent_version=self.consent_version(),
         )
 
@@ -226,7 +234,7 @@ class RepresentForm(SignForm):
     )
     representative_role = forms.ChoiceField(
         label=_("You are their"),
-        choices=lambda: [("", _("Please choose")), *Role.choices],
+        choices=lambda: [("", _("Please choose")), *[role for role in Role.choices if role[0] != Role.SPEAKER]],
         error_messages={
             "required": _("Please choose what you are to the person."),
             "invalid_choice": _("Please choose what you are to the person."),
@@ -247,6 +255,49 @@ class RepresentForm(SignForm):
         return services.Representative(
             name=self.cleaned_data["representative"], role=self.cleaned_data["representative_role"]
         )
+
+
+class OfGroup(PersonForm):
+    """What makes a form of a person that of a group: a kind instead of a profession, and a name that is always shown.
+
+    To be named before the form of the person among the bases of a class.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for of_people in ("profession_other", "affiliation", "appearance"):
+            del self.fields[of_people]
+        self.fields["name"].label = _("Name of the group")
+        self.fields["name"].help_text = _("As it is to stand on the list, in any script.")
+        self.fields["name"].widget.attrs["autocomplete"] = "organization"
+        self.fields["name_latin"].label = _("That name in Latin letters")
+        self.fields["profession"] = CodeField(
+            codes=frozenset(GroupKind.values),
+            label=_("What it is"),
+            choices=_kinds,
+            error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose what it is.")),
+        )
+
+    def cleaned_as[T: SignerInput](self, kind: type[T]) -> T:
+        """The cleaned values that `kind` takes."""
+        self.cleaned_data |= {"appearance": NAMED, "affiliation": "", "profession_other": ""}
+        return super().cleaned_as(kind)
+
+
+class GroupForm(OfGroup, RepresentForm):
+    """The form for whoever speaks for a band, an ensemble, a company or an organisation."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["representative_role"]
+        self.fields["representative"].help_text = _(
+            "Never shown. We make sure through a contact that we find ourselves."
+        )
+        self.fields["email"].help_text = _("Never shown. We mail you a link to confirm, and later your members' links.")
+
+    def represented_by(self) -> services.Representative:
+        """The speaker."""
+        return services.Representative(name=self.cleaned_data["representative"], role=Role.SPEAKER)
 
 
 class RehearsalForm(SignForm):
@@ -274,6 +325,10 @@ class ConfirmForm(PersonForm):
     def confirmed_input(self) -> ConfirmedInput:
         """What is to be signed with."""
         return self.cleaned_as(ConfirmedInput)
+
+
+class GroupConfirmForm(OfGroup, ConfirmForm):
+    """The last look of a speaker."""
 
 
 class CodeForm(PlainForm):

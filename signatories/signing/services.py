@@ -12,12 +12,12 @@ from django.db.models import F
 
 from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
-from signatories.identity.filing import guess_filing
+from signatories.identity.filing import guess_filing, guess_group_filing
 from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
 from signatories.mail import slow
-from signatories.models import Channel, Signature, Signup, StoppedMailbox
+from signatories.models import Channel, Membership, Signature, Signup, StoppedMailbox
 from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
@@ -46,12 +46,13 @@ def sign(
     network: bytes = b"",
     consent_version: str = consent.VERSION,
     channel: Channel | None = None,
+    membership: Membership | None = None,
 ) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
     The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
     confirmed, `network` the digest of where it came from, `consent_version` the sentence that was read, `channel` that
-    of a partner. Raises TextChanged.
+    of a partner, `membership` the place in a group. Raises TextChanged.
     """
     lock(text=text, now=now)
     typed = (vars(signer), address.casefold(), news, language, text.pk)
@@ -62,6 +63,7 @@ def sign(
         | ({"held_for": list(held_for)} if held_for else {})
         | ({"mail_due_at": slow.due(now)} if holds.UNSOLVED in held_for else {})
         | ({"channel_id": channel.pk} if channel else {})
+        | ({"membership_id": membership.pk} if membership else {})
         | _represented(representative)
     )  # fmt: skip
 
@@ -147,8 +149,14 @@ def _instead_of_puzzle(signup: Signup) -> None:
 def said_by(signup: Signup) -> ConfirmedInput:
     """What was typed, with the guessed filing: the start of the confirm page."""
     said = input_values(signup, SignerInput)
-    filing = guess_filing(signup.name, language=signup.language, country=said["country"])
-    return ConfirmedInput(**said, filed_under=filing)
+    return ConfirmedInput(**said, filed_under=_filing(signup, signup.name, said["country"]))
+
+
+def _filing(signup: Signup, name: str, country: str) -> str:
+    """The word under which a name is filed, as guessed."""
+    if signup.is_group:
+        return guess_group_filing(name)
+    return guess_filing(name, language=signup.language, country=country)
 
 
 def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, another: bool = False) -> Signature:
@@ -175,7 +183,15 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, anoth
             raise IntegrityError("signature_one_per_mailbox_place")
         signup.signature, signup.confirmed_at = signature, now
         signup.save(update_fields=["signature", "confirmed_at"])
+        _join(signup, signature)
         return signature
+
+
+def _join(signup: Signup, signature: Signature) -> None:
+    """Put a member under the group whose link led here, unless somebody was quicker, or the place was taken back."""
+    place = Membership.objects.standing().filter(pk=signup.membership_id or 0, signature=None)
+    if place and not Membership.objects.standing().filter(group=place[0].group_id, signature=signature).exists():
+        place.update(signature=signature)
 
 
 def _places(signup: Signup) -> list[Signature]:
@@ -213,14 +229,15 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     said = asdict(corrections)
     # What was guessed from a name that is mended now is guessed anew.
     if said["filed_under"] in ("", said_by(signup).filed_under):
-        said["filed_under"] = guess_filing(corrections.name, language=signup.language, country=corrections.country)
+        said["filed_under"] = _filing(signup, corrections.name, corrections.country)
     signature = Signature(**shared | said, nonce=new_nonce(), signed_at=signup.created_at, confirmed_at=now)
     signature.address_digest = mailbox.digest_now(signup)[0]
     signature.shown_elsewhere = consent.allows_elsewhere(signup.consent)
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
     signature.held_for = holds.name_reasons(holds.candidate(signature))
-    signature.held_for += [holds.REPRESENTED] if signature.representative else []
+    if signature.representative:
+        signature.held_for.append(holds.GROUP if signature.is_group else holds.REPRESENTED)
     signature.held_for += [holds.SECOND] if places else []
     signature.held_for += [*signup.held_for, *holds.network_reasons(signup, now), *holds.mailbox_reasons(signup, now)]
     signature.state = State.HELD if signature.held_for else State.PUBLISHED

@@ -22,12 +22,21 @@ from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
 from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
-from signatories.models import Channel, Signature, Signup
+from signatories.models import Channel, Membership, Signature, Signup
 from signatories.models.embargo import hidden_until
 from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
 from signatories.signing import rehearsal, services
-from signatories.signing.forms import NAMED, UNNAMED, CodeForm, ConfirmForm, RepresentForm, SignForm
+from signatories.signing.forms import (
+    NAMED,
+    UNNAMED,
+    CodeForm,
+    ConfirmForm,
+    GroupConfirmForm,
+    GroupForm,
+    RepresentForm,
+    SignForm,
+)
 from signatories.tally import services as tally
 
 SENT, SENT_SECONDS = "sent", 3600  # the page after the form knows for an hour what was typed
@@ -85,8 +94,13 @@ def sign(request: HttpRequest) -> HttpResponse:
     return take(request, show_home)
 
 
-def take(request: HttpRequest, show: ShowForm, *, channel: Channel | None = None) -> HttpResponse:
-    """Take a form; where it cannot be taken, `show` it again with what was typed. `channel` is whose page it was."""
+def take(
+    request: HttpRequest, show: ShowForm, *, channel: Channel | None = None, membership: Membership | None = None
+) -> HttpResponse:
+    """Take a form; where it cannot be taken, `show` it again with what was typed.
+
+    `channel` tells which partner's page it was, `membership` which member's.
+    """
     current = _current_text()
     if current is None:
         return _not_open(request)
@@ -94,7 +108,7 @@ def take(request: HttpRequest, show: ShowForm, *, channel: Channel | None = None
     if not form.is_valid():
         return show(request, current, form, UNPROCESSABLE)
     try:
-        return _take(request, form, channel)
+        return _take(request, form, channel, membership)
     except TextChanged:
         current = _current_text() or current
         return show(request, current, SignForm(_unread(request), current=current), UNPROCESSABLE)
@@ -111,28 +125,41 @@ def _unread(request: HttpRequest) -> QueryDict:
 @stranger_form
 def represent(request: HttpRequest) -> HttpResponse:
     """Take a signature that somebody gives for a person they represent."""
+    return _for_others(request, RepresentForm, "signing/represent.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@stranger_form
+def group(request: HttpRequest) -> HttpResponse:
+    """Take the signature of a band, an ensemble, a company or an organisation, given by its speaker."""
+    return _for_others(request, GroupForm, "signing/group.html")
+
+
+def _for_others(request: HttpRequest, kind: type[RepresentForm], template: str) -> HttpResponse:
     current = _current_text()
     if current is None:
         return _not_open(request)
-    form = RepresentForm(request.POST if request.method == "POST" else None, current=current)
+    form = kind(request.POST if request.method == "POST" else None, current=current)
     if request.method == "POST" and form.is_valid():
         try:
             return _take(request, form)
         except TextChanged:
             current = _current_text() or current
-            form = RepresentForm(_unread(request), current=current)
+            form = kind(_unread(request), current=current)
     context = {"form": form, "text": current, "consent": consent}
-    return render(request, "signing/represent.html", context, status=UNPROCESSABLE if form.errors else 200)
+    return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
 
 
-def _take(request: HttpRequest, form: SignForm, channel: Channel | None = None) -> HttpResponse:
+def _take(
+    request: HttpRequest, form: SignForm, channel: Channel | None = None, membership: Membership | None = None
+) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
         return ask_puzzle(request, verdict.steps)
-    form.sign(held_for=verdict.held_for, network=verdict.network, channel=channel)
+    form.sign(held_for=verdict.held_for, network=verdict.network, channel=channel, membership=membership)
     # What was typed travels sealed, so that it stands in no log and no history.
     said = form.typed() | ({"slow": "1"} if holds.UNSOLVED in verdict.held_for else {})
-    said |= {"again": request.get_full_path()} if channel else {}
+    said |= {"again": request.get_full_path()} if channel or membership or isinstance(form, RepresentForm) else {}
     return SeeOther(f"{_sent_path(get_language())}?to={sealed.seal(SENT, said)}")
 
 
@@ -161,7 +188,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         "form": CodeForm(initial={"email": address}),
         "meant": addresses.meant(address),
         "typed": list(typed.items()),
-        "again": again or reverse("signing-represent" if "representative" in typed else "signing-sign"),
+        "again": again or reverse("signing-sign"),
     }
     return render(request, "signing/sent.html", context)
 
@@ -203,7 +230,8 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         return _confirmed(request, signup, signup.signature)
     if services.expired(signup, now):
         return render(request, "signing/link_expired.html", status=410)
-    form = ConfirmForm(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
+    kind = GroupConfirmForm if signup.is_group else ConfirmForm
+    form = kind(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
     before = services.given_before(signup)
     if request.method == "POST" and form.is_valid():
         if signup.rehearsal:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.db import connection
 
+from signatories.models.profession import GroupKind
 from signatories.models.tally import TallyHistory
 
 _NOTE = """
@@ -24,7 +25,7 @@ _COUNT_BACK = """
 INSERT INTO signatories_tallyhistory (hour, count, named)
 SELECT hour, sum(sum(1)) OVER (ORDER BY hour), sum(count(*) FILTER (WHERE named)) OVER (ORDER BY hour)
 FROM (SELECT date_trunc('hour', published_at, 'UTC') AS hour, named FROM signatories_signature
-      WHERE state = 'published') AS signature
+      WHERE state = 'published' AND profession <> ALL (%s)) AS signature
 GROUP BY hour
 ON CONFLICT (hour) DO UPDATE SET count = excluded.count, named = excluded.named
 """
@@ -57,7 +58,7 @@ def note() -> None:
 def count_back() -> None:
     """Count the history from the moments of publication, for signatures that came in with moments of the past."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_BACK)
+        cursor.execute(_COUNT_BACK, [GroupKind.values])
 
 
 def hours(since: datetime | None = None) -> list[Step]:

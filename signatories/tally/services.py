@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import connection, connections, transaction
 
 from declaration.database import replica
+from signatories.models.profession import GroupKind
 from signatories.models.signature import Signature, State
 from signatories.models.tally import Tally, TallyDelta
 from signatories.tally import history
@@ -24,8 +25,8 @@ ON CONFLICT (facet) DO UPDATE SET count = t.count + excluded.count
 """
 _NUMBER = """
 SELECT coalesce(max(count) FILTER (WHERE facet = 'all'), 0), coalesce(max(count) FILTER (WHERE facet = 'named'), 0),
-    (SELECT min(created_at) FROM signatories_tallydelta)
-FROM signatories_tally WHERE facet IN ('all', 'named')
+    coalesce(max(count) FILTER (WHERE facet = 'groups'), 0), (SELECT min(created_at) FROM signatories_tallydelta)
+FROM signatories_tally WHERE facet IN ('all', 'named', 'groups')
 """
 # The facet that stores the last drift; it counts nobody.
 KEPT = "drift"
@@ -36,8 +37,10 @@ CROSS JOIN LATERAL (SELECT CASE WHEN channel_id IS NULL OR published_at IS NULL 
     ELSE ARRAY['channel:' || channel_id || ':' || to_char(published_at AT TIME ZONE 'UTC', 'IYYY-"W"IW')] END
     AS channel_) AS brought
 CROSS JOIN LATERAL unnest(CASE
+    WHEN profession = ANY (%(groups)s) AND state <> 'published' THEN ARRAY[]::text[]
     WHEN state IN ('rejected', 'withdrawn') THEN ARRAY[state::text]
     WHEN state <> 'published' THEN ARRAY[]::text[]
+    WHEN profession = ANY (%(groups)s) THEN ARRAY['groups', 'group:' || profession, 'letter:' || letter]
     WHEN NOT named THEN ARRAY['all'] || channel_
     ELSE ARRAY['all', 'named', 'letter:' || letter, 'profession:' || profession, 'language:' || language]
         || CASE WHEN country <> '' THEN ARRAY['country:' || country] ELSE ARRAY[]::text[] END
@@ -59,11 +62,15 @@ WHERE coalesce(c.n, 0) <> coalesce(t.n, 0) ORDER BY facet
 
 @dataclass(frozen=True)
 class Number:
-    """The public number: published signatures by name and without, and the moment up to which it is complete."""
+    """The public number: published signatures of people by name and without, and the moment up to which it is complete.
+
+    Groups are counted apart: they are never added to people.
+    """
 
     named: int
     unnamed: int
     as_of: datetime
+    groups: int = 0
 
     @property
     def count(self) -> int:
@@ -81,6 +88,8 @@ def facets(signature: Signature) -> list[str]:
     Whoever is counted without a name is in `all` only, and in that of the channel, which is shown rounded. So each
     breakdown can be counted again from the public list, and no difference tells anything about the unnamed.
     """
+    if signature.is_group:
+        return _of_group(signature)
     if signature.state != State.PUBLISHED:
         return [signature.state] if signature.state in TAKEN_OFF else []
     brought = []
@@ -95,6 +104,13 @@ def facets(signature: Signature) -> list[str]:
     if signature.published_at:
         found.append(f"day:{signature.published_at:%Y-%m-%d}")
     return found + brought
+
+
+def _of_group(signature: Signature) -> list[str]:
+    """The facets of a group: of those that count people only the letter, by which the list finds its pages."""
+    if signature.state != State.PUBLISHED:
+        return []
+    return ["groups", f"group:{signature.profession}", f"letter:{signature.letter}"]
 
 
 def add(counts: Mapping[str, int]) -> None:
@@ -122,8 +138,8 @@ def number(now: datetime) -> Number:
     as_of = replica.as_of(now)
     with connections[Tally.objects.db].cursor() as cursor:
         cursor.execute(_NUMBER)
-        everyone, named, waiting = cursor.fetchone()
-    return Number(named=named, unnamed=everyone - named, as_of=min(waiting or as_of, as_of))
+        everyone, named, groups, waiting = cursor.fetchone()
+    return Number(named=named, unnamed=everyone - named, as_of=min(waiting or as_of, as_of), groups=groups)
 
 
 def taken_off() -> dict[str, int]:
@@ -146,7 +162,7 @@ def repair() -> dict[str, int]:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_REPAIR_LOCK])
-        cursor.execute(_DRIFT, {"kept": KEPT})
+        cursor.execute(_DRIFT, {"kept": KEPT, "groups": GroupKind.values})
         drift = {facet: int(n) for facet, n in cursor.fetchall()}
         TallyDelta.objects.bulk_create([TallyDelta(facet=facet, n=-n) for facet, n in drift.items()])
         _store_drift(sum(map(abs, drift.values())))

@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("mine",),
     ("listing",),
     ("editions",),
-    ("press", "sharing", "partners"),
+    ("press", "sharing", "partners", "groups"),
     ("api", "privacy"),
     ("operations",),
     ("desk",),

@@ -9,7 +9,7 @@ from signatories.identity import names
 from signatories.mine.forms import MendForm
 from signatories.models import Signature
 from signatories.models.outbound_mail import LONGEST_OWN_WORDS, PreparedText
-from signatories.signing.forms import TidyField
+from signatories.signing.forms import OfGroup, TidyField
 
 
 class FindForm(forms.Form):
@@ -30,6 +30,10 @@ class AtRequestForm(MendForm):
         max_length=LONGEST_REASON,
         error_messages={"required": "Please say why; it stays on record."},
     )
+
+
+class GroupAtRequestForm(OfGroup, AtRequestForm):
+    """The same for a group."""
 
 
 class WriteForm(forms.Form):

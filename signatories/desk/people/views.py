@@ -14,7 +14,7 @@ from signatories.desk.access import needs, organizer_of, require
 from signatories.desk.common import signature_or_404
 from signatories.desk.forms import LookForm, ReasonForm
 from signatories.desk.people import finding, support, timeline, writing
-from signatories.desk.people.forms import AtRequestForm, FindForm, WriteForm
+from signatories.desk.people.forms import AtRequestForm, FindForm, GroupAtRequestForm, WriteForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.mine.forms import as_it_stands
 from signatories.models import Act, Signature, Signup
@@ -92,7 +92,8 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     row = signature_or_404(pk)
     if row.state == State.WITHDRAWN:
         raise Http404
-    form = AtRequestForm(request.POST if request.method == "POST" else None, initial=as_it_stands(row))
+    kind = GroupAtRequestForm if row.is_group else AtRequestForm
+    form = kind(request.POST if request.method == "POST" else None, initial=as_it_stands(row))
     if request.method == "POST" and form.is_valid():
         done = support.correct(
             signature=row, update=form.signature_update(), organizer=organizer_of(request),

@@ -1,0 +1,20 @@
+"""The form of a speaker who wants links for members."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from signatories.groups.services import MOST
+from signatories.signing.forms import PlainForm
+
+
+class PlacesForm(PlainForm):
+    """How many links."""
+
+    count = forms.IntegerField(
+        label=_("How many links"),
+        min_value=1,
+        max_value=MOST,
+        initial=4,
+        error_messages={"required": _("Please say how many.")},
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )

@@ -1,0 +1,49 @@
+"""Members of groups: a personal link for each, which its speaker hands on, and the signature that was given by it."""
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+
+from signatories.models.signature import Signature
+from signatories.models.signup import new_nonce
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def standing(self) -> "MembershipQuerySet":
+        """Filter those that the speaker has not taken back and whose member has not left."""
+        return self.filter(removed_at=None)
+
+    def shown(self) -> "MembershipQuerySet":
+        """Filter those who stand under their group: members who are public by name."""
+        found = self.standing().filter(signature__in=Signature.objects.public())
+        return found.select_related("signature").order_by("signature__sort_key", "signature__number")
+
+
+class Membership(models.Model):
+    """A place in a group. `signature` is that of the member who has confirmed by the link of this place."""
+
+    group = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="members")
+    nonce = models.BinaryField(max_length=16, default=new_nonce)
+    signature = models.ForeignKey(Signature, on_delete=models.SET_NULL, null=True, related_name="memberships")
+    created_at = models.DateTimeField(db_default=TransactionNow())
+    removed_at = models.DateTimeField(null=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "signature"], condition=models.Q(removed_at=None), name="membership_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"member {self.pk} of {self.group_id}"
+
+    @classmethod
+    def all_have_signed(cls, group: Signature) -> int:
+        """Return how many members a group has, if all of them stand under it; else 0.
+
+        Before that nobody is told their number: it would point at the one who has not signed.
+        """
+        standing = cls.objects.standing().filter(group=group).count()
+        return standing if standing > 1 and cls.objects.filter(group=group).shown().count() == standing else 0
