@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from signatories.identity import links
+from signatories.identity import links, mailbox
 from signatories.identity.links import Purpose
 from signatories.models import Membership, Signature
 from signatories.models.signature import State
@@ -27,6 +27,16 @@ def remove(*, group_id: int, membership_id: int, now: datetime) -> bool:
     """Take a place back: its link opens nothing, and its member stands under the group no more. False if it is gone."""
     places = Membership.objects.standing().filter(pk=membership_id, group=group_id)
     return bool(places.update(removed_at=now))
+
+
+def join(*, signature_id: int, membership_id: int) -> bool:
+    """Let somebody who had signed before take the place whose link they have used. False if it is not theirs."""
+    with transaction.atomic():
+        signature = Signature.objects.live().select_for_update(of=("self",)).get(pk=signature_id)
+        if signature.memberships.standing().filter(group__members=membership_id).exists():
+            return False
+        offered = Membership.objects.offered_to(mailbox.digests_of(signature)).filter(pk=membership_id).values("pk")
+        return bool(Membership.objects.filter(pk__in=offered, signature=None).update(signature=signature))
 
 
 def leave(*, signature_id: int, membership_id: int, now: datetime) -> bool:

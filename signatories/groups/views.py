@@ -60,6 +60,14 @@ def leave(request: HttpRequest, link: str, signature: Signature) -> HttpResponse
     return SeeOther(f"{reverse('mine-page', args=[link])}?saved#saved")
 
 
+@require_POST
+@own
+def stand_under(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
+    """Stand under a group whose link was used by somebody who had signed before."""
+    services.join(signature_id=signature.pk, membership_id=_place(request))
+    return SeeOther(f"{reverse('mine-page', args=[link])}?saved#saved")
+
+
 def _place(request: HttpRequest) -> int:
     sent = request.POST.get("member", "")
     return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 19 else 0

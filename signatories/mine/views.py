@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from declaration.web.requests import stranger_form
 from signatories.http import UNPROCESSABLE, SeeOther
-from signatories.identity import consent, links
+from signatories.identity import consent, links, mailbox
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.mine import services
 from signatories.mine.forms import AskForm, GroupMendForm, MendForm, as_it_stands
-from signatories.models import Signature
+from signatories.models import Membership, Signature
 from signatories.models.signature import State
 from signatories.screening import limits
 from signatories.signing.views import ask_puzzle
@@ -77,6 +77,7 @@ def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     context = {
         "form": form, "signature": signature, "link": link, "saved": "saved" in request.GET,
         "consent": consent, "places": signature.memberships.standing().select_related("group"),
+        "offered": Membership.objects.offered_to(mailbox.digests_of(signature)),
     }  # fmt: skip
     return render(request, "mine/page.html", context, status=UNPROCESSABLE if form.errors else 200)
 

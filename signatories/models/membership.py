@@ -1,16 +1,25 @@
 """Members of groups: a personal link for each, which its speaker hands on, and the signature that was given by it."""
 
+from collections.abc import Sequence
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
+from django.db.models import Exists, OuterRef
 
-from signatories.models.signature import Signature
-from signatories.models.signup import new_nonce
+from signatories.models.signature import Signature, State
+from signatories.models.signup import Signup, new_nonce
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def standing(self) -> "MembershipQuerySet":
         """Filter those that the speaker has not taken back and whose member has not left."""
         return self.filter(removed_at=None)
+
+    def offered_to(self, digests: Sequence[bytes]) -> "MembershipQuerySet":
+        """Filter the open places by whose links somebody has signed for this mailbox, without confirming anew."""
+        asked = Signup.objects.filter(address_digest__in=digests, membership=OuterRef("pk"), confirmed_at=None)
+        free = self.standing().filter(signature=None, group__state=State.PUBLISHED)
+        return free.filter(Exists(asked)).select_related("group").order_by("pk")
 
     def shown(self) -> "MembershipQuerySet":
         """Filter those who stand under their group: members who are public by name."""
