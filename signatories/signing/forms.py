@@ -293,7 +293,6 @@ class GroupForm(OfGroup, RepresentForm):
         self.fields["representative"].help_text = _(
             "Never shown. We make sure through a contact that we find ourselves."
         )
-        self.fields["email"].help_text = _("Never shown. We mail you a link to confirm, and later your members' links.")
 
     def represented_by(self) -> services.Representative:
         """The speaker."""
