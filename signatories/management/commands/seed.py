@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from declaration.demo import text as demo_text
 from signatories.accounts import second_factor
-from signatories.demo import invented_partners, invented_people
+from signatories.demo import invented_groups, invented_partners, invented_people
 from signatories.desk.featured import services as featured
 from signatories.editions import services as editions
 from signatories.models import Listed, Signature, WatchedName
@@ -51,6 +51,7 @@ class Command(BaseCommand):
         if not Signature.objects.exists():
             brought = invented_partners.partners(organizer)
             invented_people.signatures(options["signatures"], until=timezone.now(), channels=brought)
+            invented_groups.bands(timezone.now())
             invented_people.waiting(LOOK_ALIKES, until=timezone.now())
             demo_text.write_press_page()
             for signature in Signature.objects.public().order_by("number")[:FEATURED]:
