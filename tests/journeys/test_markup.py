@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from signatories.demo import invented_people
-from signatories.models import Signature
+from signatories.models import Channel, Membership, Partner, Signature
 from tests.journeys.conftest import DESK, Visitor, log_in
 from tests.payloads import PAYLOADS
 from tests.people import organizer, text
@@ -21,10 +21,27 @@ def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> 
         row.name = row.name_latin = row.affiliation = row.profession_other = payload
         row.profession, row.named = "other", True
         row.save()
+    hostile = " ".join(PAYLOADS)
+    for n, payload in enumerate(PAYLOADS):
+        told = {"en": f"{payload} {hostile}"[:600]}
+        made = Partner.objects.create(
+            name=payload[:120], slug=f"p{n}", skeleton=f"{n}", stance="supports", sentence=told, duties=told
+        )
+        Channel.objects.create(partner=made)
+    band, *people = Signature.objects.order_by("pk")
+    Signature.objects.filter(pk=band.pk).update(profession="band")
+    Membership.objects.bulk_create(Membership(group=band, signature=person) for person in people)
     organizer()
     visitor = visit(viewport=DESK)
     numbers = Signature.objects.values_list("number", flat=True)
-    for path in ("/", "/signatories/", *(f"/signatories/{number}/" for number in numbers), "/press/"):
+    for path in (
+        "/",
+        "/signatories/",
+        *(f"/signatories/{number}/" for number in numbers),
+        "/press/",
+        "/partners/",
+        *(f"/with/p{n}/" for n in range(len(PAYLOADS))),
+    ):
         visitor.go(path)
     visitor.left_no_trace()
     log_in(visitor)
@@ -34,7 +51,7 @@ def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> 
         visitor.page.fill("#id_en-title", payload[:200])
         visitor.page.fill("#id_en-body", f"{payload} and words")
         visitor.page.locator("#preview-en >> text=and words").first.wait_for()
-    for path in ("", f"signatures/{first}/", "trail/", "notable/"):
+    for path in ("", f"signatures/{first}/", "trail/", "notable/", "partners/", f"partners/{made.pk}/"):
         visitor.go(f"/desk/{path}")
         assert visitor.page.locator("body.desk").count() == 1, path
     assert visitor.foreign == []

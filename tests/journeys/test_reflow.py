@@ -10,7 +10,18 @@ from django.urls import URLResolver, get_resolver
 
 from declaration.models import Text
 from signatories.audit.services import by_organizer, record
-from signatories.models import Alarm, Edition, Listed, MassMove, Report, Signature, Signup, WatchedName
+from signatories.models import (
+    Alarm,
+    Channel,
+    Edition,
+    Listed,
+    MassMove,
+    Partner,
+    Report,
+    Signature,
+    Signup,
+    WatchedName,
+)
 from signatories.models.act import Verb
 from signatories.models.signature import State
 from tests.journeys.conftest import Visitor, log_in
@@ -51,7 +62,17 @@ def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, str]:
         "alarms": alarm,
         "moves": move,
         "watched": watched,
+        "partners": Partner.objects.create(
+            name=LONG[:100],
+            slug="long",
+            skeleton=LONG,
+            stance="supports",
+            sentence={"en": LONG},
+            site=f"https://{HOST}/",
+        ),
     }
+    Channel.objects.create(partner=rows["partners"])
+    Channel.objects.create(partner=rows["partners"], slug="l" * 30, name=LONG[:60])
     paths = {f"/{folder}/<int:pk>/": f"/{folder}/{row.pk}/" for folder, row in rows.items()}
     return paths | {"/texts/<int:number>/": "/texts/2/"}
 
