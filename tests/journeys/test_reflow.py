@@ -56,6 +56,11 @@ def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, str]:
     Edition.objects.create(state="failed", error=LONG)
     for code, _name in settings.LANGUAGES:
         Text.objects.create(version=2, language=code, title=LONG, body=f"{LONG} **{LONG}**")
+    partner = Partner.objects.create(
+        name=LONG[:100], slug="long", skeleton=LONG, stance="supports", sentence={"en": LONG}, site=f"https://{HOST}/"
+    )
+    Channel.objects.create(partner=partner)
+    Channel.objects.create(partner=partner, slug="l" * 30, name=LONG[:60])
     rows = {
         "signatures": held,
         "signups": Signup.objects.latest("pk"),
@@ -71,8 +76,6 @@ def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, str]:
             site=f"https://{HOST}/",
         ),
     }
-    Channel.objects.create(partner=rows["partners"])
-    Channel.objects.create(partner=rows["partners"], slug="l" * 30, name=LONG[:60])
     paths = {f"/{folder}/<int:pk>/": f"/{folder}/{row.pk}/" for folder, row in rows.items()}
     return paths | {"/texts/<int:number>/": "/texts/2/"}
 
