@@ -6,7 +6,7 @@ from datetime import datetime
 from declaration.models import Text
 from signatories.demo.invented_people import DOMAIN
 from signatories.identity import consent, mailbox
-from signatories.identity.filing import guess_group_filing
+from signatories.identity.filing import guess_filing
 from signatories.lifecycle.transitions import next_number
 from signatories.models import Membership, Signature
 from signatories.models.profession import GroupKind, Role
@@ -33,7 +33,7 @@ def bands(now: datetime) -> None:
 def _row(name: str, text: Text, moment: datetime) -> Signature:
     address = f"{name.casefold().replace(' ', '-')}@{DOMAIN}"
     band = Signature(
-        name=name, profession=GroupKind.BAND, named=True, filed_under=guess_group_filing(name), country="IE",
+        name=name, profession=GroupKind.BAND, named=True, filed_under=guess_filing(name, of_group=True), country="IE",
         representative="Vera Quill", representative_role=Role.SPEAKER, language=text.language, text=text,
         consent=consent.VERSION, shown_elsewhere=True, source="demo", state=State.PUBLISHED,
         address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),

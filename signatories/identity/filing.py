@@ -89,11 +89,13 @@ _CHILD_OF = frozenset({"оглы", "оглу", "кызы", "улы", "уулу",
 _ICELANDIC = re.compile(r"(?i)\w+(?:son|dóttir|dottir)")
 
 
-def guess_filing(name: str, *, language: str = "", country: str = "") -> str:
+def guess_filing(name: str, *, language: str = "", country: str = "", of_group: bool = False) -> str:
     """Guess the filing of a name. `country` (ISO 3166), or else `language` of signing, tells the use of particles.
 
-    A name of which the rules leave nothing is filed as it is.
+    A name of which the rules leave nothing is filed as it is. Who signs as a group is filed under the first word.
     """
+    if of_group:
+        return _without_article(name)
     place = country.upper() or _COUNTRIES.get(language.partition("-")[0].lower(), "")
     bare = _EXPLAINED.sub("", _without_asides(name)) or name
     words = _words(bare)
@@ -106,8 +108,8 @@ def guess_filing(name: str, *, language: str = "", country: str = "") -> str:
     return _of_group(bare, words, place) or _of_person(words, place)
 
 
-def guess_group_filing(name: str) -> str:
-    """Guess the filing of a band, an ensemble, a company: its first word, without an article in any language."""
+def _without_article(name: str) -> str:
+    """The first word of a group's name that is no article, in any language."""
     words = _words(_without_asides(name))
     if not words or any(_is_whole(word) for word in words):
         return name
@@ -116,10 +118,13 @@ def guess_group_filing(name: str) -> str:
     return _trim(_ELIDED_ARTICLE.sub("", words[0], count=1))
 
 
-def was_guessed(filing: str, name: str, *, language: str = "", country: str = "") -> bool:
+def was_guessed(
+    filing: str, name: str, *, language: str = "", country: str = "", of_group: bool = False
+) -> bool:  # fmt: skip
     """Whether nobody chose the filing of a name: it is empty, or a guess of this or of earlier versions."""
     words = _words(name)
-    return filing in ("", guess_filing(name, language=language, country=country), name, words[-1] if words else "")
+    guess = guess_filing(name, language=language, country=country, of_group=of_group)
+    return filing in ("", guess, name, words[-1] if words else "")
 
 
 def _without_asides(name: str) -> str:

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from signatories.audit.services import BY_SIGNER, By, Changed, act, add
 from signatories.identity import consent, links, mailbox
-from signatories.identity.filing import guess_filing, guess_group_filing, was_guessed
+from signatories.identity.filing import guess_filing, was_guessed
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
 from signatories.identity.same_person import Likeness, likeness
@@ -110,14 +110,10 @@ def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:
 def _filed_anew(update: SignatureUpdate, before: SignatureUpdate, language: str) -> SignatureUpdate:
     """What was guessed from a name that is mended now is guessed anew; a name that stays keeps its filing."""
     kept = update.filed_under and update.name == before.name
-    if is_group(before.profession):
-        chosen = update.filed_under not in ("", guess_group_filing(before.name))
-        filing = guess_group_filing(update.name)
-    else:
-        chosen = not was_guessed(update.filed_under, before.name, language=language, country=before.country)
-        filing = guess_filing(update.name, language=language, country=update.country)
-    if kept or chosen:
+    group, country = is_group(before.profession), before.country
+    if kept or not was_guessed(update.filed_under, before.name, language=language, country=country, of_group=group):
         return update
+    filing = guess_filing(update.name, language=language, country=update.country, of_group=group)
     return SignatureUpdate(**asdict(update) | {"filed_under": filing})
 
 

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from declaration.models import Text, lock
 from signatories.identity import consent, links, mailbox, names
-from signatories.identity.filing import guess_filing, guess_group_filing
+from signatories.identity.filing import guess_filing
 from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
@@ -154,9 +154,7 @@ def said_by(signup: Signup) -> ConfirmedInput:
 
 def _filing(signup: Signup, name: str, country: str) -> str:
     """The word under which a name is filed, as guessed."""
-    if signup.is_group:
-        return guess_group_filing(name)
-    return guess_filing(name, language=signup.language, country=country)
+    return guess_filing(name, language=signup.language, country=country, of_group=signup.is_group)
 
 
 def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, another: bool = False) -> Signature:
@@ -183,15 +181,16 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, anoth
             raise IntegrityError("signature_one_per_mailbox_place")
         signup.signature, signup.confirmed_at = signature, now
         signup.save(update_fields=["signature", "confirmed_at"])
-        _join(signup, signature)
+        if signup.membership_id:
+            _join(signup.membership_id, signature)
         return signature
 
 
-def _join(signup: Signup, signature: Signature) -> None:
+def _join(membership_id: int, signature: Signature) -> None:
     """Put a member under the group whose link led here, unless somebody was quicker, or the place was taken back."""
-    place = Membership.objects.standing().filter(pk=signup.membership_id or 0, signature=None)
-    if place and not Membership.objects.standing().filter(group=place[0].group_id, signature=signature).exists():
-        place.update(signature=signature)
+    places = Membership.objects.standing()
+    if not places.filter(group__members=membership_id, signature=signature).exists():
+        places.filter(pk=membership_id, signature=None).update(signature=signature)
 
 
 def _places(signup: Signup) -> list[Signature]:

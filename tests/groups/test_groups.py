@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
-from signatories.identity.filing import guess_group_filing
+from signatories.identity.filing import guess_filing
 from signatories.models import Signature, Signup, WatchedName
 from signatories.models.signature import State
 from signatories.tally import services as tally
@@ -215,9 +215,9 @@ def test_no_group_is_without_a_name() -> None:
     ],
 )  # fmt: skip
 def test_it_is_filed_under_its_first_word_without_article(name: str, filing: str) -> None:
-    assert guess_group_filing(name) == filing
+    assert guess_filing(name, of_group=True) == filing
 
 
 @given(st.text(max_size=60))
 def test_any_name_has_a_filing(name: str) -> None:
-    assert not name or guess_group_filing(name)
+    assert not name or guess_filing(name, of_group=True)
