@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from signatories.identity import consent, mailbox
-from signatories.models import MailQuota, OutboundMail, Signature, Signup, StoppedMailbox, signer_fields
+from signatories.models import MailQuota, Membership, OutboundMail, Signature, Signup, StoppedMailbox, signer_fields
 from signatories.privacy import retention
 
 
@@ -27,11 +27,17 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
         ("consent", _("Consent given"), f"{signature.consent}: {consent.SENTENCES.get(signature.consent, '')}"),
         ("shown_elsewhere", _("Others may show it, too"), signature.shown_elsewhere),
         ("source", _("Where it was given"), signature.source),
+        ("brought_by", _("Came by a link of"), signature.channel.partner.name if signature.channel else ""),
+        ("member_of", _("Member of"), ", ".join(place.group.name for place in _places(signature))),
         ("signed_at", _("Signed"), _moment(signature.signed_at)),
         ("confirmed_at", _("Confirmed"), _moment(signature.confirmed_at)),
         ("published_at", _("First published"), _moment(signature.published_at)),
         ("changed_at", _("Last changed"), _moment(signature.changed_at)),
     ]
+
+
+def _places(signature: Signature) -> QuerySet[Membership]:
+    return signature.memberships.standing().select_related("group").order_by("pk")
 
 
 def as_json(signature: Signature) -> dict[str, Any]:
@@ -49,13 +55,20 @@ def of_mailbox(address: str) -> dict[str, Any]:
     stopped = StoppedMailbox.objects.filter(pk__in=digests).first()
     return {
         "mailbox": mailbox.fold(address),
-        "signatures": [_row(s) | {"acts": _acts(s), "quotes": _rows(s.quotes.all())} for s in signatures],
+        "signatures": [
+            _row(s) | {"acts": _acts(s), "quotes": _rows(s.quotes.all())} | _of_groups(s) for s in signatures
+        ],
         "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
         "letters": _rows(OutboundMail.objects.filter(address_digest__in=digests)),
         "reports": [_row(report) for report in retention.reports_by(address)],
         "mails_a_day": _rows(MailQuota.objects.filter(address_digest__in=digests)),
         "wants_no_mail_since": _moment(stopped.stopped_at) if stopped else "",
     }
+
+
+def _of_groups(signature: Signature) -> dict[str, Any]:
+    """Return in which groups somebody stands, and of a group the places of its members."""
+    return {"memberships": _rows(signature.memberships.all()), "members": _rows(signature.members.all())}
 
 
 def _acts(signature: Signature) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pytest_django import Settings
 from signatories.desk.partners import services
 from signatories.mine import services as mine
 from signatories.models import Channel, Partner, Signature, Signup
-from signatories.privacy import retention
+from signatories.privacy import own_data, retention
 from tests.partners.partners import channel, partner
 from tests.people import form, organizer, post_form, read_mail, text
 from tests.smtp import Catcher
@@ -149,6 +149,14 @@ def test_nobody_is_told_who_came_by_which_link(client: Client, mailbox: Catcher)
     for path in (f"/signatories/{number}/", "/signatories/", "/api/v1/signatories", "/api/v1/tallies", "/press/"):
         assert "zyxw" not in get(client, path).lower(), path
         assert f"channel:{channel(made).pk}" not in get(client, path), path
+
+
+def test_the_signer_reads_it_among_what_we_keep(client: Client, mailbox: Catcher) -> None:
+    text()
+    partner()
+    post_form(client, PAGE + "?by=newsletter")
+    client.post(read_mail(mailbox).path("confirm"))
+    assert own_data.as_json(Signature.objects.get())["brought_by"] == "Union of Stage Hands"
 
 
 def test_it_is_deleted_with_the_signature(client: Client, mailbox: Catcher) -> None:
