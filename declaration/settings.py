@@ -298,6 +298,8 @@ if not ERASURE_LEDGER and not LOCAL:
 ERASURE_LEDGER = ERASURE_LEDGER or str(MEDIA_ROOT / "erasures.jsonl")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; the longest text of a declaration is far below
+_IN_MEMORY = "django.core.files.uploadhandler.MemoryFileUploadHandler"
+FILE_UPLOAD_HANDLERS = ["declaration.web.uploads.BoundedUpload", _IN_MEMORY]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Browsers ---------------------------------------------------------------------------------------------------------

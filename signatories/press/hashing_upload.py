@@ -7,7 +7,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopFutureHandlers, StopUpload
 
-LARGEST = 64 * 1024 * 1024  # bytes; an edition of 100,000 names is about half as large
+LARGEST = 16 * 1024 * 1024  # bytes; the Caddyfile has this number, too
 
 
 class HashingHandler(FileUploadHandler):

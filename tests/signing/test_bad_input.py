@@ -9,10 +9,12 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from declaration.web.uploads import MOST_BYTES
 from declaration.wsgi import application
 from signatories.identity import names
 from signatories.models import Signup
@@ -100,6 +102,17 @@ def test_odd_bodies_are_refused_without_a_crash(client: Client, content_type: st
     text()
     assert client.generic("POST", "/sign/", body, content_type).status_code == status
     assert not Signup.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/sign/", "/sign/for/", "/sign/group/", "/report/", "/press/presence/", "/confirm/"])
+def test_no_form_takes_a_large_file(client: Client, path: str) -> None:
+    """Django writes files of a form first and asks the view afterwards: a stranger could fill the disk."""
+    text()
+    file = SimpleUploadedFile("large.bin", b"x" * MOST_BYTES)
+    answer = client.post(path, form() | {"file": file})
+    assert answer.status_code == 413
+    assert "nothing of this one was stored" in answer.content.decode()
+    assert client.post(path, {"file": SimpleUploadedFile("small.bin", b"x" * 100)}).status_code in (422, 303)
 
 
 @given(typed=st.dictionaries(st.sampled_from(sorted(form())), st.text(max_size=250)))

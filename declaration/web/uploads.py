@@ -1,0 +1,36 @@
+"""How large a file may be that is sent with a form. Django bounds forms, not the files beside them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadhandler import FileUploadHandler
+
+MOST_BYTES = 2 * 1024**2  # of a form with its files: the logo of a partner is the largest
+
+
+class BoundedUpload(FileUploadHandler):
+    """The first handler of every form: refuses what is too large before anything is written, and keeps nothing itself.
+
+    Otherwise a stranger could fill the disk through any form of the site: Django writes files first, and asks the view
+    afterwards. A view that takes larger ones sets handlers of its own.
+    """
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: Mapping[str, Any],
+        content_length: int,
+        boundary: bytes,
+        encoding: str | None = None,
+    ) -> None:
+        """Look at the size that was announced; web servers take no more than that. Raises RequestDataTooBig."""
+        if content_length > MOST_BYTES:
+            raise RequestDataTooBig("The form and its files are too large.")
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        """Leave each part to the handlers behind."""
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        """Leave the file to the handlers behind."""
