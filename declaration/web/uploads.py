@@ -16,14 +16,7 @@ class BoundedUpload(FileUploadHandler):
     afterwards. A view that takes larger ones sets handlers of its own.
     """
 
-    def handle_raw_input(
-        self,
-        input_data: Any,
-        META: Mapping[str, Any],
-        content_length: int,
-        boundary: bytes,
-        encoding: str | None = None,
-    ) -> None:
+    def handle_raw_input(self, input_data: Any, META: Mapping[str, Any], content_length: int, *more: Any) -> None:
         """Look at the size that was announced; web servers take no more than that. Raises RequestDataTooBig."""
         if content_length > MOST_BYTES:
             raise RequestDataTooBig("The form and its files are too large.")
