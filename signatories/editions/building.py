@@ -172,8 +172,8 @@ def _write_part(part: EditionPart) -> None:
     if source is None:
         raise FileNotFoundError("The full list of this edition is deleted.")
     with default_storage.open(source.path) as stored:
-        head, found = rows.read(stored)
-        listed = list(rows.chosen(found, Part(part.part), part.since))
+        head, found = rows.chosen(stored, Part(part.part), part.since)
+        listed = list(found)
     if part.since:
         earlier = Edition.objects.published().get(number=part.since)
         added = sum(row.first_in > part.since for row in rows.people(listed))

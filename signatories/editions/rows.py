@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from signatories.models import Signature, signer_fields
 from signatories.models.edition import Part
-from signatories.models.profession import FIELD_OF
+from signatories.models.profession import FIELD_OF, is_group
 
 _COLUMNS = [field.column for field in signer_fields.FIELDS if field.public]
 
@@ -62,22 +62,27 @@ def compared(signatures: Iterable[Signature], edition: int, before: Earlier | No
         yield row
 
 
-def chosen(rows: Iterable[Row], part: Part, since: int = 0) -> Iterator[Row]:
-    """Yield the rows of a part of the edition; `since` is the number of an earlier edition, for changes."""
-    for row in rows:
-        match part:
-            case Part.FULL:
-                belongs = True
-            case Part.NOTABLE:
-                belongs = row.signature.featured is not None
-            case Part.GROUPS:
-                belongs = row.signature.is_group
-            case Part.CHANGES:
-                belongs = bool(row.change_since(since))
-            case _:
-                belongs = _field(row.signature) == part.value
-        if belongs:
-            yield row
+def chosen(file: Iterable[bytes], part: Part, since: int = 0) -> tuple[dict[str, Any], Iterator[Row]]:
+    """Return the head of a file made by `write`, and the rows of a part of the edition.
+
+    `since` is the number of an earlier edition, for changes. What does not belong to the part becomes no row.
+    """
+    head, said = _read(file)
+    return head, (_from_json(row) for row in said if _belongs(row, part, since))
+
+
+def _belongs(said: dict[str, Any], part: Part, since: int) -> bool:
+    match part:
+        case Part.FULL:
+            return True
+        case Part.NOTABLE:
+            return said["notable"] is not None
+        case Part.GROUPS:
+            return is_group(said["profession"])
+        case Part.CHANGES:
+            return bool(max(said["first_in_edition"], said["corrected_in_edition"] or 0) > since)
+        case _:
+            return bool(said["field"] == part.value)
 
 
 def people(rows: Iterable[Row]) -> Iterator[Row]:
@@ -103,9 +108,14 @@ def write(head: dict[str, Any], rows: Iterable[Row], target: Path) -> None:
 
 def read(file: Iterable[bytes]) -> tuple[dict[str, Any], Iterator[Row]]:
     """Return the head of a file made by `write`, and its rows, read one by one."""
+    head, said = _read(file)
+    return head, map(_from_json, said)
+
+
+def _read(file: Iterable[bytes]) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
     lines = iter(file)
     head = json.loads(next(lines) + b"]}")
-    return head, (_from_json(json.loads(line.rstrip(b",\n"))) for line in lines if line.startswith(b"{"))
+    return head, (json.loads(line.rstrip(b",\n")) for line in lines if line.startswith(b"{"))
 
 
 def _as_json(row: Row) -> dict[str, Any]:
