@@ -17,7 +17,7 @@ from declaration.web import rights
 # Numbers on the privacy page: the settings that signatories/privacy/retention.py applies.
 _RETENTION = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 # Paths of private links and of answers to forms, in each language.
-PRIVATE = ("sign", "confirm", "stop", "mine", "report", "press/early")
+PRIVATE = ("sign", "confirm", "stop", "mine", "join", "report", "press/early")
 SECURITY_CONTACT_HOLDS = timedelta(days=180)
 
 
@@ -36,7 +36,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Allow search engines the public pages, but no private ones; reserve all pages from training."""
-    closed = ["/desk/", "/accounts/", "/mailbox/"]
+    closed = ["/desk/", "/accounts/", "/partner/", "/mailbox/"]
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             closed += [f"{reverse('home')}{path}/" for path in PRIVATE]

@@ -1,11 +1,14 @@
 """Services of the tally. Each state change writes deltas of facets; one job folds them."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db import connection, connections, transaction
+from django.db.models import Q
 
 from declaration.database import replica
 from signatories.models.profession import GroupKind
@@ -149,8 +152,17 @@ def taken_off() -> dict[str, int]:
 
 def by_prefix(prefix: str) -> dict[str, int]:
     """Return the counts of the facets `prefix:…`, largest first, without empty ones: of those listed by name."""
-    rows = Tally.objects.filter(facet__startswith=f"{prefix}:", count__gt=0).order_by("-count", "facet")
-    return {row.facet.partition(":")[2]: row.count for row in rows}
+    return by_prefixes([prefix])[prefix]
+
+
+def by_prefixes(prefixes: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Return the same for several, by their prefix, in one query."""
+    of_these = reduce(or_, (Q(facet__startswith=f"{prefix}:") for prefix in prefixes))
+    found: dict[str, dict[str, int]] = {prefix: {} for prefix in prefixes}
+    for row in Tally.objects.filter(of_these, count__gt=0).order_by("-count", "facet"):
+        prefix, _colon, value = row.facet.partition(":")
+        found[prefix][value] = row.count
+    return found
 
 
 def repair() -> dict[str, int]:

@@ -1,11 +1,8 @@
 """Bands, ensembles, companies and organisations sign through a speaker, and are counted apart from people."""
 
 import csv
-import html
 import io
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import IntegrityError
@@ -22,44 +19,11 @@ from signatories.models import Signature, Signup, WatchedName
 from signatories.models.signature import State
 from signatories.tally import services as tally
 from tests.editions.building import as_dicts, body, build
+from tests.groups.bands import form, publish, sign, words
 from tests.people import organizer, read_mail, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def form(**changes: Any) -> dict[str, Any]:
-    """A rightly filled form of a group."""
-    filled = {
-        "representative": "Vera Quill", "email": "vera@example.org", "name": "The Paper Lanterns", "profession": "band",
-        "country": "IE",
-    }  # fmt: skip
-    return filled | changes
-
-
-def words(page: str) -> str:
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.partition("<main")[2])).split())
-
-
-def sign(client: Client, mailbox: Catcher, **changes: Any) -> Signature:
-    """A group signs and its speaker confirms."""
-    text()
-    address = changes.get("email", "vera@example.org")
-    answer = client.post("/sign/group/", form(**changes))
-    assert answer.status_code == 303, answer.content.decode()
-    link = read_mail(mailbox, address).path("confirm")
-    assert "speaker of the group" in words(client.get(link).content.decode())
-    assert client.post(link).status_code == 303
-    return Signature.objects.latest("pk")
-
-
-def publish(group: Signature) -> Signature:
-    """The desk has made sure that the group wants it."""
-    name = f"olga-{group.pk}"
-    queue.publish(signature_id=group.pk, organizer=organizer(name), reason="Called back.", now=timezone.now())
-    tally.fold()
-    group.refresh_from_db()
-    return group
 
 
 def test_a_band_signs_waits_and_stands_on_the_list_when_somebody_has_looked(client: Client, mailbox: Catcher) -> None:

@@ -11,7 +11,7 @@ from signatories.mine import services as mine
 from signatories.models import Membership, Signature
 from signatories.models.signature import State
 from signatories.privacy import retention
-from tests.groups.test_groups import publish, sign, words
+from tests.groups.bands import publish, sign, words
 from tests.people import post_form, read_mail, signed
 from tests.smtp import Catcher
 

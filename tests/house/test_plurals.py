@@ -35,6 +35,8 @@ UNBENT = {
     "%(named)s by name, %(unnamed)s without.",
     "%(first)s–%(last)s",
     "at least %(count)s",
+    "Link %(count)s",
+    "At most %(most)d members get a link.",
     "There are %(most)d, the most that are possible.",
     "%(site)s · %(count)s by name, as of %(moment)s UTC",
     "%(site)s · %(count)s signed, as of %(moment)s UTC",

@@ -30,7 +30,7 @@ TOWN = SignerField(column="town", label="Town", public=True, like_a_name=True)
 # Columns of a person that are no answers to a question about them.
 NOT_SAID = {
     "language", "text_id", "consent", "source", "address_sealed", "address_digest", "domain", "representative",
-    "representative_role",
+    "representative_role", "channel_id",
 }  # fmt: skip
 LISTED = [field.column for field in FIELDS]
 ASKED_AT_ONCE = {field.column for field in FIELDS if not field.guessed}

@@ -67,14 +67,7 @@ def long_words_everywhere(olga: AbstractBaseUser) -> dict[str, str]:
         "alarms": alarm,
         "moves": move,
         "watched": watched,
-        "partners": Partner.objects.create(
-            name=LONG[:100],
-            slug="long",
-            skeleton=LONG,
-            stance="supports",
-            sentence={"en": LONG},
-            site=f"https://{HOST}/",
-        ),
+        "partners": partner,
     }
     paths = {f"/{folder}/<int:pk>/": f"/{folder}/{row.pk}/" for folder, row in rows.items()}
     return paths | {"/texts/<int:number>/": "/texts/2/"}

@@ -97,7 +97,9 @@ def test_unnamed_are_counted_and_shown_nowhere(client: Client, mailbox: Catcher)
     client.post(path)
     signature = Signature.objects.get()
     tally.fold()
-    assert client.get("/api/v1/count").json() | {"as_of": ""} == {"count": 1, "named": 0, "unnamed": 1, "as_of": ""}
+    assert client.get("/api/v1/count").json() | {"as_of": ""} == {
+        "count": 1, "named": 0, "unnamed": 1, "groups": 0, "as_of": "",
+    }  # fmt: skip
     assert b"Aveline" not in client.get("/signatories/?q=aveline").content.replace(b'value="aveline"', b"")
     assert client.get(f"/signatories/{signature.number}/").status_code == 404
     assert b"Aveline" not in client.get("/").content

@@ -1,0 +1,48 @@
+"""Groups for tests: their form, signing, and the desk that has made sure."""
+
+import html
+import re
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from signatories.desk.queue import services as queue
+from signatories.models import Signature
+from signatories.tally import services as tally
+from tests.people import organizer, read_mail, text
+from tests.smtp import Catcher
+
+
+def form(**changes: Any) -> dict[str, Any]:
+    """A rightly filled form of a group."""
+    filled = {
+        "representative": "Vera Quill", "email": "vera@example.org", "name": "The Paper Lanterns", "profession": "band",
+        "country": "IE",
+    }  # fmt: skip
+    return filled | changes
+
+
+def words(page: str) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.partition("<main")[2])).split())
+
+
+def sign(client: Client, mailbox: Catcher, **changes: Any) -> Signature:
+    """A group signs and its speaker confirms."""
+    text()
+    address = changes.get("email", "vera@example.org")
+    answer = client.post("/sign/group/", form(**changes))
+    assert answer.status_code == 303, answer.content.decode()
+    link = read_mail(mailbox, address).path("confirm")
+    assert "speaker of the group" in words(client.get(link).content.decode())
+    assert client.post(link).status_code == 303
+    return Signature.objects.latest("pk")
+
+
+def publish(group: Signature) -> Signature:
+    """The desk has made sure that the group wants it."""
+    name = f"olga-{group.pk}"
+    queue.publish(signature_id=group.pk, organizer=organizer(name), reason="Called back.", now=timezone.now())
+    tally.fold()
+    group.refresh_from_db()
+    return group
