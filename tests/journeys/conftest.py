@@ -50,6 +50,7 @@ class Visitor:
 
     def looks_right(self) -> None:
         """Axe finds nothing, and the page is no wider than the window. Needs JavaScript."""
+        self.page.wait_for_load_state()  # a form that was just sent may not have its page yet
         found = Axe().run(self.page, options=AXE).response["violations"]
         assert not found, [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in found]
         self.is_no_wider_than_the_window()
