@@ -40,7 +40,7 @@ WHERE id IN (
     SELECT id FROM {table}
     WHERE mail_state = 'waiting' AND mail_due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
         AND domain <> ALL(%(without)s::text[]) {sort}
-    ORDER BY mail_due_at LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+    ORDER BY mail_due_at, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
 # Leases are renewed, and sent rows marked, in groups. A worker that is killed repeats at most one group.

@@ -140,8 +140,7 @@ def test_a_row_that_makes_the_server_hang_up_does_not_stop_the_others(mailbox: C
     for seconds in (0, 20, 60):
         with time_machine.travel(start + timedelta(seconds=seconds)):
             outbox.drain()
-    first, second = to(mailbox)[:2]
-    assert first == addresses[0] != second
+    assert to(mailbox)[:2] == addresses[:2]
 
 
 def test_a_line_that_is_cut_after_some_mails_is_no_outage(mailbox: Catcher) -> None:
