@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadhandler import FileUploadHandler
 
-MOST_BYTES = 2 * 1024**2  # of a form with its files: the logo of a partner is the largest
+MOST_BYTES = 300_000  # of a form with its files: as many as the Caddyfile buffers, for whoever sends slowly
 
 
 class BoundedUpload(FileUploadHandler):

@@ -2,16 +2,13 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 from declaration.models import Text
-from signatories.demo.invented_people import DOMAIN
-from signatories.identity import consent, mailbox
+from signatories.demo.invented_people import DOMAIN, published
 from signatories.identity.filing import guess_filing
-from signatories.lifecycle.transitions import next_number
 from signatories.models import Membership, Signature
 from signatories.models.profession import GroupKind, Role
-from signatories.models.signature import State
-from signatories.models.signup import new_nonce
 from signatories.tally import services as tally
 
 _BANDS = (("The Paper Lanterns", 5, 5), ("Hollow Reed", 4, 3))  # name, members, how many of them have signed
@@ -22,23 +19,12 @@ def bands(now: datetime) -> None:
     text = Text.objects.filter(published_at__isnull=False).earliest("pk")
     people = iter(Signature.objects.public().people().order_by("number")[: sum(signed for _n, _m, signed in _BANDS)])
     for name, members, signed in _BANDS:
-        band = _row(name, text, now)
+        said: dict[str, Any] = {"name": name, "profession": GroupKind.BAND, "named": True, "country": "IE"}
+        said |= {"filed_under": guess_filing(name, of_group=True)}
+        said |= {"representative": "Vera Quill", "representative_role": Role.SPEAKER}
+        band = published(text, now, f"{name.casefold().replace(' ', '-')}@{DOMAIN}", **said)
         band.save()
         joined = [next(people, None) for _ in range(signed)] + [None] * (members - signed)
         Membership.objects.bulk_create(Membership(group=band, signature=person) for person in joined)
         tally.add(Counter(tally.facets(band)))
     tally.fold()
-
-
-def _row(name: str, text: Text, moment: datetime) -> Signature:
-    address = f"{name.casefold().replace(' ', '-')}@{DOMAIN}"
-    band = Signature(
-        name=name, profession=GroupKind.BAND, named=True, filed_under=guess_filing(name, of_group=True), country="IE",
-        representative="Vera Quill", representative_role=Role.SPEAKER, language=text.language, text=text,
-        consent=consent.VERSION, shown_elsewhere=True, source="demo", state=State.PUBLISHED,
-        address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
-        domain=mailbox.domain_of(address), nonce=new_nonce(), signed_at=moment, confirmed_at=moment, changed_at=moment,
-    )  # fmt: skip
-    band.first_published(number=next_number(), now=moment)
-    band.set_keys()
-    return band

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -113,10 +114,14 @@ def waiting(names_like: Iterable[str], *, until: datetime) -> None:
 
 
 def _row(person: Invented, text: Text, moment: datetime, address: str) -> Signature:
+    return published(text, moment, address, **vars(person), filed_under=guess_filing(person.name))
+
+
+def published(text: Text, moment: datetime, address: str, **said: Any) -> Signature:
+    """Return a published signature of somebody invented, who `said` these columns; it is not stored yet."""
     signature = Signature(
-        **vars(person), filed_under=guess_filing(person.name), language=text.language, text=text,
-        consent=consent.VERSION, shown_elsewhere=True, source="demo", state=State.PUBLISHED,
-        address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
+        **said, language=text.language, text=text, consent=consent.VERSION, shown_elsewhere=True, source="demo",
+        state=State.PUBLISHED, address_sealed=mailbox.seal(address), address_digest=mailbox.digest(address),
         domain=mailbox.domain_of(address), nonce=new_nonce(), signed_at=moment, confirmed_at=moment, changed_at=moment,
     )  # fmt: skip
     signature.first_published(number=next_number(), now=moment)

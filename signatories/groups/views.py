@@ -20,6 +20,7 @@ from signatories.models import Membership, Signature
 from signatories.models.signature import State
 from signatories.signing import views as signing
 from signatories.signing.forms import SignForm
+from signatories.signing.services import Origin
 
 _GONE = 410
 
@@ -84,7 +85,7 @@ def join(request: HttpRequest, link: str) -> HttpResponse:
         return render(request, "groups/link_used.html", {"place": place}, status=_GONE)
     show = partial(_show, place=place)
     if request.method == "POST":
-        return signing.take(request, show, membership=place)
+        return signing.take(request, show, Origin(membership=place))
     return signing.show_form(request, show)
 
 

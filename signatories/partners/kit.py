@@ -10,13 +10,13 @@ from datetime import datetime
 
 import segno
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from declaration import fonts
+from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.editions.render import PangoMissing, Renderers, RenderFailed, Sheet
 from signatories.models import Channel, Partner, PartnerSheet
@@ -25,6 +25,7 @@ from signatories.partners import channels
 from signatories.partners.channels import Link
 
 logger = logging.getLogger(__name__)
+_MAKE_LOCK = 0xED19
 _QUIET = 4  # modules of white around a code (ISO/IEC 18004)
 
 
@@ -100,27 +101,28 @@ def forget_sheets(*, partner_id: int) -> None:
 
 def make_waiting() -> int:
     """Make the sheets that were asked for, oldest first; returns how many. Two workers never make the same one."""
-    made = 0
-    while _make_one():
-        made += 1
-    return made
-
-
-def _make_one() -> bool:
-    with transaction.atomic():
+    with one_at_a_time(_MAKE_LOCK) as locked:
         waiting = PartnerSheet.objects.filter(pdf=b"", failed="").order_by("asked_at")
-        row = waiting.select_for_update(of=("self",), skip_locked=True).first()
-        if row is None:
-            return False
-        try:
-            fonts.use()
-            with Renderers(1) as renderers:
-                row.pdf = renderers.submit(_sheet(row)).result()
-        except (PangoMissing, RenderFailed) as error:
-            logger.exception("sheet %d of a partner failed", row.pk)
-            row.failed = str(error)[:200] or type(error).__name__
-        row.save(update_fields=["pdf", "failed"])
-        return True
+        if not locked or not waiting.exists():
+            return 0
+        fonts.use()
+        made = 0
+        with Renderers(1) as renderers:
+            while row := waiting.select_related("channel__partner", "text").first():
+                _make(row, renderers)
+                made += 1
+        return made
+
+
+def _make(row: PartnerSheet, renderers: Renderers) -> None:
+    """Make a sheet, unless it was asked for anew meanwhile: then it is made once more."""
+    done: dict[str, object]
+    try:
+        done = {"pdf": renderers.submit(_sheet(row)).result()}
+    except (PangoMissing, RenderFailed) as error:
+        logger.exception("sheet %d of a partner failed", row.pk)
+        done = {"failed": str(error)[:200] or type(error).__name__}
+    PartnerSheet.objects.filter(pk=row.pk, asked_at=row.asked_at).update(**done)
 
 
 def _sheet(row: PartnerSheet) -> Sheet:

@@ -12,6 +12,7 @@ from signatories.models import Partner
 from signatories.partners import channels
 from signatories.signing import views as signing
 from signatories.signing.forms import SignForm
+from signatories.signing.services import Origin
 
 _LOGO_SECONDS = 86_400  # its address holds its digest
 
@@ -37,7 +38,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         return signing.take(request, signing.show_home) if request.method == "POST" else _ended(request, partner)
     show = partial(_show, partner=partner)
     if request.method == "POST":
-        return signing.take(request, show, channel=channels.of_link(partner, request.GET.get("by", "")))
+        channel = channels.of_link(partner, request.GET.get("by", ""))
+        return signing.take(request, show, Origin(channel=channel))
     return signing.show_form(request, show)
 
 

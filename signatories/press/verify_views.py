@@ -1,6 +1,7 @@
 """The page on which a file of an edition is checked by its SHA-256."""
 
 import re
+import threading
 
 from django import forms
 from django.db.models import Sum
@@ -22,6 +23,8 @@ from signatories.screening import limits
 _DIGEST = re.compile(r"(?:sha-?256[:=( ]*)?([0-9a-f]{64})(?![0-9a-f]).*", re.IGNORECASE | re.DOTALL)
 LONGEST = 500  # characters: what a tool prints, with the name of the file
 MOST_FILES = 20  # with the same bytes, that are told
+# A file is read as it comes, for as long as its sender likes: in one thread of the process, so that the others answer.
+_one_upload = threading.Lock()
 
 
 class VerifyForm(forms.Form):
@@ -81,12 +84,18 @@ def _hash_upload(request: HttpRequest) -> HttpResponse:
         return _refused(request, FileForm(), 429, _("Many files came from your network. Please compute it yourself."))
     if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
         return _refused(request, FileForm(), 413, _("This file is larger than any of ours."))
+    if not _one_upload.acquire(blocking=False):
+        return _refused(
+            request, FileForm(), 429, _("Another file is being read. Please try again, or compute it yourself.")
+        )
     handler = HashingHandler(request)
     request.upload_handlers = [handler]
     try:
         form = FileForm(request.POST, request.FILES)
     except MultiPartParserError:
         form = FileForm({})
+    finally:
+        _one_upload.release()
     if not form.is_valid():
         return _refused(request, form, UNPROCESSABLE)
     return redirect(reverse("press-verify", query={"sha256": handler.sha256}) + "#answer")

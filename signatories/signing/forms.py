@@ -12,7 +12,7 @@ from django_countries import countries
 
 from declaration.models import Text
 from signatories.identity import addresses, consent, names
-from signatories.models import Channel, Membership, Profession
+from signatories.models import Profession
 from signatories.models.person import SHORT
 from signatories.models.profession import GroupKind, Role
 from signatories.models.signer_fields import ConfirmedInput, SignerInput
@@ -193,8 +193,7 @@ class SignForm(PersonForm):
         return {name: value for name, value in raw.items() if value} | {"email": self.cleaned_data["email"]}
 
     def sign(
-        self, *, held_for: Sequence[str] = (), network: bytes = b"", channel: Channel | None = None,
-        membership: Membership | None = None,
+        self, *, held_for: Sequence[str] = (), network: bytes = b"", origin: services.Origin = services.OURS
     ) -> None:  # fmt: skip
         """Store the signup; see services.sign."""
         services.sign(
@@ -207,8 +206,7 @@ class SignForm(PersonForm):
             representative=self.represented_by(),
             held_for=held_for,
             network=network,
-            channel=channel,
-            membership=membership,
+            origin=origin,
             consent_version=self.consent_version(),
         )
 

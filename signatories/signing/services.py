@@ -33,6 +33,22 @@ class Representative:
     role: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """On which page somebody signed, if it was not our own: of a partner's channel, or of a place in a group."""
+
+    channel: Channel | None = None
+    membership: Membership | None = None
+
+    def columns(self) -> dict[str, int]:
+        """The columns of the signup that tell it."""
+        found = {"channel_id": self.channel, "membership_id": self.membership}
+        return {column: row.pk for column, row in found.items() if row}
+
+
+OURS = Origin()
+
+
 def sign(
     *,
     signer: SignerInput,
@@ -45,14 +61,13 @@ def sign(
     held_for: Sequence[str] = (),
     network: bytes = b"",
     consent_version: str = consent.VERSION,
-    channel: Channel | None = None,
-    membership: Membership | None = None,
+    origin: Origin = OURS,
 ) -> None:
     """Store a signup. One INSERT, no look-up: it takes the same time whoever is in the database.
 
     The confirmation mail is due at once; the row itself is the outbox. `held_for` are reasons to hold it once it is
-    confirmed, `network` the digest of where it came from, `consent_version` the sentence that was read, `channel` that
-    of a partner, `membership` the place in a group. Raises TextChanged.
+    confirmed, `network` the digest of where it came from, `consent_version` the sentence that was read, `origin`
+    whose page it was. Raises TextChanged.
     """
     lock(text=text, now=now)
     typed = (vars(signer), address.casefold(), news, language, text.pk)
@@ -62,8 +77,7 @@ def sign(
         | {"form_digest": same_form_digest(b"form", typed, now), "network": network}
         | ({"held_for": list(held_for)} if held_for else {})
         | ({"mail_due_at": slow.due(now)} if holds.UNSOLVED in held_for else {})
-        | ({"channel_id": channel.pk} if channel else {})
-        | ({"membership_id": membership.pk} if membership else {})
+        | origin.columns()
         | _represented(representative)
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
 from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
-from signatories.models import Channel, Membership, Signature, Signup
+from signatories.models import Signature, Signup
 from signatories.models.embargo import hidden_until
 from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
@@ -94,13 +94,8 @@ def sign(request: HttpRequest) -> HttpResponse:
     return take(request, show_home)
 
 
-def take(
-    request: HttpRequest, show: ShowForm, *, channel: Channel | None = None, membership: Membership | None = None
-) -> HttpResponse:
-    """Take a form; where it cannot be taken, `show` it again with what was typed.
-
-    `channel` tells which partner's page it was, `membership` which member's.
-    """
+def take(request: HttpRequest, show: ShowForm, origin: services.Origin = services.OURS) -> HttpResponse:
+    """Take a form; where it cannot be taken, `show` it again with what was typed. `origin` tells whose page it was."""
     current = _current_text()
     if current is None:
         return _not_open(request)
@@ -108,7 +103,7 @@ def take(
     if not form.is_valid():
         return show(request, current, form, UNPROCESSABLE)
     try:
-        return _take(request, form, channel, membership)
+        return _take(request, form, origin)
     except TextChanged:
         current = _current_text() or current
         return show(request, current, SignForm(_unread(request), current=current), UNPROCESSABLE)
@@ -150,16 +145,14 @@ def _for_others(request: HttpRequest, kind: type[RepresentForm], template: str) 
     return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
 
 
-def _take(
-    request: HttpRequest, form: SignForm, channel: Channel | None = None, membership: Membership | None = None
-) -> HttpResponse:
+def _take(request: HttpRequest, form: SignForm, origin: services.Origin = services.OURS) -> HttpResponse:
     verdict = limits.judge(request)
     if verdict.puzzle:
         return ask_puzzle(request, verdict.steps)
-    form.sign(held_for=verdict.held_for, network=verdict.network, channel=channel, membership=membership)
+    form.sign(held_for=verdict.held_for, network=verdict.network, origin=origin)
     # What was typed travels sealed, so that it stands in no log and no history.
     said = form.typed() | ({"slow": "1"} if holds.UNSOLVED in verdict.held_for else {})
-    said |= {"again": request.get_full_path()} if channel or membership or isinstance(form, RepresentForm) else {}
+    said |= {"again": request.get_full_path()} if request.path != reverse("signing-sign") else {}
     return SeeOther(f"{_sent_path(get_language())}?to={sealed.seal(SENT, said)}")
 
 

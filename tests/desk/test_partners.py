@@ -113,7 +113,7 @@ def bomb(pixels: int) -> bytes:
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "This is no PNG"),
         (b"GIF89a\x01\x00\x01\x00\x00\x00\x00;", "This is no PNG"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "This is no PNG"),
-        (b"x" * (1024 * 1024 + 1), "At most 1 MB"),
+        (b"x" * 200_001, "At most 200 KB"),
         (4_001, "too large"),
         (10_000, "too large"),
         (20_000, "too large"),

@@ -59,10 +59,10 @@ class Site:
         finally:
             web.close()
 
-    def begin(self, path: str, length: int, *sent: bytes) -> socket.socket:
+    def begin(self, path: str, length: int, *sent: bytes, kind: str = FORM) -> socket.socket:
         """A POST of so many bytes of which only `sent` is sent yet."""
         line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        head = f"POST {path} HTTP/1.1\r\nHost: testserver\r\nContent-Type: {FORM}\r\nContent-Length: {length}\r\n\r\n"
+        head = f"POST {path} HTTP/1.1\r\nHost: testserver\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
         line.sendall(head.encode() + b"".join(sent))
         return line
 

@@ -50,7 +50,7 @@ UNBENT = {
     "%(first)s–%(last)s of %(total)s",
     "page %(page)s of %(pages)s",
     "A form may be %(limit)s KB long in all, and nothing of this one was stored. Please go back: your browser still has "
-    "what you typed. Then shorten it.",
+    "what you typed. Then shorten it, or choose a smaller file.",
     "Of the mails that a stranger could ask for, no mailbox gets more than %(mails)s of one sort a day, and every mail "
     "that asks you to confirm holds a link that stops them.",
     '<span data-number="named" data-value="%(plain_named)s">%(named)s</span> by name, <span data-number="unnamed" '

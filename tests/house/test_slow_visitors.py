@@ -1,6 +1,7 @@
 """T33: whoever sends slowly keeps nobody else from being answered. Real proxy with our file, real web server."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,33 @@ def test_large_bodies_are_answered_before_or_behind_the_proxy(site: Site) -> Non
         assert said.status == (422 if size < 256 * 1024 else 413), size
         assert (said.status == 422) is ("256 KB" not in said.body), size
     assert not Signup.objects.exists()
+
+
+FILE = "multipart/form-data; boundary=b"
+HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+TAIL = b"\r\n--b--\r\n"
+
+
+@pytest.mark.parametrize("path", ["/press/verify/", "/sign/", "/desk/partners/new/"])
+def test_slow_files_keep_nobody_from_being_answered(site: Site, path: str) -> None:
+    """More than the proxy buffers is on its way, and never ends: to the page that takes files, and to others."""
+    lines = [site.begin(path, 10_000_000, HEAD, kind=FILE) for _ in range(40)]
+    try:
+        for line in lines:
+            with suppress(OSError):  # where it is refused at once
+                line.sendall(b"x" * 400_000)
+        for n in range(3):
+            assert site.ask("POST", "/sign/", form(email=f"p{n}@example.org"), seconds=10).status == 303
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_file_to_check_comes_through_the_proxy_and_no_other_form_takes_one(site: Site) -> None:
+    body = (HEAD + b"x" * 3_000_000 + TAIL).decode()
+    said = site.ask("POST", "/press/verify/", headers={"Content-Type": FILE}, body=body)
+    assert (said.status, "sha256=" in said.headers["location"]) == (302, True)
+    assert site.ask("POST", "/sign/", headers={"Content-Type": FILE}, body=body).status == 413
+    larger = (HEAD + b"x" * 17_000_000 + TAIL).decode()
+    with suppress(ConnectionError):  # the proxy may hang up while we still send
+        assert site.ask("POST", "/press/verify/", headers={"Content-Type": FILE}, body=larger).status == 413

@@ -25,7 +25,7 @@ def bring(made: Partner, slug: str, people: int, *, now: datetime = MONDAY, name
         signer = SignerInput(name=f"Person {n} {slug or 'page'} {now:%d}", profession="singer", named=named)
         signing.sign(
             signer=signer, address=f"{made.pk}-{slug}-{now:%d}-{named}-{n}@example.org", news=False, language="en",
-            text=words, now=now, channel=channel(made, slug),
+            text=words, now=now, origin=signing.Origin(channel=channel(made, slug)),
         )  # fmt: skip
         signup = Signup.objects.latest("pk")
         signing.confirm(signup_id=signup.pk, corrections=signing.said_by(signup), now=now)

@@ -2,13 +2,17 @@
 
 import hashlib
 import html
+import io
 import re
+import threading
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import connection
 from django.http import HttpResponseBase
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -17,6 +21,7 @@ from signatories.mine import services as mine
 from signatories.models import EditionFile, Signature
 from signatories.models.signature import IN_FLIGHT
 from signatories.press.hashing_upload import LARGEST
+from signatories.press.verify_views import verify
 from signatories.screening.limits import UPLOADS_OF_NETWORK
 from tests.editions.building import body, build
 from tests.people import signed
@@ -125,7 +130,7 @@ def test_without_script_a_file_is_sent_hashed_and_not_kept(client: Client, tmp_p
     assert answer["Location"] != sent(client, content[:-1] + b" ")["Location"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\0", b"a" * 200_000, b"\r\n--boundary--\r\n"], ids=repr)
+@pytest.mark.parametrize("content", [b"", b"\0", b"a" * 3_000_000, b"\r\n--boundary--\r\n"], ids=repr)
 def test_any_bytes_are_hashed_as_they_are(client: Client, content: bytes) -> None:
     assert hashlib.sha256(content).hexdigest() in sent(client, content)["Location"]
 
@@ -154,3 +159,39 @@ def test_many_files_of_one_network_must_be_hashed_at_home(client: Client) -> Non
 def test_a_file_from_a_foreign_page_is_refused(client: Client) -> None:
     file = SimpleUploadedFile("a.pdf", b"x")
     assert client.post(PAGE, {"file": file}, headers={"origin": "https://elsewhere.example"}).status_code == 403
+
+
+class Held(io.BytesIO):
+    """A file that arrives only when it is told to go on."""
+
+    def __init__(self, content: bytes, began: threading.Event, go_on: threading.Event) -> None:
+        super().__init__(content)
+        self.began, self.go_on = began, go_on
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.began.set()
+        self.go_on.wait(20)
+        return super().read(size)
+
+
+def test_one_file_at_a_time_is_read() -> None:
+    """Whoever sends slowly keeps one thread, not all of them."""
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\nx\r\n--b--\r\n'
+    began, go_on, answers = threading.Event(), threading.Event(), list[int]()
+
+    def send_slowly() -> None:
+        try:
+            asked = RequestFactory().post(PAGE).META | {"CONTENT_TYPE": "multipart/form-data; boundary=b"}
+            slow = WSGIRequest(asked | {"CONTENT_LENGTH": str(len(body)), "wsgi.input": Held(body, began, go_on)})
+            answers.append(verify(slow).status_code)
+        finally:
+            connection.close()
+
+    sender = threading.Thread(target=send_slowly)
+    sender.start()
+    assert began.wait(20)
+    other = sent(Client(), b"another")
+    go_on.set()
+    sender.join()
+    assert (other.status_code, answers) == (429, [302])
+    assert sent(Client(), b"another").status_code == 302

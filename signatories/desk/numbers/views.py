@@ -12,6 +12,7 @@ from signatories.desk.access import needs
 from signatories.desk.queue.views import queue_numbers
 from signatories.models import Edition, Profession
 from signatories.models.organizer import Power
+from signatories.models.profession import profession_label
 from signatories.tally import services as tally
 
 DAYS = 14
@@ -26,6 +27,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     breakdowns = [
         ("Day", [(parse_date(day), count) for day, count in days]),
         ("Profession", [(Profession(code).label, count) for code, count in tally.by_prefix("profession").items()]),
+        ("Group, counted apart", [(profession_label(code, ""), n) for code, n in tally.by_prefix("group").items()]),
         ("Country", [(countries.name(code), count) for code, count in tally.by_prefix("country").items()]),
         ("Language", [(languages.get(code, code), count) for code, count in tally.by_prefix("language").items()]),
     ]

@@ -15,7 +15,7 @@ from signatories.models.partner import LONGEST_SLUG, Stance
 from signatories.partners.forms import is_slug
 from signatories.signing.forms import TidyField
 
-LARGEST_LOGO = 1024 * 1024  # bytes
+LARGEST_LOGO = 200_000  # bytes; the form with it stays below declaration/web/uploads.py
 MOST_PIXELS = 16_000_000
 LOGO_BOX = (480, 160)  # pixels: twice what it is shown as
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -31,7 +31,7 @@ class LogoField(forms.FileField):
         if not isinstance(file, UploadedFile):
             return b""
         if (file.size or 0) > LARGEST_LOGO:
-            raise forms.ValidationError("At most 1 MB, please.")
+            raise forms.ValidationError("At most 200 KB, please.")
         return _redrawn(file.read())
 
 
@@ -68,7 +68,7 @@ class PartnerForm(forms.Form):
         error_messages={"required": "Please say whether it supports the declaration."},
     )
     logo = LogoField(
-        label="Logo", required=False, help_text="PNG, JPEG or WebP, at most 1 MB. It is drawn anew.",
+        label="Logo", required=False, help_text="PNG, JPEG or WebP, at most 200 KB. It is drawn anew.",
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )  # fmt: skip
     without_logo = forms.BooleanField(label="Show no logo", required=False)
