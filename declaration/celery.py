@@ -24,7 +24,7 @@ def _keep_our_logging(**_other: Any) -> None:
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["signatories", "signatories.mail", "signatories.editions", "signatories.partners", "signatories.operations"]
+    [f"signatories{room}" for room in ("", ".mail", ".editions", ".partners", ".gathering", ".operations")]
 )
 app.autodiscover_tasks(["signatories"], related_name="old_task_names")
 app.conf.beat_scheduler = "signatories.operations.beat:HeartbeatScheduler"
@@ -56,6 +56,8 @@ app.conf.beat_schedule = {
     "stamp": {"task": "housekeeping.stamp", "schedule": 60.0},
     "figures": {"task": "housekeeping.figures", "schedule": 300.0},
     "partner-sheets": {"task": "editions.partner_sheets", "schedule": 5.0},
+    "gathered-files": {"task": "housekeeping.gathered_files", "schedule": 2.0},
+    "gathered-invitations": {"task": "housekeeping.gathered_invitations", "schedule": 5.0},
     "release": {"task": "signatories.tasks.release", "schedule": 600.0},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},
     "edition": {"task": "signatories.press.tasks.ask_if_changed", "schedule": settings.EDITION_EVERY},

@@ -25,6 +25,7 @@ urlpatterns = [
         path("", include("signatories.sharing.urls")),
         path("", include("signatories.partners.urls")),
         path("", include("signatories.groups.urls")),
+        path("", include("signatories.gathering.urls")),
         path("about/", views.about, name="about"),
         path("privacy/", views.privacy, name="privacy"),
         prefix_default_language=False,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("desk/", include("signatories.desk.urls")),
     path("partner/", include("signatories.partners.own_urls")),
+    path("partner/names/", include("signatories.gathering.own_urls")),
 ]
 if settings.ANYMAIL_PROVIDER:
     from signatories.mail import bounces

@@ -12,6 +12,7 @@ from signatories.desk.handbook import views as handbook
 from signatories.desk.mails import views as mails
 from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
+from signatories.desk.partners import names_views as partner_names
 from signatories.desk.partners import views as partners
 from signatories.desk.people import views as people
 from signatories.desk.queue import views as queue
@@ -66,6 +67,15 @@ urlpatterns = [
         {"is_open": True},
         name="desk-partner-account-open",
     ),
+    path("partners/<int:pk>/names/", partner_names.names, name="desk-partner-names"),
+    path("partners/<int:pk>/names/grant/", partner_names.grant, name="desk-partner-grant"),
+    path("partners/<int:pk>/names/end/", partner_names.end_grant, name="desk-partner-grant-end"),
+    path("partners/<int:pk>/names/<int:batch>/", partner_names.batch, name="desk-partner-batch"),
+    path("partners/<int:pk>/names/<int:batch>/specimen/", partner_names.specimen, name="desk-partner-batch-specimen"),
+    path("partners/<int:pk>/names/<int:batch>/decide/", partner_names.decide, name="desk-partner-batch-decide"),
+    path("partners/<int:pk>/names/<int:batch>/pause/", partner_names.pause, name="desk-partner-batch-pause"),
+    path("partners/<int:pk>/names/<int:batch>/resume/", partner_names.resume, name="desk-partner-batch-resume"),
+    path("partners/<int:pk>/names/<int:batch>/undo/", partner_names.undo, name="desk-partner-batch-undo"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),

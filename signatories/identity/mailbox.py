@@ -131,6 +131,16 @@ def seal(address: str) -> bytes:
     return _keys().encrypt(address.encode())
 
 
+def seal_file(content: bytes) -> bytes:
+    """Encrypt a file that names people, as addresses are."""
+    return _keys().encrypt(content)
+
+
+def unseal_file(sealed: bytes) -> bytes:
+    """Decrypt what `seal_file` made. Raises cryptography.fernet.InvalidToken."""
+    return _keys().decrypt(bytes(sealed))
+
+
 def sealed_now(sealed: bytes) -> bytes:
     """Encrypt again with the first of MAILBOX_KEYS, unless `sealed` is already. Raises InvalidToken."""
     try:

@@ -19,13 +19,15 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from declaration.models import Text
 from signatories.accounts import mails as account_mails
 from signatories.identity import links
 from signatories.identity.links import Purpose
 from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
-from signatories.models import OutboundMail, Signature, Signup
+from signatories.models import Invitee, OutboundMail, Signature, Signup
+from signatories.models.gathering import Answer
 from signatories.models.outbound_mail import ABOUT_ACCOUNTS, ASKED_FOR, MailKind, PreparedText
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
@@ -47,13 +49,16 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
     if row.kind in ABOUT_ACCOUNTS:
         return account_mails.is_wanted(row, mailboxes.of(row).address or "")
     if row.kind == MailKind.LINK:
-        return bool(_signatures(row, mailboxes) or _unconfirmed(row, mailboxes))
+        digests = mailboxes.of(row).digests
+        return bool(_signatures(row, mailboxes) or _unconfirmed(row, mailboxes) or _open_invitation(digests))
     if row.kind == MailKind.REMINDER:
         return bool(row.signup and row.signup.confirmed_at is None and not _signatures(row, mailboxes))
     if row.kind == MailKind.THANKS:
         return bool(row.signature and row.signature.state == State.PUBLISHED)
     if row.kind == MailKind.PERSONAL:
         return bool(row.signature and row.signature.state in PreparedText(row.prepared).states)
+    if row.kind == MailKind.GATHERED:
+        return bool(row.invitee and row.invitee.answer == Answer.NONE and Text.to_sign(row.language))
     return bool(row.signature and row.signature.erased_at is None)
 
 
@@ -175,10 +180,14 @@ def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, 
 def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, dict[str, Any]]:
     if row.kind == MailKind.REMINDER and row.signup:
         return "reminder", _signup_context(row.signup)
+    if row.kind == MailKind.GATHERED and row.invitee:
+        return row.kind, _invitation_context(row.invitee)
     if row.kind == MailKind.LINK:
         found = [(signature, _own_page_url(signature, _made_on(row))) for signature in _signatures(row, mailboxes)]
         unconfirmed = None if found else _unconfirmed(row, mailboxes)
         more = _signup_context(unconfirmed) if unconfirmed else {}
+        invited = None if found else _open_invitation(mailboxes.of(row).digests)
+        more |= {"invited_url": invitation_url(invited)} if invited else {}
         return "link", {"found": found, "link_days": settings.OWN_PAGE_DAYS} | more
     signature = row.signature
     if signature is None:
@@ -209,6 +218,36 @@ def _signup_context(signup: Signup) -> dict[str, Any]:
         "code": f"{code[:4]} {code[4:]}",
         "link_days": settings.LINK_DAYS,
     }
+
+
+def invitation_url(invitee: Invitee) -> str:
+    """The page of an invitation: there its reader signs, says no, and sees what is stored."""
+    return settings.SITE_URL + reverse("gathering-invited", args=[invitation_link(invitee)])
+
+
+def invitation_link(invitee: Invitee) -> str:
+    """The last part of the address of an invitation."""
+    return links.make(Purpose.GATHERED, invitee.pk, invitee.nonce)
+
+
+def _invitation_context(invitee: Invitee) -> dict[str, Any]:
+    text = Text.to_sign(invitee.language)
+    return {
+        "invitee": invitee,
+        "called": invitee.name if reads_as_name(invitee.name) else "",
+        "partner": invitee.batch.partner,
+        "batch": invitee.batch,
+        "text": text,
+        "page_url": invitation_url(invitee),
+        "stop_url": settings.SITE_URL + reverse("gathering-no", args=[invitation_link(invitee)]),
+        "privacy_url": settings.SITE_URL + reverse("privacy"),
+        "days": settings.LINK_DAYS,
+    }
+
+
+def _open_invitation(digests: list[bytes]) -> Invitee | None:
+    """The invitation of a mailbox that has not answered it yet."""
+    return Invitee.objects.known(digests).filter(answer=Answer.NONE, is_test=False).order_by("-pk").first()
 
 
 def own_link(signature: Signature, made_on: date) -> str:

@@ -1,7 +1,8 @@
 """The outbox: claims due rows (signups and other outbound mail), sends them over one connection, marks them.
 
 A claim is a lease, not a lock: it ends by itself when its worker dies, and nothing is locked while mail is sent.
-Delivery is at least once; a repeat carries the same link and Message-ID. For servers and domains that refuse mail see
+Delivery is at least once; a repeat carries the same link and Message-ID. Invitations to sign are delivered at most once
+(see _hand_over_once). For servers and domains that refuse mail see
 signatories/mail/circuit.py, for the number of mails quota.py (a mailbox) and rate.py (all together, a domain).
 """
 
@@ -27,7 +28,7 @@ from signatories.mail import messages, quota, rate, slow
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.models import OutboundMail, Signup
 from signatories.models.mailing import MailState
-from signatories.models.outbound_mail import MailKind
+from signatories.models.outbound_mail import AT_MOST_ONCE, UNHURRIED
 from signatories.models.stored_names import stored_name
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ WHERE id IN (
     ORDER BY mail_due_at, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
+_RELATED = ("signature", "signup__text", "signup__signature", "invitee__batch__partner")
 # Leases are renewed, and sent rows marked, in groups. A worker that is killed repeats at most one group.
 GROUP, MARKED_WITHIN = 10, 0.2
 
@@ -88,37 +90,38 @@ def claim_batch(now: datetime, circuits: CircuitBreakers | None = None) -> list[
     found = [row for model in (OutboundMail, Signup) for row in claim(model, now, most, without)] if most else []
     spare = 0 if circuits.is_failing(SERVER) else rate.spare(now, most - len(found), len(found))
     if spare > 0:
-        found += claim(OutboundMail, now, spare, without, thanks=True)
-    return _random_trial_first(sorted(found, key=lambda row: (_is_thanks(row), row.mail_due_at)), circuits)
+        found += claim(OutboundMail, now, spare, without, unhurried=True)
+    return _random_trial_first(sorted(found, key=lambda row: (_is_unhurried(row), row.mail_due_at)), circuits)
 
 
-def _is_thanks(row: Row) -> bool:
-    return isinstance(row, OutboundMail) and row.kind == MailKind.THANKS
+def _is_unhurried(row: Row) -> bool:
+    return isinstance(row, OutboundMail) and row.kind in UNHURRIED
 
 
 def claim(
-    model: type[Row], now: datetime, most: int | None = None, without: Sequence[str] = (), *, thanks: bool = False
+    model: type[Row], now: datetime, most: int | None = None, without: Sequence[str] = (), *, unhurried: bool = False
 ) -> list[Row]:
     """Claim due rows of one table for OUTBOX_LEASE seconds, oldest first; at most `most` or OUTBOX_BATCH.
 
-    None of the mail domains `without`; either only mails of thanks, or none of them: they go when nobody else waits.
+    None of the mail domains `without`; either only mails of UNHURRIED kinds, or none: they go when nobody else waits.
     """
     table = sql.Identifier(model._meta.db_table)
     until = now + timedelta(seconds=settings.OUTBOX_LEASE)
     batch = settings.OUTBOX_BATCH if most is None else most
-    statement = sql.SQL(_CLAIM).format(table=table, sort=_sort(model, thanks=thanks))
+    statement = sql.SQL(_CLAIM).format(table=table, sort=_sort(model, unhurried=unhurried))
     values: dict[str, Any] = {"until": until, "now": now, "batch": batch, "without": list(without)}
+    values["unhurried"] = [kind.value for kind in UNHURRIED]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         ids = [row[0] for row in cursor.fetchall()]
-    related = ("text",) if model is Signup else ("signature", "signup__text", "signup__signature")
+    related = ("text",) if model is Signup else _RELATED
     return list(model.objects.filter(pk__in=ids).select_related(*related).order_by("mail_due_at", "pk"))
 
 
-def _sort(model: type[Row], *, thanks: bool) -> sql.SQL:
+def _sort(model: type[Row], *, unhurried: bool) -> sql.SQL:
     if model is Signup:
         return sql.SQL("")
-    return sql.SQL("AND kind = 'thanks'" if thanks else "AND kind <> 'thanks'")
+    return sql.SQL("AND kind = ANY(%(unhurried)s)" if unhurried else "AND kind <> ALL(%(unhurried)s)")
 
 
 def _random_trial_first(rows: list[Row], circuits: CircuitBreakers) -> list[Row]:
@@ -236,7 +239,7 @@ class _Batch:
             message = messages.message(row, self.mailboxes, before)
             began = time.monotonic()
             rate.take_slot(now)
-            refusal = _hand_over(smtp, message)
+            refusal = _hand_over_once(smtp, row, message) if _goes_once(row) else _hand_over(smtp, message)
         except _NOT_CAUSED_BY_ROW:
             raise
         except Exception as error:  # the log names the row and the class of the error: its text can hold an address
@@ -318,6 +321,35 @@ def _hand_over(smtp: Any, message: EmailMessage) -> Refusal | None:
     return None
 
 
+def _goes_once(row: Row) -> bool:
+    return isinstance(row, OutboundMail) and row.kind in AT_MOST_ONCE
+
+
+def _hand_over_once(smtp: Any, row: Row, message: EmailMessage) -> Refusal | None:
+    """Hand over a mail that nobody may get twice: its row counts as sent before, and waits again only after a clear no.
+
+    Raises as `_hand_over` does. Where the connection broke, nobody knows whether the mail went: it stays sent. Many
+    servers cut it after some mails, so it is asked whether it is still there.
+    """
+    smtp.connection.noop()
+    if not quota.mark(row, mail_state=MailState.SENT, sent_at=timezone.now()):
+        raise ValueError("sent before, or taken back")
+    clear_no = True
+    try:
+        refusal = _hand_over(smtp, message)
+        clear_no = refusal is not None
+    except OSError as error:
+        clear_no = isinstance(error, smtplib.SMTPResponseException) or isinstance(
+            error.__cause__, (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
+        )
+        raise
+    finally:
+        if clear_no:
+            sent = type(row).objects.filter(pk=row.pk, mail_state=MailState.SENT)
+            sent.update(mail_state=MailState.WAITING, sent_at=None)
+    return refusal
+
+
 def _loggable(error: OSError) -> str:
     """The error without its text, which can hold an address."""
     return f"SMTP {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else type(error).__name__
@@ -359,7 +391,7 @@ def _try_later(row: Row, error: str) -> None:
 def oldest_due(now: datetime) -> float:
     """The age in seconds of the oldest mail that is due, without failing mail domains; 0 if none is due."""
     failing = CircuitBreakers.load(now).failing_domains()
-    urgent = OutboundMail.objects.exclude(kind=MailKind.THANKS)  # thanks wait for all others
+    urgent = OutboundMail.objects.exclude(kind__in=UNHURRIED)
     is_due = Q(mail_state=MailState.WAITING, mail_due_at__lte=now)
     due = [rows.filter(is_due).exclude(domain__in=failing) for rows in (Signup.objects.all(), urgent)]
     first = [row.mail_due_at for rows in due if (row := rows.order_by("mail_due_at").only("mail_due_at").first())]

@@ -59,7 +59,7 @@ def available(now: datetime, wanted: int) -> int:
 
 
 def spare(now: datetime, wanted: int, claimed: int) -> int:
-    """How many mails of thanks may go besides those `claimed`: half of an hour is kept for confirmations."""
+    """How many mails of UNHURRIED kinds may go besides those `claimed`: half of an hour is kept for confirmations."""
     if not settings.MAIL_PER_HOUR:
         return wanted
     free = available(now, settings.MAIL_PER_HOUR) - claimed

@@ -6,6 +6,7 @@ from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
 from signatories.models.figures import Figures
+from signatories.models.gathering import GatheredBatch, GatheringGrant, Invitee
 from signatories.models.heartbeat import Heartbeat
 from signatories.models.invitation import Invitation
 from signatories.models.limits import Limits, Listed, MailServer
@@ -37,8 +38,11 @@ __all__ = [
     "Embargo",
     "Export",
     "Figures",
+    "GatheredBatch",
+    "GatheringGrant",
     "Heartbeat",
     "Invitation",
+    "Invitee",
     "KnownDistinct",
     "Limits",
     "Listed",

@@ -21,6 +21,7 @@ class AlarmKind(models.TextChoices):
     REFUSED = "refused", _("mail to a domain is refused")
     HELD = "held", _("people wait too long for a decision")
     LOOKS = "looks", _("an organizer looks at many addresses")
+    GATHERED = "gathered", _("people say that they never agreed to be asked")
 
     @property
     def answered_with(self) -> Power:

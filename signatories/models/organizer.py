@@ -45,6 +45,7 @@ class Power(StrEnum):
     EXPORT = auto()
     OPEN = auto()
     MANAGE_PARTNERS = auto()
+    GATHER_NAMES = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -68,6 +69,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.EXPORT: (),
     Power.OPEN: (),
     Power.MANAGE_PARTNERS: (Role.EDITOR,),
+    Power.GATHER_NAMES: (),
 }
 
 

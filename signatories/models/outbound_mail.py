@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from signatories.models.gathering import Invitee
 from signatories.models.mailing import Mailed
 from signatories.models.signature import Signature, State
 from signatories.models.signup import Signup
@@ -23,6 +24,7 @@ class MailKind(models.TextChoices):
     FACTOR = "factor", _("the second factor was changed")
     INVITATION = "invitation", _("the invitation to keep the list")
     TEST = "test", _("the test of the mail")
+    GATHERED = "gathered", _("the invitation to sign")
 
 
 class PreparedText(models.TextChoices):
@@ -47,7 +49,11 @@ LONGEST_OWN_WORDS = 1000  # characters
 
 
 # Kinds that count against the daily limits of a mailbox, and that its owner can stop.
-ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS, MailKind.PERSONAL)
+ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS, MailKind.PERSONAL, MailKind.GATHERED)
+# Kinds that wait for all others.
+UNHURRIED = (MailKind.THANKS, MailKind.GATHERED)
+# Kinds that no mailbox gets twice, at the price that one is lost when the mail server is cut off while it takes it.
+AT_MOST_ONCE = (MailKind.GATHERED,)
 # Kinds to organizers about their accounts: what bounds them is in signatories/accounts/mails.py.
 ABOUT_ACCOUNTS = (MailKind.RESET, MailKind.LOGIN_CODE, MailKind.FACTOR, MailKind.INVITATION, MailKind.TEST)
 
@@ -66,6 +72,7 @@ class OutboundMail(Mailed):
     words = models.TextField(blank=True, max_length=LONGEST_OWN_WORDS, db_default="")
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, null=True, related_name="letters")
     signup = models.ForeignKey(Signup, on_delete=models.CASCADE, null=True, related_name="letters")
+    invitee = models.ForeignKey(Invitee, on_delete=models.CASCADE, null=True, db_index=False, related_name="letters")
 
     class Meta:
         db_table = "signatories_letter"
@@ -79,6 +86,7 @@ class OutboundMail(Mailed):
                 name="letter_failed",
             ),
             models.Index(fields=["address_digest"], name="letter_mailbox"),
+            models.Index(fields=["invitee"], condition=models.Q(invitee__isnull=False), name="letter_invitee"),
             models.Index(fields=["created_at"], condition=models.Q(kind=MailKind.LINK), name="letter_asked"),
         ]
 

@@ -7,7 +7,16 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from signatories.identity import consent, mailbox
-from signatories.models import MailQuota, Membership, OutboundMail, Signature, Signup, StoppedMailbox, signer_fields
+from signatories.models import (
+    Invitee,
+    MailQuota,
+    Membership,
+    OutboundMail,
+    Signature,
+    Signup,
+    StoppedMailbox,
+    signer_fields,
+)
 from signatories.privacy import retention
 
 
@@ -53,17 +62,26 @@ def of_mailbox(address: str) -> dict[str, Any]:
     digests = mailbox.digests(address)
     signatures = list(Signature.objects.filter(address_digest__in=digests).order_by("pk"))
     stopped = StoppedMailbox.objects.filter(pk__in=digests).first()
+    invitees = Invitee.objects.filter(address_digest__in=digests, is_test=False).select_related("batch__partner")
     return {
         "mailbox": mailbox.fold(address),
         "signatures": [
             _row(s) | {"acts": _acts(s), "quotes": _rows(s.quotes.all())} | _of_groups(s) for s in signatures
         ],
         "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
+        "invitations": [of_invitee(one) for one in invitees.order_by("pk")],
         "letters": _rows(OutboundMail.objects.filter(address_digest__in=digests)),
         "reports": [_row(report) for report in retention.reports_by(address)],
         "mails_a_day": _rows(MailQuota.objects.filter(address_digest__in=digests)),
         "wants_no_mail_since": _moment(stopped.stopped_at) if stopped else "",
     }
+
+
+def of_invitee(invitee: Invitee) -> dict[str, Any]:
+    """Return what is stored about somebody whom a partner named: the row, who gave it, and how they had agreed."""
+    batch = invitee.batch
+    given = {key: getattr(batch, key) for key in ("asked_by", "asked_on", "asked_where", "asked_in")}
+    return _row(invitee) | {"given_by": batch.partner.name, "given_at": _moment(batch.created_at)} | given
 
 
 def _of_groups(signature: Signature) -> dict[str, Any]:

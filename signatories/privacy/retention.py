@@ -12,12 +12,15 @@ from django.template.defaultfilters import pluralize
 
 from signatories.accounts import invitations
 from signatories.audit.services import By, by_command, by_rule, record
+from signatories.gathering import forgetting as gathering
+from signatories.gathering import people
 from signatories.identity import mailbox
 from signatories.lifecycle import transitions
 from signatories.mine import services as mine
 from signatories.models import (
     ActDetail,
     Alarm,
+    Invitee,
     MailCircuit,
     MailQuota,
     MailRate,
@@ -30,6 +33,7 @@ from signatories.models import (
 )
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
+from signatories.models.gathering import Answer
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
@@ -59,6 +63,7 @@ def purge(now: datetime) -> None:
     unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
     invitations.forget(now)
+    gathering.forget(now)
     _delete(Signup.objects.filter(unconfirmed).exclude(waiting))
     _delete(Signup.objects.filter(confirmed_at__lt=too_old))
     old_mail = now - timedelta(days=settings.LETTER_DAYS)
@@ -169,8 +174,10 @@ def _erase_now(signature: Signature, by: By, now: datetime) -> None:
 
 
 def _erase_unsigned(address: str, now: datetime) -> int:
-    """Erase signups, mails and reports of a mailbox."""
+    """Erase signups, mails and reports of a mailbox, and what partners said of it; it is not asked again."""
     digests = mailbox.digests(address)
+    never_asked = Invitee.objects.filter(address_digest__in=digests, answer=Answer.NONE)
+    named = people.forget(never_asked, answer=Answer.DECLINED, now=now, asked_at=now)
     kept: list[OutboundMail | Signup | Report] = [
         *OutboundMail.objects.filter(address_digest__in=digests),
         *Signup.objects.filter(address_digest__in=digests),
@@ -179,7 +186,7 @@ def _erase_unsigned(address: str, now: datetime) -> int:
     erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in kept])
     for row in kept:
         row.delete()
-    return len(kept)
+    return len(kept) + named
 
 
 def reports_by(address: str) -> list[Report]:

@@ -1,11 +1,15 @@
-"""The own data of a signer, behind the private link of the own page."""
+"""The own data of a signer, behind the link of the own page, and of an invitee, behind that of the invitation."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from signatories.gathering import answers
 from signatories.mine.views import own
 from signatories.models import Signature
+from signatories.models.gathering import Answer
 from signatories.privacy import own_data
 
 
@@ -20,10 +24,23 @@ def data(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
 @own
 def data_json(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     """Return the stored data as JSON."""
+    return _file(own_data.as_json(signature), "my-signature.json")
+
+
+@require_safe
+def invitee_json(request: HttpRequest, link: str) -> HttpResponse:
+    """Return the data stored about somebody who was asked to sign and has not answered, as JSON."""
+    invitee = answers.find(link)
+    if invitee is None or invitee.answer != Answer.NONE:
+        return render(request, "signing/link_unknown.html", status=404)
+    return _file(own_data.of_invitee(invitee), "my-invitation.json")
+
+
+def _file(facts: dict[str, Any], name: str) -> HttpResponse:
     response = JsonResponse(
-        own_data.as_json(signature),
+        facts,
         json_dumps_params={"ensure_ascii": False, "indent": 2},
         content_type="application/json; charset=utf-8",
     )
-    response.headers["Content-Disposition"] = 'attachment; filename="my-signature.json"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -22,9 +22,20 @@ from signatories.audit.services import by_rule
 from signatories.lifecycle import transitions
 from signatories.mail import messages, outbox
 from signatories.mail.circuit import SERVER, CircuitBreakers
-from signatories.models import Alarm, Limits, MailCircuit, OutboundMail, Report, Signature, Signup
+from signatories.models import (
+    Alarm,
+    GatheredBatch,
+    Invitee,
+    Limits,
+    MailCircuit,
+    OutboundMail,
+    Report,
+    Signature,
+    Signup,
+)
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
+from signatories.models.gathering import Answer, BatchState
 from signatories.models.mailing import MailState
 from signatories.models.organizer import who_may
 from signatories.models.outbound_mail import MailKind
@@ -113,6 +124,16 @@ def _findings(now: datetime, limits: Limits) -> Iterator[Finding]:
     yield from _waiting_people(now, limits)
     yield from _refusing_domains(now)
     yield from _many_looks(now)
+    yield from _doubted_batches()
+
+
+def _doubted_batches() -> Iterator[Finding]:
+    """Find batches of gathered names that were paused because too many never agreed (see gathering/answers.py)."""
+    doubted = GatheredBatch.objects.filter(doubted_at__isnull=False, state=BatchState.APPROVED)
+    for batch in doubted.select_related("partner").only("partner__name"):
+        never = Invitee.objects.filter(batch=batch, answer=Answer.NEVER).count()
+        words = f"{never} people of file {batch.pk} of {batch.partner} say that they never agreed. It is paused."
+        yield Finding(AlarmKind.GATHERED, str(batch.pk), words, never)
 
 
 def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:

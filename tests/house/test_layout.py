@@ -23,6 +23,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("listing",),
     ("editions",),
     ("press", "sharing", "partners", "groups"),
+    ("gathering",),
     ("api", "privacy"),
     ("operations",),
     ("desk",),

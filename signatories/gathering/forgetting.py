@@ -1,0 +1,40 @@
+"""What is deleted of gathered people, and when; called once an hour."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from declaration.models import Text
+from signatories.gathering import people
+from signatories.models import GatheredBatch, Invitee
+from signatories.models.gathering import Answer, BatchState
+
+_AT_ONCE = 1000
+# Whose digest stays for as long as the declaration: they said that they do not want to be asked.
+_SAID_NO = (Answer.DECLINED, Answer.NEVER)
+
+
+def forget(now: datetime) -> None:
+    """Forget who has not answered for LINK_DAYS, and files that nobody went on with. Safe to repeat."""
+    long_ago = now - timedelta(days=settings.LINK_DAYS)
+    _forget_silent(long_ago, now)
+    never_asked = Q(batch__starts_at__lt=long_ago) | Q(batch__starts_at=None, batch__created_at__lt=long_ago)
+    Invitee.objects.filter(never_asked, Q(asked_at=None) | Q(is_test=True)).delete()
+    left = GatheredBatch.objects.filter(created_at__lt=long_ago)
+    left.exclude(state__in=[BatchState.APPROVED, BatchState.UNDONE, BatchState.REFUSED]).update(
+        state=BatchState.UNDONE, file=b"", sample=b"", specimen=b""
+    )
+    if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
+        Invitee.objects.exclude(answer__in=[Answer.NONE, *_SAID_NO]).exclude(address_digest=b"").update(
+            address_digest=b""
+        )
+
+
+def _forget_silent(long_ago: datetime, now: datetime) -> None:
+    """Forget them in batches, each a transaction."""
+    silent = Invitee.objects.filter(asked_at__lt=long_ago, answer=Answer.NONE)
+    while keys := list(silent.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
+        with transaction.atomic():
+            people.forget(Invitee.objects.filter(pk__in=keys), answer=Answer.SILENT, now=now)

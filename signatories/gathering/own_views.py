@@ -1,0 +1,223 @@
+"""The pages on which a partner hands over names of people who agreed to be asked. It sees its own batches alone."""
+
+import csv
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from signatories.gathering import preparing, results, services
+from signatories.gathering.checking import WORDS, Why
+from signatories.gathering.columns import TEMPLATE
+from signatories.gathering.forms import ColumnsForm, PaceForm, ProofForm, UploadForm
+from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.identity import mailbox
+from signatories.models import GatheredBatch, Invitee, Partner
+from signatories.models.gathering import Verdict
+from signatories.partners.own_views import for_partner
+
+type BatchView = Callable[..., HttpResponse]
+ROWS_A_PAGE = 50
+_SHOWN = (*Verdict.values, "left_out")
+
+
+def of_own(view: BatchView) -> BatchView:
+    """Hand one of the partner's own batches to a view, as long as the partner may hand names over."""
+
+    @for_partner
+    @wraps(view)
+    def guarded(request: HttpRequest, partner: Partner, pk: int, **kwargs: Any) -> HttpResponse:
+        batch = get_object_or_404(GatheredBatch.objects.select_related("partner"), pk=pk, partner=partner)
+        return view(request, batch, **kwargs) if services.may_gather(partner) else _not_allowed(request, partner)
+
+    return guarded
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_partner
+def batches(request: HttpRequest, partner: Partner) -> HttpResponse:
+    """Show the batches of a partner; POST takes a file."""
+    if not services.may_gather(partner):
+        return _not_allowed(request, partner)
+    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*posted, initial={"language": get_language()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.upload(
+                partner_id=partner.pk, account=_account(request), content=form.cleaned_data["file"],
+                language=form.cleaned_data["language"],
+            )  # fmt: skip
+        except services.TooMany:
+            words = _("%(most)d files are not sent yet: finish one of them, or take it back.")
+            form.add_error(None, words % {"most": services.MOST_OPEN})
+        else:
+            return SeeOther(reverse("partner-batch", args=[made.pk]))
+    found = GatheredBatch.objects.filter(partner=partner).defer("file", "sample", "specimen").order_by("-pk")
+    page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"partner": partner, "form": form, "page": page}
+    return render(request, "gathering/batches.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@require_safe
+@for_partner
+def template(request: HttpRequest, partner: Partner) -> HttpResponse:
+    """Send a table to fill in."""
+    response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="names.csv"'
+    csv.writer(response, lineterminator="\r\n").writerows(zip(*TEMPLATE, strict=True))
+    return response
+
+
+@require_safe
+@of_own
+def batch(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Show a batch: what is to be done with it now."""
+    return _page(request, batch)
+
+
+@require_POST
+@of_own
+def set_columns(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Say which column holds what."""
+    form = ColumnsForm(request.POST, head=batch.head)
+    if not form.is_valid():
+        return _page(request, batch, UNPROCESSABLE, columns_form=form)
+    return _back(request, batch, services.set_columns(batch_id=batch.pk, places=form.places()), "")
+
+
+@require_POST
+@of_own
+def leave_out(request: HttpRequest, batch: GatheredBatch, invitee: int) -> HttpResponse:
+    """Leave a person out, or take them in again."""
+    out = "in" not in request.POST
+    done = services.leave_out(batch_id=batch.pk, invitee_id=invitee, left_out=out)
+    return _back(request, batch, done, _("Left out.") if out else _("Taken in again."))
+
+
+@require_POST
+@of_own
+def prove(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Record how these people agreed."""
+    form = ProofForm(request.POST, request.FILES, has_specimen=bool(batch.specimen))
+    if not form.is_valid():
+        return _page(request, batch, UNPROCESSABLE, proof_form=form)
+    return _back(request, batch, services.prove(batch_id=batch.pk, proof=form.proof()), _("Saved."))
+
+
+@require_POST
+@of_own
+def test(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Mail the invitation to oneself."""
+    address = str(getattr(_account(request), "email", ""))
+    done = services.test(batch_id=batch.pk, address=address, now=timezone.now())
+    return _back(request, batch, done, _("The invitation is on its way to %(address)s.") % {"address": address})
+
+
+@require_POST
+@of_own
+def looked(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Say that the test was looked at."""
+    done = services.looked(batch_id=batch.pk, now=timezone.now())
+    return _back(request, batch, done, _("Thank you."), _("The test is not sent yet: please wait until it has come."))
+
+
+@require_POST
+@of_own
+def ask(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Ask the organizers to approve."""
+    words = _("The organizers look at it now. You can still take it back.")
+    return _back(request, batch, services.ask(batch_id=batch.pk), words, _("Something is missing yet: see below."))
+
+
+@require_POST
+@of_own
+def set_pace(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Say how fast invitations go."""
+    form = PaceForm(request.POST)
+    if not form.is_valid():
+        return _page(request, batch, UNPROCESSABLE, pace_form=form)
+    return _back(request, batch, services.set_pace(batch_id=batch.pk, **form.cleaned_data), _("Saved."))
+
+
+@require_POST
+@of_own
+def pause(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Send nothing more for the moment."""
+    done = services.pause(batch_id=batch.pk, now=timezone.now())
+    return _back(request, batch, done, _("Paused: nobody more is written to."))
+
+
+@require_POST
+@of_own
+def resume(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Go on."""
+    done = services.resume(batch_id=batch.pk, by_desk=False)
+    return _back(request, batch, done, _("It goes on."), _("Only the organizers can let it go on."))
+
+
+@require_POST
+@of_own
+def undo(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Take a batch back."""
+    done = services.undo(batch_id=batch.pk, account=_account(request), now=timezone.now())
+    return _back(request, batch, done, _("Taken back. Whoever has not answered is deleted, and their links say so."))
+
+
+def rows_page(request: HttpRequest, batch: GatheredBatch) -> tuple[Page[Invitee], str]:
+    """The rows of a batch that a page asks for by `?show=`, with their reasons in words, and which these are."""
+    shown = request.GET.get("show", "")
+    shown = shown if shown in _SHOWN else ""
+    rows = Invitee.objects.filter(batch=batch, is_test=False).order_by("line")
+    if shown == "left_out":
+        rows = rows.filter(left_out=True)
+    elif shown:
+        rows = rows.filter(verdict=shown, left_out=False)
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    for row in page:
+        row.reasons = [WORDS[Why(code)] for code in row.why.split()]  # type: ignore[attr-defined]
+        row.address = mailbox.unseal(bytes(row.address_sealed)) if row.address_sealed else ""  # type: ignore[attr-defined]
+    return page, shown
+
+
+def _page(request: HttpRequest, batch: GatheredBatch, status: int = 200, **forms: Any) -> HttpResponse:
+    context: dict[str, Any] = {"batch": batch, "partner": batch.partner, "fewest_people": results.FEWEST_PEOPLE}
+    if batch.state in ("columns", "open"):
+        context |= {
+            "columns_form": ColumnsForm(head=batch.head, initial=batch.columns),
+            "sample": preparing.sample_of(batch),
+        }
+    if batch.state in ("open", "asked"):
+        context["page"], context["shown"] = rows_page(request, batch)
+        context["verdicts"] = services.verdicts(batch)
+    if batch.state == "open":
+        given = {field: getattr(batch, field) for field in ("asked_by", "asked_on", "asked_where", "asked_in")}
+        context["proof_form"] = ProofForm(initial=given, has_specimen=bool(batch.specimen))
+    if batch.state == "approved":
+        context |= {"results": results.of_batch(batch), "pace_form": PaceForm(initial={"pace": batch.pace})}
+    return render(request, "gathering/batch.html", context | forms, status=status)
+
+
+def _not_allowed(request: HttpRequest, partner: Partner) -> HttpResponse:
+    return render(request, "gathering/not_allowed.html", {"partner": partner}, status=403)
+
+
+def _back(request: HttpRequest, batch: GatheredBatch, done: bool, words: str, not_done: str = "") -> HttpResponse:
+    told = words if done else not_done or _("Nothing was changed: the batch is not in a state for it.")
+    if told:
+        messages.info(request, told)
+    return SeeOther(reverse("partner-batch", args=[batch.pk]))
+
+
+def _account(request: HttpRequest) -> AbstractBaseUser:
+    assert isinstance(request.user, AbstractBaseUser)  # noqa: S101 - `for_partner` has looked
+    return request.user

@@ -1,0 +1,67 @@
+"""Invitations go out: at the pace of their batch, once to a mailbox, and to nobody who is known here.
+
+Whoever has signed, has been asked, or wants no mail is passed over silently: the partner's figures count them as asked,
+so that no figure tells who had signed before.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from declaration.database.one_at_a_time import one_at_a_time
+from declaration.models import Text
+from signatories.gathering import people
+from signatories.identity.mailbox import MailboxCache
+from signatories.models import GatheredBatch, Invitee, OutboundMail, Signature, Signup, StoppedMailbox
+from signatories.models.gathering import Answer, BatchState
+
+EVERY = 5  # seconds between two turns
+_LOCK = 0xED22
+
+
+def send(now: datetime) -> int:
+    """Take one turn: store the next mails of each batch in the outbox. Returns how many people had their turn."""
+    with one_at_a_time(_LOCK) as free:
+        if not free or Text.to_sign(settings.LANGUAGE_CODE) is None:
+            return 0
+        due = GatheredBatch.objects.filter(state=BatchState.APPROVED, paused_at=None, starts_at__lte=now)
+        due = due.filter(partner__ended_at=None, partner__gathering__ended_at=None)
+        return sum(_turn(pk, now) for pk in due.order_by("pk").values_list("pk", flat=True))
+
+
+def _turn(batch_id: int, now: datetime) -> int:
+    with transaction.atomic():
+        going = GatheredBatch.objects.filter(pk=batch_id, state=BatchState.APPROVED, paused_at=None)
+        batch = going.select_for_update().first()
+        if batch is None:
+            return 0
+        most = -(-batch.pace * EVERY // 60)  # rounded up
+        waiting = list(Invitee.objects.to_ask().filter(batch=batch).order_by("pk").select_for_update()[:most])
+        mailboxes = MailboxCache()
+        known = _known(waiting, mailboxes)
+        passed = Invitee.objects.filter(pk__in=[one.pk for one in known])
+        people.forget(passed, answer=Answer.PASSED, now=now, asked_at=now, address_digest=b"")
+        asked = [one for one in waiting if one not in known]
+        Invitee.objects.filter(pk__in=[one.pk for one in asked]).update(asked_at=now)
+        mails = [people.mail_to(one, mailboxes.of(one).address or "") for one in asked]
+        OutboundMail.objects.bulk_create(mails, ignore_conflicts=True)
+        return len(waiting)
+
+
+def _known(waiting: Sequence[Invitee], mailboxes: MailboxCache) -> list[Invitee]:
+    """Those who have signed or begun to, have been asked before, want no mail, or whose address no key opens."""
+    digests = {one.pk: mailboxes.of(one).digests for one in waiting}
+    every = [digest for several in digests.values() for digest in several]
+    found = {
+        bytes(digest)
+        for rows in (
+            Signature.objects.filter(address_digest__in=every),
+            Signup.objects.filter(address_digest__in=every),
+            Invitee.objects.known(every),
+        )
+        for digest in rows.values_list("address_digest", flat=True)
+    }
+    found |= {bytes(pk) for pk in StoppedMailbox.objects.filter(pk__in=every).values_list("pk", flat=True)}
+    return [one for one in waiting if mailboxes.of(one).address is None or not found.isdisjoint(digests[one.pk])]

@@ -1,0 +1,106 @@
+"""The page of an invitation: who gave the address and why, the form, two ways to say no. GET shows, POST acts."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from declaration.models import Text, TextChanged
+from signatories.gathering import answers
+from signatories.gathering.forms import InvitedForm, filled_in
+from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.identity import consent, links
+from signatories.identity.links import Purpose
+from signatories.mail import messages
+from signatories.models import Invitee, Signup
+from signatories.models.gathering import Answer
+from signatories.signing import services as signing
+
+_GONE = 410
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@csrf_exempt  # guarded by the token in the path
+def invited(request: HttpRequest, link: str) -> HttpResponse:
+    """Show the declaration and the form to somebody who was asked; POST signs."""
+    invitee = answers.find(link)
+    if invitee is None:
+        return render(request, "signing/link_unknown.html", status=404)
+    if invitee.answer != Answer.NONE:
+        return _answered(request, invitee)
+    current = Text.to_sign(invitee.language)
+    if current is None:
+        return render(request, "signing/not_open.html", status=404)
+    posted = request.POST if request.method == "POST" else None
+    form = InvitedForm(posted, current=current, initial=filled_in(invitee))
+    if posted is not None and form.is_valid():
+        if invitee.is_test:
+            return SeeOther(reverse("signing-rehearsed"))
+        try:
+            return _sign(invitee, form)
+        except TextChanged:
+            current = Text.to_sign(invitee.language) or current
+            form = InvitedForm(_unread(request), current=current)
+    context = {
+        "form": form, "invitee": invitee, "partner": invitee.batch.partner, "batch": invitee.batch, "text": current,
+        "consent": consent, "link": link, "days": settings.LINK_DAYS,
+    }  # fmt: skip
+    return render(request, "gathering/invited.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _sign(invitee: Invitee, form: InvitedForm) -> HttpResponse:
+    signup = answers.sign(
+        invitee_id=invitee.pk,
+        said=form.confirmed_input(),
+        news=form.cleaned_data["news"],
+        text=form.cleaned_data["text"],
+        consent_version=form.consent_version(),
+        now=timezone.now(),
+    )
+    return SeeOther(_page_of(signup) if signup else "")
+
+
+def _unread(request: HttpRequest) -> QueryDict:
+    """The form as typed, for a text that changed while it was sent."""
+    typed = request.POST.copy()
+    typed["text"] = "unread"
+    return typed
+
+
+def _page_of(signup: Signup) -> str:
+    return reverse("signing-confirm", args=[links.make(Purpose.CONFIRM, signup.pk, signup.nonce)])
+
+
+def _answered(request: HttpRequest, invitee: Invitee) -> HttpResponse:
+    """Say what became of an invitation. Who has signed is led to the page that says so, as long as it knows them."""
+    if invitee.answer == Answer.SIGNED and (signup := answers.signup_of(invitee)):
+        return SeeOther(_page_of(signup))
+    said_no = invitee.answer in (Answer.DECLINED, Answer.NEVER)
+    stopped = said_no and signing.mails_stopped([bytes(invitee.address_digest)])
+    context = {"invitee": invitee, "said_no": said_no, "stopped": stopped, "link": messages.invitation_link(invitee)}
+    return render(request, "gathering/over.html", context, status=200 if said_no else _GONE)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@csrf_exempt  # guarded by the token in the path; RFC 8058 has mail providers POST without cookie or token
+def no(request: HttpRequest, link: str) -> HttpResponse:
+    """Take a no: "No, thank you", or, with `never`, "I never agreed to be asked"; with `allow` it is taken back.
+
+    The answer is no redirect, which RFC 8058 forbids.
+    """
+    invitee = answers.find(link)
+    if invitee is None:
+        return render(request, "signing/link_unknown.html", status=404)
+    if request.method != "POST":
+        return SeeOther(reverse("gathering-invited", args=[link]))
+    if invitee.is_test:
+        return SeeOther(reverse("signing-rehearsed"))
+    if "allow" in request.POST:
+        answers.allow_again(invitee)
+    else:
+        answers.refuse(invitee_id=invitee.pk, never="never" in request.POST, now=timezone.now())
+    invitee.refresh_from_db()
+    return _answered(request, invitee)

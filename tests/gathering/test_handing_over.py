@@ -1,0 +1,232 @@
+"""A partner hands a file over: read, mapped, checked row by row, proved, tested, and asked about."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from signatories.gathering import columns, preparing, services
+from signatories.mail import outbox
+from signatories.models import GatheredBatch, Invitee
+from tests.gathering.gathering import checked, gathering_partner, members, people, proof, table, upload
+from tests.partners.partners import officer, partner
+from tests.people import signed, text
+from tests.smtp import Catcher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OFFICER = "otto@union.example"
+
+
+@pytest.fixture
+def browser() -> Client:
+    text()
+    return officer(gathering_partner())
+
+
+def test_a_partner_without_a_grant_reads_whom_to_ask() -> None:
+    own = officer(partner())
+    answer = own.get("/partner/names/")
+    assert answer.status_code == 403
+    assert "with a contract" in answer.content.decode()
+    assert own.post("/partner/names/", {"file": SimpleUploadedFile("a.csv", b"x"), "language": "en"}).status_code == 403
+    assert not GatheredBatch.objects.exists()
+
+
+def test_the_columns_are_guessed_and_shown_with_their_first_rows(browser: Client) -> None:
+    rows = [("Wilma Fernhill", "wilma@union.example", "IE"), ("Bram Oake", "bram@union.example", "FR")]
+    batch = upload(browser, table(rows, ("Nom complet", "Courriel", "Pays")))
+    assert batch.columns == {"name": 0, "address": 1, "country": 2}
+    page = browser.get(f"/partner/names/{batch.pk}/").content.decode()
+    assert "Wilma Fernhill" in page and "Courriel" in page
+    wrong = browser.post(f"/partner/names/{batch.pk}/columns/", {"name": "0", "address": "0"})
+    assert wrong.status_code == 422
+    assert "one thing only" in wrong.content.decode()
+    missing = browser.post(f"/partner/names/{batch.pk}/columns/", {"name": "0"})
+    assert "Please choose the column." in missing.content.decode()
+
+
+def test_each_row_has_a_verdict_and_a_reason(browser: Client) -> None:
+    rows = [
+        ("Wilma Fernhill", "wilma@union.example", "Chanteur", "fr"),  # 2
+        ("BRAM OAKE", "bram@union.example", "", "de"),  # 3: capitals, a language we do not have
+        ("Wilma Fernhill", "other@union.example", "Lantern maker", ""),  # 4: the same name
+        ("Wilma F.", "WILMA+news@union.example", "", ""),  # 5: the same mailbox
+        ("", "nobody@union.example", "", ""),  # 6
+        ("Pia Reed", "no address", "", ""),  # 7
+        ("<b>Pia</b>", "pia@union.example", "", ""),  # 8
+        ("Pia Reed", "", "", ""),  # 9
+        ("Pia Reed", "info@union.example", "", ""),  # 10
+        ("Reed, Pia", "pia@gmial.com", "", ""),  # 11
+    ]
+    batch = checked(browser, table(rows))
+    found = {line: (row.verdict, row.why) for line, row in people(batch).items()}
+    assert found == {
+        2: ("taken", ""),
+        3: ("look", "capitals language"),
+        4: ("look", "same_name"),
+        5: ("twice", "twice"),
+        6: ("refused", "no_name"),
+        7: ("refused", "address"),
+        8: ("refused", "name"),
+        9: ("refused", "no_address"),
+        10: ("look", "office"),
+        11: ("look", "comma typing"),
+    }
+    first, other = people(batch)[2], people(batch)[4]
+    assert (first.profession, first.language) == ("singer", "fr")
+    assert (other.profession, other.profession_other) == ("other", "Lantern maker")
+    assert people(batch)[6].name == people(batch)[7].name == ""  # of what is refused nothing is kept
+    page = browser.get(f"/partner/names/{batch.pk}/?show=refused").content.decode()
+    assert "Mail cannot be sent to this address." in page and "same name" not in page
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("singer", "singer"), ("SINGER", "singer"), ("Chanteur", "singer"), ("chanteuse", "singer"),
+        ("Chanteur·se", "singer"), ("autrice", "author"), ("Musicienne", "musician"), ("visual artist", "visual_artist"),
+        ("lantern maker", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_profession_is_known_by_its_word_in_each_language(said: str, code: str | None) -> None:
+    assert columns.profession_code(said) == code
+
+
+def test_the_check_never_depends_on_who_has_signed(browser: Client) -> None:
+    """Ten of them have signed, one wants no mail: to the last byte the partner reads the same."""
+    content = table(members(30))
+    before = checked(browser, content)
+    for n in range(10):
+        signed(address=f"m{n}@union.example", name=f"Member Number{n:04} Ash")
+    after = checked(browser, content)
+    pages = []
+    for batch in (before, after):
+        page = browser.get(f"/partner/names/{batch.pk}/").content.decode()
+        for one in Invitee.objects.filter(batch=batch):
+            page = page.replace(f"/rows/{one.pk}/", "/rows/n/")
+        pages.append(page.replace(f"/{batch.pk}/", "/n/").replace(f"File {batch.pk}", "File n"))
+    without_token = [page.split("csrfmiddlewaretoken")[0] for page in pages]
+    assert without_token[0] == without_token[1]
+    assert [row.verdict for row in people(before).values()] == [row.verdict for row in people(after).values()]
+
+
+def test_people_are_left_out_and_taken_in(browser: Client) -> None:
+    batch = checked(browser, table(members(3)))
+    row = people(batch)[3]
+    path = f"/partner/names/{batch.pk}/rows/{row.pk}/"
+    browser.post(path)
+    assert people(batch)[3].left_out
+    assert services.verdicts(batch)["left_out"] == 1
+    browser.post(path, {"in": "1"})
+    assert not people(batch)[3].left_out
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"asked_in": "Yes, you may write to me."}, "do not name"),
+        ({"asked_in": ""}, "Please copy the words"),
+        ({"asked_by": ""}, "Please say who"),
+        ({"asked_on": ""}, "Please say when"),
+        ({"asked_where": ""}, "Please say where"),
+        ({"agreed": ""}, "no invitation can be sent"),
+        ({"specimen": SimpleUploadedFile("form.pdf", b"MZ a program")}, "This is no PDF"),
+        ({"specimen": SimpleUploadedFile("form.svg", b"<svg onload='x'/>")}, "This is no PDF"),
+        ({"specimen": SimpleUploadedFile("form.pdf", b"%PDF-" + b"x" * 200_001)}, "At most 200 KB"),
+        ({"specimen": ""}, "Please choose a file."),
+    ],
+)
+def test_without_a_whole_proof_nothing_is_saved(browser: Client, changes: dict[str, object], wrong: str) -> None:
+    batch = checked(browser, table(members(2)))
+    answer = browser.post(f"/partner/names/{batch.pk}/proof/", proof(**changes))
+    assert answer.status_code == 422
+    assert wrong in answer.content.decode()
+    batch.refresh_from_db()
+    assert batch.asked_in == ""
+
+
+def test_the_organizers_are_asked_only_with_proof_and_after_a_look_at_the_test(
+    browser: Client, mailbox: Catcher
+) -> None:
+    batch = checked(browser, table(members(2)))
+    path = f"/partner/names/{batch.pk}/"
+
+    def state() -> str:
+        batch.refresh_from_db()
+        return batch.state
+
+    browser.post(f"{path}ask/")
+    assert state() == "open"
+    browser.post(f"{path}proof/", proof())
+    browser.post(f"{path}test/")
+    browser.post(f"{path}looked/")
+    browser.post(f"{path}ask/")
+    assert state() == "open"  # the test had not been sent yet
+    outbox.drain()
+    mails = mailbox.of(OFFICER)
+    assert len(mails) == 2  # in both languages of the file
+    assert "Wilma Fernhill" in mails[0].text and "Member" not in mails[0].text
+    assert "This is a test" in mails[0].text
+    browser.post(f"{path}looked/")
+    browser.post(f"{path}ask/")
+    assert state() == "asked"
+    assert (batch.file, batch.sample) == (b"", b"")
+    browser.post(f"{path}rows/{people(batch)[2].pk}/")
+    assert not people(batch)[2].left_out  # too late
+    assert browser.get(path).status_code == 200
+
+
+def test_the_page_of_the_test_takes_no_answer(browser: Client, mailbox: Catcher, client: Client) -> None:
+    batch = checked(browser, table(members(1)))
+    browser.post(f"/partner/names/{batch.pk}/test/")
+    outbox.drain()
+    path = mailbox.of(OFFICER)[0].path("invited")
+    assert "This is a test" in client.get(path).content.decode()
+    for sent in ({}, {"never": "1"}):
+        assert client.post(f"{path}no/", sent)["Location"] == "/sign/rehearsed/"
+    assert Invitee.objects.get(is_test=True).answer == ""
+
+
+def test_rows_that_were_checked_anew_want_a_new_test(browser: Client, mailbox: Catcher) -> None:
+    batch = checked(browser, table(members(2)))
+    browser.post(f"/partner/names/{batch.pk}/test/")
+    outbox.drain()
+    browser.post(f"/partner/names/{batch.pk}/looked/")
+    browser.post(f"/partner/names/{batch.pk}/columns/", batch.columns)
+    preparing.work()
+    batch.refresh_from_db()
+    assert (batch.state, batch.looked_at) == ("open", None)
+
+
+def test_a_file_that_cannot_be_read_says_why_and_is_gone(browser: Client) -> None:
+    batch = upload(browser, b"%PDF-1.4 no table")
+    assert batch.state == "failed"
+    assert batch.file == b""
+    assert "This is no CSV" in browser.get(f"/partner/names/{batch.pk}/").content.decode()
+
+
+def test_an_empty_or_missing_file_is_refused_at_once(browser: Client) -> None:
+    for sent in ({}, {"file": SimpleUploadedFile("a.csv", b"")}):
+        answer = browser.post("/partner/names/", sent | {"language": "en"})
+        assert answer.status_code == 422
+    assert not GatheredBatch.objects.exists()
+
+
+def test_no_more_than_ten_files_wait(browser: Client) -> None:
+    for _ in range(services.MOST_OPEN):
+        upload(browser, table(members(1)))
+    file = SimpleUploadedFile("a.csv", table(members(1)))
+    answer = browser.post("/partner/names/", {"file": file, "language": "en"})
+    assert answer.status_code == 422
+    assert "10 files" in answer.content.decode()
+
+
+def test_the_template_can_be_handed_over_as_it_is(browser: Client) -> None:
+    content = browser.get("/partner/names/template.csv").content
+    batch = checked(browser, content)
+    assert [row.verdict for row in people(batch).values()] == ["taken"]
+
+
+def test_names_and_addresses_are_sealed_until_they_are_checked(browser: Client) -> None:
+    batch = upload(browser, table(members(1)))
+    stored = b"".join(bytes(part) for part in (batch.file, batch.sample))
+    assert b"m0@union" not in stored and b"Number0000" not in stored
