@@ -8,8 +8,10 @@ from django.db.models import Q
 
 from declaration.models import Text
 from signatories.gathering import people
-from signatories.models import GatheredBatch, Invitee
+from signatories.models import GatheredBatch, Invitee, OutboundMail, StoppedMailbox
 from signatories.models.gathering import Answer, BatchState
+from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 
 _AT_ONCE = 1000
 # Whose digest stays for as long as the declaration: they said that they do not want to be asked.
@@ -38,3 +40,15 @@ def _forget_silent(long_ago: datetime, now: datetime) -> None:
     while keys := list(silent.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
         with transaction.atomic():
             people.forget(Invitee.objects.filter(pk__in=keys), answer=Answer.SILENT, now=now)
+
+
+def after_restore(now: datetime) -> None:
+    """Let a restored backup mail nobody a second time: who was asked, or said no, since it was made is not told there.
+
+    Whoever had no turn yet is deleted; the partner can hand the file over anew. Call it in a transaction, after the
+    stops of the erasure log.
+    """
+    OutboundMail.objects.filter(kind=MailKind.GATHERED, mail_state=MailState.WAITING).delete()
+    Invitee.objects.filter(batch__state=BatchState.APPROVED, asked_at=None).delete()
+    stopped = Invitee.objects.filter(address_digest__in=StoppedMailbox.objects.values("pk"))
+    people.forget(stopped, answer=Answer.DECLINED, now=now)

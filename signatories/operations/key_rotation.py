@@ -22,13 +22,13 @@ from psycopg import sql
 from signatories.accounts.factor_adapter import SECRETS, is_sealed
 from signatories.identity import mailbox
 from signatories.mail import quota
-from signatories.models import MailQuota, OutboundMail, Report, Signature, Signup, StoppedMailbox
+from signatories.models import Invitee, MailQuota, OutboundMail, Report, Signature, Signup, StoppedMailbox
 from signatories.models.stored_names import stored_name
 
-type Row = Signup | Signature | OutboundMail | Report
+type Row = Signup | Signature | OutboundMail | Invitee | Report
 
 # Signups first: a signup that is confirmed during the run becomes a signature under the new keys.
-TABLES: tuple[type[Row], ...] = (Signup, Signature, OutboundMail, Report)
+TABLES: tuple[type[Row], ...] = (Signup, Signature, OutboundMail, Invitee, Report)
 BATCH = 500
 PATIENCE = 10  # rounds without progress, a second apart, before rows that others hold are left to the next run
 
@@ -66,6 +66,7 @@ class Remains:
     stopped: int
     erased: int
     erased_until: datetime | None
+    asked: int
 
 
 def count_older() -> list[TableResult]:
@@ -176,21 +177,23 @@ def _move_rows(found: TableResult, rows: list[Row], older: list[OlderRow]) -> No
 def _write(model: type[Row], older: list[OlderRow]) -> int:
     table = sql.Identifier(model._meta.db_table)
     digest = sql.SQL("" if model is Report else ", address_digest = %(digest_now)s")
+    key = sql.SQL(", digest_key = %(key)s" if model is Invitee else "")
     statement = sql.SQL(
-        "UPDATE {table} SET address_sealed = %(sealed_now)s{digest} WHERE id = %(pk)s AND address_sealed = %(sealed)s"
-    ).format(table=table, digest=digest)
+        "UPDATE {table} SET address_sealed = %(sealed_now)s{digest}{key} "
+        "WHERE id = %(pk)s AND address_sealed = %(sealed)s"
+    ).format(table=table, digest=digest, key=key)
     with transaction.atomic(), connection.cursor() as cursor:
         # Locked without waiting: waiting with locked rows could deadlock.
         wanted = model._default_manager.select_for_update(skip_locked=True).filter(pk__in=[one.pk for one in older])
         free = set(wanted.values_list("pk", flat=True))
-        taken = [one._asdict() for one in older if one.pk in free]
+        taken = [one._asdict() | {"key": mailbox.key_in_use()} for one in older if one.pk in free]
         if not taken:
             return 0
         cursor.executemany(statement, taken)
         return int(cursor.rowcount)
 
 
-def _carry_all(rows: list[Signup | Signature | OutboundMail]) -> None:
+def _carry_all(rows: list[Signup | Signature | OutboundMail | Invitee]) -> None:
     """Carry over stops and quotas that are stored under older digests of these mailboxes."""
     mailboxes = [mailbox.digests_of(row) for row in rows]
     every = {digest for digests in mailboxes for digest in digests}
@@ -214,4 +217,5 @@ def remains() -> Remains:
     erased = Signature.objects.exclude(erased_at=None).exclude(address_digest=b"").exclude(in_use)
     last = erased.order_by("-erased_at").first()
     until = last.erased_at + timedelta(days=settings.DIGEST_DAYS) if last and last.erased_at else None
-    return Remains(StoppedMailbox.objects.exclude(in_use).count(), erased.count(), until)
+    asked = Invitee.objects.filter(address_sealed=b"").exclude(address_digest=b"").exclude(in_use)
+    return Remains(StoppedMailbox.objects.exclude(in_use).count(), erased.count(), until, asked.count())

@@ -53,7 +53,12 @@ class Command(BaseCommand):
                 f"{remains.stopped:,} mailboxes that want no mail are known by an older DIGEST_KEY alone. Each is "
                 "moved when somebody next asks us to mail it; without the key that mail would be sent."
             )
-        return bool(older or remains.erased or remains.stopped)
+        if remains.asked:
+            self.stdout.write(
+                f"Of people whom partners named, {remains.asked:,} are known by an older DIGEST_KEY "
+                "alone. Without the key they could be asked to sign a second time."
+            )
+        return bool(older or remains.erased or remains.stopped or remains.asked)
 
 
 def _broken(table: TableResult) -> list[str]:

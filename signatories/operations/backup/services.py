@@ -20,6 +20,7 @@ from declaration.models import Text
 from declaration.ops.storage import files
 from signatories.audit.services import by_command
 from signatories.editions import services as editions
+from signatories.gathering import forgetting as gathering
 from signatories.lifecycle import transitions
 from signatories.mail import reminders
 from signatories.mine import services as mine
@@ -111,6 +112,8 @@ def restore(
         lines = list(erasure_log.read())
         done = _apply_log(lines)
         _apply_stops(lines)
+        if not send_waiting:
+            gathering.after_restore(now)
         held_back = 0 if send_waiting else _hold_back(now)
         next_number = _advance_numbers(manifest, lines, complete=complete)
         tally.repair()
