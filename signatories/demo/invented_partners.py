@@ -1,9 +1,13 @@
 """Invented organisations for the demo: three partners with their channels. None is real."""
 
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
 from signatories.desk.partners import services
-from signatories.models import Channel
+from signatories.gathering import services as gathering
+from signatories.models import Channel, Partner, PartnerAccount
 from signatories.partners import channels
 
 _PARTNERS = (
@@ -24,6 +28,20 @@ _PARTNERS = (
     },
 )  # fmt: skip
 _CHANNELS = {"newsletter": "Newsletter", "hall": "Poster in the hall"}
+
+
+OFFICER = "officer@stage-hands.example"
+
+
+def hands_names_over(organizer: AbstractBaseUser, now: datetime) -> AbstractBaseUser:
+    """Let the union hand names over (docs/gathered-names/members.csv is a file to try); returns its officer's account."""
+    union = Partner.objects.get(slug="stage-hands")
+    values = {"signed_by": "Olive Tarnbrook", "signed_on": now.date()}
+    gathering.grant(partner_id=union.pk, values=values, account=organizer, now=now)
+    account, made = get_user_model().objects.get_or_create(username="officer", defaults={"email": OFFICER})
+    if made:
+        PartnerAccount.objects.create(account=account, partner=union)
+    return account
 
 
 def partners(organizer: AbstractBaseUser) -> list[Channel]:

@@ -93,6 +93,7 @@ class Command(BaseCommand):
             f"  mail:      {mail}\n"
             f"  desk:      {site}/desk/  organizer@declaration.example  {env['DEMO_PASSWORD']}\n"
             f"{app}"
+            f"  partner:   {site}/partner/  officer@stage-hands.example  (the same password)\n"
             f"  logs:      {folder / 'logs'}\n"
             "  commands:  .venv/bin/python manage.py edition (and others) join this demo while it runs\n"
             "Ctrl-C stops everything.\n"

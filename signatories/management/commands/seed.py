@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
@@ -22,6 +23,15 @@ WATCHED = ["Aurelia Vantongeren", "Cassius Moonwright", "Ísaura Fjellheim", "Т
 LOOK_ALIKES = ["Cassius Moonwrigth", "Aurelia van Tongeren", "Ísaura Fjellheim"]
 FEATURED = 6
 ORGANIZER = "organizer@declaration.example"
+
+
+def _let_in(account: AbstractBaseUser) -> None:
+    """Give an account the password of the demo, and an authenticator app whose code is shown beside the mails."""
+    if password := os.environ.get("DEMO_PASSWORD"):
+        account.set_password(password)
+        account.save()
+    if settings.DEMO_MAIL_FOLDER and not second_factor.has_one(account):
+        second_factor.add_app(account, base64.b32encode(secrets.token_bytes(20)).decode())
 
 
 class Command(BaseCommand):
@@ -40,11 +50,7 @@ class Command(BaseCommand):
         organizer, _made = get_user_model().objects.get_or_create(
             username="organizer", defaults={"email": ORGANIZER, "is_staff": True, "is_superuser": True}
         )
-        if password := os.environ.get("DEMO_PASSWORD"):
-            organizer.set_password(password)
-            organizer.save()
-        if settings.DEMO_MAIL_FOLDER and not second_factor.has_one(organizer):  # its code is shown beside the mails
-            second_factor.add_app(organizer, base64.b32encode(secrets.token_bytes(20)).decode())
+        _let_in(organizer)
         for name in WATCHED:
             WatchedName.objects.get_or_create(name=name)
         Listed.objects.get_or_create(kind=ListKind.DOMAIN, value=invented_people.DOMAIN)  # no burst of strangers
@@ -52,6 +58,7 @@ class Command(BaseCommand):
             brought = invented_partners.partners(organizer)
             invented_people.signatures(options["signatures"], until=timezone.now(), channels=brought)
             invented_groups.bands(timezone.now())
+            _let_in(invented_partners.hands_names_over(organizer, timezone.now()))
             invented_people.waiting(LOOK_ALIKES, until=timezone.now())
             demo_text.write_press_page()
             for signature in Signature.objects.public().order_by("number")[:FEATURED]:
