@@ -34,7 +34,7 @@ OFFICER = "officer@stage-hands.example"
 
 
 def hands_names_over(organizer: AbstractBaseUser, now: datetime) -> AbstractBaseUser:
-    """Let the union hand names over (docs/gathered-names/members.csv is a file to try); returns its officer's account."""
+    """Let the union hand names over, as in docs/gathered-names/members.csv; returns the account of its officer."""
     union = Partner.objects.get(slug="stage-hands")
     values = {"signed_by": "Olive Tarnbrook", "signed_on": now.date()}
     gathering.grant(partner_id=union.pk, values=values, account=organizer, now=now)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories.gathering.columns import LABELS, REQUIRED, Field
 from signatories.gathering.file_reader import MOST_BYTES
+from signatories.identity.filing import guess_filing
 from signatories.models import Invitee
 from signatories.models.gathering import MOST_A_MINUTE
 from signatories.models.person import SHORT
@@ -170,7 +171,8 @@ class InvitedForm(ConfirmForm, SignForm):
 
 def filled_in(invitee: Invitee) -> dict[str, str]:
     """What the file said, as the start of the form; whether the name is shown is for the person to say."""
-    return {
+    said = {
         field: str(getattr(invitee, field))
         for field in ("name", "name_latin", "profession", "profession_other", "affiliation", "country")
     }
+    return said | {"filed_under": guess_filing(invitee.name, language=invitee.language, country=said["country"])}

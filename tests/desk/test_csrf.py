@@ -13,7 +13,15 @@ from tests.people import enter
 
 pytestmark = pytest.mark.django_db
 FILLED = {"pk": "1", "number": "1", "earlier": "1", "later": "2", "language": "en", "kind": "signature"}
-FILLED |= {"channel": "1", "sheet": "1", "invitation": "1", "account": "1", "which": "handout"}
+FILLED |= {
+    "batch": "1",
+    "invitee": "1",
+    "channel": "1",
+    "sheet": "1",
+    "invitation": "1",
+    "account": "1",
+    "which": "handout",
+}
 FILLED |= {"name": "start", "verb": "withdraw", "link": "1.x", "key": "x", "uidb36": "1"}
 
 
@@ -24,6 +32,7 @@ def paths() -> Iterator[str]:
         "/desk/": ["desk.urls"],
         "/accounts/": ["accounts.urls"],
         "/partner/": ["partners.own_urls"],
+        "/partner/names/": ["gathering.own_urls"],
     }.items():
         todo += [(start, pattern) for name in urls for pattern in get_resolver(f"signatories.{name}").url_patterns]
     todo += [("/accounts/", pattern) for pattern in get_resolver("allauth.urls").url_patterns]

@@ -18,12 +18,24 @@ from django.utils import timezone
 from signatories.desk import urls
 from signatories.desk.queue import services as queue
 from signatories.identity import mailbox
-from signatories.models import Act, Alarm, Edition, Organizer, Report, Signature, Signup, WatchedName
+from signatories.models import (
+    Act,
+    Alarm,
+    Edition,
+    GatheredBatch,
+    Invitee,
+    Organizer,
+    Report,
+    Signature,
+    Signup,
+    WatchedName,
+)
 from signatories.models.organizer import Power, Role, may
 from signatories.models.report import ReportKind
 from signatories.models.signature import State
 from signatories.screening import alerts
 from tests.desk.alarms import answer, newest_move, press
+from tests.partners.partners import partner
 from tests.people import enter, organizer, post_form, signed, text
 from tests.smtp import Catcher
 
@@ -112,6 +124,15 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-partner-revoke": (NO, TEXTS),
     "desk-partner-account-close": (NO, TEXTS),
     "desk-partner-account-open": (NO, TEXTS),
+    "desk-partner-names": (ADMIN, NO),
+    "desk-partner-grant": (NO, ADMIN),
+    "desk-partner-grant-end": (NO, ADMIN),
+    "desk-partner-batch": (ADMIN, NO),
+    "desk-partner-batch-specimen": (ADMIN, NO),
+    "desk-partner-batch-decide": (NO, ADMIN),
+    "desk-partner-batch-pause": (NO, ADMIN),
+    "desk-partner-batch-resume": (NO, ADMIN),
+    "desk-partner-batch-undo": (NO, ADMIN),
     "desk-quotes": (TEXTS, TEXTS),
     "desk-quote-remove": (NO, TEXTS),
     "desk-repeat": (ALL, NO),
@@ -132,6 +153,7 @@ NOWHERE = {
     "sheet": 987,
     "invitation": 987,
     "account": 987,
+    "batch": 987,
     "which": "handout",
 }
 EVERY_ROLE = [*Role, None]
@@ -236,10 +258,12 @@ def rows(olga: AbstractBaseUser) -> dict[str, dict[str, int]]:
     signup = Signup.objects.get(signature=None)
     Signup.objects.filter(pk=signup.pk).update(mail_state="undeliverable", mail_error="SMTP 550")
     Edition.objects.create(state="failed", error="OSError: [Errno 28] No space left on device")
+    batch = GatheredBatch.objects.create(partner=partner(), language="en", state="asked")
+    Invitee.objects.create(batch=batch, line=2, verdict="taken", language="en", name=MARKER)
     return {
         "signatures": {"pk": held}, "notable": {"pk": first}, "signups": {"pk": signup.pk}, "reports": {"pk": report.pk},
         "alarms": {"pk": network.pk}, "doubles": {"earlier": first, "later": double}, "watched": {"pk": watched.pk},
-        "texts": {"number": 1},
+        "texts": {"number": 1}, "partners": {"pk": batch.partner_id, "batch": batch.pk},
     }  # fmt: skip
 
 

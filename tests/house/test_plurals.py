@@ -24,10 +24,11 @@ from tests.people import signed, signed_many, text
 NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
 WORDS = {
-    "address", "as_of", "ask_url", "average", "code", "code_url", "corrections", "day", "domain", "edition", "email",
-    "format", "highest", "home_url", "key", "kind", "lang", "list", "mail", "meant", "mine_url", "moment", "name", "number", "oldest",
-    "operator", "page_url", "place", "presence", "privacy_url", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
-    "site", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "why", "word",
+    "address", "as_of", "ask_url", "average", "by", "code", "code_url", "corrections", "day", "domain", "edition",
+    "email", "format", "highest", "home_url", "key", "kind", "lang", "line", "list", "mail", "meant", "mine_url",
+    "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "place", "presence", "privacy_url",
+    "reason", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since", "site", "sums",
+    "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
 UNBENT = {
@@ -38,6 +39,13 @@ UNBENT = {
     "Link %(count)s",
     "At most %(most)d members get a link.",
     "There are %(most)d, the most that are possible.",
+    "%(most)d files are not sent yet: finish one of them, or take it back.",
+    "This file is too large: the limit is %(megabytes)d MB. Please send the list in parts, or remove pictures and columns "
+    "that are not needed.",
+    "Line %(line)d has too many columns: the limit is %(columns)d. Please keep only the columns that are needed.",
+    "There are too many lines in this file: the limit is %(rows)s, without the first. Please send it in parts.",
+    'A cell in line %(line)d is too long: the limit in characters is %(signs)d. If it looks short, a quotation mark (") '
+    "before it may not be closed.",
     "%(site)s · %(count)s by name, as of %(moment)s UTC",
     "%(site)s · %(count)s signed, as of %(moment)s UTC",
     "Signatures: %(all)s (%(named)s by name, %(unnamed)s without), as of %(moment)s UTC.",
@@ -49,6 +57,7 @@ UNBENT = {
     "their SHA-256.",
     "%(first)s–%(last)s of %(total)s",
     "page %(page)s of %(pages)s",
+    "page %(number)s of %(all)s",
     "A form may be %(limit)s KB long in all, and nothing of this one was stored. Please go back: your browser still has "
     "what you typed. Then shorten it, or choose a smaller file.",
     "Of the mails that a stranger could ask for, no mailbox gets more than %(mails)s of one sort a day, and every mail "

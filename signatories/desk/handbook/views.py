@@ -22,7 +22,7 @@ def handbook(request: HttpRequest) -> HttpResponse:
     """Show the handbook. Its pictures are beside its address here; documents for whoever runs the server are not."""
     words = (_DOCS / "organizers.md").read_text(encoding="utf-8")
     title, _line, body = words.removeprefix("# ").partition("\n")
-    body = re.sub(r"\[([^]]+)\]\(\w+\.md[^)]*\)", r"*\1*", body)
+    body = re.sub(r"\[([^]]+)\]\([\w/-]+\.(?:md|csv)[^)]*\)", r"*\1*", body)
     body = re.sub(r"\]\(organizers/(\w+)\.png\)", r"](\1/)", body)
     html = mark_safe(_markdown.render(body))  # noqa: S308 - our own file
     return render(request, "desk/handbook/handbook.html", {"title": title, "html": html})
