@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('signatories', '0053_groups_are_named'),
+        ('signatories', '0055_places_of_press_pictures'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

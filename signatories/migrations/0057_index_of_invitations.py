@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("signatories", "0054_gathered_names")]
+    dependencies = [("signatories", "0056_gathered_names")]
     operations = [
         AddIndexConcurrently(
             model_name="outboundmail",
