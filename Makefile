@@ -13,7 +13,7 @@ $(INSTALLED): uv.lock pyproject.toml .python-version scripts/install
 	@scripts/install
 	@touch $(INSTALLED)
 
-browser: $(INSTALLED) ## Install the browser, the PDF tools and git, which the tests use
+browser: $(INSTALLED) ## Install the browser, PDF tools, git and LibreOffice, which the tests use
 	@scripts/system-parts tests
 
 demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGNATURES)

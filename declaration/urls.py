@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from declaration import views
 from signatories.api.views import api
 from signatories.api.views import page as api_page
 from signatories.operations import views as health
+from signatories.press.picture_views import picture
 from signatories.press.views import declaration_key
 from signatories.sharing.oembed import oembed
 from signatories.signing.views import home
@@ -34,6 +35,8 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_contact, name="security"),
     path(".well-known/tdmrep.json", views.tdmrep, name="tdmrep"),
     path(".well-known/declaration-key", declaration_key, name="declaration-key"),
+    # A file has one address in all languages.
+    re_path(r"^press/pictures/(?P<sha256>[0-9a-f]{64})\.(?P<ending>jpg|png|webp)$", picture, name="press-picture"),
     path("oembed", oembed, name="sharing-oembed"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),

@@ -95,8 +95,10 @@ def _unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse
 
 def _strangers_form(request: HttpRequest) -> bool:
     """Whether the input may be shown again: not the password of an organizer."""
+    if request.method != "POST" or request.path_info.startswith(settings.ORGANIZERS_PATHS):
+        return False
     match = request.resolver_match
-    return request.method == "POST" and match is not None and getattr(match.func, "csrf_exempt", False)
+    return match is not None and getattr(match.func, "csrf_exempt", False)
 
 
 class _OrganizersOnly(MiddlewareMixin):

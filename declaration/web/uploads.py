@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import FileUploadHandler, MemoryFileUploadHandler
 
 MOST_BYTES = 300_000  # of a form with its files: as many as the Caddyfile buffers, for whoever sends slowly
 
@@ -27,3 +27,11 @@ class BoundedUpload(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         """Leave the file to the handlers behind."""
+
+
+class LargerUpload(MemoryFileUploadHandler):
+    """Keeps a file in memory that is larger than forms may be. For a view that has looked who sends it and how much."""
+
+    def handle_raw_input(self, input_data: Any, META: Mapping[str, Any], content_length: int, *more: Any) -> None:
+        """Take files of any size."""
+        self.activated = True

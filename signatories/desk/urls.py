@@ -15,6 +15,7 @@ from signatories.desk.organizers import views as organizers
 from signatories.desk.partners import names_views as partner_names
 from signatories.desk.partners import views as partners
 from signatories.desk.people import views as people
+from signatories.desk.pictures import views as pictures
 from signatories.desk.queue import views as queue
 from signatories.desk.quotes import views as quotes
 from signatories.desk.repeat import repeat
@@ -99,6 +100,10 @@ urlpatterns = [
     path("notable/<int:pk>/remove/", featured.unfeature, name="desk-unfeature"),
     path("settings/", settings.settings_page, name="desk-settings"),
     path("settings/press/<str:language>/", settings.press_page, name="desk-press-page"),
+    path("settings/pictures/", pictures.pictures, name="desk-pictures"),
+    path("settings/pictures/<int:pk>/", pictures.picture, name="desk-picture"),
+    path("settings/pictures/<int:pk>/move/", pictures.move, name="desk-picture-move"),
+    path("settings/pictures/<int:pk>/remove/", pictures.remove, name="desk-picture-remove"),
     path("settings/watched/", settings.watched_names, name="desk-watched-names"),
     path("settings/watched/<int:pk>/", settings.watched, name="desk-watched"),
     path("settings/watched/<int:pk>/remove/", settings.unwatch, name="desk-unwatch"),

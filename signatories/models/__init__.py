@@ -16,6 +16,7 @@ from signatories.models.membership import Membership
 from signatories.models.organizer import Organizer
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.partner import Channel, Partner, PartnerAccount, PartnerSheet
+from signatories.models.press_picture import PressPicture
 from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
 from signatories.models.quote import Quote
@@ -60,6 +61,7 @@ __all__ = [
     "PartnerAccount",
     "PartnerSheet",
     "PressAccount",
+    "PressPicture",
     "Profession",
     "PublicChange",
     "Quote",

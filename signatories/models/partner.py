@@ -5,8 +5,9 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from signatories.models import translated
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LONGEST_SLUG, LONGEST_CHANNEL = 40, 30
@@ -54,8 +55,7 @@ class Partner(models.Model):
 
     def told(self, texts: dict[str, str]) -> tuple[str, str]:
         """Return one of `texts`, and its language: that of the page, else that of the site, else any."""
-        wanted = (get_language() or "", settings.LANGUAGE_CODE, *texts)
-        return next(((texts[code], code) for code in wanted if texts.get(code)), ("", ""))
+        return translated.best(texts)
 
 
 class Channel(models.Model):

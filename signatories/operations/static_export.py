@@ -30,7 +30,7 @@ from declaration.web.context import EXPORTED_AT
 from signatories.editions import checksums
 from signatories.editions.services import changed_since
 from signatories.listing.pages import Query, page
-from signatories.models import Edition, Signature
+from signatories.models import Edition, PressPicture, Signature
 from signatories.models.embargo import hidden_until
 from signatories.tally import services as tally
 
@@ -195,6 +195,8 @@ def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[st
     yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"), reverse("api-v1:corrections"))
     if checksums.public_keys():
         yield reverse("declaration-key")
+    for picture in PressPicture.objects.in_order():
+        yield from (picture.small_url, picture.get_absolute_url())
     asked = sorted({path: dict(query) for query, path in list_paths.items() if "before" not in dict(query)}.items())
     for code, _name in settings.LANGUAGES:
         for name in _PAGES:

@@ -34,7 +34,7 @@ OPEN = (
 _EARLY = frozenset(
     {
         "listing-list", "listing-signature", "listing-corrections", "press-press", "press-editions", "press-edition",
-        "press-latest", "press-edition-file", "press-verification", "press-presence",
+        "press-latest", "press-edition-file", "press-verification", "press-presence", "press-picture",
     }
 )  # fmt: skip
 COOKIE, PURPOSE, LASTS = "press", "press", timedelta(days=30)

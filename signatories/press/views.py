@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from declaration.models import PressPage, Text
 from declaration.web import rights
 from signatories.editions import checksums
-from signatories.models import Edition, EditionFile, PressAccount, Quote
+from signatories.models import Edition, EditionFile, PressAccount, PressPicture, Quote
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.embargo import hidden_until
 from signatories.press import citation, embargo, watermark
@@ -48,6 +48,7 @@ def press(request: HttpRequest) -> HttpResponse:
         "milestones": plots.milestones(history.hours()),
         "text": text,
         "quotes": Quote.objects.shown(),
+        "pictures": PressPicture.objects.in_order(),
         "told": PressPage.current(language),
     }
     return render(request, "press/press.html", context)

@@ -5,10 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from signatories.models import Signup
 from tests.house.serving import Site, proxy, web
-from tests.people import form, from_everywhere, text
+from tests.people import enter, form, from_everywhere, organizer, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SLOW = 200
@@ -70,9 +71,10 @@ def test_large_bodies_are_answered_before_or_behind_the_proxy(site: Site) -> Non
 FILE = "multipart/form-data; boundary=b"
 HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
 TAIL = b"\r\n--b--\r\n"
+PICTURES = "/desk/settings/pictures/"
 
 
-@pytest.mark.parametrize("path", ["/press/verify/", "/sign/", "/desk/partners/new/"])
+@pytest.mark.parametrize("path", ["/press/verify/", "/sign/", "/desk/partners/new/", PICTURES])
 def test_slow_files_keep_nobody_from_being_answered(site: Site, path: str) -> None:
     """More than the proxy buffers is on its way, and never ends: to the page that takes files, and to others."""
     lines = [site.begin(path, 10_000_000, HEAD, kind=FILE) for _ in range(40)]
@@ -95,3 +97,22 @@ def test_a_file_to_check_comes_through_the_proxy_and_no_other_form_takes_one(sit
     larger = (HEAD + b"x" * 17_000_000 + TAIL).decode()
     with suppress(ConnectionError):  # the proxy may hang up while we still send
         assert site.ask("POST", "/press/verify/", headers={"Content-Type": FILE}, body=larger).status == 413
+
+
+def test_a_picture_for_the_press_comes_through_the_proxy_from_an_organizer_alone(site: Site) -> None:
+    browser = enter(Client(), organizer())
+    page = browser.get(PICTURES).content.decode()
+    token = page.partition('"csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    cookies = "; ".join(f"{name}={one.value}" for name, one in browser.cookies.items())
+    words = {"csrfmiddlewaretoken": token, "kind": "picture", "credit": "Ina Holm", "alternative_en": "A stage"}
+    parts = "".join(f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in words.items())
+    for size, cookie, statuses in (
+        (3_000_000, cookies, {422}),
+        (8_100_000, cookies, {413}),
+        (3_000_000, "csrf=" + "x" * 32, {413, 503}),  # 503: hung up on the proxy, which was still sending
+    ):
+        body = parts + (HEAD + b"x" * size + TAIL).decode()
+        with suppress(ConnectionError):  # the proxy may hang up while we still send
+            said = site.ask("POST", PICTURES, headers={"Content-Type": FILE, "Cookie": cookie}, body=body)
+            assert said.status in statuses, size
+            assert ("This is no JPEG" in said.body) is (said.status == 422)

@@ -1,0 +1,10 @@
+"""Texts that are kept in several languages in one column: a text by the code of its language."""
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+
+def best(texts: dict[str, str]) -> tuple[str, str]:
+    """Return one of the texts, and its language: that of the page, else that of the site, else any."""
+    wanted = (get_language() or "", settings.LANGUAGE_CODE, *texts)
+    return next(((texts[code], code) for code in wanted if texts.get(code)), ("", ""))
