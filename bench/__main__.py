@@ -58,7 +58,9 @@ def main() -> None:
             rows += _printed(_trail(quick=options.quick))
         if "desk" in options.what:
             rows += _printed(_desk(quick=options.quick))
-        if set(options.what) - {"desk", "list", "mail", "moves", "trail", "watched"}:
+        if "gathered" in options.what:
+            rows += _printed(_gathered(quick=options.quick))
+        if set(options.what) - {"desk", "gathered", "list", "mail", "moves", "trail", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -68,7 +70,7 @@ def main() -> None:
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "confirm", "watched", "list", "desk", "moves", "trail", "edition", "mail"]
+ALL = ["landing", "sign", "confirm", "watched", "list", "desk", "moves", "trail", "gathered", "edition", "mail"]
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -189,6 +191,18 @@ def _watched(port: int, *, quick: bool) -> Iterator[Row]:
     reading = found[-1].reading
     name = "confirm that reads the watch list"
     yield Row(name, found[-1].size, round(reading), "ms", "its time with none", round(reading / base, 1))
+
+
+def _gathered(*, quick: bool) -> Iterator[Row]:
+    """Measure files of partners from upload to preview; the memory is that of the largest process that has read one."""
+    from bench import gathered
+
+    for found in gathered.measure(1 if quick else 3):
+        name, ratio = f"preview of names, {found.form}", round(found.rate / found.reference, 2)
+        yield Row(name, found.size, round(found.rate), "rows/s", "bare INSERT of the rows", ratio)
+        yield Row(
+            f"{name}, memory", found.size, round(found.memory), "MB", "budget of 200 MB", round(found.memory / 200, 2)
+        )
 
 
 def _moves(*, quick: bool) -> Iterator[Row]:

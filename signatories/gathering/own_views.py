@@ -14,12 +14,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from declaration.web.uploads import TOO_LARGE, UploadRefused, larger_upload
 from signatories.gathering import preparing, results, services
 from signatories.gathering.checking import WORDS, Why
 from signatories.gathering.columns import TEMPLATE
+from signatories.gathering.file_reader import MOST_BYTES, Reason
 from signatories.gathering.forms import ColumnsForm, PaceForm, ProofForm, UploadForm
+from signatories.gathering.reading import FileRefused
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, Invitee, Partner
@@ -28,6 +32,7 @@ from signatories.partners.own_views import for_partner
 
 type BatchView = Callable[..., HttpResponse]
 ROWS_A_PAGE = 50
+LARGEST_FORM = MOST_BYTES + 100_000  # bytes, with what stands around the file; the Caddyfile has this number, too
 _SHOWN = (*Verdict.values, "left_out")
 
 
@@ -44,11 +49,26 @@ def of_own(view: BatchView) -> BatchView:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@csrf_exempt  # Django would read the whole file for its token, before anybody has asked who sends it
 @for_partner
 def batches(request: HttpRequest, partner: Partner) -> HttpResponse:
-    """Show the batches of a partner; POST takes a file."""
+    """Show the batches of a partner; POST takes a file, from a partner that may hand names over, one at a time."""
     if not services.may_gather(partner):
         return _not_allowed(request, partner)
+    if request.method != "POST":
+        return _batches(request, partner)
+    try:
+        with larger_upload(request, LARGEST_FORM):
+            return _batches(request, partner)
+    except UploadRefused as refused:
+        too_large = refused.status == TOO_LARGE
+        words = FileRefused(Reason.TOO_MANY_BYTES) if too_large else _("Another file is being read: please try again.")
+        messages.info(request, str(words))
+        return SeeOther(reverse("partner-names"))
+
+
+@csrf_protect
+def _batches(request: HttpRequest, partner: Partner) -> HttpResponse:
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*posted, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():

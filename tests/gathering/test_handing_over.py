@@ -4,7 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from declaration.web import uploads
 from signatories.gathering import columns, preparing, services
+from signatories.gathering.file_reader import MOST_BYTES
+from signatories.gathering.own_views import LARGEST_FORM
 from signatories.mail import outbox
 from signatories.models import GatheredBatch, Invitee
 from tests.gathering.gathering import checked, gathering_partner, members, people, proof, table, upload
@@ -208,6 +211,27 @@ def test_an_empty_or_missing_file_is_refused_at_once(browser: Client) -> None:
     for sent in ({}, {"file": SimpleUploadedFile("a.csv", b"")}):
         answer = browser.post("/partner/names/", sent | {"language": "en"})
         assert answer.status_code == 422
+    assert not GatheredBatch.objects.exists()
+
+
+def test_a_file_may_be_larger_than_a_form_and_not_larger_than_two_megabytes(browser: Client) -> None:
+    padded = [(name, address, "x" * 400, "en") for name, address, *_more in members(2500)]
+    assert 1_000_000 < len(table(padded)) < MOST_BYTES
+    assert checked(browser, table(padded)).state == "open"
+    for size in (MOST_BYTES + 1, LARGEST_FORM):
+        answer = browser.post("/partner/names/", {"file": SimpleUploadedFile("a.csv", b"x" * size), "language": "en"})
+        told = answer.content.decode() + browser.get("/partner/names/").content.decode()
+        assert "2 MB" in told.split("<h1>")[1]
+    assert GatheredBatch.objects.count() == 1
+
+
+def test_one_file_is_read_at_a_time_and_only_with_the_token(browser: Client) -> None:
+    file = {"file": SimpleUploadedFile("a.csv", table(members(1))), "language": "en"}
+    with uploads._one_upload:
+        assert browser.post("/partner/names/", file).status_code == 303
+    assert "Another file is being read" in browser.get("/partner/names/").content.decode()
+    browser.handler.enforce_csrf_checks = True
+    assert browser.post("/partner/names/", file).status_code == 403
     assert not GatheredBatch.objects.exists()
 
 

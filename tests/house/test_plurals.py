@@ -24,11 +24,11 @@ from tests.people import signed, signed_many, text
 NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
 WORDS = {
-    "address", "as_of", "ask_url", "average", "by", "code", "code_url", "corrections", "day", "domain", "edition",
-    "email", "format", "highest", "home_url", "key", "kind", "lang", "line", "list", "mail", "meant", "mine_url",
-    "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "place", "presence", "privacy_url",
-    "reason", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since", "site", "sums",
-    "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word",
+    "address", "as_of", "ask_url", "average", "by", "code", "code_url", "corrections", "credit", "day", "domain",
+    "edition", "email", "format", "highest", "home_url", "key", "kind", "lang", "line", "list", "mail", "meant",
+    "mine_url", "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "place", "presence",
+    "privacy_url", "reason", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
+    "site", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
 UNBENT = {
@@ -58,6 +58,7 @@ UNBENT = {
     "%(first)s–%(last)s of %(total)s",
     "page %(page)s of %(pages)s",
     "page %(number)s of %(all)s",
+    "Download (%(format)s, %(width)s × %(height)s pixels, %(size)s)",
     "A form may be %(limit)s KB long in all, and nothing of this one was stored. Please go back: your browser still has "
     "what you typed. Then shorten it, or choose a smaller file.",
     "Of the mails that a stranger could ask for, no mailbox gets more than %(mails)s of one sort a day, and every mail "

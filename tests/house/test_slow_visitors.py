@@ -74,7 +74,7 @@ TAIL = b"\r\n--b--\r\n"
 PICTURES = "/desk/settings/pictures/"
 
 
-@pytest.mark.parametrize("path", ["/press/verify/", "/sign/", "/desk/partners/new/", PICTURES])
+@pytest.mark.parametrize("path", ["/press/verify/", "/sign/", "/desk/partners/new/", PICTURES, "/partner/names/"])
 def test_slow_files_keep_nobody_from_being_answered(site: Site, path: str) -> None:
     """More than the proxy buffers is on its way, and never ends: to the page that takes files, and to others."""
     lines = [site.begin(path, 10_000_000, HEAD, kind=FILE) for _ in range(40)]

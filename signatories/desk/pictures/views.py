@@ -1,7 +1,5 @@
 """The pages of pictures for the press, and the one address at which a larger file is read."""
 
-import threading
-
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -9,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from declaration.web.uploads import LargerUpload
+from declaration.web.uploads import TOO_LARGE, UploadRefused, larger_upload
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.pictures import services
@@ -20,9 +18,6 @@ from signatories.models.organizer import Power, may
 from signatories.models.press_picture import MOST
 
 LARGEST = 8_000_000  # bytes of the form with its file; the Caddyfile has this number, too
-TOO_LARGE, BUSY = 413, 429
-# A larger file is read as it comes, for as long as its sender likes, and drawing it takes memory: one at a time.
-_one_upload = threading.Lock()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,15 +30,13 @@ def pictures(request: HttpRequest) -> HttpResponseBase:
     """
     if request.method != "POST" or not may(request.user, Power.EDIT_TEXTS):
         return _pictures(request)
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
-        return _refused(request, TOO_LARGE, "The file is larger than 8 MB. Nothing of it was read.")
-    if not _one_upload.acquire(blocking=False):
-        return _refused(request, BUSY, "Another picture is being read. Please send yours again in a minute.")
     try:
-        request.upload_handlers = [LargerUpload(request)]
-        return _pictures(request)
-    finally:
-        _one_upload.release()
+        with larger_upload(request, LARGEST):
+            return _pictures(request)
+    except UploadRefused as refused:
+        if refused.status == TOO_LARGE:
+            return _refused(request, TOO_LARGE, "The file is larger than 8 MB. Nothing of it was read.")
+        return _refused(request, refused.status, "Another file is being read. Please send yours again in a minute.")
 
 
 @csrf_protect
