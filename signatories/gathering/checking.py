@@ -54,7 +54,7 @@ WORDS: dict[Why, Promise] = {
     Why.NO_ADDRESS: _("There is no address."),
     Why.NAME: _("This cannot be a name on the list."),
     Why.ADDRESS: _("Mail cannot be sent to this address."),
-    Why.OTHER: _("Profession or company cannot be printed; it is left empty."),
+    Why.OTHER: _("Profession, company or name in Latin letters cannot be printed; it is left empty."),
 }
 
 

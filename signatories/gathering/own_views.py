@@ -232,7 +232,7 @@ def _not_allowed(request: HttpRequest, partner: Partner) -> HttpResponse:
 
 
 def _back(request: HttpRequest, batch: GatheredBatch, done: bool, words: str, not_done: str = "") -> HttpResponse:
-    told = words if done else not_done or _("Nothing was changed: the batch is not in a state for it.")
+    told = words if done else not_done or _("Nothing was changed: the file does not allow it now.")
     if told:
         messages.info(request, told)
     return SeeOther(reverse("partner-batch", args=[batch.pk]))

@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('digest_key', models.BinaryField(db_default=b'', default=b'', max_length=8)),
                 ('nonce', models.BinaryField(default=signatories.models.signup.new_nonce, max_length=16)),
                 ('asked_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, choices=[('', 'none yet'), ('signed', 'went on to sign'), ('declined', 'no, thank you'), ('never', 'never agreed to be asked'), ('silent', 'no answer'), ('passed', 'passed over: known here before'), ('undone', 'taken back with the batch')], db_default='', default='', max_length=10)),
+                ('answer', models.CharField(blank=True, choices=[('', 'none yet'), ('signed', 'signed'), ('declined', 'no, thank you'), ('never', 'never agreed to be asked'), ('silent', 'no answer'), ('passed', 'passed over: known here before'), ('undone', 'taken back with the batch')], db_default='', default='', max_length=10)),
                 ('answered_at', models.DateTimeField(null=True)),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitees', to='signatories.gatheredbatch')),
             ],

@@ -108,7 +108,7 @@ class Answer(models.TextChoices):
     """What became of an invitation. With an answer nothing of the person is left but, for some, the digest."""
 
     NONE = "", _("none yet")
-    SIGNED = "signed", _("went on to sign")
+    SIGNED = "signed", _("signed")
     DECLINED = "declined", _("no, thank you")
     NEVER = "never", _("never agreed to be asked")
     SILENT = "silent", _("no answer")

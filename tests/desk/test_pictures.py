@@ -196,7 +196,7 @@ def test_one_picture_at_a_time_is_read(desk: Client, olga: AbstractBaseUser) -> 
     go_on.set()
     sender.join()
     assert (other.status_code, words) == (429, 200)
-    assert "Another picture is being read" in other.content.decode()
+    assert "Another file is being read" in other.content.decode()
     assert desk.post(PAGE, filled(file=sent(picture()))).status_code == 303
 
 

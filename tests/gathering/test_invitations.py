@@ -50,7 +50,7 @@ def test_the_mail_tells_everything_that_somebody_must_be_told(batch: GatheredBat
     for part in (mail.text, re.sub(r"\s+", " ", re.sub("<[^>]+>", "", mail.html))):
         for told in (
             "Union of Stage Hands told us", settings.OPERATOR_NAME, "Olive Tarn, secretary", "the page for members",
-            "October 2026", "deleted after 30 days", "complain to the data protection authority", "Who receives it",
+            "October 2026", "deleted after 30 days", "complain to the data protection authority", "Who receives it", "6(1)(a)",
         ):  # fmt: skip
             assert told in part, told
     assert "Wilma" not in mail.message["Subject"]

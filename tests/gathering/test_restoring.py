@@ -43,7 +43,7 @@ def test_who_was_asked_or_said_no_after_the_backup_is_not_mailed_again(
     assert Invitee.objects.get(line=2).name == ""
     send_all()
     assert len(mailed(mailbox)) == 5
-    assert "Do you want to sign?" in client.get(mailbox.of("m1@union.example")[0].path("invited")).content.decode()
+    assert "Souhaitez-vous signer" in client.get(mailbox.of("m1@union.example")[0].path("invited")).content.decode()
 
 
 def test_with_new_keys_links_work_and_nobody_is_asked_again(client: Client, mailbox: Catcher, keys: Keys) -> None:

@@ -123,7 +123,7 @@ def test_taken_back_everybody_who_has_not_answered_is_gone(client: Client, mailb
     assert OutboundMail.objects.filter(kind="gathered").count() == 0
     page = client.get(second)
     assert page.status_code == 410
-    assert "This invitation is over" in page.content.decode()
+    assert "Cette invitation a pris fin" in page.content.decode()
     assert Signature.objects.get().state == "published"
     send_all()
     assert len(mailed(mailbox)) == 3  # two invitations, and thanks

@@ -28,7 +28,7 @@ WORDS = {
     "edition", "email", "format", "highest", "home_url", "key", "kind", "lang", "line", "list", "mail", "meant",
     "mine_url", "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "place", "presence",
     "privacy_url", "reason", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
-    "site", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word",
+    "site", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word", "words",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
 UNBENT = {
