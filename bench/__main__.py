@@ -21,6 +21,7 @@ CHANGED = 500  # names between two editions
 EDITION_SIZES = (1_000, 4_000, 11_500, 50_000)
 MEMORY_BUDGET = 300  # MB a process
 MAIL_BUDGET = 5  # s
+PRESENCE_BUDGET = 1000  # ms
 WORKER_BUDGET = 320  # MB: what docker-compose.yml gives it
 
 
@@ -49,6 +50,8 @@ def main() -> None:
         django.setup()
         if "list" in options.what:
             rows += _list(options)
+        if "presence" in options.what:
+            rows += _printed(_presence(quick=options.quick))
         _prepare()
         if "watched" in options.what:
             rows += _printed(_watched(port, quick=options.quick))
@@ -60,7 +63,7 @@ def main() -> None:
             rows += _printed(_desk(quick=options.quick))
         if "gathered" in options.what:
             rows += _printed(_gathered(quick=options.quick))
-        if set(options.what) - {"desk", "gathered", "list", "mail", "moves", "trail", "watched"}:
+        if set(options.what) - {"desk", "gathered", "list", "mail", "moves", "presence", "trail", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -70,7 +73,20 @@ def main() -> None:
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
-ALL = ["landing", "sign", "confirm", "watched", "list", "desk", "moves", "trail", "gathered", "edition", "mail"]
+ALL = [
+    "landing",
+    "sign",
+    "confirm",
+    "watched",
+    "list",
+    "presence",
+    "desk",
+    "moves",
+    "trail",
+    "gathered",
+    "edition",
+    "mail",
+]
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -176,6 +192,16 @@ def _list(options: argparse.Namespace) -> list[Row]:
         for row in taken
         if (base := first.get(row.name))
     ]
+
+
+def _presence(*, quick: bool) -> Iterator[Row]:
+    """Measure a look-up of as many names as one form takes."""
+    from bench import presence
+
+    found = presence.measure(3 if quick else 9)
+    share = round(found.milliseconds / PRESENCE_BUDGET, 2)
+    name = f"presence of {found.asked} names, {found.found} there"
+    yield Row(name, presence.SIZE, found.milliseconds, "ms", "budget of 1 s", share)
 
 
 def _watched(port: int, *, quick: bool) -> Iterator[Row]:

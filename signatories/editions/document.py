@@ -287,7 +287,7 @@ def _row(placed: Placed) -> str:
     if placed.clipped:
         return f'<dt class="clipped long l{placed.lines}">{named}</dt>'
     term = _class(placed.lines - placed.above - placed.below, f"{name} {latin}", " risen" * bool(placed.above))
-    details = f"<dd{_class(placed.below, detail)}>{_isolated(detail)}</dd>" if detail else ""
+    details = f"<div{_class(placed.below, detail)}>{_isolated(detail)}</div>" if detail else ""
     return f"<dt{term}>{named} {entry.number}</dt>{details}"
 
 

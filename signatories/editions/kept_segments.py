@@ -15,7 +15,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from declaration import fonts
-from signatories.editions import render
+from signatories.editions import render, structure
 from signatories.editions.render import Sheet
 
 FOLDER = "segments"
@@ -67,5 +67,6 @@ def _name(sheet: Sheet) -> str:
 @cache
 def _renderer() -> list[str]:
     """Name what renders a sheet: program, libraries and fonts."""
-    program = hashlib.sha256(Path(render.__file__).read_bytes()).hexdigest()
-    return [program, fonts.digest(), *(version(name) for name in ("weasyprint", "pydyf", "fonttools"))]
+    files = [Path(str(part.__file__)) for part in (render, structure)]
+    program = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    return [*program, fonts.digest(), *(version(name) for name in ("weasyprint", "pydyf", "fonttools"))]

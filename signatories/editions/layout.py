@@ -4,6 +4,7 @@ Every entry takes a whole number of lines of one height, computed from the width
 set the page breaks, all baselines are on one grid, and each segment of pages depends only on its rows.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ NAME_SIZE, DETAIL_SIZE = 9.4, 8.2
 
 HEADING_LINES, HEADING_LINES_ON_TOP = 3, 2
 SEGMENT_PAGES = 10
+LEAST_SPLIT = 4  # pages; fewer are set before another process has started
 # The form allows 200 characters; this bounds the page for any other input.
 LONGEST = 240
 # The typesetter rounds. Kerning is not in the quick measure of Latin words, which are shaped only where a line is full.
@@ -147,8 +149,10 @@ def pack(entries: Iterable[ListEntry], ruler: Ruler) -> list[Page]:
 
 
 def segments(pages: Sequence[Page]) -> list[Segment]:
-    """Split the pages into segments of SEGMENT_PAGES."""
-    return [Segment(tuple(pages[start : start + SEGMENT_PAGES])) for start in range(0, len(pages), SEGMENT_PAGES)]
+    """Split the pages into segments of SEGMENT_PAGES; what would be a single one into halves, for two processes."""
+    halves = LEAST_SPLIT <= len(pages) <= SEGMENT_PAGES
+    size = math.ceil(len(pages) / 2) if halves else SEGMENT_PAGES
+    return [Segment(tuple(pages[start : start + size])) for start in range(0, len(pages), size)]
 
 
 def _place(ruler: Ruler, entry: ListEntry) -> Placed:

@@ -19,7 +19,7 @@ from typing import IO, Any, Protocol, Self, cast
 
 import icu
 
-from signatories.editions import child_process
+from signatories.editions import child_process, structure
 
 SECONDS_A_SHEET = 120.0
 _STACKING = {"Mn", "Mc", "Me", "Cf", "So", "Sk"}  # marks, joiners, signs
@@ -65,10 +65,14 @@ def render(sheet: Sheet) -> bytes:
     weasyprint, fetcher, configuration = _weasyprint()
     style = _style(sheet.css)
     html = weasyprint.HTML(string=sheet.html, url_fetcher=fetcher)
-    variant = "pdf/ua-1" if sheet.tagged else None
+    tagged: dict[str, Any] = {"pdf_variant": "pdf/ua-1", "finisher": _finish} if sheet.tagged else {}
     with _without_garbage_collection():
-        pdf: bytes = html.write_pdf(stylesheets=[style], font_config=configuration, pdf_variant=variant)
+        pdf: bytes = html.write_pdf(stylesheets=[style], font_config=configuration, **tagged)
     return pdf
+
+
+def _finish(_document: object, pdf: Any) -> None:
+    structure.simplify(pdf)
 
 
 @contextmanager
@@ -201,6 +205,15 @@ class _Letters(dict[int, str]):
             return {font.getGlyphID(name): chr(code) for code, name in font.getBestCmap().items()}
 
 
+_files: dict[int, bytes] = {}
+
+
+def _one_copy(file: bytes) -> bytes:
+    """Return `file`, or the same one read before: WeasyPrint reads it for each face and size, up to 20 MB each time."""
+    known = _files.setdefault(len(file), file)
+    return known if known == file else file
+
+
 def _needs_actual_text(text: str) -> bool:
     """Whether glyphs alone do not give `text`: its letters stack, join or change places."""
     if text.isascii():
@@ -250,6 +263,7 @@ def _patch_text_extraction() -> None:
 
     def font(self: Any, *arguments: Any, **named: Any) -> None:
         plain_font(self, *arguments, **named)
+        self.file_content = _one_copy(self.file_content)
         self.to_unicode = _Letters(self)
 
     @contextmanager

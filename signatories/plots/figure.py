@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from xml.etree import ElementTree as ET
 
@@ -88,7 +88,7 @@ class Plot:
 
     def png(self, theme: str) -> bytes:
         """Return the plot by itself as PNG."""
-        return bytes(resvg_py.svg_to_bytes(svg_string=self.picture(theme), zoom=ZOOM, skip_system_fonts=True))
+        return _rasterized(self.picture(theme))
 
     def csv(self) -> str:
         """Return the table behind it."""
@@ -97,6 +97,11 @@ class Plot:
         written.writerow([str(heading) for heading in self.headings])
         written.writerows(self.rows)
         return out.getvalue()
+
+
+@lru_cache(maxsize=16)  # a picture stays the same for a minute, and drawing one takes about 0.1 s
+def _rasterized(svg: str) -> bytes:
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM, skip_system_fonts=True))
 
 
 def _write(root: ET.Element, words: str, x: float, y: float, size: int, colour: str) -> None:

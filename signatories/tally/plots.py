@@ -44,7 +44,8 @@ def milestones(steps: Sequence[history.Step]) -> list[tuple[int, datetime]]:
 
 def _curve(now: datetime) -> Plot | None:
     number = tally.number(now)
-    return curve(now, number.count, _source(number, all_=True))
+    minute = now.replace(second=0, microsecond=0)  # as its source says: so the picture is the same for a minute
+    return curve(minute, number.count, _source(number, all_=True))
 
 
 def curve(now: datetime, count: int, source: str = "") -> Plot | None:

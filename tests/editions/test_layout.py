@@ -61,6 +61,16 @@ def test_segments_hold_every_page() -> None:
     assert len(parts[0].pages) == layout.SEGMENT_PAGES
 
 
+@pytest.mark.parametrize(
+    ("pages", "sizes"), [(1, [1]), (3, [3]), (4, [2, 2]), (7, [4, 3]), (10, [5, 5]), (11, [10, 1])]
+)
+def test_a_short_list_is_split_for_two_processes(pages: int, sizes: list[int]) -> None:
+    """By its pages alone: the same list is the same file on every machine."""
+    page = layout.pack([an_entry(1)], PLAIN)[0]
+
+    assert [len(part.pages) for part in layout.segments([page] * pages)] == sizes
+
+
 def test_an_empty_roll_has_no_pages() -> None:
     assert layout.pack([], PLAIN) == []
     assert layout.segments([]) == []

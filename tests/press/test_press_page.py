@@ -15,6 +15,7 @@ from pytest_django import Settings
 from signatories.mine import services as mine
 from signatories.models import Edition, TallyHistory
 from signatories.models.signature import IN_FLIGHT
+from signatories.tally import plots
 from signatories.tally import services as tally
 from tests.editions.building import build
 from tests.people import signed, text
@@ -87,6 +88,18 @@ def test_each_plot_is_a_picture_a_table_and_files(client: Client) -> None:
         table = page.partition(f'<caption class="unseen">{title}</caption>')[2].partition("</table>")[0]
         assert rows[0] == re.findall(r'<th scope="col">(.*?)</th>', table)
         assert rows[1:] == [list(row) for row in re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', table)]
+
+
+@pytest.mark.parametrize("slug", plots.SLUGS)
+def test_a_picture_is_drawn_once_a_minute_while_nobody_signs(slug: str) -> None:
+    three()
+    now = timezone.now().replace(second=0)
+    first, second = plots.plot(slug, now), plots.plot(slug, now + timedelta(seconds=40))
+    assert first
+    assert second
+
+    assert second.png("light") is first.png("light")
+    assert second.png("dark") != first.png("light")
 
 
 def test_plots_count_those_by_name_and_the_curve_counts_all(client: Client) -> None:
