@@ -60,12 +60,13 @@ WORDS: dict[Why, Promise] = {
 
 @dataclass
 class Checked:
-    """A row as taken: its verdict, the reasons, the columns of the invitee, and the address that was taken."""
+    """A row as taken: its verdict, the reasons, the columns of the invitee, its address and the digest of that."""
 
     verdict: Verdict
     why: list[Why] = field(default_factory=list)
     values: dict[str, str] = field(default_factory=dict)
     address: str = ""
+    digest: bytes = b""
 
 
 class Checker:
@@ -87,7 +88,9 @@ class Checker:
         if digest in self._mailboxes:
             return Checked(Verdict.TWICE, [Why.TWICE])
         self._mailboxes.add(digest)
-        return self._taken(said, name, address)
+        found = self._taken(said, name, address)
+        found.digest = digest
+        return found
 
     def _taken(self, said: dict[Field, str], name: str, address: str) -> Checked:
         why = [reason for reason, holds in _LOOKS.items() if holds(name, address)]

@@ -3,22 +3,28 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
-from itertools import batched, islice
+from itertools import islice
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from declaration.database.one_at_a_time import one_at_a_time
-from signatories.gathering import columns, people, reading
+from signatories.gathering import columns, reading
 from signatories.gathering.checking import Checker
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, Invitee
 from signatories.models.gathering import BatchState
+from signatories.models.signup import new_nonce
 
 logger = logging.getLogger(__name__)
 _LOCK = 0xED21
-SAMPLE, STORED_AT_ONCE = 3, 1000  # rows
+SAMPLE = 3  # rows
+# The columns that a row of a file fills: what it says, and what we keep with it. The database fills in the others.
+_SAID = (
+    "name", "name_latin", "profession", "profession_other", "affiliation", "country", "language",
+)  # fmt: skip
+_HELD = ("batch_id", "line", "verdict", "why", "address_sealed", "address_digest", "digest_key", "nonce")
 
 
 def work() -> None:
@@ -64,19 +70,22 @@ def _check(batch: GatheredBatch) -> None:
     with reading.rows(mailbox.unseal_file(bytes(batch.file))) as rows, transaction.atomic():
         next(rows)
         Invitee.objects.filter(batch=batch).delete()
-        for several in batched(_checked(batch, rows), STORED_AT_ONCE):
-            Invitee.objects.bulk_create(several)
+        _store(batch, rows)
         same = GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKING, columns=batch.columns)
         same.update(state=BatchState.OPEN, tested_at=None, looked_at=None)
 
 
-def _checked(batch: GatheredBatch, rows: Iterator[tuple[int, list[str]]]) -> Iterator[Invitee]:
-    checker = Checker(batch.columns, batch.language)
-    for line, cells in rows:
-        found = checker.check(cells)
-        values = {"language": batch.language} | found.values
-        held = people.mailbox_columns(found.address) if found.address else {}
-        yield Invitee(batch=batch, line=line, verdict=found.verdict, why=" ".join(found.why), **values, **held)
+def _store(batch: GatheredBatch, rows: Iterator[tuple[int, list[str]]]) -> None:
+    """Insert the checked rows by COPY, which takes a third of the time of model instances."""
+    checker, key = Checker(batch.columns, batch.language), mailbox.key_in_use()
+    statement = f"COPY {Invitee._meta.db_table} ({', '.join((*_SAID, *_HELD))}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(statement) as table:
+        for line, cells in rows:
+            found = checker.check(cells)
+            said = {"language": batch.language} | found.values
+            sealed = mailbox.seal(found.address) if found.address else b""
+            held = (batch.pk, line, found.verdict.value, " ".join(found.why), sealed, found.digest, key, new_nonce())
+            table.write_row((*(said.get(column, "") for column in _SAID), *held))
 
 
 _WORK = {BatchState.READING: _read, BatchState.CHECKING: _check}

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
@@ -71,8 +72,14 @@ def _peeled(typed: str) -> str:
 def meant(address: str) -> str:
     """The address that was probably meant, if its domain differs by one typing error from a provider's; else ""."""
     local, _at, domain = address.rpartition("@")
-    domain = domain.casefold()
-    if not local or domain in _PROVIDERS:
+    near = _provider_near(domain.casefold())
+    return f"{local}@{near}" if local and near else ""
+
+
+@lru_cache(maxsize=1000)
+def _provider_near(domain: str) -> str:
+    """The provider whose domain differs from this one by one typing error; "" for none, and for a provider's own."""
+    if domain in _PROVIDERS:
         return ""
     near = min(_PROVIDERS, key=lambda provider: OSA.distance(domain, provider))
-    return f"{local}@{near}" if OSA.distance(domain, near) == 1 else ""
+    return near if OSA.distance(domain, near) == 1 else ""
