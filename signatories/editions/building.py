@@ -56,7 +56,7 @@ def snapshot() -> Snapshot:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT now()")
         as_of = cursor.fetchone()[0]
-        named = list(Signature.objects.public().in_filing_order().defer("address_sealed", "search_key", "skeleton"))
+        named = list(Signature.objects.public().in_filing_order().only(*rows.READ))
         unnamed = Signature.objects.counted().filter(named=False).count()
         text = Text.objects.current(settings.LANGUAGE_CODE)
         if text is None:

@@ -15,6 +15,8 @@ from signatories.models.edition import Part
 from signatories.models.profession import FIELD_OF, is_group
 
 _COLUMNS = [field.column for field in signer_fields.FIELDS if field.public]
+# What a row reads of a stored signature: without mailbox and keys, which would take most of the memory.
+READ = ("number", *_COLUMNS, "profession_other", "language", "letter", "featured", "published_at")
 
 
 class Row(NamedTuple):

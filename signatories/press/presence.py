@@ -19,12 +19,16 @@ MOST = 200
 SHOWN = 10  # hits of one name
 _FRAMED = Framed.template % {"expressions": "search_key"}
 _TOGETHER = ({"Hani", "Hira", "Kana"}, {"Hani", "Hang"}, {"Hani", "Bopo"})  # scripts that one word may have
-# For each name the first rows that hold all its words, in Latin letters: by the index of parts of names.
+# For each name the first rows that hold all its words, in Latin letters: by the index of parts of names, which serves a
+# single LIKE and no LIKE ALL. So the two longest words, which the fewest rows hold, stand by themselves.
 _BY_WORDS = f"""
-SELECT asked.at, found.id FROM unnest(%(at)s::int[], %(likes)s::text[]) AS asked (at, likes),
+SELECT asked.at, found.id
+FROM unnest(%(at)s::int[], %(longest)s::text[], %(second)s::text[], %(likes)s::text[])
+    AS asked (at, longest, second, likes),
 LATERAL (
     SELECT id FROM signatories_signature
-    WHERE state = 'published' AND named AND {_FRAMED} LIKE ALL (string_to_array(asked.likes, chr(10)))
+    WHERE state = 'published' AND named AND {_FRAMED} LIKE asked.longest AND {_FRAMED} LIKE asked.second
+    AND {_FRAMED} LIKE ALL (string_to_array(asked.likes, chr(10)))
     LIMIT {SHOWN + 1}
 ) AS found
 """  # noqa: S608 - our own words
@@ -91,10 +95,20 @@ def _found(asked: Iterable[str]) -> dict[str, list[Signature]]:
 def _by_words(sought: Sequence[str]) -> list[tuple[int, int]]:
     """Return places in `sought` with ids of rows that hold all words of that name; a single word is no full name."""
     words = {at: names.fold(name).split() for at, name in enumerate(sought)}
-    likes = {at: "\n".join(f"% {word} %" for word in dict.fromkeys(parts)) for at, parts in words.items() if parts[1:]}
+    likes = {at: [f"% {word} %" for word in sorted(set(parts), key=_size)] for at, parts in words.items() if parts[1:]}
+    asked: dict[str, list[int] | list[str]] = {
+        "at": list(likes),
+        "longest": [each[-1] for each in likes.values()],
+        "second": [each[-2:][0] for each in likes.values()],
+        "likes": ["\n".join(each) for each in likes.values()],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_BY_WORDS, {"at": list(likes), "likes": list(likes.values())})
+        cursor.execute(_BY_WORDS, asked)
         return [(at, pk) for at, pk in cursor.fetchall()]
+
+
+def _size(word: str) -> tuple[int, str]:
+    return len(word), word
 
 
 def _answer(name: str, rows: Iterable[Signature]) -> Answer:

@@ -22,7 +22,7 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories.demo import invented_people
-from signatories.editions import building, csv_file
+from signatories.editions import building, csv_file, rows, xlsx_file
 from signatories.editions import services as editions
 from signatories.editions.document import build_pdf
 from signatories.models import Edition, Signature
@@ -240,6 +240,20 @@ def test_an_edition_is_one_moment_though_people_go_on_signing(client: Client, tm
     assert "1 person has signed" in words
     assert "Late" not in words
     assert editions.ask_if_changed() is not None
+
+
+def test_rows_are_read_at_once_and_without_mailboxes(tmp_path: Path, django_assert_num_queries: Any) -> None:
+    """A column that were read later would be a query for each name, after the moment of the snapshot."""
+    text()
+    signed()
+    taken = building.snapshot()
+    with django_assert_num_queries(0):
+        listed = list(rows.compared(taken.named, 1, None))
+        rows.write({}, listed, tmp_path / "list.json")
+        csv_file.write(listed)
+        xlsx_file.write(listed, tmp_path / "list.xlsx", as_of=taken.as_of)
+        [building.entry(row) for row in listed]
+    assert {"address_sealed", "address_digest", "nonce", "search_key"} <= taken.named[0].get_deferred_fields()
 
 
 def test_only_one_is_built_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
