@@ -40,6 +40,14 @@ class Framed(Func):
     output_field = models.TextField()
 
 
+class Words(Func):
+    """The words of a folded name, as an array: `@>` finds the names that hold all of some words, each as a whole."""
+
+    template = "string_to_array(%(expressions)s, ' ')"
+    arity = 1
+    output_field = ArrayField(models.TextField())
+
+
 class SignatureQuerySet(models.QuerySet["Signature"]):
     def public(self) -> "SignatureQuerySet":
         """Filter those that strangers may see: published, and by name. List, search, PDF, CSV and API start here."""
@@ -241,6 +249,8 @@ class Signature(Person):
                 "letter",
                 name="signature_words",
             ),
+            # Whole words, for looking up many full names at once (see signatories/press/presence.py).
+            GinIndex(Words("search_key"), condition=Q(state="published", named=True), name="signature_whole_words"),
         ]
 
     def __str__(self) -> str:
