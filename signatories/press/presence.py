@@ -1,4 +1,4 @@
-"""Is somebody on the list: up to MOST names at once, in two questions to the database, whatever is asked.
+"""Is somebody on the list: up to MOST names at once, in as few questions to the database as one.
 
 Names are compared as screening and search compare them: by their look (UTS 39) and in Latin letters. A hit is the same
 name, the same written differently, or another name that is like it; only a reader can tell whether it is the person.
