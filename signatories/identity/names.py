@@ -191,21 +191,12 @@ def _letter(filing: str) -> str:
         return "#"
     if stripped and script(stripped[0]) == "Hani":
         return "漢"
-    label = str(_labels()[_index().getBucketIndex(stripped or filing)])
+    index, labels = _headings()
+    label = labels[index.getBucketIndex(stripped or filing)]
     if label != "…":
         return label
     # One heading for a script without a language below: a sample letter of it.
     return str(icu.Script.getScript(stripped[0]).getSampleString()) if stripped[:1].isalpha() else "#"
-
-
-@cache
-def _labels() -> list[str]:
-    index = _index()
-    index.resetBucketIterator()
-    labels = []
-    while index.nextBucket():
-        labels.append(index.bucketLabel)
-    return labels
 
 
 @cache
@@ -228,11 +219,15 @@ def _collator() -> icu.Collator:
 
 
 @cache
-def _index() -> icu.AlphabeticIndex:
+def _headings() -> tuple[icu.AlphabeticIndex, list[str]]:
+    """The index of letters and its labels, made in one go: threads that walked one index together would skip labels."""
     index = icu.AlphabeticIndex(icu.Locale.getEnglish())
     index.maxLabelCount = 999  # with the default of 99 ICU thins the labels out
     european, semitic = ["el", "ru", "uk", "hy", "ka"], ["he", "ar", "fa", "ur", "am"]
     indic, eastern = ["hi", "bn", "pa", "gu", "or", "ta", "te", "kn", "ml", "si"], ["th", "lo", "my", "km", "ko", "ja"]
     for language in european + semitic + indic + eastern:
         index.addLabels(icu.Locale(language))
-    return index
+    labels = []
+    while index.nextBucket():
+        labels.append(str(index.bucketLabel))
+    return index, labels
