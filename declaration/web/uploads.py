@@ -12,7 +12,7 @@ from django.http import HttpRequest
 MOST_BYTES = 300_000  # of a form with its files: as many as the Caddyfile buffers, for whoever sends slowly
 TOO_LARGE, BUSY = 413, 429
 # A larger file is read as it comes, for as long as its sender likes: in one thread of the process.
-_one_upload = threading.Lock()
+one_upload = threading.Lock()
 
 
 class BoundedUpload(FileUploadHandler):
@@ -60,10 +60,10 @@ def larger_upload(request: HttpRequest, most_bytes: int) -> Iterator[None]:
     """
     if int(request.META.get("CONTENT_LENGTH") or 0) > most_bytes:
         raise UploadRefused(TOO_LARGE)
-    if not _one_upload.acquire(blocking=False):
+    if not one_upload.acquire(blocking=False):
         raise UploadRefused(BUSY)
     try:
         request.upload_handlers = [_LargerUpload(request)]
         yield
     finally:
-        _one_upload.release()
+        one_upload.release()

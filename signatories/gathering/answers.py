@@ -29,6 +29,11 @@ def find(link: str) -> Invitee | None:
     return found if found and links.proves(link, Purpose.GATHERED, found.pk, found.nonce) else None
 
 
+def is_over(invitee: Invitee, now: datetime) -> bool:
+    """Whether an invitation takes no answer any more: it has one, or LINK_DAYS have passed."""
+    return invitee.answer != Answer.NONE or links.is_expired(Purpose.GATHERED, invitee.asked_at, now)
+
+
 def sign(
     *, invitee_id: int, said: ConfirmedInput, news: bool, text: Text, consent_version: str, now: datetime
 ) -> Signup | None:

@@ -25,9 +25,9 @@ def forget(now: datetime) -> None:
     never_asked = Q(batch__starts_at__lt=long_ago) | Q(batch__starts_at=None, batch__created_at__lt=long_ago)
     Invitee.objects.filter(never_asked, Q(asked_at=None) | Q(is_test=True)).delete()
     left = GatheredBatch.objects.filter(created_at__lt=long_ago)
-    left.exclude(state__in=[BatchState.APPROVED, BatchState.UNDONE, BatchState.REFUSED]).update(
-        state=BatchState.UNDONE, file=b"", sample=b"", specimen=b""
-    )
+    left = left.exclude(state__in=[BatchState.APPROVED, BatchState.UNDONE, BatchState.REFUSED])
+    if left.exists():
+        left.update(state=BatchState.UNDONE, file=b"", sample=b"", specimen=b"")
     if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
         Invitee.objects.exclude(answer__in=[Answer.NONE, *_SAID_NO]).exclude(address_digest=b"").update(
             address_digest=b""

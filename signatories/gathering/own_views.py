@@ -28,6 +28,7 @@ from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, Invitee, Partner
 from signatories.models.gathering import Verdict
+from signatories.models.partner import partner_of
 from signatories.partners.own_views import for_partner
 
 type BatchView = Callable[..., HttpResponse]
@@ -50,16 +51,18 @@ def of_own(view: BatchView) -> BatchView:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_exempt  # Django would read the whole file for its token, before anybody has asked who sends it
-@for_partner
-def batches(request: HttpRequest, partner: Partner) -> HttpResponse:
-    """Show the batches of a partner; POST takes a file, from a partner that may hand names over, one at a time."""
-    if not services.may_gather(partner):
-        return _not_allowed(request, partner)
-    if request.method != "POST":
-        return _batches(request, partner)
+def batches(request: HttpRequest) -> HttpResponse:
+    """Show the batches of a partner; POST takes a file.
+
+    Only a partner that may hand names over is read beyond the bound of all forms, one at a time in a process. For all
+    others this is a form like any other.
+    """
+    partner = partner_of(request.user)
+    if request.method != "POST" or partner is None or not services.may_gather(partner):
+        return _batches(request)
     try:
         with larger_upload(request, LARGEST_FORM):
-            return _batches(request, partner)
+            return _batches(request)
     except UploadRefused as refused:
         too_large = refused.status == TOO_LARGE
         words = FileRefused(Reason.TOO_MANY_BYTES) if too_large else _("Another file is being read: please try again.")
@@ -68,7 +71,10 @@ def batches(request: HttpRequest, partner: Partner) -> HttpResponse:
 
 
 @csrf_protect
+@for_partner
 def _batches(request: HttpRequest, partner: Partner) -> HttpResponse:
+    if not services.may_gather(partner):
+        return _not_allowed(request, partner)
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     form = UploadForm(*posted, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():

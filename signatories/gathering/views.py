@@ -29,7 +29,7 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
     invitee = answers.find(link)
     if invitee is None:
         return render(request, "signing/link_unknown.html", status=404)
-    if invitee.answer != Answer.NONE:
+    if answers.is_over(invitee, timezone.now()):
         return _answered(request, invitee)
     current = Text.to_sign(invitee.language)
     if current is None:

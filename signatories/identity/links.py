@@ -41,7 +41,7 @@ class Purpose(StrEnum):
     @property
     def lifetime(self) -> timedelta:
         """How long such a link opens something; `timedelta.max` for as long as its row is kept."""
-        if self in (Purpose.STOP, Purpose.JOIN, Purpose.GATHERED):
+        if self in (Purpose.STOP, Purpose.JOIN):
             return timedelta.max
         if self is Purpose.MINE:
             return timedelta(days=settings.OWN_PAGE_DAYS)

@@ -192,7 +192,7 @@ def _letter(filing: str) -> str:
     if stripped and script(stripped[0]) == "Hani":
         return "漢"
     index, labels = _headings()
-    label = labels[index.getBucketIndex(stripped or filing)]
+    label: str = labels[index.getBucketIndex(stripped or filing)]
     if label != "…":
         return label
     # One heading for a script without a language below: a sample letter of it.

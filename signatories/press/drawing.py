@@ -16,7 +16,7 @@ _OPENED = ("JPEG", "PNG", "WEBP")
 _MOST = {"JPEG": 6_000_000, "PNG": 6_000_000, "WEBP": 3_000_000}
 _MOST_PROGRESSIVE = 4_000_000
 _MOST_REDUCED = 64_000_000  # a JPEG can be unpacked at half its width and height, or at a quarter
-_MOST_BYTES = 8_000_000  # of the file that we make: a PNG can be larger than the one that came
+MOST_BYTES = 8_000_000  # of the file that we make: a PNG can be larger than the one that came
 
 
 class Unusable(Exception):
@@ -56,7 +56,7 @@ def draw(content: bytes) -> Drawn:
         raise Unusable(_no_picture(content)) from error
     is_jpeg = picture.mode != "RGBA" and kind != "PNG"
     full = _written(picture, "JPEG", quality=92) if is_jpeg else _written(picture, "PNG", compress_level=4)
-    if len(full) > _MOST_BYTES:
+    if len(full) > MOST_BYTES:
         raise Unusable("Drawn anew, this picture is larger than 8 MB. Please save it as JPEG, or smaller.")
     width, height = picture.size
     picture.thumbnail(SMALL)

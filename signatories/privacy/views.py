@@ -4,12 +4,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from signatories.gathering import answers
 from signatories.mine.views import own
 from signatories.models import Signature
-from signatories.models.gathering import Answer
 from signatories.privacy import own_data
 
 
@@ -31,7 +31,7 @@ def data_json(request: HttpRequest, link: str, signature: Signature) -> HttpResp
 def invitee_json(request: HttpRequest, link: str) -> HttpResponse:
     """Return the data stored about somebody who was asked to sign and has not answered, as JSON."""
     invitee = answers.find(link)
-    if invitee is None or invitee.answer != Answer.NONE:
+    if invitee is None or answers.is_over(invitee, timezone.now()):
         return render(request, "signing/link_unknown.html", status=404)
     return _file(own_data.of_invitee(invitee), "my-invitation.json")
 

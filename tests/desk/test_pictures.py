@@ -19,7 +19,7 @@ from signatories.models.organizer import Role
 from signatories.models.press_picture import MOST
 from tests.people import enter, organizer, text
 from tests.press.pictures import editor, filled, offered, picture, sent
-from tests.press.test_verify import Held
+from tests.press.uploads import Held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/desk/settings/pictures/"

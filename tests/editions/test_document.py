@@ -22,25 +22,12 @@ from django.utils import translation
 from declaration import fonts, shaping
 from declaration.ops import storage
 from signatories.editions import child_process, document, layout, merge, render
-from signatories.editions.document import Cover, build_pdf
+from signatories.editions.document import build_pdf
 from signatories.editions.layout import ListEntry
 from tests.editions.building import glyphs, text_of
+from tests.editions.covers import COVER, LONGEST
 
 ROOT = Path(__file__).parents[2]
-COVER = Cover(
-    title="Music is made by people",
-    text_html="<p>A song is <em>made</em> by people. <a href='https://example.org/'>Read on</a>.</p>",
-    language="en",
-    edition=7,
-    named=1300,
-    unnamed=32,
-    as_of=datetime(2026, 11, 23, 22, 24, tzinfo=UTC),
-    site_url="https://declaration.example",
-    operator_name="The Declaration Office",
-    text_sha256="3f" * 32,
-    version=2,
-)
-LONGEST = "Hubertus" * 23 + "Wolfes"  # 190 letters
 NAMES = {
     "#": ["-Q-"],
     "B": ["Bjørkheïd", "Séaghdh O’Brannick", "O'Brannick"],

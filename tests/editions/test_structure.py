@@ -9,7 +9,7 @@ import pytest
 
 from signatories.editions.document import build_pdf
 from signatories.editions.layout import ListEntry
-from tests.editions.test_document import COVER, LONGEST
+from tests.editions.covers import COVER, LONGEST
 
 ENTRIES = [
     ListEntry(1, "Ada Quill", "", "", "A", "en"),

@@ -16,6 +16,7 @@ from signatories.models import GatheredBatch, Invitee, Partner
 from signatories.models.gathering import BatchState
 from tests.partners.partners import officer, partner
 from tests.people import organizer
+from tests.smtp import Catcher
 
 PDF = b"%PDF-1.4 the form on which they ticked"
 HEAD = ("Name", "E-mail", "Profession", "Language")
@@ -97,3 +98,8 @@ def send_all(now: datetime | None = None) -> None:
 def people(batch: GatheredBatch) -> dict[int, Invitee]:
     """The rows of a batch by their line."""
     return {row.line: row for row in Invitee.objects.filter(batch=batch, is_test=False)}
+
+
+def mailed(mailbox: Catcher, domain: str = "union.example") -> list[str]:
+    """To whom of the members a mail has gone, as often as it has."""
+    return sorted(mail.to[0] for mail in mailbox.mails if mail.to[0].startswith("m") and mail.to[0].endswith(domain))

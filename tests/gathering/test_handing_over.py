@@ -227,7 +227,7 @@ def test_a_file_may_be_larger_than_a_form_and_not_larger_than_two_megabytes(brow
 
 def test_one_file_is_read_at_a_time_and_only_with_the_token(browser: Client) -> None:
     file = {"file": SimpleUploadedFile("a.csv", table(members(1))), "language": "en"}
-    with uploads._one_upload:
+    with uploads.one_upload:
         assert browser.post("/partner/names/", file).status_code == 303
     assert "Another file is being read" in browser.get("/partner/names/").content.decode()
     browser.handler.enforce_csrf_checks = True

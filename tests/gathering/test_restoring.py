@@ -12,8 +12,7 @@ from signatories.identity import mailbox as sealing
 from signatories.mail import outbox
 from signatories.models import Invitee
 from signatories.privacy import erasure_log
-from tests.gathering.gathering import approved, gathering_partner, members, send_all, table
-from tests.gathering.test_sending import mailed
+from tests.gathering.gathering import approved, gathering_partner, mailed, members, send_all, table
 from tests.operations.backups import restore
 from tests.operations.conftest import backed_up as backed_up
 from tests.operations.conftest import keys as keys

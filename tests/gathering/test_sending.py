@@ -17,17 +17,13 @@ from signatories.mine import services as mine
 from signatories.models import GatheredBatch, Invitee, MailCircuit, OutboundMail, Signature
 from signatories.models.mailing import MailState
 from signatories.tally import services as tally
-from tests.gathering.gathering import approved, gathering_partner, members, people, send_all, table
+from tests.gathering.gathering import approved, gathering_partner, mailed, members, people, send_all, table
 from tests.partners.partners import officer
 from tests.people import organizer, post_form, read_mail, signed, text
 from tests.races import at_once
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def mailed(mailbox: Catcher, domain: str = "union.example") -> list[str]:
-    return sorted(mail.to[0] for mail in mailbox.mails if mail.to[0].startswith("m") and mail.to[0].endswith(domain))
 
 
 def test_who_is_known_is_passed_over_and_the_partner_sees_no_difference(client: Client, mailbox: Catcher) -> None:

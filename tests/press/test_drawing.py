@@ -122,7 +122,7 @@ def test_too_many_pixels_are_refused_before_they_are_unpacked(content: bytes, mo
 
 
 def test_what_becomes_too_large_for_the_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drawing, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(drawing, "MOST_BYTES", 1000)
     with pytest.raises(drawing.Unusable, match="save it as JPEG"):
         drawing.draw(picture("PNG"))
 

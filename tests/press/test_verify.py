@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-import io
 import re
 import threading
 from pathlib import Path
@@ -25,6 +24,7 @@ from signatories.press.verify_views import verify
 from signatories.screening.limits import UPLOADS_OF_NETWORK
 from tests.editions.building import body, build
 from tests.people import signed
+from tests.press.uploads import Held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/press/verify/"
@@ -159,19 +159,6 @@ def test_many_files_of_one_network_must_be_hashed_at_home(client: Client) -> Non
 def test_a_file_from_a_foreign_page_is_refused(client: Client) -> None:
     file = SimpleUploadedFile("a.pdf", b"x")
     assert client.post(PAGE, {"file": file}, headers={"origin": "https://elsewhere.example"}).status_code == 403
-
-
-class Held(io.BytesIO):
-    """A file that arrives only when it is told to go on."""
-
-    def __init__(self, content: bytes, began: threading.Event, go_on: threading.Event) -> None:
-        super().__init__(content)
-        self.began, self.go_on = began, go_on
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.began.set()
-        self.go_on.wait(20)
-        return super().read(size)
 
 
 def test_one_file_at_a_time_is_read() -> None:
