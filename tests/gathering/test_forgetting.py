@@ -21,8 +21,8 @@ from tests.people import text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MARK = "Marker Quillfeather"
-ADDRESS = "marker.quillfeather@union.example"
+MARK = "Marker Zebrinwhistle"
+ADDRESS = "marker.zebrinwhistle@union.example"
 ROWS = [(MARK, ADDRESS, "singer", "en"), ("Bram Oake", "bram@union.example", "actor", "fr")]
 
 
@@ -55,21 +55,21 @@ def test_nothing_of_the_silent_is_left_after_thirty_days(
     approved(gathering_partner(), table(ROWS))
     send_all()
     assert found_in_database(MARK) == ["signatories_invitee"]
-    assert found_in_database("quillfeather@") == []  # addresses are sealed from the first moment on
+    assert found_in_database("zebrinwhistle@") == []  # addresses are sealed from the first moment on
     path = mailbox.of(ADDRESS)[0].path("invited")
     assert client.get(path).status_code == 200
     retention.purge(later(29))
     assert found_in_database(MARK)
     retention.purge(later(30))
-    assert found_in_database("Quillfeather") == []
+    assert found_in_database("Zebrinwhistle") == []
     assert set(Invitee.objects.values_list("answer", "address_sealed")) == {("silent", b"")}
     assert not OutboundMail.objects.exists()
-    assert "quillfeather" not in caplog.text.lower()
-    assert found_in_files(tmp_path, "quillfeather") == []
-    assert found_in_files(Path(settings.MEDIA_ROOT), "quillfeather") == []
+    assert "zebrinwhistle" not in caplog.text.lower()
+    assert found_in_files(tmp_path, "zebrinwhistle") == []
+    assert found_in_files(Path(settings.MEDIA_ROOT), "zebrinwhistle") == []
     store = redis.Redis.from_url(settings.REDIS_URL)
     kept = [store.dump(key) or b"" for key in store.keys("*")]
-    assert not any(b"quillfeather" in value.lower() for value in kept)
+    assert not any(b"zebrinwhistle" in value.lower() for value in kept)
     over = client.get(path)
     assert over.status_code == 410
     assert "This invitation is over" in over.content.decode()
@@ -106,7 +106,7 @@ def test_a_file_that_nobody_went_on_with_is_gone_after_thirty_days(mailbox: Catc
     batch.refresh_from_db()
     assert (batch.state, batch.file, batch.sample, batch.specimen) == ("undone", b"", b"", b"")
     assert not Invitee.objects.exists()
-    assert found_in_database("Quillfeather") == []
+    assert found_in_database("Zebrinwhistle") == []
 
 
 def test_who_waits_in_a_paused_batch_is_gone_too(mailbox: Catcher) -> None:
