@@ -64,7 +64,8 @@ def measure(rounds: int) -> Iterator[Previewed]:
 def _memory(content: bytes) -> float:
     """The most memory of the process that reads a file, in MB: told by a small process that starts it."""
     command = [sys.executable, "-c", _TELL, *child_process.command("signatories.gathering.file_reader")]
-    told = subprocess.run(command, input=content, capture_output=True, check=True)
+    environment = child_process.environment()
+    told = subprocess.run(command, input=content, capture_output=True, check=True, env=environment)
     return int(told.stderr.split()[-1]) / 1024
 
 
