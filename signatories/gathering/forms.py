@@ -102,7 +102,7 @@ class ProofForm(PlainForm):
         label=_("The form or page itself"),
         help_text=_("A specimen without anybody's data: PDF, PNG or JPEG, at most 200 KB."),
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/png,image/jpeg"}),
-        required=False,
+        error_messages=dict.fromkeys(("required", "empty"), _("Please choose a file.")),
     )
     agreed = forms.BooleanField(
         label=_("Everybody in this file agreed, in these words, to be written to by e-mail about this declaration."),
@@ -110,8 +110,8 @@ class ProofForm(PlainForm):
     )
 
     def __init__(self, *args: Any, has_specimen: bool, **kwargs: Any) -> None:
-        self.has_specimen = has_specimen
         super().__init__(*args, **kwargs)
+        self.fields["specimen"].required = not has_specimen
         self.fields["asked_in"].help_text = _(
             "As they stood there. They must name %(operator)s, who will write, and say that it is by e-mail."
         ) % {"operator": settings.OPERATOR_NAME}
@@ -130,9 +130,7 @@ class ProofForm(PlainForm):
         """The specimen and its type. Raises ValidationError."""
         file = self.cleaned_data["specimen"]
         if not isinstance(file, UploadedFile):
-            if not self.has_specimen:
-                raise forms.ValidationError(_("Please choose a file."))
-            return b"", ""
+            return b"", ""  # the one that was sent before stays
         if (file.size or 0) > LARGEST_SPECIMEN:
             raise forms.ValidationError(_("At most 200 KB, please."))
         content = file.read()
