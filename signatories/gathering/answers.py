@@ -12,7 +12,7 @@ from signatories.gathering.services import CHANNEL
 from signatories.identity import links, mailbox
 from signatories.identity.links import Purpose
 from signatories.models import Channel, GatheredBatch, Invitee, Signup, StoppedMailbox
-from signatories.models.gathering import Answer
+from signatories.models.gathering import FILES, Answer
 from signatories.models.mailing import MailState
 from signatories.models.signer_fields import ConfirmedInput, SignerInput
 from signatories.signing import services as signing
@@ -24,7 +24,7 @@ FEWEST_DOUBTS, SHARE_OF_DOUBTS = 5, 0.02
 def find(link: str) -> Invitee | None:
     """The invitation a link was made for, whatever became of it; None if it is not one of ours."""
     row = links.row_of(link)
-    asked = Invitee.objects.select_related("batch__partner").filter(asked_at__isnull=False)
+    asked = Invitee.objects.select_related("batch__partner").defer(*FILES).filter(asked_at__isnull=False)
     found = asked.filter(pk=row).first() if row else None
     return found if found and links.proves(link, Purpose.GATHERED, found.pk, found.nonce) else None
 

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from declaration.models import Text
 from signatories.gathering import people
-from signatories.models import GatheredBatch, Invitee, OutboundMail, StoppedMailbox
+from signatories.models import GatheredBatch, GatheringGrant, Invitee, OutboundMail, StoppedMailbox
 from signatories.models.gathering import Answer, BatchState
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
@@ -24,14 +24,18 @@ def forget(now: datetime) -> None:
     _forget_silent(long_ago, now)
     never_asked = Q(batch__starts_at__lt=long_ago) | Q(batch__starts_at=None, batch__created_at__lt=long_ago)
     Invitee.objects.filter(never_asked, Q(asked_at=None) | Q(is_test=True)).delete()
-    left = GatheredBatch.objects.filter(created_at__lt=long_ago)
-    left = left.exclude(state__in=[BatchState.APPROVED, BatchState.UNDONE, BatchState.REFUSED])
-    if left.exists():
-        left.update(state=BatchState.UNDONE, file=b"", sample=b"", specimen=b"")
+    _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))
     if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
         Invitee.objects.exclude(answer__in=[Answer.NONE, *_SAID_NO]).exclude(address_digest=b"").update(
             address_digest=b""
         )
+
+
+def _give_up(batches: QuerySet[GatheredBatch]) -> None:
+    """Take back those that were never approved, and empty their files."""
+    left = batches.exclude(state__in=[BatchState.APPROVED, BatchState.UNDONE, BatchState.REFUSED])
+    if left.exists():
+        left.update(state=BatchState.UNDONE, file=b"", sample=b"", specimen=b"")
 
 
 def _forget_silent(long_ago: datetime, now: datetime) -> None:
@@ -45,10 +49,12 @@ def _forget_silent(long_ago: datetime, now: datetime) -> None:
 def after_restore(now: datetime) -> None:
     """Let a restored backup mail nobody a second time: who was asked, or said no, since it was made is not told there.
 
-    Whoever had no turn yet is deleted; the partner can hand the file over anew. Call it in a transaction, after the
-    stops of the erasure log.
+    So whoever had no turn is deleted, files that were not approved are taken back, and nobody may hand names over
+    before an administrator allows it anew. Call it in a transaction, after the stops of the erasure log.
     """
     OutboundMail.objects.filter(kind=MailKind.GATHERED, mail_state=MailState.WAITING).delete()
-    Invitee.objects.filter(batch__state=BatchState.APPROVED, asked_at=None).delete()
+    Invitee.objects.filter(Q(asked_at=None) | Q(is_test=True)).delete()
+    _give_up(GatheredBatch.objects.all())
+    GatheringGrant.objects.filter(ended_at=None).update(ended_at=now)
     stopped = Invitee.objects.filter(address_digest__in=StoppedMailbox.objects.values("pk"))
     people.forget(stopped, answer=Answer.DECLINED, now=now)

@@ -48,9 +48,10 @@ class UploadForm(PlainForm):
 class ColumnsForm(PlainForm):
     """Which column of a file holds what."""
 
-    def __init__(self, *args: Any, head: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head: list[list[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        places = [(str(at), said or _("column %(number)d") % {"number": at + 1}) for at, said in enumerate(head)]
+        said = next(iter(head), [])
+        places = [(str(at), word or _("column %(number)d") % {"number": at + 1}) for at, word in enumerate(said)]
         for field in Field:
             required = field in REQUIRED
             first = ("", _("Please choose") if required else _("not in the file"))

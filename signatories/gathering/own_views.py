@@ -43,7 +43,8 @@ def of_own(view: BatchView) -> BatchView:
     @for_partner
     @wraps(view)
     def guarded(request: HttpRequest, partner: Partner, pk: int, **kwargs: Any) -> HttpResponse:
-        batch = get_object_or_404(GatheredBatch.objects.select_related("partner"), pk=pk, partner=partner)
+        batches = GatheredBatch.objects.select_related("partner").defer("file", "partner__logo")
+        batch = get_object_or_404(batches, pk=pk, partner=partner)
         return view(request, batch, **kwargs) if services.may_gather(partner) else _not_allowed(request, partner)
 
     return guarded
@@ -115,7 +116,7 @@ def batch(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 @of_own
 def set_columns(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Say which column holds what."""
-    form = ColumnsForm(request.POST, head=batch.head)
+    form = ColumnsForm(request.POST, head=preparing.sample_of(batch)[:1])
     if not form.is_valid():
         return _page(request, batch, UNPROCESSABLE, columns_form=form)
     return _back(request, batch, services.set_columns(batch_id=batch.pk, places=form.places()), "")
@@ -145,7 +146,7 @@ def prove(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 def test(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Mail the invitation to oneself."""
     address = str(getattr(_account(request), "email", ""))
-    done = services.test(batch_id=batch.pk, address=address, now=timezone.now())
+    done = services.send_test(batch_id=batch.pk, address=address, now=timezone.now())
     return _back(request, batch, done, _("The invitation is on its way to %(address)s.") % {"address": address})
 
 
@@ -218,10 +219,8 @@ def rows_page(request: HttpRequest, batch: GatheredBatch) -> tuple[Page[Invitee]
 def _page(request: HttpRequest, batch: GatheredBatch, status: int = 200, **forms: Any) -> HttpResponse:
     context: dict[str, Any] = {"batch": batch, "partner": batch.partner, "fewest_people": results.FEWEST_PEOPLE}
     if batch.state in ("columns", "open"):
-        context |= {
-            "columns_form": ColumnsForm(head=batch.head, initial=batch.columns),
-            "sample": preparing.sample_of(batch),
-        }
+        sample = preparing.sample_of(batch)
+        context |= {"columns_form": ColumnsForm(head=sample[:1], initial=batch.columns), "sample": sample}
     if batch.state in ("open", "asked"):
         context["page"], context["shown"] = rows_page(request, batch)
         context["verdicts"] = services.verdicts(batch)

@@ -19,7 +19,7 @@ from signatories.models.signup import new_nonce
 
 logger = logging.getLogger(__name__)
 _LOCK = 0xED21
-SAMPLE = 3  # rows
+SAMPLE = 3  # rows below the head
 # The columns that a row of a file fills: what it says, and what we keep with it. The database fills in the others.
 _SAID = (
     "name", "name_latin", "profession", "profession_other", "affiliation", "country", "language",
@@ -56,10 +56,9 @@ def _fail(batch: GatheredBatch, words: str) -> None:
 def _read(batch: GatheredBatch) -> None:
     with reading.rows(mailbox.unseal_file(bytes(batch.file))) as rows:
         _line, head = next(rows)
-        sample = [cells for _line, cells in islice(rows, SAMPLE)]
+        sample = [head, *(cells for _line, cells in islice(rows, SAMPLE))]
     GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.READING).update(
         state=BatchState.COLUMNS,
-        head=head,
         sample=mailbox.seal_file(json.dumps(sample).encode()),
         columns=columns.guess(head),
     )
@@ -92,6 +91,6 @@ _WORK = {BatchState.READING: _read, BatchState.CHECKING: _check}
 
 
 def sample_of(batch: GatheredBatch) -> list[list[str]]:
-    """The first rows of the file of a batch, to tell its columns by."""
+    """The head and the first rows of the file of a batch, to tell its columns by; empty once it is asked about."""
     found: list[list[str]] = json.loads(mailbox.unseal_file(bytes(batch.sample))) if batch.sample else []
     return found

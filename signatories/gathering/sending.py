@@ -34,7 +34,7 @@ def send(now: datetime) -> int:
 def _turn(batch_id: int, now: datetime) -> int:
     with transaction.atomic():
         going = GatheredBatch.objects.filter(pk=batch_id, state=BatchState.APPROVED, paused_at=None)
-        batch = going.select_for_update().first()
+        batch = going.only("pace").select_for_update().first()
         if batch is None:
             return 0
         most = -(-batch.pace * EVERY // 60)  # rounded up

@@ -88,7 +88,7 @@ def prove(*, batch_id: int, proof: dict[str, Any]) -> bool:
     return bool(_in(batch_id, BatchState.OPEN).update(**proof))
 
 
-def test(*, batch_id: int, address: str, now: datetime) -> bool:
+def send_test(*, batch_id: int, address: str, now: datetime) -> bool:
     """Mail the invitation to the one who hands the names over; its page takes no answer."""
     with transaction.atomic():
         batch = _in(batch_id, BatchState.OPEN).select_for_update().first()

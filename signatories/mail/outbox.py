@@ -27,6 +27,7 @@ from signatories.identity.mailbox import MailboxCache
 from signatories.mail import messages, quota, rate, slow
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.models import OutboundMail, Signup
+from signatories.models.gathering import FILES
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import AT_MOST_ONCE, UNHURRIED
 from signatories.models.stored_names import stored_name
@@ -44,6 +45,7 @@ WHERE id IN (
     ORDER BY mail_due_at, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 ) RETURNING id
 """
+_FILES = tuple(f"invitee__{file}" for file in FILES)
 _RELATED = ("signature", "signup__text", "signup__signature", "invitee__batch__partner")
 # Leases are renewed, and sent rows marked, in groups. A worker that is killed repeats at most one group.
 GROUP, MARKED_WITHIN = 10, 0.2
@@ -114,8 +116,10 @@ def claim(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         ids = [row[0] for row in cursor.fetchall()]
-    related = ("text",) if model is Signup else _RELATED
-    return list(model.objects.filter(pk__in=ids).select_related(*related).order_by("mail_due_at", "pk"))
+    related, without_files = (("text",), ()) if model is Signup else (_RELATED, _FILES)
+    return list(
+        model.objects.filter(pk__in=ids).select_related(*related).defer(*without_files).order_by("mail_due_at", "pk")
+    )
 
 
 def _sort(model: type[Row], *, unhurried: bool) -> sql.SQL:

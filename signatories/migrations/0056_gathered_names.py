@@ -46,7 +46,6 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('error', models.CharField(blank=True, db_default='', max_length=300)),
                 ('file', models.BinaryField(db_default=b'', default=b'')),
-                ('head', models.JSONField(db_default=[], default=list)),
                 ('sample', models.BinaryField(db_default=b'', default=b'')),
                 ('columns', models.JSONField(db_default={}, default=dict)),
                 ('asked_by', models.CharField(blank=True, db_default='', max_length=120, verbose_name='who asked them')),

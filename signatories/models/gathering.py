@@ -16,6 +16,10 @@ CONTRACT = "2026-11"  # the version of docs/gathered-names/processing-contract.m
 MOST_A_MINUTE = 60  # invitations of a batch, unless the partner asks for fewer
 
 
+# Files beside an invitee, which nobody needs who reads it with its batch and partner.
+FILES = ("batch__file", "batch__sample", "batch__specimen", "batch__partner__logo")
+
+
 class GatheringGrant(models.Model):
     """That a partner may hand names to us. An administrator gives it, with the contract that both have signed."""
 
@@ -49,7 +53,10 @@ UNSENT = (BatchState.COLUMNS, BatchState.OPEN, BatchState.ASKED)
 
 
 class GatheredBatch(models.Model):
-    """A file of a partner. `file` and `sample` are sealed, and empty as soon as the rows are taken from them."""
+    """A file of a partner. `file`, and `sample` with its head and first rows, are sealed, and empty once it is asked about.
+
+    The head is sealed too: a file without one has a person in its place.
+    """
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="batches")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -58,7 +65,6 @@ class GatheredBatch(models.Model):
     created_at = models.DateTimeField(db_default=TransactionNow())
     error = models.CharField(max_length=300, blank=True, db_default="")
     file = models.BinaryField(default=b"", db_default=b"")
-    head = models.JSONField(default=list, db_default=[])
     sample = models.BinaryField(default=b"", db_default=b"")
     columns = models.JSONField(default=dict, db_default={})  # of a field of the invitee, the place of its column
 

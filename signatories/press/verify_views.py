@@ -24,6 +24,7 @@ _DIGEST = re.compile(r"(?:sha-?256[:=( ]*)?([0-9a-f]{64})(?![0-9a-f]).*", re.IGN
 LONGEST = 500  # characters: what a tool prints, with the name of the file
 MOST_FILES = 20  # with the same bytes, that are told
 # A file is read as it comes, for as long as its sender likes: in one thread of the process, so that the others answer.
+# Not the lock of declaration/web/uploads.py: strangers keep no organizer from sending.
 _one_upload = threading.Lock()
 
 

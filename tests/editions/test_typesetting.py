@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,21 +14,10 @@ from declaration import fonts, shaping
 from signatories.editions import document, layout
 from signatories.editions.document import Cover, build_pdf
 from signatories.editions.layout import Heading, ListEntry, Placed, Ruler
+from tests.editions import covers
 from tests.editions.building import text_of
 
-COVER = Cover(
-    title="Music is made by people",
-    text_html="<p>A song is made by people.</p>",
-    language="en",
-    edition=7,
-    named=60,
-    unnamed=2,
-    as_of=datetime(2026, 11, 23, 22, 24, tzinfo=UTC),
-    site_url="https://declaration.example",
-    operator_name="The Declaration Office",
-    text_sha256="3f" * 32,
-    version=2,
-)
+COVER = replace(covers.COVER, text_html="<p>A song is made by people.</p>", named=60, unnamed=2)
 NAMES = """
 Bjørkheïd Quillström|Đặng Tháp Sơm|Ιάσων Θυμαράκης|Δάφνη Ξυλούρη|Яна Дикобарвина|Ґалаґан Липовий|Ծիածան Լուսաբացյան
 ვაშლოვანი ზღაპრიძე|דקל בן־לוטם|דָּגָן שִׂמְלוֹנִי|1 שלום 2|محمد عبد السنديان|مُرَجَّى قَمَرِيّ|نازنین می‌خواهم|جمانة خلود

@@ -71,15 +71,20 @@ def checked(browser: Client, content: bytes, **more: str) -> GatheredBatch:
     return batch
 
 
+def prove_and_ask(browser: Client, batch: GatheredBatch) -> None:
+    """Say how people agreed, look at the test, and ask the organizers."""
+    browser.post(f"/partner/names/{batch.pk}/proof/", proof())
+    browser.post(f"/partner/names/{batch.pk}/test/")
+    outbox.drain()
+    browser.post(f"/partner/names/{batch.pk}/looked/")
+    browser.post(f"/partner/names/{batch.pk}/ask/")
+
+
 def approved(of: Partner, content: bytes, *, browser: Client | None = None, pace: int = 0) -> GatheredBatch:
     """A batch that was proved, tested and approved, and whose hour is over."""
     own = browser or officer(of, f"officer-{of.slug}")
     batch = checked(own, content)
-    own.post(f"/partner/names/{batch.pk}/proof/", proof())
-    own.post(f"/partner/names/{batch.pk}/test/")
-    outbox.drain()
-    own.post(f"/partner/names/{batch.pk}/looked/")
-    own.post(f"/partner/names/{batch.pk}/ask/")
+    prove_and_ask(own, batch)
     long_ago = timezone.now() - timedelta(hours=2)
     assert services.approve(batch_id=batch.pk, account=organizer(f"approver-{batch.pk}"), now=long_ago)
     if pace:

@@ -5,9 +5,8 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories.gathering import services
-from signatories.mail import outbox
 from signatories.models import Act, Channel, GatheredBatch, GatheringGrant, Invitee
-from tests.gathering.gathering import PDF, checked, gathering_partner, members, proof, table
+from tests.gathering.gathering import PDF, checked, gathering_partner, members, prove_and_ask, table
 from tests.partners.partners import officer, partner
 from tests.people import enter, organizer, text
 from tests.smtp import Catcher
@@ -28,11 +27,7 @@ def asked(mailbox: Catcher) -> GatheredBatch:
     own = officer(gathering_partner())
     batch = checked(own, table([*members(3), ("", "x@union.example", "", "")]))
     own.post(f"/partner/names/{batch.pk}/rows/{batch.invitees.get(line=3).pk}/")
-    own.post(f"/partner/names/{batch.pk}/proof/", proof())
-    own.post(f"/partner/names/{batch.pk}/test/")
-    outbox.drain()
-    own.post(f"/partner/names/{batch.pk}/looked/")
-    own.post(f"/partner/names/{batch.pk}/ask/")
+    prove_and_ask(own, batch)
     batch.refresh_from_db()
     assert batch.state == "asked"
     return batch

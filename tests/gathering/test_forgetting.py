@@ -15,7 +15,7 @@ from declaration.models import Text, forget_current
 from signatories.mail import outbox
 from signatories.models import GatheredBatch, Invitee, OutboundMail
 from signatories.privacy import retention
-from tests.gathering.gathering import approved, checked, gathering_partner, members, proof, send_all, table
+from tests.gathering.gathering import approved, checked, gathering_partner, members, proof, send_all, table, upload
 from tests.partners.partners import officer
 from tests.people import text
 from tests.smtp import Catcher
@@ -107,6 +107,17 @@ def test_a_file_that_nobody_went_on_with_is_gone_after_thirty_days(mailbox: Catc
     assert (batch.state, batch.file, batch.sample, batch.specimen) == ("undone", b"", b"", b"")
     assert not Invitee.objects.exists()
     assert found_in_database("Zebrinwhistle") == []
+
+
+def test_a_file_without_a_head_leaves_nothing_of_its_first_person(mailbox: Catcher) -> None:
+    """Its first row is taken for the names of the columns."""
+    text()
+    own = officer(gathering_partner())
+    batch = upload(own, table(ROWS[1:], ROWS[0]))
+    assert MARK in own.get(f"/partner/names/{batch.pk}/").content.decode()
+    assert found_in_database("Zebrinwhistle") == []  # sealed
+    own.post(f"/partner/names/{batch.pk}/undo/")
+    assert MARK not in own.get(f"/partner/names/{batch.pk}/").content.decode()
 
 
 def test_who_waits_in_a_paused_batch_is_gone_too(mailbox: Catcher) -> None:

