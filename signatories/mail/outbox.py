@@ -116,10 +116,9 @@ def claim(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         ids = [row[0] for row in cursor.fetchall()]
-    related, without_files = (("text",), ()) if model is Signup else (_RELATED, _FILES)
-    return list(
-        model.objects.filter(pk__in=ids).select_related(*related).defer(*without_files).order_by("mail_due_at", "pk")
-    )
+    related, files = (("text",), ()) if model is Signup else (_RELATED, _FILES)
+    rows = model.objects.filter(pk__in=ids).select_related(*related).defer(*files)
+    return list(rows.order_by("mail_due_at", "pk"))
 
 
 def _sort(model: type[Row], *, unhurried: bool) -> sql.SQL:

@@ -53,9 +53,10 @@ UNSENT = (BatchState.COLUMNS, BatchState.OPEN, BatchState.ASKED)
 
 
 class GatheredBatch(models.Model):
-    """A file of a partner. `file`, and `sample` with its head and first rows, are sealed, and empty once it is asked about.
+    """A file of a partner.
 
-    The head is sealed too: a file without one has a person in its place.
+    Until the organizers are asked there is `file`, sealed, and `sample`, its head and first rows, sealed too: a file
+    without a head has a person in its place.
     """
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="batches")

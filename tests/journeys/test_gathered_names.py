@@ -133,15 +133,8 @@ def answer(mailbox: Catcher) -> None:
         assert browser.post(f"{path}no/", {"never": "1"} if n % 2 else {}).status_code == 200
 
 
-def test_a_union_invites_its_members(visit: Visit, union: Partner, mailbox: Catcher, settings: Settings) -> None:
-    desk = log_in(visit(viewport=DESK), "olga")
-    allow(desk, union)
-    officer = log_in(visit(viewport=DESK), "ina", then="**/partner/")
-    hand_over(officer, settings, mailbox)
-    batch = approve(desk)
-    send_all()
-    assert Invitee.objects.filter(asked_at__isnull=False).count() == ASKED
-
+def two_sign_and_one_objects(visit: Visit, mailbox: Catcher) -> None:
+    """In a browser: one in each language, the second without script; then somebody who never agreed."""
     for n, (script, words, button, done) in enumerate(
         [(True, "Do you want to sign?", "Sign", "You have signed"), (False, "signer", "Signer", "avez signé")]
     ):
@@ -159,8 +152,10 @@ def test_a_union_invites_its_members(visit: Visit, union: Partner, mailbox: Catc
     expect(objector.page.locator("h1")).to_have_text("We do not ask you again")
     objector.looks_right()
     objector.left_no_trace()
-    answer(mailbox)
 
+
+def the_officer_reads_figures(officer: Visitor, batch: GatheredBatch) -> None:
+    """Rounded down to tens, and about nobody."""
     tally.fold()
     officer.go(f"/partner/names/{batch.pk}/")
     told = officer.page.locator("section[aria-labelledby=results-title]")
@@ -171,6 +166,20 @@ def test_a_union_invites_its_members(visit: Visit, union: Partner, mailbox: Catc
     officer.looks_right()
     assert "Number0002" not in officer.page.content()
 
+
+def test_a_union_invites_its_members(visit: Visit, union: Partner, mailbox: Catcher, settings: Settings) -> None:
+    desk = log_in(visit(viewport=DESK), "olga")
+    allow(desk, union)
+    officer = log_in(visit(viewport=DESK), "ina", then="**/partner/")
+    hand_over(officer, settings, mailbox)
+    batch = approve(desk)
+    send_all()
+    assert Invitee.objects.filter(asked_at__isnull=False).count() == ASKED
+
+    two_sign_and_one_objects(visit, mailbox)
+    answer(mailbox)
+
+    the_officer_reads_figures(officer, batch)
     waiting = mailbox.of(f"m{SIGN + OBJECT}@union.example")[0].path("invited")
     officer.page.click("text=Take this file back")
     expect(officer.page.locator("[role=status]")).to_contain_text("Taken back.")
