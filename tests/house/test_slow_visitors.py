@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from signatories.models import Signup
+from signatories.models import GatheredBatch, Signup
+from tests.gathering.gathering import gathering_partner
 from tests.house.serving import Site, proxy, web
+from tests.partners.partners import officer
 from tests.people import enter, form, from_everywhere, organizer, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -97,6 +99,25 @@ def test_a_file_to_check_comes_through_the_proxy_and_no_other_form_takes_one(sit
     larger = (HEAD + b"x" * 17_000_000 + TAIL).decode()
     with suppress(ConnectionError):  # the proxy may hang up while we still send
         assert site.ask("POST", "/press/verify/", headers={"Content-Type": FILE}, body=larger).status == 413
+
+
+def test_names_come_through_the_proxy_from_a_partner_alone(site: Site) -> None:
+    union = officer(gathering_partner())
+    page = union.get("/partner/names/").content.decode()
+    token = page.partition('"csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    cookies = "; ".join(f"{name}={one.value}" for name, one in union.cookies.items())
+    words = {"csrfmiddlewaretoken": token, "language": "en"}
+    parts = "".join(f'--b\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in words.items())
+    for size, cookie, statuses in (
+        (1_900_000, cookies, {303}),
+        (2_200_000, cookies, {413}),
+        (1_900_000, "csrf=" + "x" * 32, {413, 503}),  # 503: hung up on the proxy, which was still sending
+    ):
+        body = parts + (HEAD + b"x" * size + TAIL).decode()
+        with suppress(ConnectionError):  # the proxy may hang up while we still send
+            said = site.ask("POST", "/partner/names/", headers={"Content-Type": FILE, "Cookie": cookie}, body=body)
+            assert said.status in statuses, size
+    assert GatheredBatch.objects.count() == 1
 
 
 def test_a_picture_for_the_press_comes_through_the_proxy_from_an_organizer_alone(site: Site) -> None:
