@@ -155,7 +155,7 @@ def _is_office(_name: str, address: str) -> bool:
 _LOOKS: dict[Why, Callable[[str, str], bool]] = {
     Why.CAPITALS: lambda name, _address: len(name) > 4 and name.isupper(),
     Why.COMMA: lambda name, _address: "," in name,
-    Why.FIGURES: lambda name, _address: any(sign.isdigit() for sign in name),
+    Why.FIGURES: lambda name, _address: any(map(str.isdigit, name)),
     Why.OFFICE: _is_office,
     Why.TYPING: lambda _name, address: bool(addresses.meant(address)),
 }

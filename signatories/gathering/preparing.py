@@ -54,20 +54,22 @@ def _fail(batch: GatheredBatch, words: str) -> None:
 
 
 def _read(batch: GatheredBatch) -> None:
-    with reading.rows(mailbox.unseal_file(bytes(batch.file))) as rows:
-        _line, head = next(rows)
-        sample = [head, *(cells for _line, cells in islice(rows, SAMPLE))]
+    """Keep the rows of a file instead of the file: they are read once, and checked as often as columns are chosen."""
+    table = reading.packed(mailbox.unseal_file(bytes(batch.file)))
+    head, *sample = [cells for _line, cells in islice(reading.rows(table), 1 + SAMPLE)]
     GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.READING).update(
         state=BatchState.COLUMNS,
-        sample=mailbox.seal_file(json.dumps(sample).encode()),
+        file=mailbox.seal_file(table),
+        sample=mailbox.seal_file(json.dumps([head, *sample]).encode()),
         columns=columns.guess(head),
     )
 
 
 def _check(batch: GatheredBatch) -> None:
     """Make the rows of a batch anew."""
-    with reading.rows(mailbox.unseal_file(bytes(batch.file))) as rows, transaction.atomic():
-        next(rows)
+    rows = reading.rows(mailbox.unseal_file(bytes(batch.file)))
+    next(rows)
+    with transaction.atomic():
         Invitee.objects.filter(batch=batch).delete()
         _store(batch, rows)
         same = GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKING, columns=batch.columns)

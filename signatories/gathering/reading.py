@@ -1,12 +1,11 @@
 """Uploaded tables, CSV or XLSX: read in a child process with limits, because a stranger's file is hostile."""
 
+import gzip
+import io
 import json
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
@@ -108,29 +107,35 @@ class FileRefused(Exception):
         return str(_WORDS[self.reason]) % {**_LIMITS, "rows": rows, "line": self.line}
 
 
-@contextmanager
-def rows(content: bytes) -> Iterator[Iterator[Row]]:
-    """Yield the lines of a table that are not empty, the head first: the number a spreadsheet shows, and the cells.
+def packed(content: bytes) -> bytes:
+    """Return the lines of a table that are not empty, as `rows` gives them.
 
     Cells are trimmed, and as many as in the head. Of a workbook it is the first sheet that is shown, of a formula its
-    stored value, of merged cells the first. Raises FileRefused before any line is given.
+    stored value, of merged cells the first. Raises FileRefused.
     """
     if len(content) > MOST_BYTES:
         raise FileRefused(Reason.TOO_MANY_BYTES)
-    # A file and no pipe: the time of the caller counts against no limit, and no row stays in memory.
-    with tempfile.TemporaryFile() as table:
-        _read(content, table)
-        table.seek(0)
-        yield ((line, cells) for line, cells in map(json.loads, table))
+    return _read(content)
 
 
-def _read(content: bytes, table: IO[bytes]) -> None:
-    """Let the child process write the rows into `table`."""
+def rows(table: bytes) -> Iterator[Row]:
+    """Yield the lines of a packed table, the head first: the number a spreadsheet shows, and the cells.
+
+    They are unpacked one by one: a small file can name one long text in every cell.
+    """
+    with gzip.open(io.BytesIO(table)) as lines:
+        for row in lines:
+            line, cells = json.loads(row)
+            yield line, cells
+
+
+def _read(content: bytes) -> bytes:
+    """Let the child process read the rows, and pack them."""
     # The table of a locale can be 200 MB of address space, which is limited; this one has none.
     command, environment = child_process.command(_READER), child_process.environment() | {"LC_ALL": "C"}
     try:
         reader = subprocess.run(  # noqa: S603
-            command, input=content, stdout=table, stderr=subprocess.PIPE, env=environment, timeout=SECONDS, check=False
+            command, input=content, capture_output=True, env=environment, timeout=SECONDS, check=False
         )
     except subprocess.TimeoutExpired as error:
         raise FileRefused(Reason.TOO_SLOW) from error
@@ -142,3 +147,4 @@ def _read(content: bytes, table: IO[bytes]) -> None:
     if reader.returncode:  # a mistake of ours; the message itself could hold a name
         kind = b"".join(reader.stderr.splitlines()[-1:]).partition(b":")[0].decode(errors="replace")
         raise RuntimeError(f"The reader of files ended ({reader.returncode}) with {kind or 'no error'}.")
+    return reader.stdout

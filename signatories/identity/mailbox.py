@@ -59,14 +59,16 @@ class Addressed(Protocol):
 
 def digest(address: str) -> bytes:
     """32 bytes that find a mailbox without naming it: HMAC-SHA256 of the folded address."""
-    return digests(address)[0]
+    return _digest(settings.DIGEST_KEY, address)
 
 
 def digests(address: str) -> list[bytes]:
     """All digests that rows of a mailbox may carry: under DIGEST_KEY, and under each of its fallbacks."""
-    folded = b"mailbox\0" + fold(address).encode()
-    keys = [settings.DIGEST_KEY, *settings.DIGEST_KEY_FALLBACKS]
-    return [hmac.digest(key.encode(), folded, hashlib.sha256) for key in keys]
+    return [_digest(key, address) for key in (settings.DIGEST_KEY, *settings.DIGEST_KEY_FALLBACKS)]
+
+
+def _digest(key: str, address: str) -> bytes:
+    return hmac.digest(key.encode(), b"mailbox\0" + fold(address).encode(), hashlib.sha256)
 
 
 @dataclass(frozen=True, slots=True)

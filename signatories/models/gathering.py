@@ -55,8 +55,8 @@ UNSENT = (BatchState.COLUMNS, BatchState.OPEN, BatchState.ASKED)
 class GatheredBatch(models.Model):
     """A file of a partner.
 
-    Until the organizers are asked there is `file`, sealed, and `sample`, its head and first rows, sealed too: a file
-    without a head has a person in its place.
+    Until the organizers are asked there is `file`, sealed: as handed over, and once it is read its rows (reading.py).
+    `sample`, its head and first rows, is sealed too: a file without a head has a person in its place.
     """
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="batches")

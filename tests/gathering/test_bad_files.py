@@ -38,8 +38,7 @@ print(reader.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def read(content: bytes) -> list[tuple[int, list[str]]]:
-    with reading.rows(content) as rows:
-        return list(rows)
+    return list(reading.rows(reading.packed(content)))
 
 
 def cells(content: bytes) -> list[list[str]]:
@@ -47,8 +46,8 @@ def cells(content: bytes) -> list[list[str]]:
 
 
 def refused(content: bytes) -> tuple[Reason, int | None]:
-    with pytest.raises(FileRefused) as caught, reading.rows(content):
-        pass
+    with pytest.raises(FileRefused) as caught:
+        reading.packed(content)
     return caught.value.reason, caught.value.line
 
 
@@ -236,8 +235,7 @@ def test_the_largest_table_takes_little_memory() -> None:
 def test_the_caller_holds_one_row_at_a_time() -> None:
     content = lines(MOST_ROWS, f"{'Ann' * 20},a@b.example\n")
     tracemalloc.start()
-    with reading.rows(content) as rows:
-        count = sum(1 for _row in rows)
+    count = sum(1 for _row in reading.rows(reading.packed(content)))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == MOST_ROWS + 1
@@ -264,17 +262,17 @@ def test_a_reader_that_is_killed_is_a_refusal(number: int, reason: Reason, monke
 def test_a_mistake_of_ours_is_told_without_what_the_file_holds(monkeypatch: pytest.MonkeyPatch) -> None:
     program = "raise ValueError('Ann: a@b.example')"
     monkeypatch.setattr(child_process, "command", lambda _module: [sys.executable, "-c", program])
-    with (
-        pytest.raises(RuntimeError, match=r"^The reader of files ended \(1\) with ValueError.$"),
-        reading.rows(b"Name\nAnn\n"),
-    ):
-        pass
+    with pytest.raises(RuntimeError, match=r"^The reader of files ended \(1\) with ValueError.$"):
+        reading.packed(b"Name\nAnn\n")
 
 
 def test_the_reader_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its environment, as another child process writes it, is read like a table."""
     assert "SECRET_KEY" in os.environ
-    program = "import json, os\nfor name in os.environ: print(json.dumps([1, [name]]))"
+    program = (
+        "import gzip, json, os, sys\nrows = (json.dumps([1, [name]]) + chr(10) for name in os.environ)\n"
+        "sys.stdout.buffer.write(gzip.compress(''.join(rows).encode()))"
+    )
     monkeypatch.setattr(child_process, "command", lambda _module: [sys.executable, "-c", program])
     assert ["PATH"] in cells(b"") and ["SECRET_KEY"] not in cells(b"")
 
