@@ -1,7 +1,8 @@
 """Reads an uploaded table in a child process of reading.py, with limits: the file is hostile until shown otherwise.
 
-Takes the bytes of a CSV or XLSX file, writes one JSON line `[line, cells]` for each row, packed by gzip. A refused file ends it with
-the exit code REFUSED and `[reason, line]` as the last line of its errors. It imports no Django: it starts in a moment.
+Takes the bytes of a CSV or XLSX file, writes one JSON line `[line, cells]` for each row, packed by gzip. A refused
+file ends it with the exit code REFUSED and `[reason, line]` as the last line of its errors. It imports no Django: it
+starts in a moment.
 """
 
 import codecs
