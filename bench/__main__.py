@@ -102,14 +102,15 @@ def _options() -> argparse.Namespace:
 def _prepare() -> None:
     from django.contrib.auth import get_user_model
     from django.db import connection
+    from django.utils import timezone
 
     from declaration.demo import text as demo_text
     from signatories.demo import invented_partners
-    from signatories.models import Limits
+    from signatories.models import Setting
 
     call_command("migrate", verbosity=0)
-    Limits.objects.update_or_create(
-        pk=1, defaults={"free_per_minute": 10**6}
+    Setting.objects.update_or_create(
+        name="free_per_minute", defaults={"value": 10**6, "changed_at": timezone.now()}
     )  # so that wrk gets no puzzle unless it is measured
     with connection.cursor() as cursor:
         cursor.execute(MAKE_TABLE)

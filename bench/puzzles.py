@@ -17,17 +17,20 @@ MANY = 30_000  # more than one round uses
 @contextmanager
 def for_everyone() -> Iterator[Callable[[], Path]]:
     """Require the puzzle for every form; yields a function that writes a file of new solutions, one per line."""
-    from signatories.models import Limits
-    from signatories.screening.limits import RULES_SECONDS
+    from django.utils import timezone
 
-    Limits.objects.update_or_create(pk=1, defaults={"slow": True})
-    time.sleep(RULES_SECONDS + 1)
+    from signatories.models import Setting
+    from signatories.models.settings import KEPT_SECONDS
+
+    puzzled = {"value": True, "changed_at": timezone.now()}
+    Setting.objects.update_or_create(name="puzzle_for_everyone", defaults=puzzled)
+    time.sleep(KEPT_SECONDS + 1)
     with tempfile.TemporaryDirectory() as folder:
         try:
             yield lambda: _write(Path(folder) / secrets.token_hex(4))
         finally:
-            Limits.objects.update(slow=False)
-            time.sleep(RULES_SECONDS + 1)
+            Setting.objects.filter(name="puzzle_for_everyone").update(value=False)
+            time.sleep(KEPT_SECONDS + 1)
 
 
 def _write(target: Path) -> Path:

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from signatories.audit import chain, trail_check
+from signatories.desk.settings import changes
 from signatories.lifecycle import mass_moves
 from signatories.mail import check, reminders
 from signatories.models.alarm import AlarmKind
@@ -48,7 +49,8 @@ def catch_up() -> None:
 
 @shared_task(name="housekeeping.watch")
 def watch() -> None:
-    """Every minute: is there something that organizers should look at now; then whom DNS is to be asked about."""
+    """Every minute: which settings have fallen back; what should organizers look at; then whom DNS is asked about."""
+    changes.settle(timezone.now())
     alerts.raise_alarms(timezone.now())
     mail_servers.look_up(timezone.now())
 

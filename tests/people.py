@@ -18,7 +18,8 @@ from declaration.models import Text
 from signatories.accounts import second_factor
 from signatories.identity import mailbox
 from signatories.mail import outbox
-from signatories.models import Listed, Organizer, OutboundMail, Signature, Signup
+from signatories.models import Listed, Organizer, OutboundMail, Setting, Signature, Signup
+from signatories.models import settings as site
 from signatories.models.limits import ListKind
 from signatories.models.organizer import Role
 from signatories.models.outbound_mail import MailKind
@@ -49,6 +50,7 @@ def from_everywhere() -> None:
 
 def rules_anew() -> None:
     """What organizers set counts at once, as it does elsewhere after a few seconds."""
+    site.forget_settings()
     limits.forget_rules()
     limits.rules()
 
@@ -60,6 +62,15 @@ def form(**changes: Any) -> dict[str, Any]:
         "email": ADDRESS, "appearance": "named",
     }  # fmt: skip
     return {key: value for key, value in (filled | changes).items() if value is not None}
+
+
+def set_to(**values: Any) -> None:
+    """Store settings of the site without end, as organizers do; they count at once."""
+    for name, value in values.items():
+        assert name in site.ABOUT, name
+        defaults = {"value": value, "ends_at": None, "afterwards": None, "changed_at": timezone.now()}
+        Setting.objects.update_or_create(name=name, defaults=defaults)
+    rules_anew()
 
 
 def post_form(client: Client, path: str = "/sign/", **changes: Any) -> HttpResponse:

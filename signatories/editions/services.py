@@ -11,6 +11,7 @@ from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.editions import building, last_release, retiring
 from signatories.models import Edition, EditionPart, Signature
+from signatories.models import settings as site
 from signatories.models.edition import EditionState, Part
 from signatories.models.profession import Field, GroupKind
 from signatories.models.signature import IN_FLIGHT
@@ -28,10 +29,16 @@ def ask() -> Edition:
 
 
 def ask_if_changed() -> Edition | None:
-    """Request an edition unless the list is as in the latest one, or there is no text to print yet."""
+    """Request an edition unless the list is as in the latest one, or there is no text to print yet.
+
+    While organizers make editions by hand, only if somebody in the latest one has left the list: its files are taken
+    down by a newer one.
+    """
     if Text.objects.current(settings.LANGUAGE_CODE) is None:
         return None
     latest = Edition.objects.latest_ready()
+    if not site.current().editions_scheduled:
+        return ask() if latest and retiring.names_who_left(latest) else None
     return ask() if latest is None or changed_since(latest) else None
 
 

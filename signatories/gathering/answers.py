@@ -12,6 +12,7 @@ from signatories.gathering.services import CHANNEL
 from signatories.identity import links, mailbox
 from signatories.identity.links import Purpose
 from signatories.models import Channel, GatheredBatch, Invitee, Signup, StoppedMailbox
+from signatories.models import settings as site
 from signatories.models.gathering import FILES, Answer
 from signatories.models.mailing import MailState
 from signatories.models.signer_fields import ConfirmedInput, SignerInput
@@ -30,8 +31,10 @@ def find(link: str) -> Invitee | None:
 
 
 def is_over(invitee: Invitee, now: datetime) -> bool:
-    """Whether an invitation takes no answer any more: it has one, or LINK_DAYS have passed."""
-    return invitee.answer != Answer.NONE or links.is_expired(Purpose.GATHERED, invitee.asked_at, now)
+    """Whether an invitation takes no answer any more: it has one, or LINK_DAYS have passed, without pauses."""
+    if invitee.answer != Answer.NONE or invitee.asked_at is None:
+        return True
+    return invitee.asked_at < site.opened_until(now, Purpose.GATHERED.lifetime)
 
 
 def sign(

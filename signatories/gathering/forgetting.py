@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from declaration.models import Text
 from signatories.gathering import people
 from signatories.models import GatheredBatch, GatheringGrant, Invitee, OutboundMail, StoppedMailbox
+from signatories.models import settings as site
 from signatories.models.gathering import Answer, BatchState
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
@@ -21,7 +22,7 @@ _SAID_NO = (Answer.DECLINED, Answer.NEVER)
 def forget(now: datetime) -> None:
     """Forget who has not answered for LINK_DAYS, and files that nobody went on with. Safe to repeat."""
     long_ago = now - timedelta(days=settings.LINK_DAYS)
-    _forget_silent(long_ago, now)
+    _forget_silent(site.opened_until(now, timedelta(days=settings.LINK_DAYS)), now)
     never_asked = Q(batch__starts_at__lt=long_ago) | Q(batch__starts_at=None, batch__created_at__lt=long_ago)
     Invitee.objects.filter(never_asked, Q(asked_at=None) | Q(is_test=True)).delete()
     _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))

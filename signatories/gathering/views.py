@@ -16,8 +16,10 @@ from signatories.identity import consent, links
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Invitee, Signup
+from signatories.models import settings as site
 from signatories.models.gathering import Answer
 from signatories.signing import services as signing
+from signatories.signing import views as signing_views
 
 _GONE = 410
 
@@ -36,7 +38,8 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
         return render(request, "signing/not_open.html", status=404)
     posted = request.POST if request.method == "POST" else None
     form = InvitedForm(posted, current=current, initial=filled_in(invitee))
-    if posted is not None and form.is_valid():
+    closed = posted is not None and not site.current().taking_signatures
+    if posted is not None and not closed and form.is_valid():
         if invitee.is_test:
             return SeeOther(reverse("signing-rehearsed"))
         try:
@@ -48,6 +51,10 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
         "form": form, "invitee": invitee, "partner": invitee.batch.partner, "batch": invitee.batch, "text": current,
         "consent": consent, "link": link, "days": settings.LINK_DAYS,
     }  # fmt: skip
+    if closed:
+        return signing_views.paused(
+            render(request, "gathering/invited.html", context, status=signing_views.UNAVAILABLE)
+        )
     return render(request, "gathering/invited.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 

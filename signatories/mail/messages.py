@@ -27,6 +27,7 @@ from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
 from signatories.models import Invitee, OutboundMail, Signature, Signup
+from signatories.models import settings as site
 from signatories.models.gathering import Answer
 from signatories.models.outbound_mail import ABOUT_ACCOUNTS, ASKED_FOR, MailKind, PreparedText
 from signatories.models.signature import State
@@ -277,7 +278,7 @@ def _signatures(row: OutboundMail, mailboxes: MailboxCache) -> list[Signature]:
 
 def _unconfirmed(row: OutboundMail, mailboxes: MailboxCache) -> Signup | None:
     """The newest signup of a mailbox that can still be confirmed."""
-    recent = timezone.now() - Purpose.CONFIRM.lifetime
+    recent = site.opened_until(timezone.now(), Purpose.CONFIRM.lifetime)
     digests = mailboxes.of(row).digests
     waiting = Signup.objects.of_signers().filter(address_digest__in=digests, confirmed_at=None, created_at__gt=recent)
     return waiting.select_related("text").order_by("-created_at").first()

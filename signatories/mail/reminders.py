@@ -8,10 +8,10 @@ from itertools import islice
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from declaration.models import Switches
 from signatories.identity import mailbox
 from signatories.identity.links import Purpose
 from signatories.models import OutboundMail, Signature, Signup
+from signatories.models import settings as site
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
@@ -24,7 +24,7 @@ def remind(now: datetime) -> int:
 
     None for a mailbox that has signed or was reminded, or whose link ends within a day. The desk switches them off.
     """
-    if not Switches.current().reminders:
+    if not site.current(now).reminders:
         return 0
     same_mailbox = {"address_digest": OuterRef("address_digest")}
     due = (
@@ -33,7 +33,7 @@ def remind(now: datetime) -> int:
             confirmed_at=None,
             mail_state=MailState.SENT,
             sent_at__lt=now - timedelta(hours=settings.REMINDER_HOURS),
-            sent_at__gt=now - Purpose.CONFIRM.lifetime + timedelta(days=1),
+            sent_at__gt=site.opened_until(now, Purpose.CONFIRM.lifetime) + timedelta(days=1),
         )
         .exclude(Exists(Signature.objects.filter(**same_mailbox).exclude(state=State.WITHDRAWN)))
         .exclude(Exists(OutboundMail.objects.filter(**same_mailbox, kind=MailKind.REMINDER)))

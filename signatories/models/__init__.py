@@ -22,6 +22,7 @@ from signatories.models.public_change import PublicChange
 from signatories.models.quote import Quote
 from signatories.models.report import Report
 from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
+from signatories.models.settings import Pause, Setting
 from signatories.models.setup import Setup
 from signatories.models.signature import KnownDistinct, Signature
 from signatories.models.signup import Signup
@@ -60,6 +61,7 @@ __all__ = [
     "Partner",
     "PartnerAccount",
     "PartnerSheet",
+    "Pause",
     "PressAccount",
     "PressPicture",
     "Profession",
@@ -67,6 +69,7 @@ __all__ = [
     "Quote",
     "Report",
     "Seal",
+    "Setting",
     "Setup",
     "Signature",
     "Signup",

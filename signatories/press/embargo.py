@@ -22,6 +22,7 @@ from signatories.audit.services import record_edit
 from signatories.identity import sealed
 from signatories.models import Embargo, PressAccount
 from signatories.models.embargo import forget_embargo, hidden_until
+from signatories.press import closed
 
 # Pages that name nobody, by the beginning of their URL's name.
 OPEN = (
@@ -45,7 +46,7 @@ class TooLate(Exception):
 
 
 class Gate:
-    """The middleware that hides pages from strangers while the embargo holds."""
+    """The middleware that hides pages from strangers: under the embargo, and those that organizers have closed."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -66,6 +67,8 @@ class Gate:
         if name.startswith(OPEN):
             return None
         try:
+            if closing := closed.answer(request, name):
+                return closing
             if hidden_until() is None:
                 return None
         except Error as away:

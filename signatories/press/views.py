@@ -15,6 +15,7 @@ from declaration.models import PressPage, Text
 from declaration.web import rights
 from signatories.editions import checksums
 from signatories.models import Edition, EditionFile, PressAccount, PressPicture, Quote
+from signatories.models import settings as site
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.embargo import hidden_until
 from signatories.press import citation, embargo, watermark
@@ -36,22 +37,29 @@ BIGGEST_NUMBER = 2**31 - 1
 def press(request: HttpRequest) -> HttpResponse:
     """Show the line to cite, the latest edition, the current numbers as plots, and the organizers' words."""
     language, now = get_language() or settings.LANGUAGE_CODE, timezone.now()
+    shown = site.current(now)
     latest_edition, number = Edition.objects.latest_ready(), tally.number(now)
     text = Text.objects.current(language)
     context = {
         "edition": latest_edition,
-        "lists": latest_edition.ready_parts(language) if latest_edition else [],
+        "lists": latest_edition.ready_parts(language) if latest_edition and files_shown(shown) else [],
         "number": number,
         "cite": citation.line(text, latest_edition, number) if text and number.count else "",
         "taken_off": tally.taken_off(),
-        "plots": plots.plots(now),
-        "milestones": plots.milestones(history.hours()),
+        "plots": plots.plots(now) if shown.statistics_public else [],
+        "milestones": plots.milestones(history.hours()) if shown.statistics_public else [],
+        "files_shown": files_shown(shown),
         "text": text,
         "quotes": Quote.objects.shown(),
         "pictures": PressPicture.objects.in_order(),
         "told": PressPage.current(language),
     }
     return render(request, "press/press.html", context)
+
+
+def files_shown(now: site.SiteSettings) -> bool:
+    """Whether pages lead to the files of editions: they hold the names."""
+    return now.downloads_public and now.list_public
 
 
 @require_safe
@@ -133,11 +141,12 @@ def _text(content: bytes, content_type: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpResponse:
     """Show the page of an edition, also in place of a file that is gone or not made: it leads to those that are."""
     language = get_language() or settings.LANGUAGE_CODE
-    newest = Edition.objects.latest_ready() == found
+    newest, shown = Edition.objects.latest_ready() == found, files_shown(site.current())
     context = {
         "edition": found,
         "newest": newest,
-        "lists": [] if found.retired_at else found.ready_parts(language),
+        "lists": [] if found.retired_at or not shown else found.ready_parts(language),
+        "files_shown": shown,
         "being_made": newest and found.parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists(),
         "not_made": status == NOT_FOUND,
         "has_stamps": EditionFile.objects.filter(part__edition=found).exclude(stamp=None).exists(),

@@ -31,6 +31,7 @@ from signatories.models import (
     Signup,
     signer_fields,
 )
+from signatories.models import settings as site
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.gathering import Answer
@@ -59,9 +60,12 @@ def forget(now: datetime) -> None:
 def purge(now: datetime) -> None:
     """Delete old signups, sent mails, answered reports and counters of mails."""
     too_old = now - timedelta(days=settings.LINK_DAYS)
-    # The link of an unconfirmed signup is valid for LINK_DAYS after its sending, so an outage of the mail prolongs it.
-    unconfirmed = Q(confirmed_at=None, created_at__lt=too_old) & (Q(sent_at=None) | Q(sent_at__lt=too_old))
-    waiting = Q(mail_state=MailState.WAITING, created_at__gt=now - 2 * timedelta(days=settings.LINK_DAYS))
+    # The link of an unconfirmed signup is valid for LINK_DAYS after its sending, so an outage of the mail prolongs it,
+    # and so does a pause of signing.
+    days = timedelta(days=settings.LINK_DAYS)
+    ended = site.opened_until(now, days)
+    unconfirmed = Q(confirmed_at=None, created_at__lt=ended) & (Q(sent_at=None) | Q(sent_at__lt=ended))
+    waiting = Q(mail_state=MailState.WAITING, created_at__gt=site.opened_until(now, 2 * days))
     invitations.forget(now)
     gathering.forget(now)
     _delete(Signup.objects.filter(unconfirmed).exclude(waiting))

@@ -26,13 +26,13 @@ from signatories.models import (
     Alarm,
     GatheredBatch,
     Invitee,
-    Limits,
     MailCircuit,
     OutboundMail,
     Report,
     Signature,
     Signup,
 )
+from signatories.models import settings as site
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
 from signatories.models.gathering import Answer, BatchState
@@ -60,7 +60,7 @@ class Finding(NamedTuple):
 
 def raise_alarms(now: datetime) -> list[Alarm]:
     """Check all conditions, raise alarms, and send those not sent yet; returns the new ones. Safe to repeat."""
-    limits = Limits.current()
+    limits = site.current(now)
     new = [alarm for finding in _findings(now, limits) if (alarm := _raise_and_hold(finding, now))]
     notify(now)
     return new
@@ -99,13 +99,13 @@ def _open_alarms(finding: Finding) -> QuerySet[Alarm]:
 
 
 def _closed_lately(finding: Finding, now: datetime) -> bool:
-    quiet = now - timedelta(hours=Limits.current().alarm_quiet_hours)
+    quiet = now - timedelta(hours=site.current(now).alarm_quiet_hours)
     lately = Alarm.objects.filter(kind=finding.kind, subject=finding.subject, closed_at__gt=quiet)
     last = lately.order_by("closed_at").last()
     return last is not None and finding.size < GROWN_CLEARLY * last.size
 
 
-def _findings(now: datetime, limits: Limits) -> Iterator[Finding]:
+def _findings(now: datetime, limits: site.SiteSettings) -> Iterator[Finding]:
     yield from _domain_bursts(now, limits)
     yield from _busy_networks(now, limits)
     yield from _many_arrivals(now, limits)
@@ -136,7 +136,7 @@ def _doubted_batches() -> Iterator[Finding]:
         yield Finding(AlarmKind.GATHERED, str(batch.pk), words, never)
 
 
-def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:
+def _domain_bursts(now: datetime, limits: site.SiteSettings) -> Iterator[Finding]:
     """Find unknown domains, or groups of them behind one mail server, with many confirmed signatures."""
     for name, each in domains.bursts(limits.alarm_per_domain, now).items():
         where = (
@@ -148,7 +148,7 @@ def _domain_bursts(now: datetime, limits: Limits) -> Iterator[Finding]:
         yield Finding(AlarmKind.DOMAIN, name, words, each.total())
 
 
-def _busy_networks(now: datetime, limits: Limits) -> Iterator[Finding]:
+def _busy_networks(now: datetime, limits: site.SiteSettings) -> Iterator[Finding]:
     recent = (
         Signup.objects.of_signers().filter(created_at__gt=now - HOUR).exclude(network=b"").order_by().values("network")
     )
@@ -158,7 +158,7 @@ def _busy_networks(now: datetime, limits: Limits) -> Iterator[Finding]:
         yield Finding(AlarmKind.NETWORK, bytes(network).hex(), words, count)
 
 
-def _many_arrivals(now: datetime, limits: Limits) -> Iterator[Finding]:
+def _many_arrivals(now: datetime, limits: site.SiteSettings) -> Iterator[Finding]:
     """Compare the last hour with the day before: far more forms mean news coverage or a machine."""
     last = Signup.objects.of_signers().filter(created_at__gt=now - HOUR).count()
     if last < limits.alarm_arrivals:
@@ -187,7 +187,7 @@ def _waiting_mail(now: datetime) -> Iterator[Finding]:
         )
 
 
-def _waiting_people(now: datetime, limits: Limits) -> Iterator[Finding]:
+def _waiting_people(now: datetime, limits: site.SiteSettings) -> Iterator[Finding]:
     hours = limits.alarm_held_hours
     waiting = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours)).count()
     if waiting:

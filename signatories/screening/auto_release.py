@@ -6,7 +6,8 @@ from django.template.defaultfilters import pluralize
 
 from signatories.audit.services import by_rule
 from signatories.lifecycle import transitions
-from signatories.models import Limits, Signature
+from signatories.models import Signature
+from signatories.models import settings as site
 from signatories.models.act import Verb
 from signatories.models.signature import State
 from signatories.screening import holds
@@ -16,7 +17,7 @@ BATCH = 1000
 
 def release(now: datetime) -> int:
     """Publish signatures held long enough for volume alone; returns how many, at most BATCH. Safe to repeat."""
-    hours = Limits.current().release_hours
+    hours = site.current(now).release_hours
     waited = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours))
     due = waited.filter(held_for__contained_by=list(holds.VOLUME)).exclude(held_for=[])
     reason = f"Held for the rush around it alone; nobody objected within {hours} hour{pluralize(hours)}."

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from signatories.identity import mailbox
 from signatories.models import Signature, signer_fields
-from signatories.models.limits import Limits
+from signatories.models import settings as site
 from signatories.models.person import Person
 from signatories.models.signature import HELD_BY_ORGANIZER, State
 from signatories.models.signer_fields import ConfirmedInput
@@ -29,6 +29,7 @@ CROWD = "crowd"
 UNSOLVED = "unsolved"
 DOMAIN = "many-of-domain"
 DISPOSABLE = "disposable-mailbox"
+REVIEW = "review"
 ORGANIZER = HELD_BY_ORGANIZER
 # These reasons say nothing about the person, so such signatures are published after some hours if nobody objects.
 VOLUME = (CROWD, UNSOLVED)
@@ -72,7 +73,7 @@ def mailbox_reasons(person: Person, now: datetime) -> list[str]:
     if reputation == Reputation.KNOWN:
         return []
     found = [DISPOSABLE] if reputation == Reputation.DISPOSABLE else []
-    most = Limits.current().most_per_domain
+    most = site.current(now).most_per_domain
     burst = domains.recent_unknown(domains.group_domains(domains.group_name(person.domain)), now)
     return found + ([DOMAIN] if len(burst.order_by().values("pk")[:most]) >= most else [])
 
@@ -83,10 +84,15 @@ def network_reasons(signup: Signup, now: datetime) -> list[str]:
     Only published signatures count, so that a machine in the same network does not use up the limit for people: its
     forms are not confirmed, or are held.
     """
-    most = Limits.current().most_per_network
+    most = site.current(now).most_per_network
     lately = Signup.objects.filter(network=signup.network, confirmed_at__gt=now - CROWD_WINDOW)
     published = lately.filter(signature__state=State.PUBLISHED)
     return [CROWD] if signup.network and len(published.values("pk")[:most]) >= most else []
+
+
+def review_reasons(now: datetime) -> list[str]:
+    """Return the reason for everybody, while organizers look at each signature before it is published."""
+    return [] if site.current(now).published_at_once else [REVIEW]
 
 
 def looks_like(candidate: Set[str], watched: WatchedName) -> bool:
@@ -131,6 +137,7 @@ _TOLD = {
     UNSOLVED: gettext_lazy("because very many have signed from your network within minutes"),
     DOMAIN: gettext_lazy("because many mailboxes like yours have signed within an hour"),
     DISPOSABLE: gettext_lazy("because the mailbox is one that is used only once"),
+    REVIEW: gettext_lazy("because at the moment a person looks at every signature before it is shown"),
 }
 _EXPLANATIONS = {
     SECOND: gettext_lazy("a second person who shares a mailbox with another signature"),
@@ -140,6 +147,7 @@ _EXPLANATIONS = {
     UNSOLVED: gettext_lazy("many signatures from one network, and neither the puzzle was solved nor the code typed"),
     DOMAIN: gettext_lazy("many signatures of one mail domain or mail server that nobody knows, within an hour"),
     DISPOSABLE: gettext_lazy("a throw-away mailbox"),
+    REVIEW: gettext_lazy("everybody waits at the moment, until somebody has looked"),
     ORGANIZER: gettext_lazy("held by an organizer"),
     RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
 }

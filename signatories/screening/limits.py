@@ -22,7 +22,8 @@ from django_ratelimit.core import get_usage
 
 from declaration.web.requests import Address, client_address
 from signatories.identity import mailbox
-from signatories.models import Limits, Listed
+from signatories.models import Listed
+from signatories.models import settings as site
 from signatories.models.limits import ListKind
 from signatories.screening import holds, puzzle
 
@@ -52,9 +53,8 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Rules:
-    """What organizers have set, as of a few seconds ago."""
+    """The exempt networks, as of a few seconds ago."""
 
-    limits: Limits
     networks: frozenset[str]
 
     @cached_property
@@ -76,7 +76,7 @@ class _Kept:
     """The rules in the memory of this process."""
 
     def __init__(self) -> None:
-        self.rules = Rules(Limits(pk=1), frozenset())
+        self.rules = Rules(frozenset())
         self.read_at = _NEVER
         self.lock = threading.Lock()
 
@@ -106,7 +106,15 @@ def _due() -> bool:
 
 def _read() -> Rules:
     networks = Listed.objects.filter(kind=ListKind.NETWORK).values_list("value", flat=True)
-    return Rules(Limits.current(), frozenset(networks))
+    return Rules(frozenset(networks))
+
+
+def _limits() -> site.SiteSettings:
+    """The limits that organizers have set; the defaults where the database has never answered."""
+    try:
+        return site.current()
+    except Error:
+        return site.DEFAULTS  # whatever is asked of the database next says so to the visitor
 
 
 def forget_rules() -> None:
@@ -137,7 +145,7 @@ def judge(request: HttpRequest, scope: Scope = Scope.SIGN) -> Verdict:
     if now.is_exempt(address):
         return Verdict(b"")
     challenge = puzzle.solved(request.POST.get("puzzle", ""))
-    limits = now.limits
+    limits = _limits()
     most = {
         narrow.hex(): limits.free_per_network,
         network(address, _WIDE).hex(): limits.free_per_wider_network,
@@ -145,7 +153,10 @@ def judge(request: HttpRequest, scope: Scope = Scope.SIGN) -> Verdict:
     }
     used = bool(challenge) and not _first_use(challenge)
     counts = [_count(request, scope, key) for key in most]
-    if all(count <= limit for count, limit in zip(counts, most.values(), strict=True)) and not limits.slow:
+    if (
+        all(count <= limit for count, limit in zip(counts, most.values(), strict=True))
+        and not limits.puzzle_for_everyone
+    ):
         return Verdict(narrow)
     if used or not (challenge or "without" in request.POST):
         return Verdict(narrow, puzzle=True, steps=counts[0] // (FORMS_EACH * max(limits.most_per_network, 1)))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from declaration.models import Text
 from signatories.models import Signature
+from signatories.models import settings as site
 from signatories.plots.figure import Plot
 from signatories.sharing.pictures import THEMES, Picture, wrap
 from signatories.tally import plots
@@ -46,9 +47,11 @@ def common() -> Context:
 
 
 def with_names() -> Context:
-    """Return that, and the newest of those who have agreed that others show their name."""
+    """Return that, and the newest of those who let others show their name; none while the list is closed."""
+    if not site.current().list_public:
+        return common() | {"people": [], "none": gettext("The list of names is not shown at the moment.")}
     newest = Signature.objects.shown_elsewhere().order_by("-published_at")[:NAMES_SHOWN]
-    return common() | {"people": list(newest)}
+    return common() | {"people": list(newest), "none": gettext("No name is shown here yet.")}
 
 
 def draw_counter(shown: Context, theme: str) -> str:
@@ -72,7 +75,7 @@ def draw_names(shown: Context, theme: str) -> str:
             picture.words(person.detail, end + 8, y, 16, picture.theme.faint, italic=True, most=left)
     if not shown["people"]:
         y += 29
-        picture.words(gettext("No name is shown here yet."), _SIDE, y, 17, picture.theme.faint, italic=True)
+        picture.words(shown["none"], _SIDE, y, 17, picture.theme.faint, italic=True)
     y = _foot(picture, shown, y + 36)
     return picture.svg(y, shown["title"], ". ".join([spoken, *(person.name for person in shown["people"])]))
 
@@ -109,8 +112,9 @@ def _foot(picture: Picture, shown: Context, y: int) -> int:
 
 
 def with_curve() -> Context:
-    """Return that, and how many have signed over time; None before anybody has."""
-    return common() | {"plot": plots.plot("curve", timezone.now())}
+    """Return that, and how many have signed over time; None before anybody has, and while statistics are closed."""
+    shown = site.current().statistics_public
+    return common() | {"plot": plots.plot("curve", timezone.now()) if shown else None}
 
 
 def draw_curve(shown: Context, theme: str) -> str:

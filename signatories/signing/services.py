@@ -18,6 +18,7 @@ from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
 from signatories.mail import slow
 from signatories.models import Channel, Membership, Signature, Signup, StoppedMailbox
+from signatories.models import settings as site
 from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
@@ -122,9 +123,12 @@ def find(*, link: str, purpose: links.Purpose) -> Signup | None:
 
 
 def expired(signup: Signup, now: datetime) -> bool:
-    """Whether the link of an unconfirmed signup is too old; its age counts from the sending of the mail."""
+    """Whether the link of an unconfirmed signup is too old; its age counts from the sending of the mail.
+
+    While signing or confirming is paused it grows no older.
+    """
     since = signup.sent_at or signup.created_at
-    return signup.confirmed_at is None and links.is_expired(links.Purpose.CONFIRM, since, now)
+    return signup.confirmed_at is None and since < site.opened_until(now, links.Purpose.CONFIRM.lifetime)
 
 
 def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
@@ -139,7 +143,7 @@ def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
         return None
     open_codes = Signup.objects.filter(
         address_digest__in=mailbox.digests(address),
-        sent_at__gt=now - links.Purpose.CODE.lifetime,
+        sent_at__gt=site.opened_until(now, links.Purpose.CODE.lifetime),
         code_tries__lt=settings.CODE_TRIES,
     )
     with transaction.atomic():
@@ -253,6 +257,7 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
         signature.held_for.append(holds.GROUP if signature.is_group else holds.REPRESENTED)
     signature.held_for += [holds.SECOND] if places else []
     signature.held_for += [*signup.held_for, *holds.network_reasons(signup, now), *holds.mailbox_reasons(signup, now)]
+    signature.held_for += holds.review_reasons(now)
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         transitions.create(signature, now=now)

@@ -23,6 +23,7 @@ from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Signature, Signup
+from signatories.models import settings as site
 from signatories.models.embargo import hidden_until
 from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
@@ -41,6 +42,7 @@ from signatories.tally import services as tally
 
 SENT, SENT_SECONDS = "sent", 3600  # the page after the form knows for an hour what was typed
 type ShowForm = Callable[[HttpRequest, Text, SignForm, int], HttpResponse]
+UNAVAILABLE, RETRY_SECONDS = 503, 300
 OWN_PAGE_OPEN = timedelta(hours=1)  # after confirming, the page that says so leads to the own page
 
 
@@ -74,11 +76,12 @@ def show_home(request: HttpRequest, current: Text, form: SignForm, status: int) 
 
 
 def home_context(current: Text, form: SignForm) -> dict[str, object]:
-    """What the page of the declaration shows; under an embargo no name and no number."""
+    """What the page of the declaration shows; under an embargo no name and no number, of a closed list no name."""
     context: dict[str, object] = {"text": current, "form": form, "consent": consent}
     if hidden_until() is None:
+        context["number"] = tally.number(timezone.now())
+    if hidden_until() is None and site.current().list_public:
         context |= {
-            "number": tally.number(timezone.now()),
             "featured": Signature.objects.featured_names(),
             "newest": Signature.objects.public().order_by("-published_at")[:NEWEST_SHOWN],
         }
@@ -100,6 +103,8 @@ def take(request: HttpRequest, show: ShowForm, origin: services.Origin = service
     if current is None:
         return _not_open(request)
     form = SignForm(request.POST, current=current)
+    if not site.current().signing_open:
+        return paused(show(request, current, form, UNAVAILABLE))
     if not form.is_valid():
         return show(request, current, form, UNPROCESSABLE)
     try:
@@ -107,6 +112,14 @@ def take(request: HttpRequest, show: ShowForm, origin: services.Origin = service
     except TextChanged:
         current = _current_text() or current
         return show(request, current, SignForm(_unread(request), current=current), UNPROCESSABLE)
+
+
+def paused(response: HttpResponse) -> HttpResponse:
+    """Say when to come again with what was typed while signing is paused."""
+    until = site.ends_at("signing_open", timezone.now())
+    seconds = (until - timezone.now()).total_seconds() if until else RETRY_SECONDS
+    response.headers["Retry-After"] = str(max(1, round(seconds)))
+    return response
 
 
 def _unread(request: HttpRequest) -> QueryDict:
@@ -135,13 +148,16 @@ def _for_others(request: HttpRequest, kind: type[RepresentForm], template: str) 
     if current is None:
         return _not_open(request)
     form = kind(request.POST if request.method == "POST" else None, current=current)
-    if request.method == "POST" and form.is_valid():
+    closed = request.method == "POST" and not site.current().signing_open
+    if request.method == "POST" and not closed and form.is_valid():
         try:
             return _take(request, form)
         except TextChanged:
             current = _current_text() or current
             form = kind(_unread(request), current=current)
     context = {"form": form, "text": current, "consent": consent}
+    if closed:
+        return paused(render(request, template, context, status=UNAVAILABLE))
     return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
 
 
@@ -223,6 +239,8 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         return _confirmed(request, signup, signup.signature)
     if services.expired(signup, now):
         return render(request, "signing/link_expired.html", status=410)
+    if not site.current(now).confirming_open and not signup.rehearsal:
+        return _confirming_paused(request)
     kind = GroupConfirmForm if signup.is_group else ConfirmForm
     form = kind(_with_typed(request, signup) if request.method == "POST" else None, initial=_typed(signup))
     before = services.given_before(signup)
@@ -245,6 +263,16 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         "listed": services.listed_already(signup),
     }
     return render(request, "signing/confirm.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+def _confirming_paused(request: HttpRequest) -> HttpResponse:
+    """Say that confirming is paused; a POST changes nothing, and what was mended in its form is kept."""
+    typed = list(request.POST.items())
+    response = render(request, "signing/paused.html", {"typed": typed})
+    if request.method == "POST":
+        response.status_code = UNAVAILABLE
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 @require_safe

@@ -19,14 +19,14 @@ from signatories import tasks
 from signatories.desk.queue import services as queue
 from signatories.lifecycle import transitions
 from signatories.mine import services as mine
-from signatories.models import Alarm, Limits, Listed, Report, Signature, Signup
+from signatories.models import Alarm, Listed, Report, Signature, Signup
 from signatories.models.alarm import AlarmKind
 from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import alerts, holds
 from signatories.signing import services as signing
 from tests.desk.alarms import alarm_about, answer
-from tests.people import form, organizer, rules_anew, signed, signed_many, text
+from tests.people import form, organizer, rules_anew, set_to, signed, signed_many, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +35,7 @@ LONG = "FAULTS_SECONDS" in os.environ
 
 def limits(**changes: int) -> None:
     """Set limits, as organizers do."""
-    Limits.objects.update_or_create(pk=1, defaults=changes)
-    rules_anew()
+    set_to(**changes)
 
 
 @pytest.mark.parametrize("act", ["seen", "reject"])

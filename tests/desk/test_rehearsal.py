@@ -12,14 +12,14 @@ from declaration.models import Text
 from signatories.desk.mails import failed
 from signatories.desk.people import finding
 from signatories.mail import outbox, reminders
-from signatories.models import Act, Limits, MailQuota, OutboundMail, Setup, Signature, Signup, TallyDelta
+from signatories.models import Act, MailQuota, OutboundMail, Setup, Signature, Signup, TallyDelta
 from signatories.models.act import Verb
 from signatories.operations import gauges
 from signatories.privacy import retention
 from signatories.screening import alerts
 from signatories.signing import services
 from tests.desk.start import OLGA, REHEARSAL, draft, known_to_us, press_open, rehearse, rehearsed, step
-from tests.people import post_form, read_mail
+from tests.people import post_form, read_mail, set_to
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -153,7 +153,7 @@ def test_no_number_no_alarm_no_reminder_and_no_search_sees_it(desk: Client, mail
     assert desk.post("/mine/", {"email": OLGA}).status_code == 303
     outbox.drain()
     assert len(mailbox.of(OLGA)) == 1  # the link to a page of one's own: there is none
-    Limits.objects.update_or_create(pk=1, defaults={"alarm_arrivals": 1, "alarm_per_network": 1})
+    set_to(alarm_arrivals=1, alarm_per_network=1)
     assert alerts.raise_alarms(timezone.now()) == []
 
 

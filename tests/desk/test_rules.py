@@ -8,11 +8,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from signatories.mine import services as mine
-from signatories.models import Act, Limits, Listed, Signature
+from signatories.models import Act, Listed, Signature
 from signatories.models.alarm import AlarmKind
+from signatories.models.settings import DEFAULTS, current
 from signatories.models.signature import State
 from signatories.screening import alerts, holds
 from tests.desk.alarms import alarm_about, answer
+from tests.desk.settings_page import NUMBERS, set_at_desk
 from tests.people import enter, organizer, signed, signed_many, text
 from tests.smtp import Catcher
 
@@ -78,8 +80,7 @@ def test_a_domain_known_to_us_is_never_throw_away() -> None:
 def test_the_desk_sets_limits(desk: Client) -> None:
     page = desk.get("/desk/settings/limits/")
     assert page.status_code == 200
-    form = {
-        "slow": "on",
+    wanted = {
         "free_per_network": 5,
         "free_per_wider_network": 50,
         "free_per_minute": 100,
@@ -96,14 +97,12 @@ def test_the_desk_sets_limits(desk: Client) -> None:
         "alarm_held_hours": 48,
         "alarm_quiet_hours": 2,
     }
-    assert desk.post("/desk/settings/limits/", form).status_code == 303
-    assert Limits.current().slow
-    assert all(getattr(Limits.current(), name) == value for name, value in form.items() if name != "slow")
-    assert "slow True" in Act.objects.of_the_desk().get().reason
-    wrong = desk.post("/desk/settings/limits/", form | {"release_hours": "soon"})
-    assert wrong.status_code == 422
-    assert desk.post("/desk/settings/limits/", form | {"alarm_reports": 0}).status_code == 422
-    assert Limits.current().release_hours == 6
+    assert set_at_desk(desk, NUMBERS, **wanted).status_code == 303
+    assert all(getattr(current(), name) == value for name, value in wanted.items())
+    assert Act.objects.of_the_desk().filter(reason="alarm_reports: 30 → 8").exists()
+    assert set_at_desk(desk, NUMBERS, release_hours="soon").status_code == 422
+    assert set_at_desk(desk, NUMBERS, alarm_reports=0).status_code == 422
+    assert current().release_hours == 6
 
 
 @pytest.mark.parametrize(
@@ -170,7 +169,7 @@ def test_a_domain_that_turns_out_to_be_a_machine(desk: Client, mailbox: Catcher)
 def test_many_withdrawals_raise_an_alarm(desk: Client, mailbox: Catcher) -> None:
     """T23."""
     text()
-    for n in range(Limits().alarm_withdrawals):
+    for n in range(DEFAULTS.alarm_withdrawals):
         mine.withdraw(signature_id=signed(address=f"p{n}@example.org", name=f"Person {n}").pk, now=timezone.now())
     (alarm,) = alerts.raise_alarms(timezone.now())
     assert alarm.kind == AlarmKind.WITHDRAWALS

@@ -1,9 +1,8 @@
-"""Organizers edit the page for the press, the switches and the watched names; each edit is an act in the audit trail."""
+"""Organizers edit the page for the press and the watched names; each edit is an act in the audit trail."""
 
 import pytest
 from django.test import Client
 
-from declaration.models import Switches
 from signatories.models import Act, Signature, WatchedName
 from signatories.models.act import Verb
 from signatories.models.signature import State
@@ -65,19 +64,6 @@ def test_mistakes_are_told_and_what_was_typed_is_kept(desk: Client, typed: dict[
 
 def test_only_languages_of_the_site_have_a_page(desk: Client) -> None:
     assert desk.get("/desk/settings/press/xx/").status_code == 404
-
-
-def test_reminders_are_switched(desk: Client) -> None:
-    assert Switches.current().reminders
-    assert desk.post("/desk/settings/", {}).status_code == 303
-    assert not Switches.current().reminders
-    assert "Nothing was changed" in desk.post("/desk/settings/", {}, follow=True).content.decode()
-    desk.post("/desk/settings/", {"reminders": "on"})
-    assert Switches.current().reminders
-    assert [*Act.objects.of_the_desk().order_by("pk").values_list("reason", flat=True)] == [
-        "reminders off",
-        "reminders on",
-    ]
 
 
 def test_numbers_by_field(client: Client) -> None:

@@ -11,9 +11,8 @@ from pytest_django import Settings
 
 from declaration.demo import embedded
 from declaration.ops import proxy_check
-from signatories.models import Limits
 from tests.house.serving import Site, proxy, web
-from tests.people import form, text
+from tests.people import form, set_to, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FREE = 3
@@ -23,7 +22,7 @@ FREE = 3
 def behind(tmp_path: Path) -> Iterator[Site]:
     """A web server that trusts one proxy, with small limits."""
     text()
-    Limits.objects.update_or_create(pk=1, defaults={"free_per_network": FREE})
+    set_to(free_per_network=FREE)
     with web(tmp_path / "web.log", TRUSTED_PROXIES="1") as site:
         yield site
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from signatories.models import Limits, Signup
+from signatories.models import Signup
 from tests.house.serving import Site, proxy, web
-from tests.people import form, text
+from tests.people import form, set_to, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FREE = 3
@@ -23,7 +23,7 @@ def sign(site: Site, n: int, source: str = "127.0.0.1") -> int:
 
 def test_an_invented_address_changes_nothing(tmp_path: Path) -> None:
     text()
-    Limits.objects.update_or_create(pk=1, defaults={"free_per_network": FREE})
+    set_to(free_per_network=FREE)
     with web(tmp_path / "web.log", TRUSTED_PROXIES="1") as behind, proxy(tmp_path, behind) as front:
         assert [sign(front, n) for n in range(FREE + 3)] == [303] * FREE + [429] * 3
         if sys.platform == "linux":  # where this machine has many addresses

@@ -14,12 +14,12 @@ from pytest_django import Settings
 
 from declaration.settings import BASE_DIR
 from signatories.editions import document
-from signatories.models import Alarm, Edition, Limits, MassMove, Signup, Tally
+from signatories.models import Alarm, Edition, MassMove, Signup, Tally
 from signatories.models.act import Verb
 from signatories.models.mailing import MailState
 from signatories.models.signature import State
 from signatories.screening import alerts
-from tests.people import signed, signed_many, text
+from tests.people import set_to, signed, signed_many, text
 
 NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
@@ -170,13 +170,13 @@ def test_alarms_and_the_queue(desk: Client, n: int) -> None:
         "alarm_per_domain": n,
         "most_per_domain": n + 9,
     }
-    Limits.objects.update_or_create(pk=1, defaults=limits)
+    set_to(**limits)
     Signup.objects.update(
         created_at=timezone.now() - timedelta(minutes=20), mail_due_at=timezone.now() - timedelta(minutes=20)
     )
     signed_many("bots.example", n)
     Signup.objects.update(network=b"0" * 32)
-    Limits.objects.update(alarm_per_network=1, alarm_reports=0, alarm_withdrawals=0)
+    set_to(alarm_per_network=1, alarm_reports=0, alarm_withdrawals=0)
     kinds = {alarm.kind for alarm in alerts.raise_alarms(timezone.now())}
     assert {"held", "mail", "domain", "network", "arrivals"} <= kinds
     for alarm in Alarm.objects.all():

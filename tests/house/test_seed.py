@@ -7,14 +7,15 @@ from django.utils import timezone
 from signatories.demo import invented_people
 from signatories.demo.peoples import PEOPLES
 from signatories.identity import names
-from signatories.models import Limits, Signature
+from signatories.models import Signature
 from signatories.models.signature import State
 from signatories.screening import alerts
+from tests.people import set_to
 
 
 @pytest.mark.django_db
 def test_invented_signatories_set_off_no_alarm() -> None:
-    Limits.objects.update_or_create(pk=1, defaults={"alarm_per_domain": 1})
+    set_to(alarm_per_domain=1)
     call_command("seed", signatures=200)
     assert Signature.objects.people().filter(state=State.PUBLISHED).count() == 200
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from signatories.models import Limits, Signature, Signup
+from signatories.models import Signature, Signup
 from tests.journeys.conftest import PHONE, Visitor
 from tests.journeys.form import fill, send
-from tests.people import read_mail, rules_anew, text
+from tests.people import read_mail, set_to, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,8 +18,7 @@ Visit = Callable[..., Visitor]
 def rush() -> None:
     """Organizers have switched the puzzle on for everyone."""
     text()
-    Limits.objects.create(pk=1, slow=True)
-    rules_anew()
+    set_to(puzzle_for_everyone=True)
 
 
 def test_the_browser_solves_the_puzzle_by_itself(visit: Visit, mailbox: Catcher) -> None:

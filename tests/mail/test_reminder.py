@@ -7,11 +7,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from declaration.models import Switches
 from signatories.mail import outbox, reminders
 from signatories.models import Signature, Signup
 from signatories.privacy import retention
-from tests.people import sign_up, signed
+from tests.people import set_to, sign_up, signed
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +77,7 @@ def test_who_said_stop_is_not_reminded(client: Client, mailbox: Catcher) -> None
 
 def test_it_can_be_switched_off(client: Client, mailbox: Catcher) -> None:
     sign_up(client, mailbox)
-    Switches.objects.create(pk=1, reminders=False)
+    set_to(reminders=False)
     with after(49):
         assert remind(mailbox) == 0
 

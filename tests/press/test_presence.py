@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from signatories.identity import names
-from signatories.models import Limits, Signature
+from signatories.models import Signature
 from signatories.models.signature import State
 from signatories.press import presence
 from signatories.screening import limits
-from tests.people import signed
+from tests.people import set_to, signed
 
 pytestmark = pytest.mark.django_db
 PAGE = "/press/presence/"
@@ -161,7 +161,7 @@ def test_from_another_site_it_is_not_asked() -> None:
 
 
 def test_somebody_who_asks_without_end_solves_a_puzzle(client: Client) -> None:
-    Limits.objects.create(pk=1, free_per_network=2)
+    set_to(free_per_network=2)
     limits.forget_rules()
     asked = [client.post(PAGE, {"names": "Anna Vale"}).content.decode() for _ in range(6)]
     assert "puzzle" in asked[-1]

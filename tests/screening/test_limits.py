@@ -15,11 +15,11 @@ from time_machine import Traveller
 
 from declaration.web.requests import client_address
 from signatories.mail import outbox, slow
-from signatories.models import Limits, Listed, Signature, Signup
+from signatories.models import Listed, Setting, Signature, Signup
 from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import auto_release, holds, limits, puzzle
-from tests.people import form, post_form, read_mail, rules_anew, text
+from tests.people import form, post_form, read_mail, rules_anew, set_to, text
 from tests.screening.visitors import sign, solution
 from tests.smtp import Catcher, Mail
 
@@ -30,11 +30,10 @@ FREE, MOST = 3, 5
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     text()
-    Limits.objects.update_or_create(pk=1, defaults={"free_per_network": FREE, "most_per_network": MOST})
-    rules_anew()
+    set_to(free_per_network=FREE, most_per_network=MOST)
     monkeypatch.setattr(puzzle, "HARDEST", 50)
     yield
-    Limits.objects.all().delete()
+    Setting.objects.all().delete()
 
 
 @pytest.fixture
@@ -98,8 +97,7 @@ def test_a_new_window_begins_free(client: Client, clock: Traveller) -> None:
 def test_an_edit_at_the_desk_counts_nobody_anew(client: Client) -> None:
     crowd(client)
     assert sign(client, 1).status_code == 429
-    Limits.objects.filter(pk=1).update(free_per_network=FREE + 2)
-    rules_anew()
+    set_to(free_per_network=FREE + 2)
     assert sign(client, 1).status_code == 303
     assert sign(client, 2).status_code == 429
 
@@ -214,7 +212,7 @@ def test_a_flood_is_taken_with_the_usual_page_and_waits(client: Client, mailbox:
 
 def test_four_hundred_in_one_hall_get_through_while_a_bot_does_not(client: Client, mailbox: Catcher) -> None:
     """T10, T14, with the limits of a new installation; the bot posts twice as much from the same address."""
-    Limits.objects.all().delete()
+    Setting.objects.all().delete()
     rules_anew()
     for n in range(400):
         answer = sign(client, n)
@@ -240,8 +238,7 @@ def test_who_is_quick_and_who_comes_back_after_two_hours_can_sign(client: Client
             assert client.get("/").status_code == 200
             clock.shift(seconds)
             assert sign(client, seconds).status_code == 303
-    Limits.objects.update(slow=True)
-    rules_anew()
+    set_to(puzzle_for_everyone=True)
     for seconds in (0, 2, 7200):
         with time_machine.travel(now, tick=False) as clock:
             asked = sign(client, 10_000 + seconds)
@@ -310,8 +307,7 @@ def test_the_client_address(settings: Settings, proxies: int, forwarded: str, re
 
 def test_a_new_ipv6_address_is_no_new_visitor(client: Client) -> None:
     """T13: counted by /64, and by /48 with a higher limit."""
-    Limits.objects.filter(pk=1).update(free_per_wider_network=2 * FREE)
-    rules_anew()
+    set_to(free_per_wider_network=2 * FREE)
     assert [sign(client, n, f"2001:db8:1:1::{n + 1:x}").status_code for n in range(FREE + 1)] == [303] * FREE + [429]
     assert sign(client, 20, "2001:db8:1:2::1").status_code == 303
     wide = [sign(client, 30 + n, f"2001:db8:1:{n + 3:x}::1").status_code for n in range(4)]
@@ -321,8 +317,7 @@ def test_a_new_ipv6_address_is_no_new_visitor(client: Client) -> None:
 
 def test_an_exempt_network_and_the_slow_mode(client: Client) -> None:
     Listed.objects.create(kind="network", value="192.0.2.0/24")
-    Limits.objects.filter(pk=1).update(slow=True)
-    rules_anew()
+    set_to(puzzle_for_everyone=True)
     assert {sign(client, n).status_code for n in range(FREE + 3)} == {303}
     assert sign(client, 20, "203.0.113.5").status_code == 429
 

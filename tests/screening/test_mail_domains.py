@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from signatories.identity import mailbox
-from signatories.models import Alarm, Limits, Listed, MailServer, Signature
+from signatories.models import Alarm, Listed, MailServer, Signature
 from signatories.models.alarm import AlarmKind
 from signatories.models.signature import State
 from signatories.privacy import retention
@@ -19,7 +19,7 @@ from signatories.screening import alerts, domains, holds, mail_servers
 from signatories.screening.domains import Reputation
 from tests.desk.alarms import answer
 from tests.dns import Zone, serving
-from tests.people import signed, signed_many, text
+from tests.people import set_to, signed, signed_many, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_an_address_under_a_lost_key_is_judged_by_its_domain(settings: Settings)
 def sixty(server: str) -> Zone:
     """Sign as EACH people of DOMAINS unknown domains; returns a zone with one mail server for all."""
     text()
-    Limits.objects.create(pk=1, alarm_arrivals=10_000)
+    set_to(alarm_arrivals=10_000)
     for n in range(DOMAINS):
         for person in range(EACH):
             signed(address=f"p{person}@d{n}.example", name=f"Person {person} of {n}")
@@ -117,7 +117,7 @@ def test_the_same_behind_a_large_mail_server_are_nothing_strange(mailbox: Catche
 
 
 def test_a_machine_behind_one_mail_server_is_rejected_at_once(desk: Client, mailbox: Catcher) -> None:
-    Limits.objects.create(pk=1, alarm_per_domain=30)
+    set_to(alarm_per_domain=30)
     signed_many("d1.example", 9)
     signed_many("d2.example", 9)
     signed_many("known.example", 20)

@@ -17,13 +17,14 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from signatories.models import Limits, Signature, Signup
+from signatories.models import Setting, Signature, Signup
+from signatories.models.settings import DEFAULTS, current
 from signatories.models.signature import State
 from signatories.screening import holds, puzzle
 from signatories.screening import limits as counting
 from signatories.signing import services
 from signatories.tally import services as tally
-from tests.people import rules_anew, signed, text
+from tests.people import set_to, signed, text
 from tests.screening.visitors import sign, solution
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +34,7 @@ HALL = "192.0.2.7"
 
 def limits(**changes: int) -> None:
     """Set limits, as organizers do."""
-    Limits.objects.update_or_create(pk=1, defaults=changes)
-    rules_anew()
+    set_to(**changes)
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +45,7 @@ def _easy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with time_machine.travel(int(time.time() // length) * length):  # no window ends within a test
         text()
         yield
-    Limits.objects.all().delete()
+    Setting.objects.all().delete()
 
 
 def confirm(name: str) -> Signature:
@@ -71,7 +71,7 @@ def test_two_thousand_from_one_address_change_nothing(client: Client) -> None:
     answers = [sign(client, n, HALL, **({"without": "1"} if n % 2 else {})).status_code for n in range(count)]
     taken = [status for n, status in enumerate(answers) if n % 2]
     asked = [status for n, status in enumerate(answers) if not n % 2]
-    free = Limits().free_per_network
+    free = DEFAULTS.free_per_network
     assert set(taken) == {303}
     assert asked.count(303) == free / 2
     assert asked.count(429) == len(asked) - free / 2
@@ -103,7 +103,7 @@ def test_people_beside_a_machine_that_solves_puzzles_are_published(client: Clien
         assert in_the_hall(client, n).status_code == 303
         assert confirm(f"Person {n}").held_for == []
     by_machine = Signature.objects.counted().exclude(name__startswith="Person")
-    assert by_machine.count() == Limits.current().most_per_domain
+    assert by_machine.count() == current().most_per_domain
 
 
 def test_more_than_a_hall_holds_wait_and_the_next_door_does_not(client: Client) -> None:

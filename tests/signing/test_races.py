@@ -12,14 +12,14 @@ from django.utils import timezone
 from signatories.desk.queue import services as queue
 from signatories.mail import outbox
 from signatories.mine import services as mine
-from signatories.models import Limits, Signature, Signup
+from signatories.models import Signature, Signup
 from signatories.models.signature import State
 from signatories.models.signer_fields import SignerInput
 from signatories.screening import limits
 from signatories.signing import services as signing
 from signatories.tally import services as tally
 from tests.faults.length import LONG, SEED
-from tests.people import ADDRESS, organizer, post_form, sign_up, signed, text
+from tests.people import ADDRESS, organizer, post_form, set_to, sign_up, signed, text
 from tests.races import at_once
 from tests.smtp import Catcher
 
@@ -41,7 +41,7 @@ def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
 def test_the_first_twenty_after_a_start_meet_the_rules_of_the_desk() -> None:
     """Whoever comes while the first of them reads the rules is judged by what organizers set, not by the defaults."""
     text()
-    Limits.objects.update_or_create(pk=1, defaults={"slow": True})
+    set_to(puzzle_for_everyone=True)
     limits.forget_rules()  # as in a web process that has just started
     assert at_once(20, lambda: post_form(Client()).status_code) == [429] * 20
 

@@ -1,27 +1,12 @@
-"""Edits of the limits and of the lists of networks and domains. Each is recorded as an Act."""
-
-from collections.abc import Mapping
+"""Edits of the lists of networks and domains. Each is recorded as an Act."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from signatories.audit.services import record_edit
-from signatories.models import Limits, Listed
+from signatories.models import Listed
 from signatories.models.limits import ListKind
 from signatories.screening.limits import forget_rules
-
-
-def set_limits(*, limits: Mapping[str, int | bool], organizer: AbstractBaseUser) -> bool:
-    """Store the limits. Returns False if nothing changed."""
-    with transaction.atomic():
-        before = Limits.current()
-        changed = {name: value for name, value in limits.items() if getattr(before, name) != value}
-        if not changed:
-            return False
-        Limits.objects.update_or_create(pk=1, defaults=dict(limits))
-        record_edit(organizer, "limits: " + ", ".join(f"{name} {value}" for name, value in changed.items()))
-    forget_rules()
-    return True
 
 
 def put_on_list(*, kind: str, value: str, note: str, organizer: AbstractBaseUser) -> Listed:

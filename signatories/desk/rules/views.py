@@ -1,4 +1,4 @@
-"""Pages of the limits, and of the lists of networks and mail domains."""
+"""Pages of the lists of networks and mail domains."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,22 +8,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.rules import services
-from signatories.desk.rules.forms import LimitsForm, ListForm
+from signatories.desk.rules.forms import ListForm
 from signatories.http import UNPROCESSABLE, SeeOther
-from signatories.models import Limits, Listed
+from signatories.models import Listed
 from signatories.models.limits import ListKind
 from signatories.models.organizer import Power
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(Power.EDIT_RULES)
-def limits(request: HttpRequest) -> HttpResponse:
-    form = LimitsForm(request.POST if request.method == "POST" else None, instance=Limits.current())
-    if request.method == "POST" and form.is_valid():
-        done = services.set_limits(limits=form.cleaned_data, organizer=organizer_of(request))
-        tell_result(request, done, "Saved; it counts everywhere within seconds.")
-        return SeeOther(reverse("desk-limits"))
-    return render(request, "desk/rules/limits.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

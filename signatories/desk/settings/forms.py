@@ -1,4 +1,4 @@
-"""Forms for the page for the press, the switches and the watched names."""
+"""Forms for the page for the press and the watched names."""
 
 from typing import ClassVar
 
@@ -31,16 +31,6 @@ class PressPageForm(forms.ModelForm[PressPage]):
         widgets: ClassVar = {
             name: forms.Textarea(attrs={"rows": 6, "dir": "auto"}) for name in ("key_points", "behind", "funding")
         }
-
-
-class SwitchesForm(forms.Form):
-    """Settings that organizers turn on and off while the site runs."""
-
-    reminders = forms.BooleanField(
-        label="One reminder after two days",
-        help_text="To mailboxes that asked to sign and did not confirm.",
-        required=False,
-    )
 
 
 class WatchForm(forms.Form):

@@ -1,10 +1,10 @@
-"""Edits of the page for the press, the switches and the watched names. Each is recorded as an Act."""
+"""Edits of the page for the press and the watched names. Each is recorded as an Act."""
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
-from declaration.models import PressPage, Switches
+from declaration.models import PressPage
 from signatories.audit.services import record_edit
 from signatories.models import Signature, WatchedName
 from signatories.models.signature import Framed
@@ -21,16 +21,6 @@ def write_press_page(*, page: PressPage, organizer: AbstractBaseUser) -> None:
             language=page.language, defaults={field: getattr(page, field) for field in fields}
         )
         record_edit(organizer, f"the page for the press ({page.language})")
-
-
-def set_switches(*, reminders: bool, organizer: AbstractBaseUser) -> bool:
-    """Turn the reminders on or off. Returns False if nothing changed."""
-    with transaction.atomic():
-        if Switches.current().reminders == reminders:
-            return False
-        Switches.objects.update_or_create(pk=1, defaults={"reminders": reminders})
-        record_edit(organizer, f"reminders {'on' if reminders else 'off'}")
-        return True
 
 
 def add_watched_name(*, name: str, note: str, organizer: AbstractBaseUser) -> WatchedName:

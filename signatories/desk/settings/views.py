@@ -1,32 +1,49 @@
-"""Pages to edit the page for the press, the switches and the watched names."""
+"""Pages to edit the settings, the page for the press and the watched names."""
+
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from declaration.models import PressPage, Switches
+from declaration.models import PressPage
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
-from signatories.desk.settings import services
-from signatories.desk.settings.forms import PressPageForm, SwitchesForm, WatchForm
+from signatories.desk.settings import changes, services
+from signatories.desk.settings.forms import PressPageForm, WatchForm
+from signatories.desk.settings.settings_form import SettingsForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models import WatchedName
 from signatories.models.organizer import Power
+from signatories.models.settings import NUMBERS, SWITCHES, Group
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Power.EDIT_TEXTS, post=Power.SWITCH)
 def settings_page(request: HttpRequest) -> HttpResponse:
     """Show the switches and links to everything else that is edited; POST stores the switches."""
-    post = request.POST if request.method == "POST" else None
-    form = SwitchesForm(post, initial={"reminders": Switches.current().reminders})
-    if post is not None and form.is_valid():
-        done = services.set_switches(reminders=form.cleaned_data["reminders"], organizer=organizer_of(request))
-        tell_result(request, done, "Saved.")
-        return SeeOther(reverse("desk-settings"))
-    return render(request, "desk/settings/settings.html", {"form": form, "languages": settings.LANGUAGES})
+    return _settings(request, SWITCHES, "desk/settings/settings.html", "desk-settings")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Power.EDIT_RULES)
+def limits(request: HttpRequest) -> HttpResponse:
+    """Show the limits and the numbers from which alarms are raised; POST stores them."""
+    return _settings(request, NUMBERS, "desk/settings/limits.html", "desk-limits")
+
+
+def _settings(request: HttpRequest, groups: Sequence[Group], template: str, here: str) -> HttpResponse:
+    now = timezone.now()
+    form = SettingsForm(request.POST if request.method == "POST" else None, groups=groups, now=now)
+    if form.is_bound and form.is_valid():
+        done = changes.change(changes=form.changes(), organizer=organizer_of(request), now=now)
+        tell_result(request, bool(done), "Saved; it counts everywhere within ten seconds.")
+        return SeeOther(reverse(here))
+    context = {"form": form, "languages": settings.LANGUAGES}
+    return render(request, template, context, status=UNPROCESSABLE if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
