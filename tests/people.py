@@ -53,6 +53,7 @@ def rules_anew() -> None:
     site.forget_settings()
     limits.forget_rules()
     limits.rules()
+    site.current()
 
 
 def form(**changes: Any) -> dict[str, Any]:

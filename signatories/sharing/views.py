@@ -13,6 +13,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
 from signatories.http import UNPROCESSABLE
+from signatories.models import settings as site
 from signatories.sharing import pictures
 from signatories.sharing.embeds import EMBEDS, common
 
@@ -59,7 +60,8 @@ def _svg(kind: str, theme: str) -> str:
 
 def _png(kind: str, theme: str) -> bytes:
     """Make it anew at most twice a minute: it takes twenty times as long as the SVG."""
-    key = f"embed:{kind}:{theme}:{get_language()}"
+    now = site.current()
+    key = f"embed:{kind}:{theme}:{get_language()}:{now.list_public:d}{now.statistics_public:d}"
     found: bytes | None = cache.get(key)
     if found is None:
         found = pictures.png(_svg(kind, theme))

@@ -303,7 +303,7 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     if signature.state == State.HELD:
         context["why"] = holds.tell_signer(signature.held_for)
     if signature.state == State.PUBLISHED:
-        path = signature.get_absolute_url() if signature.named else reverse("home")
+        path = signature.get_absolute_url() if signature.named and site.current().list_public else reverse("home")
         context["share_url"] = settings.SITE_URL + path
     return render(request, "signing/confirmed.html", context)
 
