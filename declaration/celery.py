@@ -54,6 +54,7 @@ app.conf.beat_schedule = {
     "check-mail": {"task": "housekeeping.check_mail", "schedule": 5.0},
     "exports": {"task": "housekeeping.exports", "schedule": 10.0},
     "stamp": {"task": "housekeeping.stamp", "schedule": 60.0},
+    "duplicates": {"task": "housekeeping.duplicates", "schedule": 10.0},
     "figures": {"task": "housekeeping.figures", "schedule": 300.0},
     "partner-sheets": {"task": "editions.partner_sheets", "schedule": 5.0},
     "gathered-files": {"task": "housekeeping.gathered_files", "schedule": 2.0},

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from signatories.audit import chain, trail_check
+from signatories.desk.duplicates import finding
 from signatories.desk.settings import changes
 from signatories.lifecycle import mass_moves
 from signatories.mail import check, reminders
@@ -91,6 +92,12 @@ def check_trail() -> None:
     if faults := trail_check.run(timezone.now()):
         words = f"{len(faults)} faults in the trail; first: {faults[0].words}. See manage.py check_trail."
         alerts.raise_alarm(alerts.Finding(AlarmKind.TRAIL, "", words, len(faults)), timezone.now())
+
+
+@shared_task(name="housekeeping.duplicates")
+def duplicates() -> None:
+    """Every ten seconds: who signed or changed since may be somebody who has signed before."""
+    finding.look(timezone.now())
 
 
 @shared_task(name="housekeeping.figures")

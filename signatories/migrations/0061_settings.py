@@ -1,5 +1,7 @@
-"""One table of settings, with the values of Limits and Switches; those tables stay for one release."""
+"""One table of settings, with the values of Limits and Switches, which stay for one release; groups of doubles."""
 
+import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.apps.registry import Apps
 from django.conf import settings
@@ -71,6 +73,39 @@ class Migration(migrations.Migration):
                 ("ended_at", models.DateTimeField(null=True)),
             ],
             options={"indexes": [models.Index(fields=["-began_at"], name="pause_newest")]},
+        ),
+        migrations.CreateModel(
+            name="DuplicateGroup",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("skeleton", models.TextField()),
+                ("profession", models.CharField(max_length=20)),
+                (
+                    "members",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None),
+                ),
+                ("score", models.PositiveSmallIntegerField()),
+            ],
+            options={
+                "indexes": [
+                    models.Index(fields=["-score", "-id"], name="duplicate_group_likeliest"),
+                    django.contrib.postgres.indexes.GinIndex(fields=["members"], name="duplicate_group_members"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("skeleton", "profession"), name="duplicate_group_once"),
+                    models.CheckConstraint(condition=models.Q(("members__len__gte", 2)), name="duplicate_group_of_two"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DuplicateSearch",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("looked_until", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(("pk", 1)), name="duplicate_search_one_row")]
+            },
         ),
         migrations.RunPython(copy_values, migrations.RunPython.noop),
     ]

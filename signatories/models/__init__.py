@@ -2,6 +2,7 @@
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
+from signatories.models.duplicate import DuplicateGroup, DuplicateSearch
 from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
@@ -34,6 +35,8 @@ __all__ = [
     "ActDetail",
     "Alarm",
     "Channel",
+    "DuplicateGroup",
+    "DuplicateSearch",
     "Edition",
     "EditionFile",
     "EditionPart",

@@ -8,7 +8,7 @@ from operator import or_
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
+from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -81,22 +81,6 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Filter those published around or before `moment`, changed around or after it, and not public now."""
         moved = self.filter(published_at__lte=moment + IN_FLIGHT, changed_at__gte=moment - IN_FLIGHT)
         return moved.exclude(state=State.PUBLISHED, named=True)
-
-    def like(self, signature: "Signature") -> "SignatureQuerySet":
-        """Filter other counted signatures with a similar name and the same profession, if this one is counted."""
-        if signature.state != State.PUBLISHED:
-            return self.none()
-        return (
-            self.counted().filter(skeleton=signature.skeleton, profession=signature.profession).exclude(pk=signature.pk)
-        )
-
-    def duplicates(self) -> "SignatureQuerySet":
-        """Published ones that look like an earlier one with the same profession, and are not known to be distinct."""
-        known = KnownDistinct.objects.filter(first=OuterRef("pk"), second=OuterRef(OuterRef("pk")))
-        earlier = Signature.objects.counted().filter(
-            skeleton=OuterRef("skeleton"), profession=OuterRef("profession"), pk__lt=OuterRef("pk")
-        )
-        return self.counted().filter(Exists(earlier.exclude(Exists(known))))
 
     def listed_as(self, skeleton: str, profession: str) -> "SignatureQuerySet":
         """Filter public ones with a similar name and this profession."""

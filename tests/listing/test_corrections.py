@@ -78,7 +78,7 @@ def test_withdrawn_and_put_back() -> None:
 
 def test_merged_and_put_back_by_the_signer() -> None:
     first, second = (signed(address=f"{n}@example.org", profession="poet") for n in "ab")
-    duplicates.merge(earlier=first.pk, later=second.pk, organizer=organizer(), reason="One person.", now=timezone.now())
+    duplicates.merge(keep=first.pk, others=[second.pk], organizer=organizer(), reason="One person.", now=timezone.now())
     assert sums()["taken_off", "merged"] == 1
     assert corrections.merged() == 1
     mine.undo(signature_id=second.pk, now=timezone.now())

@@ -1,6 +1,7 @@
 """While signing or confirming is paused nothing is lost: what was typed is kept, and mailed links live longer."""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -28,7 +29,7 @@ LIFE = settings.LINK_DAYS
 
 
 @pytest.fixture
-def clock() -> Traveller:
+def clock() -> Iterator[Traveller]:
     # The database has a clock of its own: a mail that it calls due must be due here, too.
     with time_machine.travel(timezone.now() + timedelta(seconds=10), tick=False) as traveller:
         yield traveller
@@ -127,12 +128,12 @@ def test_a_pause_lengthens_open_links_by_itself(
 ) -> None:
     link = sign_up(client, mailbox).path("confirm")
     clock.shift((LIFE - 5) * DAY)
-    switch(olga, **{paused: False})
+    switch(olga, None, **{paused: False})
     clock.shift(10 * DAY)
     forget_settings()
     retention.forget(timezone.now())
     assert client.get(link).status_code == 200
-    switch(olga, **{paused: True})
+    switch(olga, None, **{paused: True})
     clock.shift(5 * DAY - timedelta(minutes=1))
     forget_settings()
     retention.forget(timezone.now())

@@ -1,7 +1,8 @@
-"""Pages of the pairs of signatures that may be one person's."""
+"""Pages of the groups of signatures that may be one person's."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -9,45 +10,52 @@ from django.views.decorators.http import require_POST, require_safe
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.duplicates import services
-from signatories.desk.duplicates.forms import PairForm
+from signatories.desk.duplicates.forms import GroupForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models.organizer import Power
 
-PAIRS_PAGE = 10  # each pair is half a screen tall
+GROUPS_PAGE = 10  # each is half a screen tall
 
 
 @require_safe
 @needs(Power.MERGE_DUPLICATES)
-def pairs(request: HttpRequest) -> HttpResponse:
-    """Show a page of pairs side by side, newest first; `?before=` continues below an id."""
+def groups(request: HttpRequest) -> HttpResponse:
+    """Show a page of groups side by side, likeliest first; `?after=` continues below a place."""
     return _page(request)
 
 
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
-    page, before = (read_number(request.GET.get(name, "")) for name in ("page", "before"))
-    found = services.find_pairs(PAIRS_PAGE, page=page or 1, before=before)
-    context = found._asdict() | {"before": before, "scanned": services.SCANNED} | more
+    after = _place(request)
+    context = services.page(GROUPS_PAGE, after)._asdict() | {"total": services.total(), "after": after} | more
     return render(request, "desk/duplicates/duplicates.html", context, status=status)
 
 
 @require_POST
 @needs(Power.MERGE_DUPLICATES)
-def answer(request: HttpRequest, earlier: int, later: int) -> HttpResponse:
-    """Merge a pair or remember that it is two people, and lead back to the page on which it stood."""
-    form = PairForm(request.POST)
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Merge a group into one of it, or remember that it is different people; lead back to the page where it stood."""
+    form = GroupForm(request.POST)
     if not form.is_valid():
-        return _page(request, status=UNPROCESSABLE, wrong_pk=later, form=form)
-    organizer, reason = organizer_of(request), form.cleaned_data["reason"]
-    if form.cleaned_data["answer"] == "merge":
-        done = services.merge(earlier=earlier, later=later, organizer=organizer, reason=reason, now=timezone.now())
-        tell_result(request, done, "The later signature is withdrawn; both mailboxes are told.")
+        return _page(request, status=UNPROCESSABLE, wrong_pk=pk, form=form)
+    organizer, said = organizer_of(request), form.cleaned_data
+    if said["answer"] == "merge":
+        gone = services.merge(
+            keep=said["keep"], others=form.others(), apart=form.apart(), organizer=organizer,
+            reason=said["reason"], now=timezone.now(),
+        )  # fmt: skip
+        words = f"{gone} signature{pluralize(gone)} withdrawn; the mailboxes are told."
+        tell_result(request, bool(gone), words)
     else:
-        done = services.mark_distinct(earlier=earlier, later=later, organizer=organizer, reason=reason)
-        tell_result(request, done, "Remembered: two people.")
-    return SeeOther(_place(request))
+        done = services.mark_distinct(members=said["member"], organizer=organizer, reason=said["reason"])
+        tell_result(request, bool(done), "Remembered: different people.")
+    after = _place(request)
+    return SeeOther(reverse("desk-doubles", query={"after": str(after)} if after else None))
 
 
-def _place(request: HttpRequest) -> str:
-    """Return the address of the page on which the answered pair stood."""
-    numbers = {name: read_number(request.GET.get(name, "")) for name in ("page", "before")}
-    return reverse("desk-doubles", query={name: number for name, number in numbers.items() if number is not None})
+def _place(request: HttpRequest) -> services.Place | None:
+    """Read after which group the page begins; None for the first page, and for anything odd."""
+    score, dot, pk = request.GET.get("after", "").partition(".")
+    numbers = read_number(score), read_number(pk)
+    if not dot or numbers[0] is None or numbers[1] is None or numbers[0] > 2**15 - 1 or numbers[1] > 2**63 - 1:
+        return None
+    return services.Place(numbers[0], numbers[1])
