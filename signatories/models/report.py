@@ -1,7 +1,10 @@
 """Reports that an entry of the list is wrong. Anyone may send one, without login; a person answers."""
 
+from typing import Any
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
+from django.db.models import Case, Count, Max, Min, When
 from django.utils.translation import gettext_lazy as _
 
 from signatories.models.signature import Signature
@@ -23,6 +26,17 @@ class ReportQuerySet(models.QuerySet["Report"]):
     def unanswered(self) -> "ReportQuerySet":
         """Return reports that wait for a person, oldest first."""
         return self.filter(closed_at=None).order_by("created_at", "pk")
+
+    def entries(self) -> "models.QuerySet[Report, Any]":
+        """Return the entries with unanswered reports, the most urgent first, each as a dictionary.
+
+        First those of whom somebody says that they did not sign (`urgent`), then those with the most (`times`), then
+        the `oldest`.
+        """
+        urgent = Max(Case(When(wrong=ReportKind.NOT_ME, then=1), default=0))
+        grouped = self.filter(closed_at=None).order_by().values("signature")
+        found = grouped.annotate(urgent=urgent, times=Count("pk"), oldest=Min("created_at"), newest=Max("pk"))
+        return found.order_by("-urgent", "-times", "oldest", "signature")
 
 
 class Report(models.Model):

@@ -338,7 +338,8 @@ def test_who_withdraws_while_an_organizer_merges_is_withdrawn_once(olga: Abstrac
         def withdraw(pk: int) -> int:
             return int(mine.withdraw(signature_id=pk, now=timezone.now()))
 
-        turns = iter([merge, partial(withdraw, second), partial(withdraw, first)])
+        acts: list[Callable[[], int]] = [merge, partial(withdraw, second), partial(withdraw, first)]
+        turns = iter(acts)
 
         def take_turn(turns: Iterator[Callable[[], int]] = turns) -> int:
             return next(turns)()

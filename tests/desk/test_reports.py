@@ -1,5 +1,7 @@
 """Readers report an entry; an organizer takes it down or leaves it."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from signatories.desk.reports import services as reports
+from signatories.desk.reports import views
 from signatories.editions import services as editions
 from signatories.models import Act, Edition, Report, Signature
 from signatories.models.act import Verb
 from signatories.models.edition import EditionState
+from signatories.models.report import ReportKind
 from signatories.models.signature import State
 from signatories.tally import services as tally
 from tests.people import signed
@@ -161,3 +165,88 @@ def test_strangers_answer_nothing(client: Client) -> None:
     assert client.get("/desk/reports/").status_code == 302
     assert not Act.objects.of_the_desk().exists()
     assert Signature.objects.get().state == State.PUBLISHED
+
+
+def about(signature: Signature, *kinds: str, days: int = 0) -> None:
+    """Reports about an entry, of so many days ago."""
+    for kind in kinds:
+        made = Report.objects.create(signature=signature, wrong=kind, words=kind, language="en")
+        Report.objects.filter(pk=made.pk).update(created_at=timezone.now() - timedelta(days=days))
+
+
+def entries(page: bytes) -> list[int]:
+    return [int(pk) for pk in re.findall(rb'id="entry-(\d+)"', page)]
+
+
+def test_who_did_not_sign_comes_first_then_the_most_reported_then_the_oldest(desk: Client) -> None:
+    young, old, often, not_me = (signed(address=f"{n}@example.org", name=f"Person {n}") for n in range(4))
+    about(young, ReportKind.OTHER)
+    about(old, ReportKind.NOT_THEM, days=3)
+    about(often, ReportKind.MISSPELT, ReportKind.TWICE)
+    about(not_me, ReportKind.NOT_ME)
+    page = desk.get("/desk/reports/").content
+    assert entries(page) == [not_me.pk, often.pk, old.pk, young.pk]
+    assert b"<strong>5</strong> reports about 4 entries" in page
+    Report.objects.filter(signature=not_me).update(closed_at=timezone.now())
+    assert entries(desk.get("/desk/reports/").content) == [often.pk, old.pk, young.pk]
+
+
+def test_pages_reach_every_entry_once(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "ENTRIES_PAGE", 3)
+    people = [signed(address=f"{n}@example.org", name=f"Person {n}") for n in range(8)]
+    moment = timezone.now()
+    for n, person in enumerate(people):
+        about(person, *[ReportKind.NOT_ME if n % 4 == 0 else ReportKind.OTHER] * (1 + n % 2))
+    Report.objects.update(created_at=moment)  # all as old as each other
+    seen: list[int] = []
+    path = "/desk/reports/"
+    while path:
+        page = desk.get(path).content
+        assert b"about 8 entries" in page
+        seen += entries(page)
+        link = re.search(rb'rel="next" href="([^"]+)"', page)
+        path = f"/desk/reports/{link[1].decode()}" if link else ""
+    assert len(seen) == 8
+    assert set(seen) == {person.pk for person in people}
+    assert seen[:2] == [people[0].pk, people[4].pk]
+
+
+def test_an_answer_and_a_mistake_stay_on_their_page(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "ENTRIES_PAGE", 1)
+    first, second, third = (signed(address=f"{n}@example.org", name=f"Person {n}") for n in range(3))
+    for days, person in enumerate((third, second, first)):
+        about(person, ReportKind.OTHER, days=days)
+    link = re.search(rb'rel="next" href="([^"]+)"', desk.get("/desk/reports/").content)
+    assert link
+    page = desk.get(f"/desk/reports/{link[1].decode()}").content
+    assert entries(page) == [second.pk]
+    action = re.search(r'action="(/desk/reports/about/\d+/\?after=[\d.]+)#', page.decode())
+    assert action
+    newest = Report.objects.get(signature=second).pk
+    wrong = desk.post(action[1], {"answer": "close", "reason": "", "newest": newest})
+    assert wrong.status_code == 422
+    assert entries(wrong.content) == [second.pk]
+    done = desk.post(action[1], {"answer": "close", "reason": "Looked.", "newest": newest})
+    assert done["Location"] == f"/desk/reports/{link[1].decode()}"
+    assert entries(desk.get(done["Location"]).content) == [third.pk]
+
+
+def test_of_very_many_reports_about_one_entry_the_oldest_are_shown_and_all_answered(desk: Client) -> None:
+    person = signed()
+    about(person, *[ReportKind.OTHER] * (reports.SHOWN_OF_ENTRY + 3))
+    page = desk.get("/desk/reports/").content.decode()
+    assert page.count("<blockquote") == reports.SHOWN_OF_ENTRY
+    assert "and 3 more" in page
+    newest = re.search(r'name="newest" value="(\d+)"', page)
+    assert newest
+    desk.post(f"/desk/reports/about/{person.pk}/", {"answer": "close", "reason": "All the same.", "newest": newest[1]})
+    assert not Report.objects.unanswered().exists()
+    assert Act.objects.of_the_desk().count() == 1
+
+
+@pytest.mark.parametrize(
+    "after", ["x", "1", "1.2.3", "1.2.3.4.5", f"1.1.{2**60}.1", f"1.1.1.{2**64}", "2.1.1.1", "1.1.1.1"]
+)
+def test_an_odd_place_shows_a_page(desk: Client, after: str) -> None:
+    about(signed(), ReportKind.OTHER)
+    assert desk.get("/desk/reports/", {"after": after}).status_code == 200

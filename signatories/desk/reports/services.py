@@ -3,11 +3,12 @@
 One answer is for all reports about a signature, because one decision settles them all.
 """
 
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Count, Prefetch, Q
 
 from signatories.audit.services import by_organizer, record
 from signatories.desk.queue import services as queue
@@ -17,25 +18,88 @@ from signatories.models import Report, Signature
 from signatories.models.act import Verb
 from signatories.models.signature import State
 
+SHOWN_OF_ENTRY = 10  # reports about one entry that are shown, the oldest
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class Place(NamedTuple):
+    """Where a page of reported entries goes on: the urgency of the last one, and its signature."""
+
+    urgent: int
+    times: int
+    oldest: int  # microseconds since the epoch
+    signature: int
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
+
+    @property
+    def moment(self) -> datetime:
+        return _EPOCH + timedelta(microseconds=self.oldest)
+
 
 class Reported(NamedTuple):
-    """A signature and the open reports about it, oldest first."""
+    """A signature with open reports: so many `times`, of which the oldest are shown.
+
+    `newest` is the id of the last one an answer is for: one that comes later has not been read and needs its own.
+    """
 
     signature: Signature
     reports: list[Report]
+    times: int
+    newest: int
 
     @property
-    def newest(self) -> int:
-        """Id of the last report an answer is for: one that comes later has not been read and needs its own."""
-        return max(report.pk for report in self.reports)
+    def more(self) -> int:
+        """How many are not shown."""
+        return self.times - len(self.reports)
 
 
-def unanswered(most: int) -> list[Reported]:
-    """Return at most `most` open reports, oldest first, grouped by signature."""
-    found: dict[int, Reported] = {}
-    for report in Report.objects.unanswered().select_related("signature__text")[:most]:
-        found.setdefault(report.signature_id, Reported(report.signature, [])).reports.append(report)
-    return list(found.values())
+class Page(NamedTuple):
+    """Reported entries, the most urgent first; `next` is None on the last page."""
+
+    reported: list[Reported]
+    next: Place | None
+
+
+class Total(NamedTuple):
+    """How many entries have open reports, and how many reports these are."""
+
+    entries: int
+    reports: int
+
+
+def total() -> Total:
+    counts = Report.objects.filter(closed_at=None).aggregate(Count("signature", distinct=True), Count("pk"))
+    return Total(counts["signature__count"], counts["pk__count"])
+
+
+def page(size: int, after: Place | None = None) -> Page:
+    """Return a page of the entries that wait for an answer."""
+    rows = Report.objects.entries()
+    if after:
+        same = Q(urgent=after.urgent) & Q(times=after.times)
+        rows = rows.filter(
+            Q(urgent__lt=after.urgent)
+            | Q(urgent=after.urgent, times__lt=after.times)
+            | same & Q(oldest__gt=after.moment)
+            | same & Q(oldest=after.moment, signature__gt=after.signature)
+        )
+    found = list(rows[: size + 1])
+    shown = {row["signature"]: row for row in found[:size]}
+    oldest = Prefetch("corrections", Report.objects.unanswered()[:SHOWN_OF_ENTRY], to_attr="open_reports")
+    signatures = Signature.objects.filter(pk__in=shown).select_related("text").prefetch_related(oldest).in_bulk()
+    reported = [
+        Reported(signatures[pk], signatures[pk].open_reports, row["times"], row["newest"])  # type: ignore[attr-defined]
+        for pk, row in shown.items()
+        if pk in signatures
+    ]
+    return Page(reported, _place_of(found[size - 1]) if len(found) > size else None)
+
+
+def _place_of(row: dict[str, Any]) -> Place:
+    microseconds = (row["oldest"] - _EPOCH) // timedelta(microseconds=1)
+    return Place(row["urgent"], row["times"], microseconds, row["signature"])
 
 
 def take_down(*, signature_id: int, newest: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:

@@ -12,23 +12,25 @@ from signatories.desk.common import tell_result
 from signatories.desk.forms import LookForm
 from signatories.desk.reports import services
 from signatories.desk.reports.forms import AnswerForm
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Report, Signature
 from signatories.models.organizer import Power
 
-REPORTS_PAGE = 100
+ENTRIES_PAGE = 20
+_MOST = (1, 2**31, 2**52, 2**63 - 1)  # of the numbers of a place
 _ANSWER = {"take-down": services.take_down, "close": services.close}
 
 
 @require_safe
 @needs(Power.ANSWER_REPORTS)
 def reports(request: HttpRequest) -> HttpResponse:
-    """Show the open reports, grouped by entry."""
+    """Show the entries with open reports, the most urgent first; `?after=` continues below a place."""
     return _page(request)
 
 
 def _page(request: HttpRequest, status: int = 200, **more: object) -> HttpResponse:
-    context = {"reported": services.unanswered(REPORTS_PAGE)} | more
+    after = _place(request)
+    context = services.page(ENTRIES_PAGE, after)._asdict() | {"total": services.total(), "after": after} | more
     return render(request, "desk/reports/reports.html", context, status=status)
 
 
@@ -47,7 +49,16 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
     down = data["answer"] == "take-down"
     tell_result(request, done, f"{signature.name}: {'taken down; a new edition is made' if down else 'left as it is'}.")
-    return SeeOther(reverse("desk-reports"))
+    after = _place(request)
+    return SeeOther(reverse("desk-reports", query={"after": str(after)} if after else None))
+
+
+def _place(request: HttpRequest) -> services.Place | None:
+    """Read after which entry the page begins; None for the first page, and for anything odd."""
+    numbers = [read_number(part) for part in request.GET.get("after", "").split(".")]
+    if len(numbers) != len(_MOST) or any(n is None or n > most for n, most in zip(numbers, _MOST, strict=True)):
+        return None
+    return services.Place(*(n or 0 for n in numbers))
 
 
 @require_POST
