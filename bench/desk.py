@@ -18,10 +18,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
 from bench import crowd, listing
 from declaration.demo import text as demo_text
 from signatories.accounts import second_factor
+from signatories.desk.duplicates import finding
 from signatories.models import Act, Alarm, Organizer, Signature
 from signatories.models.organizer import Role
 from signatories.models.signature import State
@@ -30,6 +32,8 @@ from signatories.tally import services as tally
 
 OK = 200
 NAMES = 10_000
+# So many signatures have another one of the same name and profession, and so many are reported, at the two sizes.
+DOUBLES = {1_000: 1_000, 10_000: 5_000, 100_000: 20_000}
 
 
 class Size(NamedTuple):
@@ -52,6 +56,18 @@ SELECT CASE WHEN n % 1000 = 0 THEN 'reject' WHEN n % 10 = 0 THEN 'publish' ELSE 
        (%(people)s::bigint[])[1 + n % cardinality(%(people)s::bigint[])], '', 'published', 'Bench.',
        now() - (%(last)s - n) * interval '1 second'
 FROM generate_series(%(first)s::int, %(last)s::int) AS n
+"""
+_APART = "UPDATE signatories_signature SET skeleton = 'one ' || id WHERE skeleton NOT LIKE 'one %%'"
+_DOUBLE = """
+UPDATE signatories_signature SET skeleton = 'two ' || numbered.place / 2, profession = 'poet'
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM signatories_signature WHERE state = 'published' LIMIT %s)
+    AS numbered
+WHERE numbered.id = signatories_signature.id
+"""
+_REPORT = """
+INSERT INTO signatories_correction (signature_id, wrong, words, address_sealed, language, created_at)
+SELECT id, CASE WHEN id %% 7 = 0 THEN 'not_me' ELSE 'other' END, 'Bench.', '', 'en', now() - id * interval '1 second'
+FROM signatories_signature ORDER BY id LIMIT %s
 """
 
 
@@ -118,8 +134,24 @@ def _fill(size: Size) -> None:
         cursor.execute(_ACTS.replace(" % ", " %% "), values)
         cursor.execute("ALTER TABLE signatories_act ENABLE TRIGGER act_to_be_sealed")
         cursor.execute("VACUUM ANALYZE")
+    _double_and_report(DOUBLES[size.signatures])
     Alarm.objects.get_or_create(kind="domain", subject="invented.example", words="Many people of invented.example.")
     tally.repair()
+
+
+def _double_and_report(count: int) -> None:
+    """Give so many signatures another one of the same name and profession, and an open report each."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM signatories_correction")
+        cursor.execute("DELETE FROM signatories_duplicategroup")
+        cursor.execute("DELETE FROM signatories_duplicatesearch")
+        # Nobody else has the name: the crowd draws from few names.
+        cursor.execute(_APART)
+        cursor.execute(_DOUBLE, [2 * count])
+        cursor.execute(_REPORT, [count])
+    finding.look(timezone.now())
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _median(browser: Client, path: str, rounds: int) -> float:

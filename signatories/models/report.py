@@ -59,7 +59,15 @@ class Report(models.Model):
         verbose_name = _("report")
         verbose_name_plural = _("reports")
         constraints = [models.UniqueConstraint(fields=["once"], name="correction_once")]
-        indexes = [models.Index(fields=["created_at"], condition=models.Q(closed_at=None), name="correction_queue")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(closed_at=None), name="correction_queue"),
+            models.Index(
+                fields=["signature", "created_at"],
+                include=["wrong"],
+                condition=models.Q(closed_at=None),
+                name="correction_by_entry",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_wrong_display())

@@ -15,8 +15,8 @@ PUBLIC = [
     "/sign/sent/?to={}", "/confirm/{}.x/",
 ]  # fmt: skip
 DESK = [
-    "/desk/?after={}", "/desk/trail/?before={}", "/desk/trail/?organizer={}", "/desk/trail/?before={0}&organizer={0}", "/desk/doubles/?before={}",
-    "/desk/doubles/?page={}", "/desk/notable/?number={}", "/desk/signatures/{}/", "/desk/signups/{}/", "/desk/alarms/{}/",
+    "/desk/?after={}", "/desk/trail/?before={}", "/desk/trail/?organizer={}", "/desk/trail/?before={0}&organizer={0}", "/desk/doubles/?after=1.{}",
+    "/desk/doubles/?after={}.1", "/desk/reports/?after=1.1.{}.1", "/desk/reports/?after=1.1.1.{}", "/desk/notable/?number={}", "/desk/signatures/{}/", "/desk/signups/{}/", "/desk/alarms/{}/",
     "/desk/mails/?before={}", "/desk/mails/?before={0}-1-{0}", "/desk/editions/?before={}", "/desk/texts/{}/", "/desk/texts/{}/publish/",
 ]  # fmt: skip
 

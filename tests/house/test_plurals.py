@@ -200,5 +200,5 @@ def test_other_pages_of_the_desk(desk: Client, olga: AbstractBaseUser, n: int) -
     )
     told = desk.get(f"/desk/signups/{waiting.pk}/").content.decode()
     assert f"Tried {n} time{'' if n == 1 else 's'}: away" in told
-    for path in (f"/desk/alarms/moves/{move.pk}/", "/desk/notable/", "/desk/find/", "/desk/doubles/"):
+    for path in (f"/desk/alarms/moves/{move.pk}/", "/desk/notable/", "/desk/find/", "/desk/doubles/", "/desk/reports/"):
         assert wrong_forms(desk.get(path).content.decode()) == [], path
