@@ -126,7 +126,7 @@ def _until_field(label: str) -> forms.Field:
     widget = forms.DateTimeInput(
         attrs={"type": "datetime-local", "aria-label": f"{label}: until (UTC)"}, format="%Y-%m-%dT%H:%M"
     )
-    return forms.DateTimeField(label="Until (UTC)", required=False, widget=widget)
+    return forms.DateTimeField(label=f"{label}: until (UTC)", required=False, widget=widget)
 
 
 def _words(value: Any) -> str:
