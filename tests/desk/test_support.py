@@ -95,7 +95,7 @@ def sign_up_only(client: Client, address: str) -> None:
 def test_the_address_is_masked_until_asked_for_and_asking_is_on_record(desk: Client) -> None:
     signature = signed()
     page = f"/desk/signatures/{signature.pk}/"
-    for path in ("/desk/", page, "/desk/trail/", "/desk/mails/"):
+    for path in ("/desk/", "/desk/queue/", page, "/desk/trail/", "/desk/mails/"):
         assert ADDRESS not in desk.get(path).content.decode()
     assert "•••@example.org" in desk.get(page).content.decode()
     assert desk.get(f"{page}address/").status_code == 405

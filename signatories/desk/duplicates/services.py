@@ -45,9 +45,7 @@ def find_pairs(size: int, *, page: int = 1, before: int | None = None) -> PairsF
     The number compared is limited because duplicates are rare: on a long list, comparing all takes seconds. So is their
     total, which counts all pairs among those compared. A page beyond the last one is the last one.
     """
-    counted = Signature.objects.counted().order_by("-pk")
-    part = counted.filter(pk__lt=before) if before else counted
-    floor = part.values_list("pk", flat=True)[SCANNED : SCANNED + 1].first()
+    floor = _floor(before)
     duplicates = Signature.objects.duplicates().order_by("-pk")
     if before:
         duplicates = duplicates.filter(pk__lt=before)
@@ -59,6 +57,18 @@ def find_pairs(size: int, *, page: int = 1, before: int | None = None) -> PairsF
     later = Signature.objects.filter(pk__in=found[(page - 1) * size : page * size]).select_related("text")
     pairs = [Pair(_earlier(signature), signature) for signature in later.order_by("-pk")]
     return PairsFound(pairs, len(found), page, pages, floor + 1 if floor else None)
+
+
+def count_pairs(most: int) -> int:
+    """Count the pairs among the newest SCANNED counted signatures, at most so many."""
+    return Signature.objects.duplicates().filter(pk__gt=_floor() or 0)[:most].count()
+
+
+def _floor(before: int | None = None) -> int | None:
+    """Return the id of the newest signature that is not compared; None where all are."""
+    counted = Signature.objects.counted().order_by("-pk")
+    part = counted.filter(pk__lt=before) if before else counted
+    return part.values_list("pk", flat=True)[SCANNED : SCANNED + 1].first()
 
 
 def _earlier(signature: Signature) -> Signature:
