@@ -1,19 +1,25 @@
 """The first page of the desk."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import is_open
 from signatories.desk.overview import decisions, plots, waiting
+from signatories.desk.overview.shared import shared
 from signatories.desk.presence import services as presence
 from signatories.models.organizer import Power, may
 from signatories.tally import hourly
 from signatories.tally import services as tally
+
+PLOTS_SECONDS = 20  # the figures behind them are counted each minute
 
 
 @require_safe
@@ -38,7 +44,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     context["away"] = _away(context["present"], presence.active(now))
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "desk/overview/now.html", context | {"renewed": True})
-    return render(request, "desk/overview/overview.html", context | {"plots": plots.plots(now)})
+    drawn = shared("plots", PLOTS_SECONDS, lambda: _draw(now))
+    return render(request, "desk/overview/overview.html", context | {"plots": drawn})
+
+
+def _draw(now: datetime) -> SafeString:
+    return render_to_string("desk/overview/plots.html", {"plots": plots.plots(now)})
 
 
 def _of_the_day(hours: hourly.Times[Any]) -> list[tuple[str, int]]:

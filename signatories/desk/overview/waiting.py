@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 from django.utils.timesince import timesince
 
 from signatories.desk.duplicates import services as duplicates
 from signatories.desk.mails.failed import FAILED
+from signatories.desk.overview.shared import shared
 from signatories.models import Act, Alarm, Edition, EditionPart, Export, GatheredBatch, OutboundMail, Report, Signup
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind, kinds_answered_by
@@ -116,7 +116,7 @@ def _age(since: datetime | None, now: datetime) -> str:
 
 
 def _held(_account: AbstractBaseUser, _now: datetime) -> Iterator[Line]:
-    rows = _cached("held", _newest_act(None), CACHED, _count_held)
+    rows = shared("held", CACHED, _count_held, version=_newest_act(None))
     parts: dict[str, Part] = {}
     for code, count, oldest in rows:
         words = _REASONS.get(code) or (holds.explain(code).capitalize() if code else "For another reason")
@@ -172,7 +172,7 @@ def _editions(_account: AbstractBaseUser, _now: datetime) -> Iterator[Line]:
 
 def _doubles(_account: AbstractBaseUser, _now: datetime) -> Iterator[Line]:
     newest = [_newest_act(verb) for verb in (Verb.MERGE, Verb.APART)]
-    found = _cached("doubles", max(newest), DOUBLES_CACHED, lambda: duplicates.count_pairs(MOST_DOUBLES))
+    found = shared("doubles", DOUBLES_CACHED, lambda: duplicates.count_pairs(MOST_DOUBLES), version=max(newest))
     yield Line("doubles", "Doubles", found, reverse("desk-doubles"), most=MOST_DOUBLES)
 
 
@@ -208,14 +208,6 @@ def _newest_act(verb: Verb | None) -> int:
     """Return the id of the newest act that was no signer's: what was counted before it is counted again."""
     acts = Act.objects.of_the_desk().order_by("-pk").values_list("pk", flat=True)
     return (acts.filter(verb=verb) if verb else acts).first() or 0
-
-
-def _cached[Found](what: str, version: int, seconds: int, count: Callable[[], Found]) -> Found:
-    found: Found | None = cache.get(key := f"desk-overview-{what}-{version}")
-    if found is None:
-        found = count()
-        cache.set(key, found, seconds)
-    return found
 
 
 type _Make = Callable[[AbstractBaseUser, datetime], Iterator[Line]]
