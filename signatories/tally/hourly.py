@@ -20,7 +20,7 @@ HOURS, DAYS = 24, 30  # that are shown
 DOMAINS_KEPT = 20  # mail domains that are counted apart, the largest of each hour
 FEWEST = 5  # a domain from which fewer asked is not shown by its name: it may be the name of a person
 LATE = 2 * DAY  # a mail that is sent this long after it was asked for is not counted: it would need an index
-_LOCK = 0x7A13
+COUNT_LOCK = 0x7A13
 # Every change of a signature moves `changed_at` forward, so what was confirmed or published since then was changed
 # since then, too: that column has an index.
 _COUNT = f"""
@@ -68,7 +68,7 @@ def count(now: datetime) -> bool:
     Returns False if another process does so. Safe to repeat.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [COUNT_LOCK])
         if not cursor.fetchone()[0]:
             return False
         since = _since(now)

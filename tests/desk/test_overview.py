@@ -34,9 +34,8 @@ from signatories.models.signature import State
 from signatories.tally import hourly
 from signatories.tally import services as tally
 from tests.desk.exports import ask
-from tests.desk.test_failed_mails import signup
 from tests.partners.partners import partner
-from tests.people import ADDRESS, enter, organizer, signed, text
+from tests.people import ADDRESS, enter, organizer, post_form, signed, text
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -91,8 +90,10 @@ def _of_everything(desk: Client) -> None:
     held("many-of-domain", 2)
     Alarm.objects.create(kind="network", subject="00", words="60 forms came from one network.")
     Report.objects.create(signature=one, wrong=ReportKind.OTHER, words="Wrong.", language="en")
-    signup("failed@example.org")
-    row = signup("waits@example.org")
+    for name in ("failed", "waits"):
+        post_form(Client(), name=f"Aveline {name.capitalize()}", email=f"{name}@example.org")
+    failed, row = Signup.objects.order_by("pk")[Signup.objects.count() - 2 :]
+    Signup.objects.filter(pk=failed.pk).update(mail_state="undeliverable", mail_error="SMTP 550")
     Signup.objects.filter(pk=row.pk).update(mail_state="waiting", mail_due_at=timezone.now() - 3 * HOUR)
     Signup.objects.exclude(pk=row.pk).filter(mail_state="waiting").update(mail_state="sent")
     Edition.objects.create(state="failed", error="OSError: [Errno 28] No space left on device")

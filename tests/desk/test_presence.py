@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from signatories.desk import urls
 from signatories.desk.presence import services as presence
-from signatories.desk.presence.words import _FIRST
+from signatories.desk.presence.words import PAGES
 from signatories.models import Presence
 from signatories.models.organizer import Role
 from signatories.privacy import retention
@@ -173,7 +173,7 @@ def test_a_refused_page_is_not_noted(client: Client) -> None:
 
 def test_every_page_of_the_desk_has_words() -> None:
     """A page without would be told as the overview."""
-    without = [str(p.name) for p in urls.urlpatterns if not str(p.name).startswith(tuple(_FIRST))]
+    without = [str(p.name) for p in urls.urlpatterns if not str(p.name).startswith(tuple(PAGES))]
     assert without == ["desk"]
 
 

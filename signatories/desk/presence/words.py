@@ -3,7 +3,7 @@
 from django.urls import ResolverMatch
 
 # By the beginning of the URL's name, the longest one first. The words are those of the navigation.
-_PAGES = {
+PAGES = {
     "desk-start": "Start",
     "desk-queue": "Waiting",
     "desk-decide": "Waiting",
@@ -46,14 +46,14 @@ _PAGES = {
     "desk-at-request": "Find",
     "desk-allow-mails": "Find",
 }
-_FIRST = sorted(_PAGES, key=len, reverse=True)
+_FIRST = sorted(PAGES, key=len, reverse=True)
 # What the number in an address is, by the first part of the address. No row is read: a number is all that is told.
 _SUBJECTS = {"signatures": "signature", "signups": "signup"}
 
 
 def words_for(page: str) -> str:
     """Return the page in words; the overview where the name is unknown."""
-    return next((_PAGES[start] for start in _FIRST if page.startswith(start)), "Overview")
+    return next((PAGES[start] for start in _FIRST if page.startswith(start)), "Overview")
 
 
 def subject_of(match: ResolverMatch) -> str:
