@@ -24,10 +24,12 @@ from bench import crowd, listing
 from declaration.demo import text as demo_text
 from signatories.accounts import second_factor
 from signatories.desk.duplicates import finding
-from signatories.models import Act, Alarm, Organizer, Signature
+from signatories.models import Act, Alarm, HourlyFigure, Organizer, Signature
+from signatories.models.figures import What
 from signatories.models.organizer import Role
 from signatories.models.signature import State
 from signatories.screening import holds
+from signatories.tally import hourly
 from signatories.tally import services as tally
 
 OK = 200
@@ -37,15 +39,16 @@ DOUBLES = {1_000: 1_000, 10_000: 5_000, 100_000: 20_000}
 
 
 class Size(NamedTuple):
-    """How much there is."""
+    """How much there is; `hours` are those of which figures are kept."""
 
     signatures: int
     held: int
     acts: int
+    hours: int
 
 
-SMALL, LARGE = Size(1_000, 500, 10_000), Size(100_000, 5_000, 1_000_000)
-QUICK = Size(10_000, 1_000, 100_000)
+SMALL, LARGE = Size(1_000, 500, 10_000, 24), Size(100_000, 5_000, 1_000_000, 30 * 24)
+QUICK = Size(10_000, 1_000, 100_000, 240)
 # A tenth are acts of organizers, of which one in a hundred is a rejection; all others are of signers and rules.
 _ACTS = """
 INSERT INTO signatories_act (verb, actor, organizer_id, role, signature_id, before, after, reason, acted_at)
@@ -137,6 +140,22 @@ def _fill(size: Size) -> None:
     _double_and_report(DOUBLES[size.signatures])
     Alarm.objects.get_or_create(kind="domain", subject="invented.example", words="Many people of invented.example.")
     tally.repair()
+    _count_hours(size.hours)
+
+
+def _count_hours(hours: int) -> None:
+    """Store figures as a job has counted them: of each hour all, and the largest mail domains."""
+    now, domains = hourly.full_hour(timezone.now()), range(hourly.DOMAINS_KEPT)
+    HourlyFigure.objects.bulk_create(
+        (
+            HourlyFigure(hour=now - n * hourly.HOUR, what=what, key=key, count=4_000 if not key else 150)
+            for n in range(hours)
+            for what in What
+            for key in ("", *(f"d{domain}.invented.example" for domain in domains))
+        ),
+        ignore_conflicts=True,
+        batch_size=10_000,
+    )
 
 
 def _double_and_report(count: int) -> None:
@@ -172,8 +191,9 @@ def _pages() -> Iterator[tuple[str, str]]:
     shown = Signature.objects.public().order_by("pk")
     middle = shown[shown.count() // 2]
     organizer, act = get_user_model().objects.latest("pk"), Act.objects.order_by("pk")
-    yield "queue", ""
-    yield "queue, in the middle", f"?after={held[held.count() // 3].pk}"
+    yield "overview", ""
+    yield "queue", "queue/"
+    yield "queue, in the middle", f"queue/?after={held[held.count() // 3].pk}"
     for name in ("numbers", "reports", "mails", "texts", "editions", "organizers", "exports", "alarms", "settings"):
         yield name, f"{name}/"
     yield "doubles", "doubles/"

@@ -56,6 +56,7 @@ app.conf.beat_schedule = {
     "stamp": {"task": "housekeeping.stamp", "schedule": 60.0},
     "duplicates": {"task": "housekeeping.duplicates", "schedule": 10.0},
     "figures": {"task": "housekeeping.figures", "schedule": 300.0},
+    "hourly": {"task": "housekeeping.hourly", "schedule": 60.0},
     "partner-sheets": {"task": "editions.partner_sheets", "schedule": 5.0},
     "gathered-files": {"task": "housekeeping.gathered_files", "schedule": 2.0},
     "gathered-invitations": {"task": "housekeeping.gathered_invitations", "schedule": 5.0},

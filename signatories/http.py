@@ -1,6 +1,6 @@
 """What the views of several rooms read from a request and answer."""
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 
 CONFLICT = 409
 UNPROCESSABLE = 422
@@ -11,6 +11,11 @@ _MOST_DIGITS = 18  # all such numbers fit into a bigint
 def read_number(text: str) -> int | None:
     """A whole number from an address line or a form, such as a place in a list; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
+def renews_itself(request: HttpRequest) -> bool:
+    """Whether an open page asks for a newer part of itself (htmx): that is no sign that somebody sits before it."""
+    return request.method == "GET" and "HX-Request" in request.headers
 
 
 class SeeOther(HttpResponse):

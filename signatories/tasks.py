@@ -12,6 +12,7 @@ from signatories.models.alarm import AlarmKind
 from signatories.press import verification
 from signatories.privacy import erasure_log, export_files, retention
 from signatories.screening import alerts, auto_release, mail_servers
+from signatories.tally import hourly
 from signatories.tally import services as tally
 
 
@@ -104,3 +105,9 @@ def duplicates() -> None:
 def figures() -> None:
     """Every five minutes: count for the page that says how signatures are verified."""
     verification.measure(timezone.now())
+
+
+@shared_task(name="housekeeping.hourly")
+def hourly_figures() -> None:
+    """Every minute: count the hour that runs, for the first page of the desk."""
+    hourly.count(timezone.now())

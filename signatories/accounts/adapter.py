@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from declaration.web.requests import client_address
 from signatories.accounts import invitations, known_browsers, second_factor, services, sessions
 from signatories.identity import links
+from signatories.models import Presence
 
 _WAYS = {  # to show once more that it is you
     "reauthenticate": _("With your password"),
@@ -92,6 +93,11 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         response: HttpResponse = super().post_login(request, user, **named)
         known_browsers.remember(response, user)
         return response
+
+    def logout(self, request: HttpRequest) -> None:
+        """End the session; nobody is told any more that this organizer is at the desk."""
+        Presence.objects.filter(account=request.user.pk).delete()
+        super().logout(request)
 
     def clean_password(self, password: str, user: User | None = None) -> str:
         """The password. Raises ValidationError, in our words, where it is too weak."""

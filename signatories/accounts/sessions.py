@@ -15,6 +15,8 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
+from signatories.http import renews_itself
+
 LONGEST = timedelta(days=7)  # however busy; SESSION_COOKIE_AGE is how long one may be idle
 _NOTED_EACH = timedelta(minutes=5)  # that it is in use: this moves its end
 _BEGAN, _SEEN, _BROWSER = "began_at", "seen_at", "browser"
@@ -37,11 +39,14 @@ class OpenSession:
 
 
 def may_go_on(request: HttpRequest, now: datetime) -> bool:
-    """Note that a session is in use. Returns False if it began too long ago."""
+    """Note that a session is in use. Returns False if it began too long ago.
+
+    A page that renews itself is no use: an open window must not keep a session alive that nobody uses.
+    """
     session, moment = request.session, now.timestamp()
     if _BEGAN not in session:
         session[_BEGAN] = moment
-    if moment - session.get(_SEEN, 0) >= _NOTED_EACH.total_seconds():
+    if moment - session.get(_SEEN, 0) >= _NOTED_EACH.total_seconds() and not renews_itself(request):
         session[_SEEN], session[_BROWSER] = moment, browser_of(request)
     return bool(moment - session[_BEGAN] < LONGEST.total_seconds())
 

@@ -14,10 +14,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import get_text_list
 from django_htmx.http import HttpResponseClientRedirect
 
 from signatories.accounts import second_factor
+from signatories.desk.presence import services as presence
+from signatories.desk.presence.words import subject_of
+from signatories.http import renews_itself
 from signatories.models.organizer import Power, may, role_of, roles_that_may
 
 type DeskView = Callable[..., HttpResponseBase]
@@ -39,11 +43,21 @@ def needs(power: Power, *, post: Power | None = None) -> Callable[[DeskView], De
             # A mapping and no object, so that a template finds nothing for what may not be done.
             request.can = {p.value: True for p in Power if may(request.user, p)}  # type: ignore[attr-defined]
             require(request.user, post if post and request.method == "POST" else power)
+            _note_presence(request)
             return view(request, *args, **kwargs)
 
         return guarded
 
     return decorate
+
+
+def _note_presence(request: HttpRequest) -> None:
+    """Note who is at the desk, and where: here, and nowhere else, because every page of the desk passes here."""
+    if match := request.resolver_match:
+        presence.note(
+            account=organizer_of(request), page=match.url_name or "", subject=subject_of(match), now=timezone.now(),
+            by_itself=renews_itself(request),
+        )  # fmt: skip
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from signatories.desk.handbook import views as handbook
 from signatories.desk.mails import views as mails
 from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
+from signatories.desk.overview import views as overview
 from signatories.desk.partners import names_views as partner_names
 from signatories.desk.partners import views as partners
 from signatories.desk.people import views as people
@@ -27,7 +28,8 @@ from signatories.desk.texts import views as texts
 from signatories.desk.trail import views as trail
 
 urlpatterns = [
-    path("", queue.first_page, name="desk"),
+    path("", overview.overview, name="desk"),
+    path("queue/", queue.queue, name="desk-queue"),
     path("start/", start.start, name="desk-start"),
     path("start/mail/", start.test_mail, name="desk-start-mail"),
     path("start/rehearsal/", start.rehearsal, name="desk-start-rehearsal"),

@@ -6,7 +6,7 @@ from signatories.models.duplicate import DuplicateGroup, DuplicateSearch
 from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
-from signatories.models.figures import Figures
+from signatories.models.figures import Figures, HourlyFigure
 from signatories.models.gathering import GatheredBatch, GatheringGrant, Invitee
 from signatories.models.heartbeat import Heartbeat
 from signatories.models.invitation import Invitation
@@ -17,6 +17,7 @@ from signatories.models.membership import Membership
 from signatories.models.organizer import Organizer
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.partner import Channel, Partner, PartnerAccount, PartnerSheet
+from signatories.models.presence import Presence
 from signatories.models.press_picture import PressPicture
 from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
@@ -46,6 +47,7 @@ __all__ = [
     "GatheredBatch",
     "GatheringGrant",
     "Heartbeat",
+    "HourlyFigure",
     "Invitation",
     "Invitee",
     "KnownDistinct",
@@ -65,6 +67,7 @@ __all__ = [
     "PartnerAccount",
     "PartnerSheet",
     "Pause",
+    "Presence",
     "PressAccount",
     "PressPicture",
     "Profession",

@@ -74,7 +74,7 @@ def curve(points: Sequence[tuple[datetime, int]], marks: Sequence[tuple[datetime
     """Draw a number over time, with moments in UTC, oldest first, and dots on it. At least two points."""
     moments = [_naive(moment) for moment, _count in points]
     first, last = moments[0], max(moments[-1], moments[0] + timedelta(hours=1))
-    numbers = _round_ticks(max(count for _moment, count in points))
+    numbers = round_ticks(max(count for _moment, count in points))
     chart = leather.Chart()
     chart.add_series(leather.Series(_places(points, first, last)), _Line(MARK, 2.5))
     if marks:
@@ -83,7 +83,7 @@ def curve(points: Sequence[tuple[datetime, int]], marks: Sequence[tuple[datetime
     chart.add_x_scale(0, _WHOLE)
     chart.add_x_axis(ticks=[_share(time, first, last) for time in times], tick_formatter=_told_by(times))
     chart.add_y_scale(0, numbers[-1])
-    chart.add_y_axis(ticks=numbers, tick_formatter=_number)
+    chart.add_y_axis(ticks=numbers, tick_formatter=number)
     root = _drawn(chart, CURVE_HEIGHT)
     _remove_axis(root, "bottom", every=False)
     root.set("height", str(CURVE_HEIGHT + LABEL_SIZE))  # the uppermost label reaches above the uppermost line
@@ -147,14 +147,14 @@ def _tell_values(root: ET.Element, counts: Sequence[int]) -> None:
         value.set("y", f"{top + height / 2:.1f}")
         value.set("font-family", "EB Garamond")
         value.set("font-size", str(LABEL_SIZE))
-        value.text = _number(count)
+        value.text = number(count)
 
 
-def _number(value: float, _place: int = 0, _of: int = 0) -> str:
+def number(value: float, _place: int = 0, _of: int = 0) -> str:
     return formats.number_format(int(value), use_l10n=True, force_grouping=True)
 
 
-def _round_ticks(most: int) -> list[int]:
+def round_ticks(most: int) -> list[int]:
     """Return round numbers from 0 to `most` or the next one above."""
     step = 1
     while math.ceil(most / step) >= MOST_TICKS:

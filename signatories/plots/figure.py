@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -30,6 +30,9 @@ THEMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
 )
 
 
+type Row = tuple[str, *tuple[int, ...]]  # a label and its counts, one for each heading after the first
+
+
 @dataclass(frozen=True, kw_only=True)
 class Plot:
     """`rows` are those of the table: with all there is, also where the chart shows the largest only.
@@ -40,8 +43,8 @@ class Plot:
     slug: str
     title: str | Promise
     source: str
-    headings: tuple[str | Promise, str | Promise]
-    rows: list[tuple[str, int]]
+    headings: Sequence[str | Promise]
+    rows: Sequence[Row]
     chart: ET.Element
     note: str | Promise = ""
 
@@ -80,7 +83,7 @@ class Plot:
         """The chart for a page of print: in ink, with drawn letters; its title is what is read aloud."""
         root = deepcopy(self.chart)
         title = ET.Element("title")
-        title.text = f"{self.title}: " + ", ".join(f"{label} {count}" for label, count in self.rows[:MOST_READ])
+        title.text = f"{self.title}: " + ", ".join(" ".join(map(str, row)) for row in self.rows[:MOST_READ])
         root.insert(0, title)
         _colour(root, THEMES["light"])
         _outline(root)

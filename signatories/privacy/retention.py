@@ -20,12 +20,14 @@ from signatories.mine import services as mine
 from signatories.models import (
     ActDetail,
     Alarm,
+    HourlyFigure,
     Invitee,
     MailCircuit,
     MailQuota,
     MailRate,
     MailServer,
     OutboundMail,
+    Presence,
     Report,
     Signature,
     Signup,
@@ -58,7 +60,7 @@ def forget(now: datetime) -> None:
 
 
 def purge(now: datetime) -> None:
-    """Delete old signups, sent mails, answered reports and counters of mails."""
+    """Delete old signups, sent mails, answered reports, counters of mails, and who was at the desk."""
     too_old = now - timedelta(days=settings.LINK_DAYS)
     # The link of an unconfirmed signup is valid for LINK_DAYS after its sending, so an outage of the mail prolongs it,
     # and so does a pause of signing.
@@ -84,6 +86,8 @@ def purge(now: datetime) -> None:
     MailServer.objects.filter(looked_up_at__lt=now - timedelta(days=7)).delete()  # no signup came from there since
     MailRate.objects.filter(since__lt=now - timedelta(days=1)).delete()
     MailQuota.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
+    Presence.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
+    HourlyFigure.objects.filter(hour__lt=too_old).exclude(key="").delete()  # a domain may be the name of a person
 
 
 def _batches[M: Model](rows: QuerySet[M]) -> Iterator[QuerySet[M]]:

@@ -114,7 +114,7 @@ def test_an_organizer_logs_in_and_decides_at_the_desk(client: Client) -> None:
     second_factor.add_app(organizer(), SECRET)
     client.post("/accounts/login/", {"login": "olga@declaration.example", "password": "long-and-secret"})
     client.post("/accounts/2fa/authenticate/", {"code": totp.code(SECRET, time.time())})
-    assert b"looks like the watched name" in client.get("/desk/").content
+    assert b"looks like the watched name" in client.get("/desk/queue/").content
     decide = f"/desk/signatures/{signature.pk}/decide/"
     assert b"Please say why" in client.post(decide, {"verb": "reject", "reason": " "}).content
     signature.refresh_from_db()

@@ -44,7 +44,7 @@ def state(signature: Signature) -> str:
 
 def test_it_tells_how_many_wait_since_when_and_why(desk: Client) -> None:
     oldest, *_rest = hold(3)
-    page = desk.get("/desk/").content.decode()
+    page = desk.get("/desk/queue/").content.decode()
     assert "<strong>3</strong> wait" in page
     assert "3\xa0hours" in page
     assert "looks like the watched name “Cassius Moonwright”" in page
@@ -61,7 +61,7 @@ def test_the_note_of_the_watched_name_is_shown_wherever_its_look_alike_waits(des
     note("Ask <her> union.")
     words = "Ask &lt;her&gt; union."
     pages = {
-        "queue": desk.get("/desk/"),
+        "queue": desk.get("/desk/queue/"),
         "signature": desk.get(f"/desk/signatures/{signature.pk}/"),
         "found": desk.post("/desk/find/", {"q": "Cassius"}),
         "wrong": desk.post(f"/desk/signatures/{signature.pk}/decide/", {"verb": "reject", "reason": ""}),
@@ -79,9 +79,9 @@ def test_a_note_of_a_very_long_name_and_one_that_is_gone(desk: Client) -> None:
     assert 189 < len(long) <= 200
     WatchedName.objects.create(name=long, note="Ask his choir.")
     assert signed(name=long).state == State.HELD
-    assert "Ask his choir." in desk.get("/desk/").content.decode()
+    assert "Ask his choir." in desk.get("/desk/queue/").content.decode()
     WatchedName.objects.all().delete()
-    page = desk.get("/desk/").content.decode()
+    page = desk.get("/desk/queue/").content.decode()
     assert "looks like the watched name" in page
     assert "Ask his choir." not in page
 
@@ -95,7 +95,7 @@ def test_who_counts_shows_no_note(desk: Client) -> None:
 
 def test_an_empty_queue(desk: Client) -> None:
     text()
-    assert b"Nobody waits" in desk.get("/desk/").content
+    assert b"Nobody waits" in desk.get("/desk/queue/").content
 
 
 def test_a_long_queue_goes_on_and_costs_the_same(
@@ -103,13 +103,13 @@ def test_a_long_queue_goes_on_and_costs_the_same(
 ) -> None:
     hold(60)
     desk.get("/desk/numbers/")  # notes that the session is in use, as every five minutes
-    with django_assert_max_num_queries(13):
-        first = desk.get("/desk/").content.decode()
+    with django_assert_max_num_queries(14):
+        first = desk.get("/desk/queue/").content.decode()
     assert first.count("data-entry") == 50
     after = first.partition("?after=")[2].partition('"')[0]
-    assert desk.get(f"/desk/?after={after}").content.decode().count("data-entry") == 10
+    assert desk.get(f"/desk/queue/?after={after}").content.decode().count("data-entry") == 10
     for odd in ("x", "", "9" * 30, "0"):
-        assert desk.get("/desk/", {"after": odd}).status_code == 200
+        assert desk.get("/desk/queue/", {"after": odd}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_rejecting_needs_a_reason_and_what_was_typed_is_kept(desk: Client) -> No
 def test_for_a_represented_one_it_is_said_how_it_was_verified(desk: Client) -> None:
     (signature,) = hold(1)
     Signature.objects.update(representative="Isolde Kettlewick", representative_role="agent")
-    assert b"Isolde Kettlewick" in desk.get("/desk/").content
+    assert b"Isolde Kettlewick" in desk.get("/desk/queue/").content
     assert b"how you verified" in decide(desk, signature, "publish")
     assert state(signature) == State.HELD
     decide(desk, signature, "publish", "Reached her through her union.")
@@ -203,7 +203,9 @@ def test_whoever_comes_second_is_told(desk: Client) -> None:
     assert Act.objects.of_the_desk().count() == 1
 
 
-@pytest.mark.parametrize("path", ["/desk/", "/desk/find/", "/desk/trail/", "/desk/signatures/1/", "/desk/signups/1/"])
+@pytest.mark.parametrize(
+    "path", ["/desk/", "/desk/queue/", "/desk/find/", "/desk/trail/", "/desk/signatures/1/", "/desk/signups/1/"]
+)
 def test_strangers_and_accounts_that_are_not_staff_stay_outside(client: Client, path: str) -> None:
     assert client.get(path).status_code == 302
     ordinary = organizer("otto")
@@ -240,7 +242,7 @@ def test_who_leaves_is_outside_at_once(desk: Client, olga: AbstractBaseUser) -> 
 
 def test_pages_of_the_desk_are_neither_stored_nor_indexed(desk: Client) -> None:
     with time_machine.travel(timezone.now()):
-        answer = desk.get("/desk/")
+        answer = desk.get("/desk/queue/")
     assert "no-store" in answer["Cache-Control"]
     assert answer["X-Robots-Tag"] == "noindex"
     assert "unsafe" not in answer["Content-Security-Policy"]

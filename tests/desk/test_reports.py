@@ -68,7 +68,7 @@ def test_taking_down_is_one_act(client: Client, desk: Client, settings: Settings
     assert tally.number(timezone.now()).count == 1
     goes.refresh_from_db()
     assert goes.state == State.HELD
-    assert "Nobody Invented" in desk.get("/desk/").content.decode()
+    assert "Nobody Invented" in desk.get("/desk/queue/").content.decode()
     assert list(Act.objects.of_the_desk().values_list("verb", "signature", "before", "after", "reason")) == [
         (Verb.HOLD, goes.pk, State.PUBLISHED, State.HELD, "It is so.")
     ]

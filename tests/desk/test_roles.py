@@ -49,6 +49,7 @@ NO: set[Role] | None = None  # the address does not take this method
 # Each address of the desk: who may GET it, and who may POST to it. A new address needs its line here.
 WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk": (ALL, NO),
+    "desk-queue": (DECIDE, NO),
     "desk-start": (TEXTS, NO),
     "desk-start-mail": (NO, ADMIN),
     "desk-start-rehearsal": (ADMIN, ADMIN),
@@ -292,7 +293,9 @@ def test_a_viewer_sees_numbers_and_nothing_about_persons(rows: dict[str, dict[st
         assert MARKER.lower() not in page.lower(), path
         assert "@" not in re.sub(r"vera@declaration\.example|@media", "", page), path
         assert "1</strong> waits" in seen["/desk/numbers/"]
-    assert MARKER in dict(pages(come_in(Role.MODERATOR, "mona"), rows))["/desk/"]
+    seen = dict(pages(come_in(Role.MODERATOR, "mona"), rows))
+    assert MARKER in seen["/desk/queue/"]
+    assert MARKER.lower() not in seen["/desk/"].lower()
 
 
 def test_an_editor_sees_of_signers_what_everybody_sees(rows: dict[str, dict[str, int]]) -> None:
@@ -383,7 +386,7 @@ def test_a_role_taken_away_while_the_page_is_open(rows: dict[str, dict[str, int]
     assert MARKER not in page
     assert Signature.objects.get(pk=held).state == State.HELD
     assert Act.objects.count() == acts
-    assert moderator.get("/desk/", follow=True).redirect_chain == [("/desk/numbers/", 302)]
+    assert "Nothing here is for you to decide." in moderator.get("/desk/").content.decode()
 
 
 def test_with_htmx_a_session_that_ended_leads_to_the_log_in(client: Client) -> None:

@@ -46,7 +46,7 @@ def test_the_desk_leads_there_until_a_text_is_published(client: Client, role: Ro
     assert client.get("/desk/")["Location"] == page
     assert ">Start</a>" in client.get(page).content.decode()
     text()
-    assert client.get("/desk/").get("Location", "") in ("", "/desk/numbers/")
+    assert client.get("/desk/").status_code == 200
     assert ">Start</a>" not in client.get("/desk/texts/").content.decode()
     assert "The declaration is open." in client.get(page).content.decode()
 
@@ -54,7 +54,7 @@ def test_the_desk_leads_there_until_a_text_is_published(client: Client, role: Ro
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.MODERATOR])
 def test_others_are_led_to_their_own_pages(client: Client, role: Role) -> None:
     enter(client, organizer("vera", role=role))
-    assert client.get("/desk/").get("Location", "") in ("", "/desk/numbers/")
+    assert client.get("/desk/").status_code == 200
     assert ">Start</a>" not in client.get("/desk/numbers/").content.decode()
 
 

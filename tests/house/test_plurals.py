@@ -181,7 +181,7 @@ def test_alarms_and_the_queue(desk: Client, n: int) -> None:
     assert {"held", "mail", "domain", "network", "arrivals"} <= kinds
     for alarm in Alarm.objects.all():
         assert wrong_forms(alarm.words) == []
-    for path in ("/desk/", "/desk/alarms/"):
+    for path in ("/desk/", "/desk/queue/", "/desk/alarms/"):
         assert wrong_forms(desk.get(path).content.decode()) == [], path
 
 

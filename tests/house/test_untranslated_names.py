@@ -83,7 +83,7 @@ def test_pages_of_organizers(client: Client) -> None:
     Signature.objects.update(state="held", held_for=["organizer"], featured=1)
     olga = organizer()
     enter(client, olga)
-    for path in ("/desk/", f"/desk/signatures/{signature.pk}/", "/desk/notable/"):
+    for path in ("/desk/queue/", f"/desk/signatures/{signature.pk}/", "/desk/notable/"):
         holds(client.get(path).content.decode(), NAME, "ja")
     signup = Signup.objects.get()
     holds(client.get(f"/desk/signups/{signup.pk}/", follow=True).content.decode(), NAME, "ja")

@@ -36,9 +36,10 @@ def hold(number: int) -> None:
 
 
 def come_in(visitor: Visitor) -> Visitor:
-    """Sign in as an organizer and open the desk."""
+    """Sign in as an organizer and open the queue."""
     organizer()
-    return log_in(visitor)
+    log_in(visitor).go("/desk/queue/")
+    return visitor
 
 
 def states() -> dict[str, int]:
@@ -110,7 +111,7 @@ def test_by_thumb_on_a_phone(visit: Visit, javascript: bool) -> None:
             page.wait_for_function("n => document.querySelectorAll('[data-entry]').length === n", arg=left)
         else:
             page.wait_for_url("**/desk/signatures/**")
-            visitor.go("/desk/")
+            visitor.go("/desk/queue/")
     assert states() == {State.PUBLISHED: 8}
     sizes = page.eval_on_selector_all("a.quiet, button", "all => all.map(e => e.getBoundingClientRect().height)")
     assert all(height >= 44 for height in sizes), sizes

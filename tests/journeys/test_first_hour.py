@@ -193,7 +193,7 @@ def decides(ada: Visitor, folder: Path) -> None:
     """The look-alike of the watched name waits, with the note on whom to ask."""
     page = ada.page
     assert Signature.objects.get(name="Bram Bellweather").state == State.PUBLISHED
-    ada.go("/desk/")
+    ada.go("/desk/queue/")
     entry = page.locator("[data-entry]")
     expect(entry).to_have_count(1)
     expect(entry).to_contain_text("Her agency")

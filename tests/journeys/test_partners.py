@@ -142,7 +142,7 @@ def publish(visit: Visit, javascript: bool) -> None:
     """A moderator has made sure."""
     organizer("mona", role=Role.MODERATOR)
     moderator = log_in(visit(viewport=DESK, javascript=javascript), "mona")
-    moderator.go("/desk/")
+    moderator.go("/desk/queue/")
     entry = moderator.page.locator("article", has_text="The Paper Lanterns")
     expect(entry).to_contain_text("a group, signed by its speaker")
     entry.locator("[name=reason]").fill("Called the number on their own site.")

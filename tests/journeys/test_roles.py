@@ -20,8 +20,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 type Visit = Callable[..., Visitor]
 NARROW = {"width": 375, "height": 740}
 PAGES = {
-    Role.VIEWER: ["numbers/"],
-    Role.MODERATOR: ["", "alarms/", "numbers/", "trail/", "mails/"],
+    Role.VIEWER: ["", "numbers/"],
+    Role.MODERATOR: ["", "queue/", "alarms/", "numbers/", "trail/", "mails/"],
     Role.EDITOR: ["numbers/", "notable/", "settings/", "texts/", "texts/2/", "texts/1/publish/", "editions/"],
     Role.ADMINISTRATOR: ["numbers/", "organizers/", "start/", "start/rehearsal/", "start/open/"],
 }
@@ -56,7 +56,7 @@ def test_the_pages_of_each_role_are_accessible(visit: Visit, role: Role, viewpor
     visitor = come_in(visit(viewport=viewport), role)
     for path in PAGES[role]:
         visitor.go(f"/desk/{path}")
-        look(visitor, f"{role}-{path.strip('/').replace('/', '-') or 'queue'}-{viewport['width']}")
+        look(visitor, f"{role}-{path.strip('/').replace('/', '-') or 'overview'}-{viewport['width']}")
     visitor.go("/desk/trail/" if role in (Role.VIEWER, Role.EDITOR) else "/desk/numbers/")
     look(visitor, f"{role}-last-{viewport['width']}")
     assert visitor.foreign == []
@@ -64,7 +64,9 @@ def test_the_pages_of_each_role_are_accessible(visit: Visit, role: Role, viewpor
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_button_pressed_after_the_role_was_taken_away(visit: Visit, javascript: bool) -> None:
-    page = come_in(visit(viewport=DESK, javascript=javascript), Role.MODERATOR).page
+    visitor = come_in(visit(viewport=DESK, javascript=javascript), Role.MODERATOR)
+    visitor.go("/desk/queue/")
+    page = visitor.page
     Organizer.objects.update(role=Role.VIEWER)
     page.click("button[value=publish] >> nth=0")
     page.wait_for_selector("text=Only moderators and administrators may do this. Your role is viewer.")
@@ -74,16 +76,18 @@ def test_a_button_pressed_after_the_role_was_taken_away(visit: Visit, javascript
     assert Signature.objects.filter(state=State.HELD).count() == 3
     assert not Act.objects.of_the_desk().exists()
     page.click("main >> text=The desk")
-    page.wait_for_url("**/desk/numbers/")
+    page.wait_for_url("**/desk/")
 
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_a_button_pressed_after_the_account_was_closed(visit: Visit, javascript: bool) -> None:
-    page = come_in(visit(viewport=DESK, javascript=javascript), Role.MODERATOR).page
+    visitor = come_in(visit(viewport=DESK, javascript=javascript), Role.MODERATOR)
+    visitor.go("/desk/queue/")
+    page = visitor.page
     olga = organizer()
     mona = Organizer.objects.get(role=Role.MODERATOR)
     assert services.disable(account_id=mona.pk, organizer=olga, reason="She left.", now=timezone.now())
     page.click("button[value=publish] >> nth=0")
-    page.wait_for_url(re.compile(r"/accounts/login/\?next=/desk/$"))
+    page.wait_for_url(re.compile(r"/accounts/login/\?next=/desk/"))
     assert page.locator("[name=password]").count() == 1
     assert Signature.objects.filter(state=State.HELD).count() == 3

@@ -23,6 +23,7 @@ BEFORE = {
 NEW = {f"housekeeping.{name}" for name in ("move", "seal", "check_trail", "exports", "check_mail", "stamp", "figures")}
 NEW |= {
     "housekeeping.duplicates",
+    "housekeeping.hourly",
     "editions.partner_sheets",
     "housekeeping.gathered_files",
     "housekeeping.gathered_invitations",

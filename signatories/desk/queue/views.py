@@ -3,19 +3,19 @@
 from django.contrib import messages
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from signatories.desk.access import needs, organizer_of
-from signatories.desk.common import ACTS_OF_THE_DESK, is_open, signature_or_404
+from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
 from signatories.desk.queue import services
 from signatories.desk.queue.forms import DecideForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Act, Signature
 from signatories.models.act import Verb
-from signatories.models.organizer import Power, may
+from signatories.models.organizer import Power
 from signatories.models.signature import SignatureQuerySet, State
 from signatories.screening import holds
 
@@ -34,18 +34,8 @@ def queue_numbers() -> dict[str, object]:
 
 
 @require_safe
-@needs(Power.LOOK_AT_NUMBERS)
-def first_page(request: HttpRequest) -> HttpResponse:
-    """The first page of each role: the queue for those who decide, the numbers for the others.
-
-    Until the first text is published there is neither, and whoever may write one finds the list of steps here.
-    """
-    if may(request.user, Power.EDIT_TEXTS) and not is_open(request):
-        return redirect("desk-start")
-    return _queue(request) if may(request.user, Power.DECIDE) else redirect("desk-numbers")
-
-
-def _queue(request: HttpRequest) -> HttpResponse:
+@needs(Power.DECIDE)
+def queue(request: HttpRequest) -> HttpResponse:
     """Show the held signatures with their reasons."""
     held = held_signatures().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
     after = read_number(request.GET.get("after", ""))
