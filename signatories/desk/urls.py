@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from signatories.desk.alarms import views as alarms
+from signatories.desk.bulk import views as bulk
+from signatories.desk.clusters import views as clusters
 from signatories.desk.duplicates import views as duplicates
 from signatories.desk.editions import views as editions
 from signatories.desk.embargo import views as embargo
@@ -78,6 +80,12 @@ urlpatterns = [
     path("partners/<int:pk>/names/<int:batch>/resume/", partner_names.resume, name="desk-partner-batch-resume"),
     path("partners/<int:pk>/names/<int:batch>/undo/", partner_names.undo, name="desk-partner-batch-undo"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
+    path("clusters/", clusters.clusters, name="desk-clusters"),
+    path("rules/", bulk.rules, name="desk-rules"),
+    path("rules/preview/", bulk.make_preview, name="desk-preview-make"),
+    path("rules/preview/<int:pk>/", bulk.preview, name="desk-preview"),
+    path("rules/preview/<int:pk>/move/", bulk.move, name="desk-preview-move"),
+    path("rules/<int:pk>/end/", bulk.end, name="desk-rule-end"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),
     path("find/", people.find, name="desk-find"),

@@ -2,6 +2,7 @@
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
+from signatories.models.claim import Claim
 from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
@@ -21,6 +22,7 @@ from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
 from signatories.models.quote import Quote
 from signatories.models.report import Report
+from signatories.models.rule import PreviewedPart, PreviewedSet, Rule
 from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
 from signatories.models.setup import Setup
 from signatories.models.signature import KnownDistinct, Signature
@@ -33,6 +35,7 @@ __all__ = [
     "ActDetail",
     "Alarm",
     "Channel",
+    "Claim",
     "Edition",
     "EditionFile",
     "EditionPart",
@@ -62,10 +65,13 @@ __all__ = [
     "PartnerSheet",
     "PressAccount",
     "PressPicture",
+    "PreviewedPart",
+    "PreviewedSet",
     "Profession",
     "PublicChange",
     "Quote",
     "Report",
+    "Rule",
     "Seal",
     "Setup",
     "Signature",
