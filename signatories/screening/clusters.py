@@ -61,7 +61,9 @@ class Cluster:
     def fields(self) -> list[tuple[str, str]]:
         """The conditions as the fields of a form."""
         stored = self.conditions.to_store()
-        return [("states", state) for state in stored.pop("states")] + [(name, str(value)) for name, value in stored.items()]
+        return [("states", state) for state in stored.pop("states")] + [
+            (name, str(value)) for name, value in stored.items()
+        ]
 
     @property
     def minutes(self) -> int:

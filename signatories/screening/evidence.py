@@ -19,9 +19,9 @@ _OF_DOMAIN = """
 SELECT wanted.domain,
        (SELECT min(confirmed_at) FROM signatories_signature WHERE domain = wanted.domain),
        (SELECT count(*) FROM (SELECT 1 FROM signatories_signature
-                              WHERE domain = wanted.domain LIMIT %(most)s) AS some),
+                              WHERE domain = wanted.domain LIMIT %(most)s) AS few),
        (SELECT count(*) FROM (SELECT 1 FROM signatories_signature
-                              WHERE domain = wanted.domain AND confirmed_at > %(lately)s LIMIT %(most)s) AS some)
+                              WHERE domain = wanted.domain AND confirmed_at > %(lately)s LIMIT %(most)s) AS few)
 FROM unnest(%(domains)s::text[]) AS wanted(domain)
 """
 _OF_NETWORK = """
@@ -30,7 +30,7 @@ SELECT own.signature_id,
                               WHERE other.network = own.network AND other.confirmed_at IS NOT NULL
                                     AND other.confirmed_at BETWEEN own.confirmed_at - %(near)s
                                                                AND own.confirmed_at + %(near)s
-                                    AND other.id <> own.id LIMIT %(most)s) AS some)
+                                    AND other.id <> own.id LIMIT %(most)s) AS few)
 FROM signatories_signup AS own
 WHERE own.signature_id = ANY(%(ids)s) AND own.network <> '' AND own.confirmed_at IS NOT NULL
 """
@@ -45,8 +45,15 @@ _OF_NAME = """
 SELECT own.id,
        (SELECT count(*) FROM (SELECT 1 FROM signatories_signature AS other
                               WHERE other.state = 'published' AND other.skeleton = own.skeleton
-                              LIMIT %(most)s) AS some)
+                              LIMIT %(most)s) AS few)
 FROM signatories_signature AS own WHERE own.id = ANY(%(ids)s)
+"""
+_OF_WORDS = """
+SELECT own.id,
+       (SELECT count(*) FROM (SELECT 1 FROM signatories_signature AS other
+                              WHERE other.affiliation = own.affiliation AND other.affiliation <> ''
+                                    AND other.id <> own.id LIMIT %(most)s) AS few)
+FROM signatories_signature AS own WHERE own.id = ANY(%(ids)s) AND own.affiliation <> ''
 """
 
 
@@ -62,11 +69,12 @@ class Evidence:
     of_domain_lately: int = 0
     of_network: int = 0
     same_name: int = 0
+    same_words: int = 0
     mailbox: dict[str, int] = field(default_factory=dict)
 
 
 def collect(signatures: Collection[Signature], now: datetime) -> dict[int, Evidence]:
-    """Return the evidence about a page of signatures, by their keys; four queries, however many they are."""
+    """Return the evidence about a page of signatures, by their keys; five queries, however many they are."""
     found = {signature.pk: Evidence() for signature in signatures}
     values: dict[str, Any] = {
         "ids": list(found), "domains": list({signature.domain for signature in signatures}),
@@ -82,10 +90,12 @@ def collect(signatures: Collection[Signature], now: datetime) -> dict[int, Evide
         found[pk].mailbox[state] = count
     for pk, count in _rows(_OF_NAME, values):
         found[pk].same_name = count
+    for pk, count in _rows(_OF_WORDS, values):
+        found[pk].same_words = count
     return found
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, CharField, F, Func, IntegerField, Q, Value, When
+from django.db.models import Case, CharField, DateTimeField, F, Func, IntegerField, Q, Value, When
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Concat
 
 from signatories.models import Limits
@@ -24,14 +25,15 @@ RISKS: tuple[tuple[str, int], ...] = (
     (holds.UNSOLVED, 10),
     (holds.CROWD, 5),
 )
+# The reasons of a row as one text, each with a bar before it.
+_CODES = Concat(Value("|"), Func(F("held_for"), Value("|"), function="array_to_string", output_field=CharField()))
 
 
 def ranked(held: SignatureQuerySet, now: datetime) -> SignatureQuerySet:
     """Add `urgent` (1 or 0) and `risk` to those who wait."""
-    codes = Concat(Value("|"), Func(F("held_for"), Value("|"), function="array_to_string", output_field=CharField()))
     risks = [When(codes__contains=f"|{code}", then=Value(weight)) for code, weight in RISKS]
     urgent = When(confirmed_at__lt=urgent_since(now), then=Value(1))
-    return held.alias(codes=codes).annotate(
+    return held.alias(codes=_CODES).annotate(
         urgent=Case(urgent, default=Value(0), output_field=IntegerField()),
         risk=Case(*risks, default=Value(0), output_field=IntegerField()),
     )
@@ -42,9 +44,23 @@ def urgent_since(now: datetime) -> datetime:
     return now - URGENT_SHARE * timedelta(hours=Limits.current().alarm_held_hours)
 
 
+def place() -> CombinedExpression:
+    """Return where somebody stands in the queue, of those who are ranked: the smallest first."""
+    return Value(-1000) * F("urgent") - F("risk")
+
+
+def nowhere() -> Value:
+    """Return the same place for all, where the order goes by time alone."""
+    return Value(0, IntegerField())
+
+
+def backwards(column: str, now: datetime) -> CombinedExpression:
+    """Return how long ago a moment was: the newest come first by it."""
+    return Value(now, DateTimeField()) - F(column)
+
+
 def held_for(held: SignatureQuerySet, code: str) -> SignatureQuerySet:
     """Filter those who wait for a reason; codes that name something besides are told by their beginning."""
     if code in (holds.LOOKS_LIKE, holds.RULE):
-        codes = Concat(Value("|"), Func(F("held_for"), Value("|"), function="array_to_string", output_field=CharField()))
-        return held.alias(codes=codes).filter(codes__contains=f"|{code}")
+        return held.alias(codes=_CODES).filter(codes__contains=f"|{code}")
     return held.filter(Q(held_for__contains=[code]))

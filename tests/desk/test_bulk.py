@@ -1,12 +1,10 @@
 """Rules: conditions, a preview that is frozen, exactly its people moved and put back, and who comes later."""
 
 import ipaddress
-import re
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
@@ -15,32 +13,17 @@ from signatories.desk.queue import services as queue
 from signatories.mine import services as mine
 from signatories.models import Act, MassMove, PreviewedSet, Rule, Signature, Signup
 from signatories.models.act import Verb
-from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import limits, previews
+from tests.desk.bulk import WAITING, move, preview
 from tests.people import enter, organizer, signed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mailbox")]
-WAITING = {"states": ["held", "published"]}
 
 
 def crowd(count: int, domain: str = "bots.example", first: int = 0) -> list[Signature]:
     """Some people of one mail domain."""
     return [signed(address=f"p{n}@{domain}", name=f"Person {n} Fen") for n in range(first, first + count)]
-
-
-def preview(desk: Client, **asked: object) -> str:
-    """Ask for a preview; return the path of its page."""
-    response = desk.post("/desk/rules/preview/", WAITING | asked)
-    assert response.status_code == 303, response.content.decode()
-    return response["Location"]
-
-
-def move(desk: Client, path: str, verb: str, /, **more: str) -> HttpResponse:
-    """Press on the page of a preview."""
-    shown = re.search(r'name="shown" value="([^"]+)"', desk.get(path).content.decode())
-    assert shown
-    return desk.post(f"{path}move/", {"shown": shown[1], "verb": verb, "reason": "One machine."} | more)
 
 
 def states(people: list[Signature]) -> list[str]:

@@ -1,6 +1,7 @@
 """Clusters: who waits and came together is one entry; the first of the burst, who were published, belong to it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AbstractBaseUser
@@ -10,16 +11,17 @@ from django.utils import timezone
 from signatories import tasks
 from signatories.desk.queue import services as queue
 from signatories.models import MailServer, Signature, Signup
+from signatories.models.organizer import Role
 from signatories.models.signature import State
 from signatories.screening import clusters, holds
 from signatories.screening.clusters import Kind
-from tests.desk.test_bulk import move
+from tests.desk.bulk import move
 from tests.people import enter, organizer, signed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mailbox")]
 
 
-def burst(count: int, domain: str = "bots.example", **more: str) -> list[Signature]:
+def burst(count: int, domain: str = "bots.example", **more: Any) -> list[Signature]:
     """People of one unknown domain: ten are published at once, the others wait."""
     return [signed(address=f"p{n}@{domain}", name=f"Person{n} of {domain}", **more) for n in range(count)]
 
@@ -105,6 +107,6 @@ def test_who_came_long_before_the_burst_is_not_of_it() -> None:
 def test_a_moderator_sees_clusters_and_moves_nobody() -> None:
     burst(16)
     browser = Client()
-    enter(browser, organizer("mona", role="moderator"))  # type: ignore[arg-type]
+    enter(browser, organizer("mona", role=Role.MODERATOR))
     page = browser.get("/desk/clusters/").content.decode()
     assert "Mail at bots.example" in page and "Look at all" not in page

@@ -15,7 +15,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mailbox")]
 NETWORK = bytes(range(16))
 NAMES = ["Zoë Ångström", "Яна Вольская", "星野原花音", "O’Brien", "will.i.fen", "100% Fen_", "Ann Fen"]
 PARTS = [*NAMES, "zoe", "ang", "fen", "%", "_", "100", "yana", "o brien", "q", "\\"]
-DOMAINS = ["union.example", "*.example", "uni?n.example", "*", "u*e", "?", "example", "union_example", "*[a-z]*", "union.e.*"]
+DOMAINS = [
+    "union.example",
+    "*.example",
+    "uni?n.example",
+    "*",
+    "u*e",
+    "?",
+    "example",
+    "union_example",
+    "*[a-z]*",
+    "union.e.*",
+]
 
 conditions = st.builds(
     Conditions,

@@ -2,7 +2,7 @@
 
 import ipaddress
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -40,7 +40,7 @@ class _Moment(forms.DateTimeField):
 
 
 class ConditionsForm(forms.Form):
-    """Asks whom a rule is about. At least one condition besides the state, so that nobody moves everybody by mistake."""
+    """Asks whom a rule is about; at least one thing besides the state, so that nobody moves everybody by mistake."""
 
     states = forms.MultipleChoiceField(
         label="Those who are",
@@ -48,7 +48,10 @@ class ConditionsForm(forms.Form):
         initial=list(LIVE), widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
     domain = forms.CharField(
-        label="Mail domain", max_length=255, required=False, help_text="example.org; * stands for any letters, ? for one."
+        label="Mail domain",
+        max_length=255,
+        required=False,
+        help_text="example.org; * stands for any letters, ? for one.",
     )
     name = forms.CharField(
         label="Part of the name", max_length=LONGEST_NAME, required=False, help_text="However it is written."
@@ -62,7 +65,9 @@ class ConditionsForm(forms.Form):
     text = forms.ChoiceField(label="Text", required=False)
     partner = forms.ChoiceField(label="Came by", required=False)
     reason = forms.ChoiceField(
-        label="Wait because of", choices=lambda: [*ANY, *((code, holds.explain(code)) for code in REASONS)], required=False
+        label="Wait because of",
+        choices=lambda: [*ANY, *((code, holds.explain(code)) for code in REASONS)],
+        required=False,
     )
     network = forms.CharField(
         label="Network", max_length=50, required=False,
@@ -75,8 +80,6 @@ class ConditionsForm(forms.Form):
     until = _Moment(label="Confirmed before", required=False, help_text="UTC")
     decided = forms.BooleanField(label="Also those about whom an organizer has decided", required=False)
 
-    field_order: ClassVar = ["states", "domain", "name"]
-
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         versions = Text.objects.published().order_by("-pk").values_list("pk", "version", "language")
@@ -86,7 +89,7 @@ class ConditionsForm(forms.Form):
 
     def clean_domain(self) -> str:
         """Without the letters that no domain has, and in lower case."""
-        domain = self.cleaned_data["domain"].lower().rpartition("@")[2]
+        domain: str = self.cleaned_data["domain"].lower().rpartition("@")[2]
         if not domain.isascii():
             try:
                 domain = domain.encode("idna").decode()
@@ -98,7 +101,7 @@ class ConditionsForm(forms.Form):
 
     def clean_network(self) -> str:
         """The digest of the network of an address; a digest is taken as it is."""
-        said = self.cleaned_data["network"].lower()
+        said: str = self.cleaned_data["network"].lower()
         if not said or (len(said) == DIGEST_LETTERS and not set(said) - set("0123456789abcdef")):
             return said
         try:

@@ -1,4 +1,4 @@
-"""Pages of rules: conditions, the preview of whom they match, the move of exactly those, and the rules that are kept."""
+"""Pages of rules: conditions, the preview of whom they match, the move of exactly those, and the rules kept."""
 
 from datetime import UTC, datetime
 from itertools import accumulate
@@ -83,12 +83,13 @@ def _preview(request: HttpRequest, frozen: PreviewedSet, form: MoveForm, status:
 def _plot(frozen: PreviewedSet) -> Plot | None:
     """Draw when those of a set confirmed."""
     rows = [(str(moment).replace("T", " "), int(count)) for moment, count in frozen.over_time]
-    if len(rows) < 2:  # noqa: PLR2004 - a line has two ends
+    if len(rows) < 2:
         return None
     moments = [datetime.fromisoformat(moment).replace(tzinfo=UTC) for moment, _count in rows]
     points = list(zip(moments, accumulate(count for _moment, count in rows), strict=True))
+    source = f"Those who matched, {frozen.created_at:%d %B %Y, %H:%M} UTC"
     return Plot(
-        slug="over-time", title="When they confirmed", source=f"Those who matched, {frozen.created_at:%d %B %Y, %H:%M} UTC",
+        slug="over-time", title="When they confirmed", source=source,
         headings=("From (UTC)", "Confirmed"), rows=rows, chart=charts.curve(points),
     )  # fmt: skip
 
