@@ -142,6 +142,8 @@ def _pages() -> Iterator[tuple[str, str]]:
     organizer, act = get_user_model().objects.latest("pk"), Act.objects.order_by("pk")
     yield "queue", ""
     yield "queue, in the middle", f"?after={held[held.count() // 3].pk}"
+    yield "clusters", "clusters/"
+    yield "rules", "rules/"
     for name in ("numbers", "reports", "mails", "texts", "editions", "organizers", "exports", "alarms", "settings"):
         yield name, f"{name}/"
     yield "doubles", "doubles/"

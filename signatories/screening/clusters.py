@@ -23,6 +23,7 @@ LEAST_OF_MINUTE = 20  # in a rush many confirm in one minute
 BEFORE = timedelta(hours=1)  # the first of a burst: published so long before the first who waits
 MOST_SHOWN = 50
 SAMPLE = 3
+COUNTED = 1000  # of the published ones; more are not counted
 MOSTLY = 0.8  # a cluster whose people are mostly in a larger one is not told again
 _PROVIDERS = (ListKind.DOMAIN, ListKind.PROVIDER)
 
@@ -176,4 +177,4 @@ def _completed(cluster: Cluster, names: dict[int, str]) -> Cluster:
 def _published(cluster: Cluster) -> int:
     if cluster.kind == Kind.MINUTE:
         return 0
-    return matching(replace(cluster.conditions, states=(State.PUBLISHED,))).order_by().count()
+    return matching(replace(cluster.conditions, states=(State.PUBLISHED,))).order_by()[:COUNTED].count()
