@@ -61,9 +61,11 @@ def main() -> None:
             rows += _printed(_trail(quick=options.quick))
         if "desk" in options.what:
             rows += _printed(_desk(quick=options.quick))
+        if "rules" in options.what:
+            rows += _printed(_rules(quick=options.quick))
         if "gathered" in options.what:
             rows += _printed(_gathered(quick=options.quick))
-        if set(options.what) - {"desk", "gathered", "list", "mail", "moves", "presence", "trail", "watched"}:
+        if set(options.what) - {"desk", "gathered", "list", "mail", "moves", "presence", "rules", "trail", "watched"}:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
@@ -82,6 +84,7 @@ ALL = [
     "presence",
     "desk",
     "moves",
+    "rules",
     "trail",
     "gathered",
     "edition",
@@ -271,6 +274,17 @@ def _desk(*, quick: bool) -> Iterator[Row]:
     for page in desk.measure(3 if quick else 15, large):
         growth = round(page.large / page.small, 2)
         yield Row(f"desk, {page.name}", large.signatures, page.large, "ms", "its time at 1,000 signatures", growth)
+
+
+def _rules(*, quick: bool) -> Iterator[Row]:
+    """Measure previews of rules over a million signatures."""
+    from bench import rules
+
+    size = rules.QUICK if quick else rules.SIZE
+    for each in rules.measure(1 if quick else 3, size):
+        share = round(each.milliseconds / each.reference, 2)
+        name = f"preview of a rule, {each.name}"
+        yield Row(name, size, each.milliseconds, "ms", "a count of all signatures", share)
 
 
 def _edition(size: int, times: int) -> Iterator[Row]:

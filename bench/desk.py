@@ -194,6 +194,8 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "overview", ""
     yield "queue", "queue/"
     yield "queue, in the middle", f"queue/?after={held[held.count() // 3].pk}"
+    yield "clusters", "clusters/"
+    yield "rules", "rules/"
     for name in ("numbers", "reports", "mails", "texts", "editions", "organizers", "exports", "alarms", "settings"):
         yield name, f"{name}/"
     yield "doubles", "doubles/"

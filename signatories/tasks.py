@@ -11,7 +11,7 @@ from signatories.mail import check, reminders
 from signatories.models.alarm import AlarmKind
 from signatories.press import verification
 from signatories.privacy import erasure_log, export_files, retention
-from signatories.screening import alerts, auto_release, mail_servers
+from signatories.screening import alerts, auto_release, mail_servers, standing
 from signatories.tally import hourly
 from signatories.tally import services as tally
 
@@ -65,7 +65,8 @@ def release() -> None:
 
 @shared_task(name="housekeeping.move")
 def move() -> None:
-    """Every two seconds: work the next batches of mass moves."""
+    """Every two seconds: decide about who comes, as rules say; and work the next batches of mass moves."""
+    standing.decide(timezone.now())
     mass_moves.work(now=timezone.now())
 
 

@@ -4,18 +4,40 @@ const rows = () => [...document.querySelectorAll("[data-entry], [data-decided]")
 const open = () => [...document.querySelectorAll("[data-entry]")];
 const here = () => document.activeElement?.closest("[data-entry], [data-decided]");
 
+const wide = matchMedia("(min-width: 70rem)"); // then an open entry stands beside the list
+
 function move(step) {
   const all = rows();
   const next = all[all.indexOf(here()) + step] ?? (here() ? null : all[0]);
   next?.focus();
+  if (wide.matches) show(next);
   next?.scrollIntoView({ block: "nearest" });
 }
+
+// Open an entry, and close the others.
+function show(entry) {
+  const own = entry?.querySelector(":scope > details");
+  if (!own) return;
+  for (const other of document.querySelectorAll("[data-entry] > details[open]")) if (other !== own) other.open = false;
+  own.open = true;
+}
+
+// Who has an entry open for a moment is seen there by the others.
+let claiming = 0;
+document.addEventListener("toggle", ({ target }) => {
+  const entry = target.closest?.("[data-entry]");
+  if (!entry || !target.open || target.parentElement !== entry) return;
+  show(entry);
+  clearTimeout(claiming);
+  claiming = setTimeout(() => target.open && entry.dispatchEvent(new CustomEvent("claim")), 1000);
+}, true);
 
 const keys = {
   j: () => move(1),
   k: () => move(-1),
   p: () => here()?.querySelector("button[value=publish]")?.click(),
-  r: () => here()?.querySelector("input.reason")?.focus(),
+  o: () => show(here()),
+  r: () => (show(here()), here()?.querySelector("input.reason")?.focus()),
   u: () => (here()?.querySelector("[data-undo]") ?? [...document.querySelectorAll("[data-undo]")].at(-1))?.click(),
 };
 
@@ -50,6 +72,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   if (!swapped.matches("[data-entry], [data-decided]")) return;
   const wrong = swapped.querySelector("[aria-invalid]");
   const next = wrong ?? (swapped.matches("[data-entry]") ? swapped : document.getElementById(following) ?? swapped);
+  if (document.querySelector("[data-queue]")) show(next);
   next.focus();
 });
 

@@ -3,6 +3,8 @@
 from django.urls import path, re_path
 
 from signatories.desk.alarms import views as alarms
+from signatories.desk.bulk import views as bulk
+from signatories.desk.clusters import views as clusters
 from signatories.desk.duplicates import views as duplicates
 from signatories.desk.editions import views as editions
 from signatories.desk.embargo import views as embargo
@@ -21,6 +23,7 @@ from signatories.desk.queue import views as queue
 from signatories.desk.quotes import views as quotes
 from signatories.desk.repeat import repeat
 from signatories.desk.reports import views as reports
+from signatories.desk.rules import list_views
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
 from signatories.desk.start import views as start
@@ -80,7 +83,15 @@ urlpatterns = [
     path("partners/<int:pk>/names/<int:batch>/resume/", partner_names.resume, name="desk-partner-batch-resume"),
     path("partners/<int:pk>/names/<int:batch>/undo/", partner_names.undo, name="desk-partner-batch-undo"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
+    path("clusters/", clusters.clusters, name="desk-clusters"),
+    path("rules/", bulk.rules, name="desk-rules"),
+    path("rules/preview/", bulk.make_preview, name="desk-preview-make"),
+    path("rules/preview/<int:pk>/", bulk.preview, name="desk-preview"),
+    path("rules/preview/<int:pk>/move/", bulk.move, name="desk-preview-move"),
+    path("rules/<int:pk>/end/", bulk.end, name="desk-rule-end"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
+    path("signatures/<int:pk>/claim/", queue.claim, name="desk-claim"),
+    path("queue/claims/", queue.claimed, name="desk-claims"),
     path("acts/<int:pk>/undo/", queue.undo, name="desk-undo"),
     path("find/", people.find, name="desk-find"),
     path("signups/<int:pk>/", people.signup, name="desk-signup"),
@@ -111,6 +122,8 @@ urlpatterns = [
     path("settings/watched/<int:pk>/remove/", settings.unwatch, name="desk-unwatch"),
     path("settings/limits/", settings.limits, name="desk-limits"),
     path("settings/lists/", rules.lists, name="desk-lists"),
+    path("settings/lists/file/", list_views.take, name="desk-lists-take"),
+    path("settings/lists/lists.csv", list_views.export, name="desk-lists-export"),
     path("settings/lists/<int:pk>/remove/", rules.unlist, name="desk-unlist"),
     path("alarms/", alarms.alarms, name="desk-alarms"),
     path("alarms/<int:pk>/", alarms.alarm, name="desk-alarm"),

@@ -3,6 +3,7 @@
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.duplicate import DuplicateGroup, DuplicateSearch
+from signatories.models.claim import Claim
 from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
@@ -23,6 +24,7 @@ from signatories.models.profession import Profession
 from signatories.models.public_change import PublicChange
 from signatories.models.quote import Quote
 from signatories.models.report import Report
+from signatories.models.rule import PreviewedPart, PreviewedSet, Rule
 from signatories.models.seal import ActDetail, Seal, TrailCheck, UnsealedAct
 from signatories.models.settings import Pause, Setting
 from signatories.models.setup import Setup
@@ -38,6 +40,7 @@ __all__ = [
     "Channel",
     "DuplicateGroup",
     "DuplicateSearch",
+    "Claim",
     "Edition",
     "EditionFile",
     "EditionPart",
@@ -70,10 +73,13 @@ __all__ = [
     "Presence",
     "PressAccount",
     "PressPicture",
+    "PreviewedPart",
+    "PreviewedSet",
     "Profession",
     "PublicChange",
     "Quote",
     "Report",
+    "Rule",
     "Seal",
     "Setting",
     "Setup",

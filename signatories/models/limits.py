@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories.identity import mailbox
 
+LONGEST_NOTE = 200  # characters
+
 
 def _at_least_one(default: int) -> models.PositiveIntegerField[int, int]:
     return models.PositiveIntegerField(default=default, db_default=default, validators=[MinValueValidator(1)])
@@ -66,7 +68,7 @@ class Listed(models.Model):
 
     kind = models.CharField(_("kind"), max_length=10, choices=ListKind)
     value = models.CharField(_("network or domain"), max_length=255)
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=LONGEST_NOTE, blank=True)
 
     class Meta:
         verbose_name = _("listed network or domain")

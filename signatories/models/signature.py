@@ -222,6 +222,7 @@ class Signature(Person):
             models.Index(fields=["skeleton", "profession"], condition=Q(state="published"), name="signature_doubles"),
             models.Index(fields=["address_digest"], name="signature_mailbox"),
             models.Index(fields=["domain", "confirmed_at"], name="signature_domain"),
+            models.Index(fields=["affiliation"], condition=~Q(affiliation=""), name="signature_affiliation"),
             models.Index(fields=["withdrawn_at"], condition=Q(state="withdrawn"), name="signature_to_forget"),
             models.Index(fields=["featured"], condition=Q(featured__isnull=False), name="signature_notable"),
             models.Index(fields=["changed_at"], name="signature_changed"),

@@ -21,6 +21,7 @@ from signatories.models import (
     ActDetail,
     Alarm,
     HourlyFigure,
+    Claim,
     Invitee,
     MailCircuit,
     MailQuota,
@@ -41,6 +42,7 @@ from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.privacy import erasure_log
+from signatories.screening import previews, standing
 
 logger = logging.getLogger(__name__)
 BATCH = 1000  # rows that one transaction of the purge deletes
@@ -70,6 +72,9 @@ def purge(now: datetime) -> None:
     waiting = Q(mail_state=MailState.WAITING, created_at__gt=site.opened_until(now, 2 * days))
     invitations.forget(now)
     gathering.forget(now)
+    previews.forget(now)
+    standing.forget(now)
+    Claim.objects.filter(until__lt=now).delete()
     _delete(Signup.objects.filter(unconfirmed).exclude(waiting))
     _delete(Signup.objects.filter(confirmed_at__lt=too_old))
     old_mail = now - timedelta(days=settings.LETTER_DAYS)

@@ -1,6 +1,6 @@
 """Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from signatories.identity import mailbox
-from signatories.models import Signature, signer_fields
+from signatories.models import Rule, Signature, signer_fields
 from signatories.models import settings as site
 from signatories.models.person import Person
 from signatories.models.signature import HELD_BY_ORGANIZER, State
@@ -30,9 +30,12 @@ UNSOLVED = "unsolved"
 DOMAIN = "many-of-domain"
 DISPOSABLE = "disposable-mailbox"
 REVIEW = "review"
+RULE = "rule:"  # followed by the key of the rule
 ORGANIZER = HELD_BY_ORGANIZER
 # These reasons say nothing about the person, so such signatures are published after some hours if nobody objects.
 VOLUME = (CROWD, UNSOLVED)
+# These tell nothing of who somebody is, but where they come from, or when: a rule of an organizer may publish such signatures.
+ABOUT_ORIGIN = (*VOLUME, DOMAIN, DISPOSABLE, REVIEW)
 CROWD_WINDOW = timedelta(minutes=10)
 LONGEST_CODE = 200  # characters, as the column has; the name in a reason is cut
 
@@ -105,16 +108,19 @@ def explain(code: str) -> str:
     """Describe a reason in plain words, in the active language."""
     if code.startswith(LOOKS_LIKE):
         return _("looks like the watched name “%(name)s”") % {"name": code.removeprefix(LOOKS_LIKE)}
-    return str(_EXPLANATIONS.get(code, code))
+    return str(_EXPLANATIONS[RULE] if code.startswith(RULE) else _EXPLANATIONS.get(code, code))
 
 
-def notes(signatures: Iterable[Signature]) -> dict[str, str]:
-    """Return the notes of the watched names that signatures are held for, by the code of the reason; one query."""
+def notes(signatures: Collection[Signature]) -> dict[str, str]:
+    """Return what organizers noted, by the code of the reason: about a watched name, or the name of a rule."""
     codes = {code for signature in signatures for code in signature.held_for if code.startswith(LOOKS_LIKE)}
     cut = {code.removeprefix(LOOKS_LIKE) for code in codes}
     noted = WatchedName.objects.alias(cut=Left("name", LONGEST_CODE - len(LOOKS_LIKE))).filter(cut__in=cut)
     rows = noted.exclude(note="").values_list("name", "note") if cut else ()
-    return {f"{LOOKS_LIKE}{name}"[:LONGEST_CODE]: note for name, note in rows}
+    found = {f"{LOOKS_LIKE}{name}"[:LONGEST_CODE]: note for name, note in rows}
+    keys = {code.removeprefix(RULE) for signature in signatures for code in signature.held_for if code.startswith(RULE)}
+    titles = Rule.objects.filter(pk__in=map(int, keys)).values_list("pk", "title") if keys else ()
+    return found | {f"{RULE}{pk}": title for pk, title in titles}
 
 
 def reasons(signature: Signature, notes: Mapping[str, str]) -> list[Reason]:
@@ -149,5 +155,6 @@ _EXPLANATIONS = {
     DISPOSABLE: gettext_lazy("a throw-away mailbox"),
     REVIEW: gettext_lazy("everybody waits at the moment, until somebody has looked"),
     ORGANIZER: gettext_lazy("held by an organizer"),
+    RULE: gettext_lazy("matches a rule of the organizers"),
     RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
 }

@@ -23,7 +23,7 @@ from signatories.models.person import Person
 from signatories.models.signature import State
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
 from signatories.models.signup import new_nonce
-from signatories.screening import holds
+from signatories.screening import holds, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +258,7 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     signature.held_for += [holds.SECOND] if places else []
     signature.held_for += [*signup.held_for, *holds.network_reasons(signup, now), *holds.mailbox_reasons(signup, now)]
     signature.held_for += holds.review_reasons(now)
+    signature.held_for += standing.reasons(signature, bytes(signup.network), now)
     signature.state = State.HELD if signature.held_for else State.PUBLISHED
     try:
         transitions.create(signature, now=now)

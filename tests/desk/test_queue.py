@@ -103,7 +103,7 @@ def test_a_long_queue_goes_on_and_costs_the_same(
 ) -> None:
     hold(60)
     desk.get("/desk/numbers/")  # notes that the session is in use, as every five minutes
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(21):
         first = desk.get("/desk/queue/").content.decode()
     assert first.count("data-entry") == 50
     after = first.partition("?after=")[2].partition('"')[0]

@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from signatories.desk.forms import LONGEST_REASON, NO_OBJECTION
+from signatories.desk.queue.entries import Filter
 from signatories.models import Signature
 from signatories.models.act import MOVES, Verb
+from signatories.screening import holds, risk
 
 
 class DecideForm(forms.Form):
@@ -33,3 +36,32 @@ class DecideForm(forms.Form):
             else:
                 cleaned["reason"] = NO_OBJECTION
         return cleaned
+
+
+_ANY = [("", "any")]
+_PREFIXES = {holds.LOOKS_LIKE: "looks like a watched name", holds.RULE: "matches a rule of the organizers"}
+
+
+class FilterForm(forms.Form):
+    """Asks which of those who wait are shown, and in which order. What is wrong in an address line is left out."""
+
+    sort = forms.ChoiceField(
+        choices=[("risk", "riskiest first"), ("oldest", "oldest first"), ("newest", "newest first")], required=False
+    )
+    reason = forms.ChoiceField(
+        choices=lambda: [*_ANY, *((code, _PREFIXES.get(code) or holds.explain(code)) for code, _weight in risk.RISKS)],
+        required=False,
+    )  # fmt: skip
+    domain = forms.CharField(label="Mail domain", max_length=255, required=False)
+    language = forms.ChoiceField(choices=[*_ANY, *settings.LANGUAGES], required=False)
+    older = forms.TypedChoiceField(
+        label="Waiting", coerce=int, required=False,
+        choices=[*_ANY, (1, "more than an hour"), (6, "more than six hours"), (24, "more than a day")],
+    )  # fmt: skip
+
+    @property
+    def chosen(self) -> Filter:
+        """What was asked for."""
+        self.is_valid()
+        asked = {name: value for name, value in self.cleaned_data.items() if value}
+        return Filter(**asked)

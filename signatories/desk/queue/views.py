@@ -1,7 +1,9 @@
 """The queue of held signatures, and the decisions on them."""
 
+from datetime import datetime
+
 from django.contrib import messages
-from django.db.models import Min
+from django.db.models import Min, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,21 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import ACTS_OF_THE_DESK, signature_or_404
-from signatories.desk.queue import services
-from signatories.desk.queue.forms import DecideForm
+from signatories.desk.queue import claims, services
+from signatories.desk.queue.entries import PAGE, Filter, entries, held_signatures, page
+from signatories.desk.queue.forms import DecideForm, FilterForm
 from signatories.http import UNPROCESSABLE, SeeOther, read_number
 from signatories.models import Act, Signature
 from signatories.models.act import Verb
 from signatories.models.organizer import Power
-from signatories.models.signature import SignatureQuerySet, State
-from signatories.screening import holds
-
-QUEUE_PAGE = 50
-
-
-def held_signatures() -> SignatureQuerySet:
-    """Return the signatures that wait for a decision, oldest first."""
-    return Signature.objects.filter(state=State.HELD).order_by("confirmed_at", "pk")
+from signatories.models.signature import State
 
 
 def queue_numbers() -> dict[str, object]:
@@ -36,16 +31,40 @@ def queue_numbers() -> dict[str, object]:
 @require_safe
 @needs(Power.DECIDE)
 def queue(request: HttpRequest) -> HttpResponse:
-    """Show the held signatures with their reasons."""
-    held = held_signatures().select_related("text").prefetch_related(ACTS_OF_THE_DESK)
-    after = read_number(request.GET.get("after", ""))
-    last = None if after is None else Signature.objects.filter(pk=after).first()
-    if last:
-        held = held.filter(confirmed_at__gte=last.confirmed_at).exclude(confirmed_at=last.confirmed_at, pk__lte=last.pk)
-    page = list(held[: QUEUE_PAGE + 1])
-    more = page[QUEUE_PAGE - 1] if page[QUEUE_PAGE:] else None
-    context = queue_numbers() | {"held": page[:QUEUE_PAGE], "notes": holds.notes(page), "more": more}
+    """Show those who wait: the urgent ones first, then the riskiest, or as the reader has chosen."""
+    now, form = timezone.now(), FilterForm(request.GET)
+    shown, more = page(form.chosen, read_number(request.GET.get("after", "")), now)
+    prefetch_related_objects(shown, ACTS_OF_THE_DESK)
+    found = entries(shown, organizer_of(request), now)
+    query = request.GET.copy()
+    query["after"] = str(shown[-1].pk) if more else ""
+    context = queue_numbers() | {
+        "entries": found, "urgent": sum(each.urgent for each in found) if form.chosen.sort == "risk" else 0,
+        "more": query.urlencode() if more else "", "form": form, "chosen": form.chosen != Filter(),
+    }  # fmt: skip
     return render(request, "desk/queue/queue.html", context)
+
+
+@require_POST
+@needs(Power.DECIDE)
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the others see that this organizer looks at an entry; answers who else does."""
+    organizer, now = organizer_of(request), timezone.now()
+    claims.claim(signature_id=signature_or_404(pk).pk, organizer=organizer, now=now)
+    return _claimed(request, [pk], now)
+
+
+@require_safe
+@needs(Power.DECIDE)
+def claimed(request: HttpRequest) -> HttpResponse:
+    """Answer who else looks at the entries of a page, for htmx to put beside each."""
+    asked = [read_number(each) for each in request.GET.getlist("id")[:PAGE]]
+    return _claimed(request, [pk for pk in asked if pk is not None], timezone.now())
+
+
+def _claimed(request: HttpRequest, keys: list[int], now: datetime) -> HttpResponse:
+    others = claims.of_others(keys, organizer_of(request), now)
+    return render(request, "desk/queue/claims.html", {"claims": [(pk, others.get(pk, "")) for pk in keys]})
 
 
 @require_POST
@@ -61,6 +80,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         verb=verb, signature_id=pk, organizer=organizer_of(request), reason=form.cleaned_data["reason"],
         now=timezone.now(),
     )  # fmt: skip
+    claims.release(signature_id=pk, organizer=organizer_of(request))
     signature.refresh_from_db()
     return _decided(request, signature, done)
 
@@ -79,7 +99,8 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _entry(request: HttpRequest, signature: Signature, form: DecideForm | None, status: int = 200) -> HttpResponse:
     """Render the entry of one signature with the form to decide."""
-    shown = {"signature": signature, "notes": holds.notes([signature]), "form": form, "swap_numbers": True}
+    (entry,) = entries([signature], organizer_of(request), timezone.now())
+    shown = {"entry": entry, "signature": signature, "form": form, "opened": True, "swap_numbers": True}
     template = "desk/entry.html" if request.htmx else "desk/one.html"  # type: ignore[attr-defined]
     return render(request, template, queue_numbers() | shown, status=status)
 
