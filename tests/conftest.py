@@ -16,6 +16,7 @@ from declaration import settings as declared
 from declaration.models import forget_current
 from signatories.editions import document
 from signatories.models.embargo import forget_embargo
+from signatories.models.news import forget_updates
 from signatories.screening import limits
 from tests import emptying
 from tests.people import enter, organizer
@@ -36,6 +37,7 @@ def _nobody_was_here_before() -> None:
     cache.clear()
     forget_current()
     forget_embargo()
+    forget_updates()
     limits.forget_rules()
     caches["counters"].clear()
 
