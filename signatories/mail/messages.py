@@ -123,7 +123,11 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
         raise InvalidToken
     if isinstance(row, OutboundMail) and row.kind == MailKind.NEWS:
         return _of_news(row, address)
-    before = before or look_up([row], mailboxes)
+    return written(row, address, mailboxes, before or look_up([row], mailboxes))
+
+
+def written(row: Row, address: str, mailboxes: MailboxCache, before: Before) -> EmailMultiAlternatives:
+    """The message of a row that is no news, written for this person alone."""
     dated = row in before.repeated
     with translation.override(row.language):
         if isinstance(row, Signup):
