@@ -52,7 +52,7 @@ class NewsMail(EmailMessage):
         super().__init__(to=[address], from_email=sender())
         self.content = content
 
-    def message(self, *, policy: email.policy.Policy[Any] | None = None) -> Ready:
+    def message(self, *, policy: Any = None) -> Ready:
         return Ready(self.content)
 
 
