@@ -1,5 +1,6 @@
 """Updates, people who asked for news, and mailings for tests."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from declaration.models import Text
+from signatories.identity import mailbox
+from signatories.lifecycle.transitions import next_number
 from signatories.mail import outbox
 from signatories.models import Mailing, Signature, Update
 from signatories.news import sending, services
@@ -42,11 +45,16 @@ def reader(address: str, *, words: Text | None = None, news: bool = True, **chan
 
 
 def readers(count: int, domain: str = "example.org") -> list[str]:
-    """Many of them; returns their addresses."""
-    words = text()
-    for n in range(count):
-        reader(f"r{n}@{domain}", words=words, name=f"Reader Number{n:04} Ash")
-    return [f"r{n}@{domain}" for n in range(count)]
+    """Many of them, copied from the first; returns their addresses."""
+    addresses = [f"r{n}@{domain}" for n in range(count)]
+    first = reader(addresses[0], name="Reader Ash")
+    copies = []
+    for address in addresses[1:]:
+        sealed = {"address_sealed": mailbox.seal(address), "address_digest": mailbox.digest(address)}
+        said = {field.attname: getattr(first, field.attname) for field in Signature._meta.concrete_fields}
+        copies.append(Signature(**said | sealed | {"id": None, "number": next_number(), "nonce": os.urandom(16)}))
+    Signature.objects.bulk_create(copies)
+    return addresses
 
 
 def prepared(update: Update | None = None, **values: Any) -> Mailing:
@@ -83,13 +91,13 @@ def send_all() -> None:
     sending.work(later)
 
 
-def news_of(mailbox: Catcher, address: str | None = None) -> list[Mail]:
+def news_of(catcher: Catcher, address: str | None = None) -> list[Mail]:
     """The news that has arrived, without tests: all of it, or of one mailbox."""
-    mails = [mail for mail in mailbox.mails if "List-Unsubscribe" in mail.message and "/updates/stop/" in mail.text]
+    mails = [mail for mail in catcher.mails if "List-Unsubscribe" in mail.message and "/updates/stop/" in mail.text]
     mails = [mail for mail in mails if not str(mail.message["Subject"]).startswith("Test: ")]
     return [mail for mail in mails if address is None or address in mail.to]
 
 
-def receivers(mailbox: Catcher) -> list[str]:
+def receivers(catcher: Catcher) -> list[str]:
     """Who has got news, as often as they have."""
-    return sorted(mail.to[0] for mail in news_of(mailbox))
+    return sorted(mail.to[0] for mail in news_of(catcher))

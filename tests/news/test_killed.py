@@ -10,7 +10,6 @@ from collections import defaultdict
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from signatories.models import Mailing, OutboundMail
 from signatories.models.mailing import MailState
@@ -24,7 +23,6 @@ COUNT, KILLS = (3000, 20) if LONG else (300, 3)
 WORKER = """
 import django
 django.setup()
-from django.utils import timezone
 from signatories.mail import outbox
 from signatories.news import sending
 while True:
@@ -71,4 +69,4 @@ def test_each_mailbox_gets_it_once_or_twice_and_none_not_at_all(mailbox: Catcher
     repeated = sum(len(found) == 2 for found in ids.values())
     print(f"{COUNT} people, {KILLS} kills: {repeated} got the same mail twice")  # noqa: T201 - told by the long form
     assert OutboundMail.objects.filter(mail_state=MailState.WAITING).count() == 0
-    assert timezone.now() >= mailing.ended_at
+    assert mailing.ended_at is not None

@@ -13,6 +13,7 @@ from signatories.mail import bounces, outbox
 from signatories.mine import services as mine
 from signatories.models import OutboundMail, Signature
 from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 from signatories.news import sending, services
 from signatories.privacy import retention
 from tests.news.news import editor, news_of, prepared, reader, readers, receivers, send_all, started
@@ -128,7 +129,7 @@ def test_news_that_comes_back_ends_news_too(mailbox: Catcher) -> None:
 
 def test_a_mailbox_from_which_another_mail_came_back_gets_none(mailbox: Catcher) -> None:
     person = reader("ann@example.org")
-    mine.tell(mine.MailKind.CHANGED, person)
+    mine.tell(MailKind.CHANGED, person)
     OutboundMail.objects.filter(kind="changed").update(mail_state=MailState.UNDELIVERABLE)
     mailing = prepared()
     sending.work(timezone.now())
