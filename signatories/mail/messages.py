@@ -74,7 +74,11 @@ def has_quota(row: Row) -> bool:
 
 def can_be_stopped(row: Row) -> bool:
     """Whether this mail does not go to a mailbox whose owner said stop."""
-    return has_quota(row) or (isinstance(row, OutboundMail) and row.kind == MailKind.NEWS)
+    return has_quota(row) or _is_news(row)
+
+
+def _is_news(row: Row) -> bool:
+    return isinstance(row, OutboundMail) and row.kind == MailKind.NEWS
 
 
 def leads_to_signature(row: Row, mailboxes: MailboxCache) -> bool:
@@ -84,14 +88,14 @@ def leads_to_signature(row: Row, mailboxes: MailboxCache) -> bool:
 
 def look_up(rows: Sequence[Row], mailboxes: MailboxCache) -> Before:
     """What happened before in the mailboxes of these rows, in one query for each kind of row."""
-    digests = {row: mailboxes.of(row).digests for row in rows}
-    of_signups = [digest for row in rows if isinstance(row, Signup) for digest in digests[row]]
+    digests = {row: mailboxes.of(row).digests for row in rows if not _is_news(row)}
+    of_signups = [digest for row in digests if isinstance(row, Signup) for digest in digests[row]]
     found = list(Signature.objects.of_mailbox(of_signups)) if of_signups else []
     firsts = {
         Signup: _first_mails(Signup.objects.of_signers(), of_signups),
         OutboundMail: _first_mails(
             OutboundMail.objects.filter(kind=MailKind.LINK),
-            [digest for row in rows if not isinstance(row, Signup) for digest in digests[row]],
+            [digest for row in digests if not isinstance(row, Signup) for digest in digests[row]],
         ),
     }
     return Before(
@@ -100,7 +104,7 @@ def look_up(rows: Sequence[Row], mailboxes: MailboxCache) -> Before:
             for row in rows
             if isinstance(row, Signup)
         },
-        {row for row in rows if any(firsts[type(row)].get(digest, row.pk) < row.pk for digest in digests[row])},
+        {row for row in digests if any(firsts[type(row)].get(digest, row.pk) < row.pk for digest in digests[row])},
         news.look_again(rows),
     )
 

@@ -46,7 +46,7 @@ class Ready(email.message.EmailMessage):
 
 
 class NewsMail(EmailMessage):
-    """A mail for Django's backend that is not composed again."""
+    """A mail that is not composed again. Its sender and its one recipient are plain, so nobody needs to parse them."""
 
     def __init__(self, content: bytes, address: str) -> None:
         super().__init__(to=[address], from_email=sender())
@@ -107,11 +107,11 @@ def look_again(rows: Sequence[object]) -> News:
     return News(frozenset(unwanted), frozenset(paused))
 
 
-def message(row: OutboundMail, address: str, own_id: str) -> EmailMessage | None:
+def message(row: OutboundMail, address: str, own_id: str) -> NewsMail | None:
     """Return the mail of a row; None for an address that needs more care than bytes put together."""
     if row.mailing is None:
         raise ValueError("news of no mailing")
-    if _PLAIN.fullmatch(address) is None:
+    if _PLAIN.fullmatch(address) is None or _PLAIN.fullmatch(settings.OPERATOR_EMAIL) is None:
         return None
     built = _built(row.mailing.update_id, row.mailing.update.words_at, row.language, row.signature is None)
     return NewsMail(built.filled(address, own_id, stop_link(row.signature)), address)
