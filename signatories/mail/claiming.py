@@ -26,7 +26,11 @@ WHERE id IN (
 ) RETURNING id
 """
 _FILES = tuple(f"invitee__{file}" for file in FILES)
-_RELATED = ("signature", "signup__text", "signup__signature", "invitee__batch__partner", "mailing__update")
+# What mails of hurried and of unhurried kinds are made from.
+_RELATED = {
+    False: ("signature", "signup__text", "signup__signature"),
+    True: ("signature__text", "invitee__batch__partner", "mailing__update"),
+}
 
 
 def claim(
@@ -46,8 +50,10 @@ def claim(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         ids = [row[0] for row in cursor.fetchall()]
-    related, files = (("text",), ()) if model is Signup else (_RELATED, _FILES)
-    rows = model.objects.filter(pk__in=ids).select_related(*related).defer(*files)
+    if not ids:
+        return []
+    related = ("text",) if model is Signup else _RELATED[unhurried]
+    rows = model.objects.filter(pk__in=ids).select_related(*related).defer(*(_FILES if unhurried else ()))
     return list(rows.order_by("mail_due_at", "pk"))
 
 

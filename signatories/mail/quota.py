@@ -138,8 +138,10 @@ def carry_over(digests: list[bytes]) -> None:
     To be called while DIGEST_KEY is rotated: the digests are one mailbox under the new key and the old ones.
     """
     new, *old = digests
+    if not old:
+        return
     kept = (StoppedMailbox.objects.filter(pk__in=old), MailQuota.objects.filter(address_digest__in=old))
-    if not old or not any(rows.exists() for rows in kept):
+    if not any(rows.exists() for rows in kept):
         return
     with transaction.atomic(), connection.cursor() as cursor:
         lock_mailbox(digests)
