@@ -58,9 +58,8 @@ def test_from_the_audience_to_the_last_mail(edna: Client, mailbox: Catcher) -> N
     assert receivers(mailbox) == [f"p{n}@example.org" for n in range(3)]
     # The person reads it among the data kept, and so does who asks for all of them.
     person = Signature.objects.get(name="Person0 Ash")
-    assert dict((key, value) for key, _label, value in own_data.facts(person))["news_mailed"].startswith(
-        "The list is printed ("
-    )
+    facts = {key: value for key, _label, value in own_data.facts(person)}
+    assert facts["news_mailed"].startswith("The list is printed (")
     (told,) = own_data.of_mailbox("p0@example.org")["signatures"]
     assert len(told["news_mailed"]) == 1
 
