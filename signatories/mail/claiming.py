@@ -6,13 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from psycopg import sql
 
 from signatories.models import Mailing, OutboundMail, Signup
 from signatories.models.gathering import FILES
 from signatories.models.mailing import MailState
-from signatories.models.outbound_mail import UNHURRIED
+from signatories.models.outbound_mail import UNHURRIED, MailKind
 
 type Row = Signup | OutboundMail
 
@@ -29,8 +30,15 @@ _FILES = tuple(f"invitee__{file}" for file in FILES)
 # What mails of hurried and of unhurried kinds are made from.
 _RELATED = {
     False: ("signature", "signup__text", "signup__signature"),
-    True: ("signature__text", "invitee__batch__partner", "mailing__update"),
+    True: ("signature__text", "invitee__batch__partner"),
 }
+# News goes out by the ten thousand, and needs little of its person.
+_OF_NEWS = (
+    "kind", "language", "once", "created_at", "address_sealed", "address_digest", "domain", "allowed_at",
+    "mail_state", "mail_due_at", "mail_attempts", "claimed_until", "sent_at",
+    "signature__state", "signature__news", "signature__nonce", "mailing__state", "mailing__paused_at",
+    "mailing__update__words_at", "mailing__update__published_at", "mailing__update__taken_down_at",
+)  # fmt: skip
 
 
 def claim(
@@ -52,9 +60,18 @@ def claim(
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
-    related = ("text",) if model is Signup else _RELATED[unhurried]
-    rows = model.objects.filter(pk__in=ids).select_related(*related).defer(*(_FILES if unhurried else ()))
-    return list(rows.order_by("mail_due_at", "pk"))
+    claimed: Any = model._default_manager.filter(pk__in=ids)
+    if model is Signup:
+        return list(claimed.select_related("text").order_by("mail_due_at", "pk"))
+    found = list(_news(claimed)) if unhurried else []
+    if len(found) < len(ids):
+        others = claimed.exclude(kind=MailKind.NEWS).select_related(*_RELATED[unhurried])
+        found += others.defer(*(_FILES if unhurried else ()))
+    return sorted(found, key=lambda row: (row.mail_due_at, row.pk))
+
+
+def _news(claimed: QuerySet[Any]) -> QuerySet[Any]:
+    return claimed.filter(kind=MailKind.NEWS).select_related("signature", "mailing__update").only(*_OF_NEWS)
 
 
 def _sort(model: type[Row], *, unhurried: bool) -> sql.SQL:

@@ -17,13 +17,14 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
 from signatories.identity import links
 from signatories.identity.links import Purpose
-from signatories.models import Mailing, OutboundMail, Signature, Update
+from signatories.models import OutboundMail, Signature, Update
 from signatories.models.news import MailingState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
@@ -91,20 +92,29 @@ class News(NamedTuple):
     paused: frozenset[OutboundMail] = frozenset()
 
 
+# Rows that are gone meanwhile, because their person was erased, are not found, and so are not wanted.
+_LOOK_AGAIN = """
+SELECT letter.id, mailing.state = 'going' AND mailing.paused_at IS NOT NULL
+FROM signatories_letter letter
+JOIN signatories_mailing mailing ON mailing.id = letter.mailing_id
+JOIN signatories_update news ON news.id = mailing.update_id
+LEFT JOIN signatories_signature person ON person.id = letter.signature_id
+WHERE letter.id = ANY(%s) AND mailing.state <> 'cancelled'
+    AND news.published_at IS NOT NULL AND news.taken_down_at IS NULL
+    AND (letter.signature_id IS NULL OR person.news AND person.state = 'published')
+"""
+
+
 def look_again(rows: Sequence[object]) -> News:
     """Read anew whether news is wanted: somebody may have stopped it, or paused the mailing, since it was claimed."""
     news = [row for row in rows if isinstance(row, OutboundMail) and row.kind == MailKind.NEWS]
     if not news:
         return News()
-    people = Signature.objects.filter(pk__in=[row.signature_id for row in news]).only("state", "news")
-    wanting = {person.pk for person in people if may_get(person)} | {None}
-    mailings = Mailing.objects.filter(pk__in={row.mailing_id for row in news}).select_related("update").in_bulk()
-    going = {
-        pk for pk, found in mailings.items() if found.state != MailingState.CANCELLED and found.update.is_public
-    }  # fmt: skip
-    unwanted = [row for row in news if row.signature_id not in wanting or row.mailing_id not in going]
-    paused = [row for row in news if row.mailing_id and mailings[row.mailing_id].is_paused]
-    return News(frozenset(unwanted), frozenset(paused))
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK_AGAIN, [[row.pk for row in news]])
+        wanted = dict(cursor.fetchall())
+    unwanted = frozenset(row for row in news if row.pk not in wanted)
+    return News(unwanted, frozenset(row for row in news if wanted.get(row.pk)))
 
 
 def message(row: OutboundMail, address: str, own_id: str) -> NewsMail | None:

@@ -143,7 +143,7 @@ def _previews(found: Mailing) -> list[dict[str, str]]:
     shown = []
     for text in found.update.in_order:
         with translation.override(text.language):
-            context = mail.context(found.update, text.language, "…", is_test=False)
+            context = mail.context(found.update, text.language, "THEIR-OWN-LINK", is_test=False)
             body = render_to_string("emails/news/body.txt", context)
         shown.append(
             {"language": text.language, "name": text.get_language_display(), "subject": text.title, "body": body}
