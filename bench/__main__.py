@@ -65,11 +65,13 @@ def main() -> None:
             rows += _printed(_rules(quick=options.quick))
         if "gathered" in options.what:
             rows += _printed(_gathered(quick=options.quick))
-        if set(options.what) - {"desk", "gathered", "list", "mail", "moves", "presence", "rules", "trail", "watched"}:
+        if set(options.what) - APART:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
                 rows += _printed(_at(size, port, options))
         if "mail" in options.what:
             rows += _printed(_mail(quick=options.quick))
+        if "news" in options.what:
+            rows += _printed(_news(quick=options.quick))
     if options.what == ALL and not options.quick:
         RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
     _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
@@ -89,7 +91,10 @@ ALL = [
     "gathered",
     "edition",
     "mail",
+    "news",
 ]
+# What needs no list that grows step by step.
+APART = {"desk", "gathered", "list", "mail", "moves", "news", "presence", "rules", "trail", "watched"}
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -327,6 +332,15 @@ def _mail(*, quick: bool) -> Iterator[Row]:
         share = round(found.memory / WORKER_BUDGET, 2)
         limit = f"limit of {WORKER_BUDGET} MB"
         yield Row(f"mail{where}, worker", found.mails, round(found.memory, 1), "MB", limit, share)
+
+
+def _news(*, quick: bool) -> Iterator[Row]:
+    """Measure a mailing of news over one connection, beside `smtplib` sending the same mails."""
+    from bench import news
+
+    found = news.measure(300 if quick else 2000, 1 if quick else 3)
+    ratio = round(found.rate / found.reference, 3)
+    yield Row("news, one connection", found.size, round(found.rate, 1), "mails/s", "smtplib, built before", ratio)
 
 
 def _printed(rows: Iterator[Row]) -> Iterator[Row]:

@@ -47,17 +47,17 @@ def measure(*, seconds: int, backlog: int, away: float = 0) -> MailResult:
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        with _sink(folder / "reference", away) as port:
+        with sink(folder / "reference", away) as port:
             _sign(f"backlog-{away}-", backlog, 0)
             before = _push(port, REFERENCE)
-        with _sink(folder / "arrived", away) as port, _worker(folder, port) as worker:
+        with sink(folder / "arrived", away) as port, _worker(folder, port) as worker:
             arrived = _arrivals(folder / "arrived", backlog)
             rate = (len(arrived) - 1) / (max(arrived.values()) - min(arrived.values()))
             count = seconds * A_MINUTE // 60
             _sign(f"constant-{away}-", count, 60 / A_MINUTE)
             lags = sorted(_lags(_arrivals(folder / "arrived", backlog + count), count))
             memory = _memory(worker)
-        with _sink(folder / "again", away) as port:
+        with sink(folder / "again", away) as port:
             after = _push(port, REFERENCE)
     return MailResult(
         count, statistics.median(lags), lags[len(lags) * 95 // 100], backlog, rate, (before + after) / 2, memory
@@ -130,7 +130,8 @@ def _lags(arrived: dict[str, float], count: int) -> Iterator[float]:
 
 
 @contextmanager
-def _sink(file: Path, away: float) -> Iterator[int]:
+def sink(file: Path, away: float) -> Iterator[int]:
+    """Start a mail server that stores nothing; yields its port."""
     port = embedded.free_port()
     process = subprocess.Popen([sys.executable, "-m", "bench.sink", str(port), str(file), str(away)], cwd=ROOT)
     try:

@@ -24,7 +24,7 @@ def _keep_our_logging(**_other: Any) -> None:
 
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    [f"signatories{room}" for room in ("", ".mail", ".editions", ".partners", ".gathering", ".operations")]
+    [f"signatories{room}" for room in ("", ".mail", ".editions", ".partners", ".gathering", ".news", ".operations")]
 )
 app.autodiscover_tasks(["signatories"], related_name="old_task_names")
 app.conf.beat_scheduler = "signatories.operations.beat:HeartbeatScheduler"
@@ -60,6 +60,7 @@ app.conf.beat_schedule = {
     "partner-sheets": {"task": "editions.partner_sheets", "schedule": 5.0},
     "gathered-files": {"task": "housekeeping.gathered_files", "schedule": 2.0},
     "gathered-invitations": {"task": "housekeeping.gathered_invitations", "schedule": 5.0},
+    "news": {"task": "housekeeping.news", "schedule": 5.0},
     "release": {"task": "signatories.tasks.release", "schedule": 600.0},
     "editions": {"task": "signatories.press.tasks.build_waiting", "schedule": 5.0},
     "edition": {"task": "signatories.press.tasks.ask_if_changed", "schedule": settings.EDITION_EVERY},

@@ -23,6 +23,7 @@ urlpatterns = [
         path("", include("signatories.privacy.urls")),
         path("", include("signatories.listing.urls")),
         path("", include("signatories.press.urls")),
+        path("", include("signatories.news.urls")),
         path("", include("signatories.sharing.urls")),
         path("", include("signatories.partners.urls")),
         path("", include("signatories.groups.urls")),

@@ -17,7 +17,7 @@ from declaration.web import rights
 # Numbers on the privacy page: the settings that signatories/privacy/retention.py applies.
 _RETENTION = ("LINK_DAYS", "UNDO_DAYS", "DIGEST_DAYS", "LETTER_DAYS", "REMINDER_HOURS", "MAILS_PER_MAILBOX_PER_DAY")
 # Paths of private links and of answers to forms, in each language.
-PRIVATE = ("sign", "confirm", "stop", "mine", "join", "invited", "report", "press/early")
+PRIVATE = ("sign", "confirm", "stop", "mine", "join", "invited", "report", "press/early", "updates/stop")
 SECURITY_CONTACT_HOLDS = timedelta(days=180)
 
 

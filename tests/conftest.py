@@ -17,6 +17,7 @@ from declaration.models import forget_current
 from signatories.editions import document
 from signatories.models.embargo import forget_embargo
 from signatories.models.settings import forget_all as forget_settings
+from signatories.models.news import forget_updates
 from signatories.screening import limits
 from tests import emptying
 from tests.people import enter, organizer
@@ -38,6 +39,7 @@ def _nobody_was_here_before() -> None:
     forget_current()
     forget_embargo()
     forget_settings()
+    forget_updates()
     limits.forget_rules()
     caches["counters"].clear()
 

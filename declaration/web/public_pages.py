@@ -9,6 +9,9 @@ PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "api-v1:tallies": ("language",),
     **dict.fromkeys(("api-v1:signatories", "api-v1:editions"), ("after", "size")),
     "api-v1:edition": (),
+    "api-v1:updates": ("after", "size"),
+    "news-updates": ("before",),
+    **dict.fromkeys(("news-update", "news-feed"), ()),
     "sharing-guide": (),
     # The channel of a link is left out: the page is the same for all of them.
     **dict.fromkeys(("partners-list", "partners-page"), ()),

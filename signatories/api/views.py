@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.operation import Operation
 
-from signatories.api import editions, numbers, signatories
+from signatories.api import editions, numbers, signatories, updates
 from signatories.http import UNPROCESSABLE
 
 
@@ -25,13 +25,13 @@ class PublicAPI(NinjaAPI):
 api = PublicAPI(
     title=settings.DECLARATION_NAME or "Declaration",
     version="1",
-    description="The public numbers, names and editions of a declaration. Read-only, without a key.",
+    description="The public numbers, names, editions and news of a declaration. Read-only, without a key.",
     docs_url=None,
     openapi_url="openapi.json",
     urls_namespace="api-v1",
     servers=[{"url": settings.SITE_URL}],
 )
-for router in (numbers.router, signatories.router, editions.router):
+for router in (numbers.router, signatories.router, editions.router, updates.router):
     api.add_router("", router)
 
 

@@ -12,6 +12,8 @@ from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
 from signatories.desk.handbook import views as handbook
 from signatories.desk.mails import views as mails
+from signatories.desk.news import mailing_views as mailings
+from signatories.desk.news import views as news
 from signatories.desk.numbers import views as numbers
 from signatories.desk.organizers import views as organizers
 from signatories.desk.overview import views as overview
@@ -82,6 +84,20 @@ urlpatterns = [
     path("partners/<int:pk>/names/<int:batch>/pause/", partner_names.pause, name="desk-partner-batch-pause"),
     path("partners/<int:pk>/names/<int:batch>/resume/", partner_names.resume, name="desk-partner-batch-resume"),
     path("partners/<int:pk>/names/<int:batch>/undo/", partner_names.undo, name="desk-partner-batch-undo"),
+    path("news/", news.news, name="desk-news"),
+    path("news/new/", news.new, name="desk-update-new"),
+    path("news/<int:pk>/", news.update, name="desk-update"),
+    path("news/<int:pk>/publish/", news.publish, name="desk-update-publish"),
+    path("news/<int:pk>/down/", news.take_down, name="desk-update-down"),
+    path("news/<int:pk>/delete/", news.delete, name="desk-update-delete"),
+    path("news/<int:pk>/mailings/new/", mailings.new, name="desk-mailing-new"),
+    path("news/mailings/<int:pk>/", mailings.mailing, name="desk-mailing"),
+    path("news/mailings/<int:pk>/test/", mailings.test, name="desk-mailing-test"),
+    path("news/mailings/<int:pk>/start/", mailings.start, name="desk-mailing-start"),
+    path("news/mailings/<int:pk>/pause/", mailings.pause, name="desk-mailing-pause"),
+    path("news/mailings/<int:pk>/resume/", mailings.resume, name="desk-mailing-resume"),
+    path("news/mailings/<int:pk>/cancel/", mailings.cancel, name="desk-mailing-cancel"),
+    path("news/mailings/<int:pk>/pace/", mailings.pace, name="desk-mailing-pace"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
     path("clusters/", clusters.clusters, name="desk-clusters"),
     path("rules/", bulk.rules, name="desk-rules"),

@@ -37,11 +37,12 @@ class Purpose(StrEnum):
     INVITE = "invite"
     JOIN = "join"
     GATHERED = "gathered"
+    NEWS = "news"
 
     @property
     def lifetime(self) -> timedelta:
         """How long such a link opens something; `timedelta.max` for as long as its row is kept."""
-        if self in (Purpose.STOP, Purpose.JOIN):
+        if self in (Purpose.STOP, Purpose.JOIN, Purpose.NEWS):
             return timedelta.max
         if self is Purpose.MINE:
             return timedelta(days=settings.OWN_PAGE_DAYS)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db.models import Min, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -26,6 +26,8 @@ from signatories.identity.links import Purpose
 from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
+from signatories.mail import news
+from signatories.mail.news import News
 from signatories.models import Invitee, OutboundMail, Signature, Signup
 from signatories.models import settings as site
 from signatories.models.gathering import Answer
@@ -41,6 +43,7 @@ class Before(NamedTuple):
 
     given: dict[int, list[Signature]]  # by the id of a signup, the signatures its mailbox has given
     repeated: set[Row]  # rows whose mailbox was mailed the same sort of mail before
+    news: News = News()
 
 
 def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
@@ -60,12 +63,23 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
         return bool(row.signature and row.signature.state in PreparedText(row.prepared).states)
     if row.kind == MailKind.GATHERED:
         return bool(row.invitee and row.invitee.answer == Answer.NONE and Text.to_sign(row.language))
+    if row.kind == MailKind.NEWS:
+        return news.is_wanted(row)
     return bool(row.signature and row.signature.erased_at is None)
 
 
 def has_quota(row: Row) -> bool:
     """Whether this mail has a quota and can be stopped: those that others cause, and thanks."""
     return not row.rehearsal if isinstance(row, Signup) else row.kind in ASKED_FOR
+
+
+def can_be_stopped(row: Row) -> bool:
+    """Whether this mail does not go to a mailbox whose owner said stop."""
+    return has_quota(row) or _is_news(row)
+
+
+def _is_news(row: Row) -> bool:
+    return isinstance(row, OutboundMail) and row.kind == MailKind.NEWS
 
 
 def leads_to_signature(row: Row, mailboxes: MailboxCache) -> bool:
@@ -75,14 +89,14 @@ def leads_to_signature(row: Row, mailboxes: MailboxCache) -> bool:
 
 def look_up(rows: Sequence[Row], mailboxes: MailboxCache) -> Before:
     """What happened before in the mailboxes of these rows, in one query for each kind of row."""
-    digests = {row: mailboxes.of(row).digests for row in rows}
-    of_signups = [digest for row in rows if isinstance(row, Signup) for digest in digests[row]]
+    digests = {row: mailboxes.of(row).digests for row in rows if not _is_news(row)}
+    of_signups = [digest for row in digests if isinstance(row, Signup) for digest in digests[row]]
     found = list(Signature.objects.of_mailbox(of_signups)) if of_signups else []
     firsts = {
         Signup: _first_mails(Signup.objects.of_signers(), of_signups),
         OutboundMail: _first_mails(
             OutboundMail.objects.filter(kind=MailKind.LINK),
-            [digest for row in rows if not isinstance(row, Signup) for digest in digests[row]],
+            [digest for row in digests if not isinstance(row, Signup) for digest in digests[row]],
         ),
     }
     return Before(
@@ -91,7 +105,8 @@ def look_up(rows: Sequence[Row], mailboxes: MailboxCache) -> Before:
             for row in rows
             if isinstance(row, Signup)
         },
-        {row for row in rows if any(firsts[type(row)].get(digest, row.pk) < row.pk for digest in digests[row])},
+        {row for row in digests if any(firsts[type(row)].get(digest, row.pk) < row.pk for digest in digests[row])},
+        news.look_again(rows),
     )
 
 
@@ -103,7 +118,7 @@ def _first_mails(mails: QuerySet[Any], digests: list[bytes]) -> dict[bytes, int]
     return {bytes(digest): pk for digest, pk in first}
 
 
-def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> EmailMultiAlternatives:
+def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> EmailMessage:
     """The message of a row. Raises cryptography.fernet.InvalidToken if no key opens its address.
 
     `before` is the answer of `look_up` where it was asked for several rows together.
@@ -111,7 +126,13 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
     address = mailboxes.of(row).address
     if address is None:
         raise InvalidToken
-    before = before or look_up([row], mailboxes)
+    if isinstance(row, OutboundMail) and row.kind == MailKind.NEWS:
+        return _of_news(row, address)
+    return written(row, address, mailboxes, before or look_up([row], mailboxes))
+
+
+def written(row: Row, address: str, mailboxes: MailboxCache, before: Before) -> EmailMultiAlternatives:
+    """The message of a row that is no news, written for this person alone."""
     dated = row in before.repeated
     with translation.override(row.language):
         if isinstance(row, Signup):
@@ -128,6 +149,13 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
         if isinstance(row, OutboundMail) and row.kind == MailKind.PERSONAL:
             _make_answerable(made)
     return made
+
+
+def _of_news(row: OutboundMail, address: str) -> EmailMessage:
+    if quick := news.message(row, address, message_id(row)):
+        return quick
+    with translation.override(row.language):
+        return compose("news", news.context_of(row), address, message_id(row))
 
 
 def compose(folder: str, context: dict[str, Any], address: str, own_id: str) -> EmailMultiAlternatives:

@@ -17,36 +17,23 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import EmailMessage, mailers
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError
 from django.db.models import F, Q
 from django.utils import timezone
-from psycopg import sql
 
 from signatories.identity import mailbox
 from signatories.identity.mailbox import MailboxCache
 from signatories.mail import messages, quota, rate, slow
 from signatories.mail.circuit import SERVER, CircuitBreakers
+from signatories.mail.claiming import Row, by_model, claim, lease_ends_soon, renew_lease
+from signatories.mail.news import NewsMail
 from signatories.models import OutboundMail, Signup
-from signatories.models.gathering import FILES
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import AT_MOST_ONCE, UNHURRIED
 from signatories.models.stored_names import stored_name
 
 logger = logging.getLogger(__name__)
 
-type Row = Signup | OutboundMail
-
-_CLAIM = """
-UPDATE {table} SET claimed_until = %(until)s, mail_attempts = mail_attempts + 1
-WHERE id IN (
-    SELECT id FROM {table}
-    WHERE mail_state = 'waiting' AND mail_due_at <= %(now)s AND (claimed_until IS NULL OR claimed_until < %(now)s)
-        AND domain <> ALL(%(without)s::text[]) {sort}
-    ORDER BY mail_due_at, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
-) RETURNING id
-"""
-_FILES = tuple(f"invitee__{file}" for file in FILES)
-_RELATED = ("signature", "signup__text", "signup__signature", "invitee__batch__partner")
 # Leases are renewed, and sent rows marked, in groups. A worker that is killed repeats at most one group.
 GROUP, MARKED_WITHIN = 10, 0.2
 
@@ -98,33 +85,6 @@ def claim_batch(now: datetime, circuits: CircuitBreakers | None = None) -> list[
 
 def _is_unhurried(row: Row) -> bool:
     return isinstance(row, OutboundMail) and row.kind in UNHURRIED
-
-
-def claim(
-    model: type[Row], now: datetime, most: int | None = None, without: Sequence[str] = (), *, unhurried: bool = False
-) -> list[Row]:
-    """Claim due rows of one table for OUTBOX_LEASE seconds, oldest first; at most `most` or OUTBOX_BATCH.
-
-    None of the mail domains `without`; either only mails of UNHURRIED kinds, or none: they go when nobody else waits.
-    """
-    table = sql.Identifier(model._meta.db_table)
-    until = now + timedelta(seconds=settings.OUTBOX_LEASE)
-    batch = settings.OUTBOX_BATCH if most is None else most
-    statement = sql.SQL(_CLAIM).format(table=table, sort=_sort(model, unhurried=unhurried))
-    values: dict[str, Any] = {"until": until, "now": now, "batch": batch, "without": list(without)}
-    values["unhurried"] = [kind.value for kind in UNHURRIED]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        ids = [row[0] for row in cursor.fetchall()]
-    related, files = (("text",), ()) if model is Signup else (_RELATED, _FILES)
-    rows = model.objects.filter(pk__in=ids).select_related(*related).defer(*files)
-    return list(rows.order_by("mail_due_at", "pk"))
-
-
-def _sort(model: type[Row], *, unhurried: bool) -> sql.SQL:
-    if model is Signup:
-        return sql.SQL("")
-    return sql.SQL("AND kind = ANY(%(unhurried)s)" if unhurried else "AND kind <> ALL(%(unhurried)s)")
 
 
 def _random_trial_first(rows: list[Row], circuits: CircuitBreakers) -> list[Row]:
@@ -233,9 +193,12 @@ class _Batch:
     def _send(self, smtp: Any, row: Row, before: messages.Before) -> None:
         """Send one mail. A row that cannot be mailed is set aside and does not stop the others."""
         now = timezone.now()
-        if _lease_ends_soon(row, now) and not renew_lease([row]):
+        if lease_ends_soon(row, now) and not renew_lease([row]):
             return
-        if not self.circuits.allows(row.domain, now):
+        if row in before.news.unwanted:
+            quota.set_aside(row, quota.NOTHING_TO_SAY)
+            return
+        if row in before.news.paused or not self.circuits.allows(row.domain, now):
             self._put_back.append(row)
             return
         try:
@@ -275,7 +238,7 @@ class _Batch:
             self._mark()
 
     def _mark(self) -> None:
-        for model, rows in _by_model(self._unmarked):
+        for model, rows in by_model(self._unmarked):
             claimed = model.objects.filter(pk__in=[row.pk for row in rows], mail_state=MailState.WAITING)
             claimed.update(claimed_until=None, mail_state=MailState.SENT, sent_at=rows[0].sent_at, mail_error="")
         self._unmarked.clear()
@@ -283,7 +246,7 @@ class _Batch:
     def finish(self) -> None:
         """Mark the rest of the sent rows, and put rows back that were not tried, as if never claimed."""
         self._mark()
-        for model, rows in _by_model([*self._put_back, *self.waiting]):
+        for model, rows in by_model([*self._put_back, *self.waiting]):
             claimed = model.objects.filter(pk__in=[row.pk for row in rows], mail_state=MailState.WAITING)
             claimed.update(claimed_until=None, mail_attempts=F("mail_attempts") - 1)
         self.circuits.finish(timezone.now())
@@ -306,7 +269,9 @@ def _hand_over(smtp: Any, message: EmailMessage) -> Refusal | None:
     of the first kind: the answer to MAIL FROM would be the same for every mail.
     """
     try:
-        if not smtp.send_messages([message]):
+        if isinstance(message, NewsMail):  # parsing the same sender for each would take longer than all else
+            smtp.connection.sendmail(settings.OPERATOR_EMAIL, message.to, message.content)
+        elif not smtp.send_messages([message]):
             raise ValueError("a message without recipient")
     except smtplib.SMTPNotSupportedError as error:
         raise ValueError("an address that the server cannot take") from error
@@ -356,32 +321,6 @@ def _hand_over_once(smtp: Any, row: Row, message: EmailMessage) -> Refusal | Non
 def _loggable(error: OSError) -> str:
     """The error without its text, which can hold an address."""
     return f"SMTP {error.smtp_code}" if isinstance(error, smtplib.SMTPResponseException) else type(error).__name__
-
-
-def _lease_ends_soon(row: Row, now: datetime) -> bool:
-    return row.claimed_until is None or row.claimed_until < now + timedelta(seconds=settings.OUTBOX_LEASE / 2)
-
-
-def renew_lease(rows: Sequence[Row]) -> list[Row]:
-    """Claim rows for another OUTBOX_LEASE; returns those that still wait and were not claimed by another worker."""
-    until = timezone.now() + timedelta(seconds=settings.OUTBOX_LEASE)
-    kept: list[Row] = []
-    for model, claimed in _by_model(rows):
-        ids, leases = {row.pk for row in claimed}, {row.claimed_until for row in claimed}
-        found = model.objects.filter(pk__in=ids, mail_state=MailState.WAITING, claimed_until__in=leases)
-        if found.update(claimed_until=until) < len(claimed):
-            renewed = set(model.objects.filter(pk__in=ids, claimed_until=until).values_list("pk", flat=True))
-            claimed = [row for row in claimed if row.pk in renewed]
-        for row in claimed:
-            row.claimed_until = until
-        kept += claimed
-    return sorted(kept, key=rows.index)
-
-
-def _by_model(rows: Sequence[Row]) -> Iterator[tuple[type[Row], list[Row]]]:
-    for model in (OutboundMail, Signup):
-        if found := [row for row in rows if type(row) is model]:
-            yield model, found
 
 
 def _try_later(row: Row, error: str) -> None:

@@ -22,7 +22,7 @@ from signatories.models.outbound_mail import MailKind
 
 type Row = Signup | OutboundMail
 
-STOPPED = "stopped by the owner"  # why a mail is not sent
+STOPPED, NOTHING_TO_SAY = "stopped by the owner", "nothing to say"  # why a mail is not sent
 
 _MOVE_STOP = """
 WITH old AS (
@@ -48,12 +48,12 @@ def select_sendable(rows: Sequence[Row], mailboxes: MailboxCache) -> list[Row]:
 
     Takes each row once from the quota of its mailbox.
     """
-    wanted = [row for row in rows if messages.is_wanted(row, mailboxes) or not set_aside(row, "nothing to say")]
-    limited = [row for row in wanted if messages.has_quota(row)]
-    stopped = [row for row in _stopped(limited, mailboxes) if not messages.leads_to_signature(row, mailboxes)]
+    wanted = [row for row in rows if messages.is_wanted(row, mailboxes) or not set_aside(row, NOTHING_TO_SAY)]
+    stoppable = [row for row in wanted if messages.can_be_stopped(row)]
+    stopped = [row for row in _stopped(stoppable, mailboxes) if not messages.leads_to_signature(row, mailboxes)]
     for row in stopped:
         set_aside(row, STOPPED)
-    new = [row for row in limited if row not in stopped and not row.allowed_at]
+    new = [row for row in stoppable if messages.has_quota(row) and row not in stopped and not row.allowed_at]
     refused = stopped + _take_quotas(new, mailboxes)
     return [row for row in wanted if row not in refused]
 
@@ -138,8 +138,10 @@ def carry_over(digests: list[bytes]) -> None:
     To be called while DIGEST_KEY is rotated: the digests are one mailbox under the new key and the old ones.
     """
     new, *old = digests
+    if not old:
+        return
     kept = (StoppedMailbox.objects.filter(pk__in=old), MailQuota.objects.filter(address_digest__in=old))
-    if not old or not any(rows.exists() for rows in kept):
+    if not any(rows.exists() for rows in kept):
         return
     with transaction.atomic(), connection.cursor() as cursor:
         lock_mailbox(digests)

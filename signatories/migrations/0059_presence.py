@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("signatories", "0057_indexes_of_invitations_and_words"),
+        ("signatories", "0058_news"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

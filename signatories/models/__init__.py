@@ -15,6 +15,7 @@ from signatories.models.limits import Limits, Listed, MailServer
 from signatories.models.mailing import MailCircuit, MailQuota, MailRate, MailSlot, StoppedMailbox
 from signatories.models.mass_move import MassMove, MassMoveBatch
 from signatories.models.membership import Membership
+from signatories.models.news import Mailing, Update, UpdateText
 from signatories.models.organizer import Organizer
 from signatories.models.outbound_mail import OutboundMail
 from signatories.models.partner import Channel, Partner, PartnerAccount, PartnerSheet
@@ -61,6 +62,7 @@ __all__ = [
     "MailRate",
     "MailServer",
     "MailSlot",
+    "Mailing",
     "MassMove",
     "MassMoveBatch",
     "Membership",
@@ -91,5 +93,7 @@ __all__ = [
     "TallyHistory",
     "TrailCheck",
     "UnsealedAct",
+    "Update",
+    "UpdateText",
     "WatchedName",
 ]

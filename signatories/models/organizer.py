@@ -46,6 +46,7 @@ class Power(StrEnum):
     OPEN = auto()
     MANAGE_PARTNERS = auto()
     GATHER_NAMES = auto()
+    SEND_NEWS = auto()
 
 
 # Administrators may do everything, and so stand in no row.
@@ -70,6 +71,7 @@ _WHO_MAY: dict[Power, tuple[Role, ...]] = {
     Power.OPEN: (),
     Power.MANAGE_PARTNERS: (Role.EDITOR,),
     Power.GATHER_NAMES: (),
+    Power.SEND_NEWS: (Role.EDITOR,),
 }
 
 

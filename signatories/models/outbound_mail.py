@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories.models.gathering import Invitee
 from signatories.models.mailing import Mailed
+from signatories.models.news import Mailing
 from signatories.models.signature import Signature, State
 from signatories.models.signup import Signup
 
@@ -25,6 +26,7 @@ class MailKind(models.TextChoices):
     INVITATION = "invitation", _("the invitation to keep the list")
     TEST = "test", _("the test of the mail")
     GATHERED = "gathered", _("the invitation to sign")
+    NEWS = "news", _("news of the declaration")
 
 
 class PreparedText(models.TextChoices):
@@ -51,7 +53,7 @@ LONGEST_OWN_WORDS = 1000  # characters
 # Kinds that count against the daily limits of a mailbox, and that its owner can stop.
 ASKED_FOR = (MailKind.LINK, MailKind.REMINDER, MailKind.THANKS, MailKind.PERSONAL, MailKind.GATHERED)
 # Kinds that wait for all others.
-UNHURRIED = (MailKind.THANKS, MailKind.GATHERED)
+UNHURRIED = (MailKind.THANKS, MailKind.GATHERED, MailKind.NEWS)
 # Kinds that no mailbox gets twice, at the price that one is lost when the mail server is cut off while it takes it.
 AT_MOST_ONCE = (MailKind.GATHERED,)
 # Kinds to organizers about their accounts: what bounds them is in signatories/accounts/mails.py.
@@ -73,6 +75,8 @@ class OutboundMail(Mailed):
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, null=True, related_name="letters")
     signup = models.ForeignKey(Signup, on_delete=models.CASCADE, null=True, related_name="letters")
     invitee = models.ForeignKey(Invitee, on_delete=models.CASCADE, null=True, db_index=False, related_name="letters")
+    # Of news. Without a signature it is the test that an organizer has mailed to themselves.
+    mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, null=True, db_index=False, related_name="letters")
 
     class Meta:
         db_table = "signatories_letter"

@@ -30,7 +30,7 @@ from declaration.web.context import EXPORTED_AT
 from signatories.editions import checksums
 from signatories.editions.services import changed_since
 from signatories.listing.pages import Query, page
-from signatories.models import Edition, PressPicture, Signature
+from signatories.models import Edition, PressPicture, Signature, Update
 from signatories.models.embargo import hidden_until
 from signatories.tally import services as tally
 
@@ -211,8 +211,17 @@ def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[st
             params = QueryDict(mutable=True)
             params.update(query)
             yield _in(code, "listing-list") + (f"?{params.urlencode()}" if query else "")
+        yield from _news(code)
         for number in Signature.objects.public().in_filing_order().values_list("number", flat=True).iterator():
             yield _in(code, "listing-signature", number)
+
+
+def _news(language: str) -> Iterator[str]:
+    """Yield the addresses of the updates, and of the page that lists them, if there are any."""
+    numbers = list(Update.objects.public().order_by("pk").values_list("pk", flat=True))
+    if numbers:
+        yield _in(language, "news-updates")
+    yield from (_in(language, "news-update", number) for number in numbers)
 
 
 def _sums(language: str, number: int | None) -> Iterator[str]:

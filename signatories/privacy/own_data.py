@@ -17,6 +17,7 @@ from signatories.models import (
     StoppedMailbox,
     signer_fields,
 )
+from signatories.models.outbound_mail import MailKind
 from signatories.privacy import retention
 
 
@@ -42,7 +43,23 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
         ("confirmed_at", _("Confirmed"), _moment(signature.confirmed_at)),
         ("published_at", _("First published"), _moment(signature.published_at)),
         ("changed_at", _("Last changed"), _moment(signature.changed_at)),
+        ("news_mailed", _("News mailed to you"), ", ".join(news_mailed(signature))),
     ]
+
+
+def news_mailed(signature: Signature) -> list[str]:
+    """Return which news was mailed to a signer, as far as it is remembered: title and moment."""
+    mails = OutboundMail.objects.filter(
+        address_digest__in=mailbox.digests_of(signature),
+        kind=MailKind.NEWS,
+        signature__isnull=False,
+        sent_at__isnull=False,
+    )
+    told = []
+    for mail in mails.select_related("mailing__update").prefetch_related("mailing__update__texts").order_by("pk"):
+        text = mail.mailing.update.text_in(mail.language) if mail.mailing else None
+        told.append(f"{text.title if text else ''} ({_moment(mail.sent_at)})")
+    return told
 
 
 def _places(signature: Signature) -> QuerySet[Membership]:
@@ -66,7 +83,8 @@ def of_mailbox(address: str) -> dict[str, Any]:
     return {
         "mailbox": mailbox.fold(address),
         "signatures": [
-            _row(s) | {"acts": _acts(s), "quotes": _rows(s.quotes.all())} | _of_groups(s) for s in signatures
+            _row(s) | {"acts": _acts(s), "quotes": _rows(s.quotes.all()), "news_mailed": news_mailed(s)} | _of_groups(s)
+            for s in signatures
         ],
         "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
         "invitations": [of_invitee(one) for one in invitees.order_by("pk")],

@@ -26,10 +26,13 @@ from signatories.models import (
     Edition,
     GatheredBatch,
     Invitee,
+    Mailing,
     Organizer,
     Report,
     Signature,
     Signup,
+    Update,
+    UpdateText,
     WatchedName,
 )
 from signatories.models.organizer import Power, Role, may
@@ -150,6 +153,20 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-partner-batch-pause": (NO, ADMIN),
     "desk-partner-batch-resume": (NO, ADMIN),
     "desk-partner-batch-undo": (NO, ADMIN),
+    "desk-news": (TEXTS, NO),
+    "desk-update-new": (TEXTS, TEXTS),
+    "desk-update": (TEXTS, TEXTS),
+    "desk-update-publish": (NO, TEXTS),
+    "desk-update-down": (NO, TEXTS),
+    "desk-update-delete": (NO, TEXTS),
+    "desk-mailing-new": (TEXTS, TEXTS),
+    "desk-mailing": (TEXTS, TEXTS),
+    "desk-mailing-test": (NO, TEXTS),
+    "desk-mailing-start": (NO, TEXTS),
+    "desk-mailing-pause": (NO, TEXTS),
+    "desk-mailing-resume": (NO, TEXTS),
+    "desk-mailing-cancel": (NO, TEXTS),
+    "desk-mailing-pace": (NO, TEXTS),
     "desk-quotes": (TEXTS, TEXTS),
     "desk-quote-remove": (NO, TEXTS),
     "desk-repeat": (ALL, NO),
@@ -279,10 +296,14 @@ def rows(olga: AbstractBaseUser) -> dict[str, dict[str, int]]:
     doubles = DuplicateGroup.objects.get(members=[first, double])
     batch = GatheredBatch.objects.create(partner=partner(), language="en", state="asked")
     Invitee.objects.create(batch=batch, line=2, verdict="taken", language="en", name=MARKER)
+    update = Update.objects.create(published_at=timezone.now())
+    UpdateText.objects.create(update=update, language="en", title="Printed", body="It is out.")
+    mailing = Mailing.objects.create(update=update)
     return {
         "signatures": {"pk": held}, "notable": {"pk": first}, "signups": {"pk": signup.pk}, "reports": {"pk": report.pk},
         "alarms": {"pk": network.pk}, "doubles": {"pk": doubles.pk}, "watched": {"pk": watched.pk},
-        "texts": {"number": 1}, "partners": {"pk": batch.partner_id, "batch": batch.pk},
+        "texts": {"number": 1}, "news": {"pk": update.pk}, "mailings": {"pk": mailing.pk},
+        "partners": {"pk": batch.partner_id, "batch": batch.pk},
     }  # fmt: skip
 
 

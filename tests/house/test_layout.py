@@ -22,7 +22,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("mine",),
     ("listing",),
     ("editions",),
-    ("press", "sharing", "partners", "groups"),
+    ("press", "sharing", "partners", "groups", "news"),
     ("gathering",),
     ("api", "privacy"),
     ("operations",),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from signatories.identity.mailbox import seal
-from signatories.mail import outbox
+from signatories.mail import claiming, outbox
 from signatories.models import Signup
 from signatories.models.mailing import MailState
 from tests.people import post_form, text
@@ -106,7 +106,7 @@ def test_a_claim_of_a_dead_worker_is_taken_over_when_its_lease_ends(
     client: Client, mailbox: Catcher, settings: Settings
 ) -> None:
     sign_many(client, 3)
-    assert len(outbox.claim(Signup, timezone.now())) == 3  # and the worker dies here
+    assert len(claiming.claim(Signup, timezone.now())) == 3  # and the worker dies here
     assert outbox.drain() == 0
     with later(settings.OUTBOX_LEASE + 1):
         assert outbox.drain() == 3
@@ -115,8 +115,8 @@ def test_a_claim_of_a_dead_worker_is_taken_over_when_its_lease_ends(
 def test_two_drains_share_the_work(client: Client) -> None:
     sign_many(client, 4)
     now = timezone.now()
-    assert len(outbox.claim(Signup, now)) == 4
-    assert outbox.claim(Signup, now) == []
+    assert len(claiming.claim(Signup, now)) == 4
+    assert claiming.claim(Signup, now) == []
 
 
 @pytest.mark.parametrize(
@@ -139,10 +139,10 @@ def test_a_lease_that_ran_out_while_others_were_sent_is_not_used(
     client: Client, mailbox: Catcher, settings: Settings
 ) -> None:
     sign_many(client, 4)
-    slow = outbox.claim(Signup, timezone.now())
+    slow = claiming.claim(Signup, timezone.now())
     with later(settings.OUTBOX_LEASE + 1):
         assert outbox.drain() == 4  # another worker has taken them over
-    assert outbox.renew_lease(slow) == []
+    assert claiming.renew_lease(slow) == []
     assert outbox.send_batch(slow) == (0, True)
     assert len(mailbox.mails) == 4
 

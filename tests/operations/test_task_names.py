@@ -22,11 +22,12 @@ BEFORE = {
 # Tasks that are new in this release. An older worker drops their ticks, and the next tick may find a newer one.
 NEW = {f"housekeeping.{name}" for name in ("move", "seal", "check_trail", "exports", "check_mail", "stamp", "figures")}
 NEW |= {
-    "housekeeping.duplicates",
-    "housekeeping.hourly",
     "editions.partner_sheets",
+    "housekeeping.duplicates",
     "housekeeping.gathered_files",
     "housekeeping.gathered_invitations",
+    "housekeeping.hourly",
+    "housekeeping.news",
 }
 
 

@@ -29,7 +29,8 @@ def preview(*, signature: Signature, prepared: PreparedText, words: str, now: da
     """Return the mail as it would be sent. Raises cryptography.fernet.InvalidToken."""
     mail = _mail(signature, prepared, words, now)
     mail.pk = 0  # it is not stored, and a row without a key cannot be looked up in a set
-    return messages.message(mail, MailboxCache(), messages.Before({}, set()))
+    address = mailbox.unseal(bytes(signature.address_sealed))
+    return messages.written(mail, address, MailboxCache(), messages.Before({}, set()))
 
 
 def write(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from declaration.demo import text as demo_text
 from signatories.accounts import second_factor
-from signatories.demo import invented_groups, invented_partners, invented_people
+from signatories.demo import invented_groups, invented_news, invented_partners, invented_people
 from signatories.desk.featured import services as featured
 from signatories.editions import services as editions
 from signatories.models import Listed, Signature, WatchedName
@@ -63,4 +63,5 @@ class Command(BaseCommand):
             demo_text.write_press_page()
             for signature in Signature.objects.public().order_by("number")[:FEATURED]:
                 featured.feature(number=signature.number or 0, organizer=organizer)
+            invented_news.update(organizer, timezone.now())
             editions.ask()

@@ -29,6 +29,7 @@ from signatories.models.act import Verb
 from signatories.models.mailing import Mailed, MailState
 from signatories.models.signature import State
 from signatories.models.stored_names import model_of, stored_name
+from signatories.news import services as news
 from signatories.operations.backup import keys, tables
 from signatories.operations.backup.archive import Damaged, Manifest, Reader, Writer, replaced_when_written
 from signatories.privacy import erasure_log, retention
@@ -114,6 +115,7 @@ def restore(
         _apply_stops(lines)
         if not send_waiting:
             gathering.after_restore(now)
+            news.after_restore(now)
         held_back = 0 if send_waiting else _hold_back(now)
         next_number = _advance_numbers(manifest, lines, complete=complete)
         tally.repair()
