@@ -95,6 +95,7 @@ class Switches(models.Model):
         default=True,
         help_text=_("To mailboxes that asked to sign and did not confirm."),
     )
+    verified_badge = models.BooleanField(_("tell who was verified"), default=False, db_default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = _("switches")

@@ -2,6 +2,14 @@
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
+from signatories.models.dossier import (
+    AnnouncedMailbox,
+    DossierContact,
+    DossierEnquiry,
+    DossierProof,
+    Verification,
+    WatchedFile,
+)
 from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
@@ -32,7 +40,11 @@ __all__ = [
     "Act",
     "ActDetail",
     "Alarm",
+    "AnnouncedMailbox",
     "Channel",
+    "DossierContact",
+    "DossierEnquiry",
+    "DossierProof",
     "Edition",
     "EditionFile",
     "EditionPart",
@@ -76,5 +88,7 @@ __all__ = [
     "TallyHistory",
     "TrailCheck",
     "UnsealedAct",
+    "Verification",
+    "WatchedFile",
     "WatchedName",
 ]

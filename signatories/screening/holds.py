@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cryptography.fernet import InvalidToken
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,14 +14,13 @@ from signatories.identity import mailbox
 from signatories.models import Signature, signer_fields
 from signatories.models.limits import Limits
 from signatories.models.person import Person
-from signatories.models.signature import HELD_BY_ORGANIZER, State
+from signatories.models.signature import HELD_BY_ORGANIZER, LOOKS_LIKE, State
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 from signatories.screening import domains, likeness, watch_list
 from signatories.screening.domains import Reputation
 
-LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
 GROUP = "group"
@@ -104,11 +104,22 @@ def explain(code: str) -> str:
 
 def notes(signatures: Iterable[Signature]) -> dict[str, str]:
     """Return the notes of the watched names that signatures are held for, by the code of the reason; one query."""
-    codes = {code for signature in signatures for code in signature.held_for if code.startswith(LOOKS_LIKE)}
-    cut = {code.removeprefix(LOOKS_LIKE) for code in codes}
-    noted = WatchedName.objects.alias(cut=Left("name", LONGEST_CODE - len(LOOKS_LIKE))).filter(cut__in=cut)
-    rows = noted.exclude(note="").values_list("name", "note") if cut else ()
+    noted = watched_of([code for signature in signatures for code in signature.held_for])
+    rows = noted.exclude(note="").values_list("name", "note")
     return {f"{LOOKS_LIKE}{name}"[:LONGEST_CODE]: note for name, note in rows}
+
+
+def watched_of(codes: Iterable[str]) -> QuerySet[WatchedName]:
+    """Return the watched names that reasons to hold are about; those that are watched no longer are left out."""
+    cut = {code.removeprefix(LOOKS_LIKE) for code in codes if code.startswith(LOOKS_LIKE)}
+    if not cut:
+        return WatchedName.objects.none()
+    return WatchedName.objects.alias(cut=Left("name", LONGEST_CODE - len(LOOKS_LIKE))).filter(cut__in=cut)
+
+
+def code_of(watched: WatchedName) -> str:
+    """Return the reason to hold what looks like this name."""
+    return f"{LOOKS_LIKE}{watched.name}"[:LONGEST_CODE]
 
 
 def reasons(signature: Signature, notes: Mapping[str, str]) -> list[Reason]:

@@ -21,7 +21,12 @@ BEFORE = {
 }
 # Tasks that are new in this release. An older worker drops their ticks, and the next tick may find a newer one.
 NEW = {f"housekeeping.{name}" for name in ("move", "seal", "check_trail", "exports", "check_mail", "stamp", "figures")}
-NEW |= {"editions.partner_sheets", "housekeeping.gathered_files", "housekeeping.gathered_invitations"}
+NEW |= {
+    "housekeeping.verified",
+    "editions.partner_sheets",
+    "housekeeping.gathered_files",
+    "housekeeping.gathered_invitations",
+}
 
 
 def _registered() -> set[str]:

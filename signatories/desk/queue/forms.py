@@ -8,6 +8,8 @@ from signatories.desk.forms import LONGEST_REASON, NO_OBJECTION
 from signatories.models import Signature
 from signatories.models.act import MOVES, Verb
 
+_VERIFY = "It looks like a watched name: publish it on the page “Whose name is it?”, where that is verified."
+
 
 class DecideForm(forms.Form):
     """Asks what to do with a signature, and why."""
@@ -22,9 +24,13 @@ class DecideForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Require a reason, except to publish.
 
-        A signature by a representative needs one also then: how it was verified.
+        A signature by a representative needs one also then: how it was verified. What looks like a watched name is not
+        published here at all.
         """
         cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("verb") == Verb.PUBLISH and self.signature.is_unverified:
+            self.add_error("reason", _VERIFY)
+            return cleaned
         if not cleaned.get("reason") and "reason" not in self.errors:
             if cleaned.get("verb") != Verb.PUBLISH:
                 self.add_error("reason", "Please say why; it stays on record.")

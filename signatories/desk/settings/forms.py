@@ -41,6 +41,11 @@ class SwitchesForm(forms.Form):
         help_text="To mailboxes that asked to sign and did not confirm.",
         required=False,
     )
+    verified_badge = forms.BooleanField(
+        label="Tell who was verified",
+        help_text="On the page of a signature that was verified as a watched person’s; never how.",
+        required=False,
+    )
 
 
 class WatchForm(forms.Form):
