@@ -14,7 +14,7 @@ function move(step) {
 const keys = {
   j: () => move(1),
   k: () => move(-1),
-  p: () => here()?.querySelector("button[value=publish]")?.click(),
+  p: () => here()?.querySelector("button[value=publish], [data-verify]")?.click(),
   r: () => here()?.querySelector("input.reason")?.focus(),
   u: () => (here()?.querySelector("[data-undo]") ?? [...document.querySelectorAll("[data-undo]")].at(-1))?.click(),
 };

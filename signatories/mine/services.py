@@ -124,7 +124,7 @@ def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureU
     A rejected signature keeps its state, but with the reason, so that no undo publishes it.
     """
     known = holds.name_reasons(holds.candidate(before))
-    if signature.verified_as == VerifiedAs.NAMESAKE and not signature.detail:
+    if signature.verified_as == VerifiedAs.NAMESAKE and not signature.has_words_beside:
         known = []
     new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
     if likeness(before.name, after.name) is Likeness.DIFFERENT:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from signatories.identity import names
 from signatories.models.person import Person
-from signatories.models.profession import GroupKind
+from signatories.models.profession import GroupKind, Profession
 
 # In `held_for`: an organizer decides, and no rule publishes it.
 HELD_BY_ORGANIZER = "organizer"
@@ -292,6 +292,11 @@ class Signature(Person):
     def detail(self) -> str:
         """Return profession and affiliation in one line, in the active language."""
         return " · ".join(part for part in (self.profession_text, self.affiliation) if part)
+
+    @property
+    def has_words_beside(self) -> bool:
+        """Whether it says a profession or an affiliation, by which readers tell two people of one name apart."""
+        return bool(self.affiliation or self.profession_other or self.profession != Profession.OTHER)
 
     @property
     def is_unverified(self) -> bool:

@@ -63,7 +63,7 @@ def declare_namesake(*, signature_id: int, organizer: AbstractBaseUser, reason: 
         signature = _locked(signature_id)
         if signature is None:
             return False
-        if not signature.detail:
+        if not signature.has_words_beside:
             raise NothingBeside
         by = by_organizer(organizer, f"A namesake: {reason.strip()}" if reason.strip() else "")
         _give_up(signature, now)
