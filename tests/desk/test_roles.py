@@ -287,11 +287,13 @@ def rows(olga: AbstractBaseUser) -> dict[str, dict[str, int]]:
     Edition.objects.create(state="failed", error="OSError: [Errno 28] No space left on device")
     batch = GatheredBatch.objects.create(partner=partner(), language="en", state="asked")
     Invitee.objects.create(batch=batch, line=2, verdict="taken", language="en", name=MARKER)
-    proof = DossierProof.objects.create(watched=watched, kind="agent", words=MARKER, organizer=olga)
-    DossierContact.objects.create(watched=watched, kind="agent", contact=MARKER, found_at=MARKER, organizer=olga)
-    enquiry = DossierEnquiry.objects.create(watched=watched, asked=MARKER, asked_at=timezone.now(), organizer=olga)
+    proof = DossierProof.objects.create(watched=watched, kind="agent", words=MARKER, organizer_id=olga.pk)
+    DossierContact.objects.create(watched=watched, kind="agent", contact=MARKER, found_at=MARKER, organizer_id=olga.pk)
+    enquiry = DossierEnquiry.objects.create(
+        watched=watched, asked=MARKER, asked_at=timezone.now(), organizer_id=olga.pk
+    )
     announced = AnnouncedMailbox.objects.create(
-        watched=watched, proof=proof, announced_by=MARKER, domain=f"{MARKER}.example", organizer=olga,
+        watched=watched, proof=proof, announced_by=MARKER, domain=f"{MARKER}.example", organizer_id=olga.pk,
         address_sealed=mailbox.seal(f"new@{MARKER}.example"), address_digest=mailbox.digest(f"new@{MARKER}.example"),
     )  # fmt: skip
     Signature.objects.filter(pk=held).update(held_for=["many-of-domain", f"looks-like:{MARKER}"])

@@ -178,7 +178,7 @@ def test_who_counts_as_at_the_desk(desk: Client, olga: AbstractBaseUser, minutes
 def test_who_may_not_decide_makes_no_second(desk: Client, olga: AbstractBaseUser) -> None:
     signature = waiting()
     proof(olga)
-    Organizer.objects.filter(account=colleague()).update(role=Role.EDITOR)
+    Organizer.objects.filter(account_id=colleague().pk).update(role=Role.EDITOR)
     assert "You are alone" in page(desk, signature)
 
 
@@ -225,7 +225,7 @@ def test_nothing_is_published_when_something_changed_within_the_delay(
         update = mine.SignatureUpdate(**vars(mine.update_of(signature)) | {"name": f"{NAME} Band"})
         mine.mend(signature_id=signature.pk, update=update, now=timezone.now())
     elif what == "role lost":
-        Organizer.objects.filter(account=olga).update(role=Role.VIEWER)
+        Organizer.objects.filter(account_id=olga.pk).update(role=Role.VIEWER)
     else:
         watched().delete()
     assert verification.publish_due(timezone.now() + timedelta(hours=1)) == 0

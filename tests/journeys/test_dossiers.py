@@ -99,8 +99,8 @@ def test_hostile_words_run_nowhere(visit: Callable[..., Visitor]) -> None:
     payload = max(PAYLOADS, key=len)
     watched = WatchedName.objects.create(name=NAME, note=payload)
     for each in PAYLOADS:
-        DossierProof.objects.create(watched=watched, kind="agent", words=each, organizer=olga)
-        watched.contacts.create(kind="agent", contact=each, found_at=each, organizer=olga)
+        DossierProof.objects.create(watched=watched, kind="agent", words=each, organizer_id=olga.pk)
+        watched.contacts.create(kind="agent", contact=each, found_at=each, organizer_id=olga.pk)
     signature = signed(name=NAME, address="cassius@example.org")
     visitor = log_in(visit(viewport=PHONE))
     for path in (f"dossiers/{watched.pk}/", f"signatures/{signature.pk}/verify/"):
