@@ -63,7 +63,7 @@ def test_from_a_list_of_names_to_the_published_signature(
     assert signature.state == State.HELD
     visitor.go("/desk/")
     look(visitor, f"queue-{size}")
-    page.click("text=Whose name is it?")
+    page.click("text=Verify …")
     look(visitor, f"verify-{size}")
     page.click("text=Open the dossier")
     fill(visitor, "contacts", kind="official site", contact="moonwright.example", found_at="A printed poster")
@@ -87,7 +87,7 @@ def test_from_a_list_of_names_to_the_published_signature(
     second = log_in(visit(viewport=viewport, javascript=False), colleague().username)  # type: ignore[attr-defined]
     second.go(f"/desk/signatures/{signature.pk}/verify/")
     second.page.click("text=I agree: it is the person")
-    second.page.wait_for_url(f"**/desk/signatures/{signature.pk}/")
+    assert "Two people agreed" in second.page.inner_text("main")
     assert Signature.objects.get().state == State.PUBLISHED
     visitor.go(f"/desk/dossiers/{WatchedName.objects.get().pk}/")
     look(visitor, f"dossier-verified-{size}")

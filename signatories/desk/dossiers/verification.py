@@ -111,7 +111,9 @@ def _first(
 def _wait(verification: Verification, organizer: AbstractBaseUser, now: datetime) -> Verification:
     verification.due_at = now + DELAY
     verification.save(update_fields=["due_at"])
-    words = f"{_proven(verification)} One person decided; published {verification.due_at:%H:%M} UTC unless stopped."
+    proof = f"proof {verification.proof_id} of watched name {verification.watched_id}"
+    due = f"{verification.due_at:%H:%M} UTC"
+    words = f"Agreed that it is the person, by {proof}. One person decided; published at {due} unless stopped."
     record(Verb.EDIT, by=by_organizer(organizer, words), signature=verification.signature)
     return verification
 

@@ -8,7 +8,7 @@ from signatories.desk.forms import LONGEST_REASON, NO_OBJECTION
 from signatories.models import Signature
 from signatories.models.act import MOVES, Verb
 
-_VERIFY = "It looks like a watched name: publish it on the page “Whose name is it?”, where that is verified."
+_VERIFY = "It looks like a watched name: press “Verify”, and say there whose name it is."
 
 
 class DecideForm(forms.Form):
