@@ -23,7 +23,7 @@ from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import watch_list
 from tests.dossiers.moonwright import NAME, PRIVATE, browser_of, watched
-from tests.gathering.test_bad_files import BAD_ARCHIVES, BAD_TEXT, workbook
+from tests.gathering.bad_files import BAD_ARCHIVES, BAD_TEXT, workbook
 from tests.people import organizer, signed
 from tests.races import at_once
 
