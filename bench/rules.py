@@ -1,4 +1,4 @@
-"""Previews of rules over a million signatures, and the page of clusters; in milliseconds, beside a bare count of all."""
+"""Previews of rules over a million signatures, in milliseconds, beside a bare count of all."""
 
 import logging
 import time

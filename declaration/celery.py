@@ -51,6 +51,7 @@ app.conf.beat_schedule = {
     "seal": {"task": "housekeeping.seal", "schedule": 2.0},
     "check": {"task": "housekeeping.check_trail", "schedule": 6 * 3600.0},
     "move": {"task": "housekeeping.move", "schedule": 2.0},
+    "verified": {"task": "housekeeping.verified", "schedule": 30.0},
     "check-mail": {"task": "housekeeping.check_mail", "schedule": 5.0},
     "exports": {"task": "housekeeping.exports", "schedule": 10.0},
     "stamp": {"task": "housekeeping.stamp", "schedule": 60.0},

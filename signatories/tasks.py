@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from signatories.audit import chain, trail_check
+from signatories.desk.dossiers import verification as verified_names
 from signatories.desk.duplicates import finding
 from signatories.desk.settings import changes
 from signatories.lifecycle import mass_moves
@@ -61,6 +62,12 @@ def watch() -> None:
 def release() -> None:
     """Every ten minutes: publish who was held for the rush alone, and long enough."""
     auto_release.release(timezone.now())
+
+
+@shared_task(name="housekeeping.verified")
+def verified() -> None:
+    """Every thirty seconds: publish what one organizer has verified, once its delay is over."""
+    verified_names.publish_due(timezone.now())
 
 
 @shared_task(name="housekeeping.move")

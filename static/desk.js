@@ -35,7 +35,7 @@ document.addEventListener("toggle", ({ target }) => {
 const keys = {
   j: () => move(1),
   k: () => move(-1),
-  p: () => here()?.querySelector("button[value=publish]")?.click(),
+  p: () => here()?.querySelector("button[value=publish], [data-verify]")?.click(),
   o: () => show(here()),
   r: () => (show(here()), here()?.querySelector("input.reason")?.focus()),
   u: () => (here()?.querySelector("[data-undo]") ?? [...document.querySelectorAll("[data-undo]")].at(-1))?.click(),

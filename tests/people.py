@@ -1,6 +1,7 @@
 """Small plain factories and acts: a person fills in the form, reads the mail, confirms."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -100,11 +101,15 @@ def signed(*, now: datetime | None = None, address: str = ADDRESS, **changes: An
     return signed_to(text(), now=now, address=address, **changes)
 
 
-def signed_to(words: Text, *, now: datetime | None = None, address: str = ADDRESS, **changes: Any) -> Signature:
-    """The same to a text that is known to be published."""
+def signed_to(
+    words: Text, *, now: datetime | None = None, address: str = ADDRESS, held_for: Sequence[str] = (), **changes: Any
+) -> Signature:
+    """The same to a text that is known to be published; `held_for` are reasons that the form found."""
     now = now or timezone.now()
     said: dict[str, Any] = {"name": "Aveline Ashgrove", "profession": "singer", "named": True} | changes
-    services.sign(signer=SignerInput(**said), address=address, news=False, language="en", text=words, now=now)
+    services.sign(
+        signer=SignerInput(**said), address=address, news=False, language="en", text=words, now=now, held_for=held_for
+    )
     signup = Signup.objects.filter(address_digest=mailbox.digest(address)).latest("pk")
     made = services.confirm(signup_id=signup.pk, corrections=services.said_by(signup), now=now)
     OutboundMail.objects.filter(signature=made, kind=MailKind.THANKS).delete()  # of no concern but in test_thanks.py

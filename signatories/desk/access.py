@@ -26,6 +26,8 @@ from signatories.models.organizer import Power, may, role_of, roles_that_may
 
 type DeskView = Callable[..., HttpResponseBase]
 
+DECISIONS_A_FACTOR = 20  # that one organizer may take alone before the second factor is asked for anew
+_DECISIONS_LEFT = "decisions_left"  # in the session
 TO_REPEAT = "to_repeat"  # in the session: a form that waits until the second factor was shown
 
 
@@ -100,6 +102,17 @@ def ask_for_factor(request: HttpRequest) -> HttpResponse | None:
         then = reverse("desk-repeat")
     page = second_factor.page_to_show_it(request, then)
     return HttpResponseClientRedirect(page) if request.htmx else redirect(page)  # type: ignore[attr-defined]
+
+
+def factor_for_decision(request: HttpRequest) -> HttpResponse | None:
+    """As `ask_for_factor`, for a decision that one organizer takes alone: shown once, it covers a number of them."""
+    left = int(request.session.get(_DECISIONS_LEFT, 0))
+    if left < 1:
+        if to_show_it := ask_for_factor(request):
+            return to_show_it
+        left = DECISIONS_A_FACTOR
+    request.session[_DECISIONS_LEFT] = left - 1
+    return None
 
 
 def require(account: AbstractBaseUser | AnonymousUser, power: Power) -> None:

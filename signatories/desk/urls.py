@@ -5,6 +5,9 @@ from django.urls import path, re_path
 from signatories.desk.alarms import views as alarms
 from signatories.desk.bulk import views as bulk
 from signatories.desk.clusters import views as clusters
+from signatories.desk.dossiers import import_views as watched_files
+from signatories.desk.dossiers import verify_views as verifications
+from signatories.desk.dossiers import views as dossiers
 from signatories.desk.duplicates import views as duplicates
 from signatories.desk.editions import views as editions
 from signatories.desk.embargo import views as embargo
@@ -118,6 +121,24 @@ urlpatterns = [
     path("signatures/<int:pk>/correct/", people.correct, name="desk-correct"),
     re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", people.at_request, name="desk-at-request"),
     re_path(r"^(?P<kind>signature|signup)s/(?P<pk>[0-9]{1,18})/mails/$", people.allow_mails, name="desk-allow-mails"),
+    path("signatures/<int:pk>/verify/", verifications.verify, name="desk-verify"),
+    path("signatures/<int:pk>/verify/namesake/", verifications.namesake, name="desk-verify-namesake"),
+    path("signatures/<int:pk>/verify/agree/", verifications.agree, name="desk-verify-agree"),
+    path("signatures/<int:pk>/verify/stop/", verifications.stop, name="desk-verify-stop"),
+    path("dossiers/<int:pk>/", dossiers.dossier, name="desk-dossier"),
+    path("dossiers/<int:pk>/contacts/", dossiers.add_contact, name="desk-dossier-contact"),
+    path(
+        "dossiers/<int:pk>/contacts/<int:contact>/remove/", dossiers.remove_contact, name="desk-dossier-contact-remove"
+    ),
+    path("dossiers/<int:pk>/enquiries/", dossiers.add_enquiry, name="desk-dossier-enquiry"),
+    path("dossiers/<int:pk>/enquiries/<int:enquiry>/answer/", dossiers.answer, name="desk-dossier-answer"),
+    path("dossiers/<int:pk>/proofs/", dossiers.add_proof, name="desk-dossier-proof"),
+    path("dossiers/<int:pk>/mailboxes/", dossiers.announce_mailbox, name="desk-dossier-mailbox"),
+    path(
+        "dossiers/<int:pk>/mailboxes/<int:mailbox>/take-back/",
+        dossiers.take_back_mailbox,
+        name="desk-dossier-mailbox-take-back",
+    ),
     path("reports/", reports.reports, name="desk-reports"),
     path("reports/about/<int:pk>/", reports.answer, name="desk-report-answer"),
     path("reports/<int:pk>/address/", reports.reveal, name="desk-report-reveal"),
@@ -134,6 +155,9 @@ urlpatterns = [
     path("settings/pictures/<int:pk>/move/", pictures.move, name="desk-picture-move"),
     path("settings/pictures/<int:pk>/remove/", pictures.remove, name="desk-picture-remove"),
     path("settings/watched/", settings.watched_names, name="desk-watched-names"),
+    path("settings/watched/file/", watched_files.upload, name="desk-watched-upload"),
+    path("settings/watched/file/<int:pk>/", watched_files.preview, name="desk-watched-file"),
+    path("settings/watched/export/", watched_files.export, name="desk-watched-export"),
     path("settings/watched/<int:pk>/", settings.watched, name="desk-watched"),
     path("settings/watched/<int:pk>/remove/", settings.unwatch, name="desk-unwatch"),
     path("settings/limits/", settings.limits, name="desk-limits"),

@@ -88,9 +88,15 @@ def lock(verb: Verb, by: By, ids: Collection[int], among: SignatureQuerySet | No
     return _locked(_free(verb, by, ids, among))
 
 
-def _free(verb: Verb, by: By, ids: Collection[int], among: SignatureQuerySet | None) -> SignatureQuerySet:
+def _free(
+    verb: Verb, by: By, ids: Collection[int], among: SignatureQuerySet | None, *, verifies: bool = False
+) -> SignatureQuerySet:
+    """Filter those that may be changed so. Who looks like a watched name is published by what `verifies` it alone."""
     rows = Signature.objects.all() if among is None else among
-    return rows.filter(_OneOf(ids), state__in=transition(verb, by).before).order_by("pk")
+    rows = rows.filter(_OneOf(ids), state__in=transition(verb, by).before).order_by("pk")
+    if verb == Verb.PUBLISH and not verifies:
+        rows = rows.verified()
+    return rows
 
 
 def _locked(rows: SignatureQuerySet) -> list[Locked]:
@@ -125,6 +131,8 @@ def store(locked: Locked, verb: Verb, *, by: By, now: datetime, changed: Changed
     `changed` tells what the person said before and says now; the trail keeps it until the person is erased.
     """
     locked.signature.changed_at = now
+    if locked.before != PUBLISHED:
+        _wait_unless_verified(locked.signature)
     _number_if_published(locked.signature, now)
     locked.signature.save()
     _write_down(locked, verb, by, changed)
@@ -133,10 +141,17 @@ def store(locked: Locked, verb: Verb, *, by: By, now: datetime, changed: Changed
 def create(signature: Signature, *, now: datetime) -> None:
     """Store a new signature, which its signer has confirmed. Raises IntegrityError if the place is taken."""
     signature.changed_at = now
+    _wait_unless_verified(signature)
     with transaction.atomic():
         _number_if_published(signature, now)
         signature.save(force_insert=True)
         _write_down(Locked(signature, None, []), Verb.CONFIRM, BY_SIGNER)
+
+
+def _wait_unless_verified(signature: Signature) -> None:
+    """Let wait what would come onto the list, looks like a watched name, and was not verified: `_free` for one row."""
+    if signature.state == PUBLISHED and signature.is_unverified:
+        signature.state = HELD
 
 
 def move(
@@ -146,11 +161,13 @@ def move(
     """Move a set of signatures to the state that the verb leads to. Returns the ids that were moved.
 
     One look that locks and four writes, however many they are. Those whose state does not allow it, or that are not
-    `among` the given set (any more), are passed over. `changes` are further columns, as for `QuerySet.update`.
+    `among` the given set (any more), are passed over. `changes` are further columns, as for `QuerySet.update`;
+    `verified_as` among them is what lets those be published that look like a watched name.
     """
     (to,) = transition(verb, by).after
     with transaction.atomic():
-        rows = _locked(_free(verb, by, ids, among).only(*tally.READ, *READ))
+        verifies = bool((changes or {}).get("verified_as"))
+        rows = _locked(_free(verb, by, ids, among, verifies=verifies).only(*tally.READ, *READ))
         keys = [row.signature.pk for row in rows]
         columns: dict[str, Any] = {"state": to}
         if verb != Verb.ERASE:  # what was withdrawn is erased out of sight: no page and no edition changes

@@ -20,7 +20,9 @@ from signatories.listing import counting, search, services
 from signatories.listing.forms import BIGGEST_NUMBER, ReportForm
 from signatories.listing.pages import NOTHING, Page, Query, page
 from signatories.models import Membership, Profession, Signature
+from signatories.models import settings as site
 from signatories.models.profession import GroupKind, profession_label
+from signatories.models.signature import VerifiedAs
 from signatories.screening import limits
 from signatories.signing.views import ask_puzzle
 from signatories.tally import services as tally
@@ -87,7 +89,8 @@ def signature(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     text = Text.current(get_language() or settings.LANGUAGE_CODE)
-    context: dict[str, object] = {"signature": found, "text": text}
+    verified = found.verified_as == VerifiedAs.PERSON and site.current(timezone.now()).verified_badge
+    context: dict[str, object] = {"signature": found, "text": text, "verified": verified}
     if found.is_group:
         context |= {"members": found.members.shown(), "all_members": Membership.all_have_signed(found)}
     return render(request, "listing/signature.html", context)

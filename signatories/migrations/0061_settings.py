@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ("declaration", "0005_without_django_admin"),
-        ("signatories", "0057_indexes_of_invitations_and_words"),
+        ("signatories", "0060_dossiers"),
     ]
     operations = [
         migrations.CreateModel(

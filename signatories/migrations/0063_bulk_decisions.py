@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('conditions', models.JSONField()),
                 ('total', models.PositiveIntegerField()),
+                ('unverified', models.PositiveIntegerField(default=0)),
                 ('digest', models.BinaryField(max_length=32)),
                 ('newest_act', models.BigIntegerField()),
                 ('over_time', models.JSONField(default=list)),

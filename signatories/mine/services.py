@@ -23,7 +23,7 @@ from signatories.models import Act, OutboundMail, Signature, signer_fields
 from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
 from signatories.models.profession import is_group
-from signatories.models.signature import State
+from signatories.models.signature import State, VerifiedAs
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import new_nonce
 from signatories.screening import holds
@@ -118,15 +118,22 @@ def _filed_anew(update: SignatureUpdate, before: SignatureUpdate, language: str)
 
 
 def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:
-    """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice."""
+    """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice.
+
+    What was verified was another name then. A namesake is told from the well-known person by what stands beside it.
+    A rejected signature keeps its state, but with the reason, so that no undo publishes it.
+    """
     known = holds.name_reasons(holds.candidate(before))
+    if signature.verified_as == VerifiedAs.NAMESAKE and not signature.has_words_beside:
+        known = []
     new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
     if likeness(before.name, after.name) is Likeness.DIFFERENT:
         new.append(holds.RENAMED)
-    if new and signature.state in (State.PUBLISHED, State.HELD):
-        kept = signature.held_for if signature.state == State.HELD else []
+    if new:
+        kept = [] if signature.state == State.PUBLISHED else signature.held_for
         signature.held_for = list(dict.fromkeys([*kept, *new]))
-        signature.state = State.HELD
+        signature.state = State.REJECTED if signature.state == State.REJECTED else State.HELD
+        signature.verified_as = ""
 
 
 def show_elsewhere(*, signature_id: int, agreed: str) -> bool:

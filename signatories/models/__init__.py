@@ -2,8 +2,16 @@
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
-from signatories.models.duplicate import DuplicateGroup, DuplicateSearch
 from signatories.models.claim import Claim
+from signatories.models.dossier import (
+    AnnouncedMailbox,
+    DossierContact,
+    DossierEnquiry,
+    DossierProof,
+    Verification,
+    WatchedFile,
+)
+from signatories.models.duplicate import DuplicateGroup, DuplicateSearch
 from signatories.models.edition import Edition, EditionFile, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
@@ -38,10 +46,14 @@ __all__ = [
     "Act",
     "ActDetail",
     "Alarm",
+    "AnnouncedMailbox",
     "Channel",
+    "Claim",
+    "DossierContact",
+    "DossierEnquiry",
+    "DossierProof",
     "DuplicateGroup",
     "DuplicateSearch",
-    "Claim",
     "Edition",
     "EditionFile",
     "EditionPart",
@@ -95,5 +107,7 @@ __all__ = [
     "UnsealedAct",
     "Update",
     "UpdateText",
+    "Verification",
+    "WatchedFile",
     "WatchedName",
 ]

@@ -18,12 +18,14 @@ class PreviewedSet(models.Model):
     """Signatures that matched conditions when an organizer looked at them: a later mass move takes these and no others.
 
     `newest_act` bounds what was decided before: who is decided about afterwards is left as they are. `digest` is that
-    of all ids; `over_time` counts those who confirmed in each hour or day, as [moment, count]. Deleted after a day.
+    of all ids; `unverified` of them look like a watched name, so that no rule
+    publishes them; `over_time` counts those who confirmed in each hour or day, as [moment, count]. Deleted after a day.
     """
 
     organizer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     conditions = models.JSONField()
     total = models.PositiveIntegerField()
+    unverified = models.PositiveIntegerField(default=0)
     digest = models.BinaryField(max_length=32)
     newest_act = models.BigIntegerField()
     over_time = models.JSONField(default=list)

@@ -100,6 +100,10 @@ class SiteSettings:
         True, Group.PAGES, "Statistics are public",
         "Off: no plots and tallies on the page for the press, in the API and in embeds. The number stays.",
     )  # fmt: skip
+    verified_badge: bool = _setting(
+        False, Group.PAGES, "Tell who was verified",
+        "On the page of a signature that was verified as a watched person’s; never how.",
+    )  # fmt: skip
     editions_scheduled: bool = _setting(
         True, Group.EDITIONS, "Made on schedule",
         "Off: one is made when you ask for it at the desk, or when somebody in the latest one has left the list.",

@@ -10,15 +10,19 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, F, Func, Q, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from signatories.identity import names
 from signatories.models.person import Person
-from signatories.models.profession import GroupKind
+from signatories.models.profession import GroupKind, Profession
 
 # In `held_for`: an organizer decides, and no rule publishes it.
 HELD_BY_ORGANIZER = "organizer"
+# In `held_for`, before the watched name that the signature looks like.
+LOOKS_LIKE = "looks-like:"
 # A change commits a little after its timestamp: one this much older than a snapshot is certainly in it.
 IN_FLIGHT = timedelta(minutes=1)
 
@@ -30,6 +34,17 @@ class State(models.TextChoices):
     HELD = "held", _("held")
     REJECTED = "rejected", _("rejected")
     WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class VerifiedAs(models.TextChoices):
+    """What organizers found out about a signature that looks like a watched name; see docs/decisions/0040."""
+
+    NAMESAKE = "namesake", _("a namesake of a well-known person")
+    PERSON = "person", _("the well-known person")
+    EARLIER = "earlier", _("published before names were verified")
+
+
+_LOOKS_LIKE_ONE = Contains(Cast("held_for", models.TextField()), LOOKS_LIKE)
 
 
 class Framed(Func):
@@ -60,6 +75,14 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
     def counted(self) -> "SignatureQuerySet":
         """Filter those that the number counts: published, by name or without."""
         return self.filter(state=State.PUBLISHED)
+
+    def unverified(self) -> "SignatureQuerySet":
+        """Filter those that look like a watched name, and of which nobody has verified whose they are."""
+        return self.filter(Q(_LOOKS_LIKE_ONE), verified_as="")
+
+    def verified(self) -> "SignatureQuerySet":
+        """Filter all others: they look like no watched name, or somebody has verified whose they are."""
+        return self.filter(~Q(_LOOKS_LIKE_ONE) | ~Q(verified_as=""))
 
     def people(self) -> "SignatureQuerySet":
         """Filter people: groups are counted apart."""
@@ -128,6 +151,7 @@ class Signature(Person):
     number = models.BigIntegerField(_("number"), null=True, unique=True)
     state = models.CharField(_("state"), max_length=10, choices=State)
     held_for = ArrayField(models.CharField(max_length=200), default=list, blank=True, verbose_name=_("held because"))
+    verified_as = models.CharField(max_length=10, choices=VerifiedAs, blank=True, default="", db_default="")
     filed_under = models.CharField(_("filed under"), max_length=names.LONGEST_NAME)
     mailbox_place = models.PositiveSmallIntegerField(default=1)
     # The key of an erased person's digest; without the address it cannot be computed again.
@@ -170,6 +194,10 @@ class Signature(Person):
             models.CheckConstraint(
                 condition=~Q(state="published") | Q(number__isnull=False, published_at__isnull=False),
                 name="signature_published_has_number",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | ~Q(verified_as="") | ~Q(_LOOKS_LIKE_ONE),
+                name="signature_notable_is_verified",
             ),
             models.CheckConstraint(
                 condition=~Q(state="withdrawn") | Q(withdrawn_at__isnull=False),
@@ -249,6 +277,16 @@ class Signature(Person):
     def detail(self) -> str:
         """Return profession and affiliation in one line, in the active language."""
         return " · ".join(part for part in (self.profession_text, self.affiliation) if part)
+
+    @property
+    def has_words_beside(self) -> bool:
+        """Whether it says a profession or an affiliation, by which readers tell two people of one name apart."""
+        return bool(self.affiliation or self.profession_other or self.profession != Profession.OTHER)
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether it looks like a watched name, and nobody has verified whose it is; as `unverified` of the rows."""
+        return not self.verified_as and any(code.startswith(LOOKS_LIKE) for code in self.held_for)
 
     def set_keys(self) -> None:
         """Compute the stored keys from the name. Call it after each change of a name or its filing."""

@@ -22,13 +22,22 @@ from psycopg import sql
 from signatories.accounts.factor_adapter import SECRETS, is_sealed
 from signatories.identity import mailbox
 from signatories.mail import quota
-from signatories.models import Invitee, MailQuota, OutboundMail, Report, Signature, Signup, StoppedMailbox
+from signatories.models import (
+    AnnouncedMailbox,
+    Invitee,
+    MailQuota,
+    OutboundMail,
+    Report,
+    Signature,
+    Signup,
+    StoppedMailbox,
+)
 from signatories.models.stored_names import stored_name
 
-type Row = Signup | Signature | OutboundMail | Invitee | Report
+type Row = Signup | Signature | OutboundMail | Invitee | AnnouncedMailbox | Report
 
 # Signups first: a signup that is confirmed during the run becomes a signature under the new keys.
-TABLES: tuple[type[Row], ...] = (Signup, Signature, OutboundMail, Invitee, Report)
+TABLES: tuple[type[Row], ...] = (Signup, Signature, OutboundMail, Invitee, AnnouncedMailbox, Report)
 BATCH = 500
 PATIENCE = 10  # rounds without progress, a second apart, before rows that others hold are left to the next run
 
@@ -193,7 +202,7 @@ def _write(model: type[Row], older: list[OlderRow]) -> int:
         return int(cursor.rowcount)
 
 
-def _carry_all(rows: list[Signup | Signature | OutboundMail | Invitee]) -> None:
+def _carry_all(rows: list[Signup | Signature | OutboundMail | Invitee | AnnouncedMailbox]) -> None:
     """Carry over stops and quotas that are stored under older digests of these mailboxes."""
     mailboxes = [mailbox.digests_of(row) for row in rows]
     every = {digest for digests in mailboxes for digest in digests}

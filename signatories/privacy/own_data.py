@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from signatories.identity import consent, mailbox
 from signatories.models import (
+    AnnouncedMailbox,
     Invitee,
     MailQuota,
     Membership,
@@ -18,7 +19,7 @@ from signatories.models import (
     signer_fields,
 )
 from signatories.models.outbound_mail import MailKind
-from signatories.privacy import retention
+from signatories.privacy import dossiers, retention
 
 
 def facts(signature: Signature) -> list[tuple[str, str, Any]]:
@@ -83,9 +84,13 @@ def of_mailbox(address: str) -> dict[str, Any]:
     return {
         "mailbox": mailbox.fold(address),
         "signatures": [
-            _row(s) | {"acts": _acts(s), "quotes": _rows(s.quotes.all()), "news_mailed": news_mailed(s)} | _of_groups(s)
+            _row(s)
+            | {"acts": _acts(s), "quotes": _rows(s.quotes.all()), "news_mailed": news_mailed(s)}
+            | _of_groups(s)
+            | _of_dossiers(s)
             for s in signatures
         ],
+        "announced_mailboxes": _rows(AnnouncedMailbox.objects.filter(address_digest__in=digests)),
         "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
         "invitations": [of_invitee(one) for one in invitees.order_by("pk")],
         "letters": _rows(OutboundMail.objects.filter(address_digest__in=digests)),
@@ -105,6 +110,17 @@ def of_invitee(invitee: Invitee) -> dict[str, Any]:
 def _of_groups(signature: Signature) -> dict[str, Any]:
     """Return in which groups somebody stands, and of a group the places of its members."""
     return {"memberships": _rows(signature.memberships.all()), "members": _rows(signature.members.all())}
+
+
+def _of_dossiers(signature: Signature) -> dict[str, Any]:
+    """Return who verified a signature, and the dossiers of the watched names as whose person it was verified."""
+    names = dossiers.names_of(signature)
+    return {
+        "verifications": _rows(signature.verifications.all()),
+        "dossiers": [
+            _row(watched) | {kind: _rows(rows) for kind, rows in dossiers.rows_of(watched).items()} for watched in names
+        ],
+    }
 
 
 def _acts(signature: Signature) -> list[dict[str, Any]]:

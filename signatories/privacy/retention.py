@@ -20,8 +20,9 @@ from signatories.mine import services as mine
 from signatories.models import (
     ActDetail,
     Alarm,
-    HourlyFigure,
+    AnnouncedMailbox,
     Claim,
+    HourlyFigure,
     Invitee,
     MailCircuit,
     MailQuota,
@@ -41,7 +42,7 @@ from signatories.models.gathering import Answer
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
-from signatories.privacy import erasure_log
+from signatories.privacy import dossiers, erasure_log
 from signatories.screening import previews, standing
 
 logger = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ BATCH = 1000  # rows that one transaction of the purge deletes
 _BARE: dict[str, object] = {
     "domain": "", "representative": "", "representative_role": "", "held_for": [], "sort_key": b"", "letter": "",
     "search_key": "", "skeleton": "", "address_sealed": b"", "nonce": b"", "featured": None,
-    "shown_elsewhere": False, "channel": None,
+    "shown_elsewhere": False, "channel": None, "verified_as": "",
 }  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def purge(now: datetime) -> None:
     previews.forget(now)
     standing.forget(now)
     Claim.objects.filter(until__lt=now).delete()
+    dossiers.forget(now)
     _delete(Signup.objects.filter(unconfirmed).exclude(waiting))
     _delete(Signup.objects.filter(confirmed_at__lt=too_old))
     old_mail = now - timedelta(days=settings.LETTER_DAYS)
@@ -151,6 +153,7 @@ def strip(signature: Signature, *, by: By, now: datetime) -> None:
     signature.quotes.all().delete()
     signature.members.all().delete()
     signature.memberships.all().delete()
+    dossiers.forget_person(signature)
     ActDetail.objects.filter(act__signature=signature).delete()
     digest, key = mailbox.digest_now(signature)  # for the last time: a bare row has no address to compute it from
     bare = bare_values() | {"address_digest": digest, "digest_key": key, "erased_at": now}
@@ -191,7 +194,8 @@ def _erase_unsigned(address: str, now: datetime) -> int:
     digests = mailbox.digests(address)
     never_asked = Invitee.objects.filter(address_digest__in=digests, answer=Answer.NONE)
     named = people.forget(never_asked, answer=Answer.DECLINED, now=now, asked_at=now)
-    kept: list[OutboundMail | Signup | Report] = [
+    kept: list[OutboundMail | Signup | Report | AnnouncedMailbox] = [
+        *AnnouncedMailbox.objects.filter(address_digest__in=digests),
         *OutboundMail.objects.filter(address_digest__in=digests),
         *Signup.objects.filter(address_digest__in=digests),
         *reports_by(address),

@@ -1,10 +1,11 @@
 """Rules that hold a signature for an organizer's decision. Confirming, correcting and the desk use the same ones."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cryptography.fernet import InvalidToken
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,14 +14,13 @@ from signatories.identity import mailbox
 from signatories.models import Rule, Signature, signer_fields
 from signatories.models import settings as site
 from signatories.models.person import Person
-from signatories.models.signature import HELD_BY_ORGANIZER, State
+from signatories.models.signature import HELD_BY_ORGANIZER, LOOKS_LIKE, State
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
 from signatories.screening import domains, likeness, watch_list
 from signatories.screening.domains import Reputation
 
-LOOKS_LIKE = "looks-like:"
 SECOND = "second-in-mailbox"
 REPRESENTED = "represented"
 GROUP = "group"
@@ -34,7 +34,7 @@ RULE = "rule:"  # followed by the key of the rule
 ORGANIZER = HELD_BY_ORGANIZER
 # These reasons say nothing about the person, so such signatures are published after some hours if nobody objects.
 VOLUME = (CROWD, UNSOLVED)
-# These tell nothing of who somebody is, but where they come from, or when: a rule of an organizer may publish such signatures.
+# These tell nothing of who somebody is, but where they come from, or when: a rule of an organizer may publish them.
 ABOUT_ORIGIN = (*VOLUME, DOMAIN, DISPOSABLE, REVIEW)
 CROWD_WINDOW = timedelta(minutes=10)
 LONGEST_CODE = 200  # characters, as the column has; the name in a reason is cut
@@ -113,14 +113,25 @@ def explain(code: str) -> str:
 
 def notes(signatures: Collection[Signature]) -> dict[str, str]:
     """Return what organizers noted, by the code of the reason: about a watched name, or the name of a rule."""
-    codes = {code for signature in signatures for code in signature.held_for if code.startswith(LOOKS_LIKE)}
-    cut = {code.removeprefix(LOOKS_LIKE) for code in codes}
-    noted = WatchedName.objects.alias(cut=Left("name", LONGEST_CODE - len(LOOKS_LIKE))).filter(cut__in=cut)
-    rows = noted.exclude(note="").values_list("name", "note") if cut else ()
-    found = {f"{LOOKS_LIKE}{name}"[:LONGEST_CODE]: note for name, note in rows}
-    keys = {code.removeprefix(RULE) for signature in signatures for code in signature.held_for if code.startswith(RULE)}
+    codes = [code for signature in signatures for code in signature.held_for]
+    noted = watched_of(codes).exclude(note="").values_list("name", "note")
+    found = {f"{LOOKS_LIKE}{name}"[:LONGEST_CODE]: note for name, note in noted}
+    keys = {code.removeprefix(RULE) for code in codes if code.startswith(RULE)}
     titles = Rule.objects.filter(pk__in=map(int, keys)).values_list("pk", "title") if keys else ()
     return found | {f"{RULE}{pk}": title for pk, title in titles}
+
+
+def watched_of(codes: Iterable[str]) -> QuerySet[WatchedName]:
+    """Return the watched names that reasons to hold are about; those that are watched no longer are left out."""
+    cut = {code.removeprefix(LOOKS_LIKE) for code in codes if code.startswith(LOOKS_LIKE)}
+    if not cut:
+        return WatchedName.objects.none()
+    return WatchedName.objects.alias(cut=Left("name", LONGEST_CODE - len(LOOKS_LIKE))).filter(cut__in=cut)
+
+
+def code_of(watched: WatchedName) -> str:
+    """Return the reason to hold what looks like this name."""
+    return f"{LOOKS_LIKE}{watched.name}"[:LONGEST_CODE]
 
 
 def reasons(signature: Signature, notes: Mapping[str, str]) -> list[Reason]:

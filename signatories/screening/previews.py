@@ -51,11 +51,12 @@ def preview(*, conditions: Conditions, organizer: AbstractBaseUser) -> Previewed
         found = list(_upto(conditions, bound.newest_signature).values_list("pk", "state", "confirmed_at")[: MOST + 1])
         if len(found) > MOST:
             raise TooMany
+        listable = _upto(conditions, bound.newest_signature).filter(state__in=BEFORE[Verb.PUBLISH])
         ids = {state: [pk for pk, its, _moment in found if its == state] for state in State}
         frozen = PreviewedSet.objects.create(
             organizer_id=organizer.pk, conditions=conditions.to_store(), total=len(found),
             digest=chain.set_digest(pk for pk, *_ in found), newest_act=bound.newest_act,
-            over_time=_over_time([moment for *_, moment in found]),
+            unverified=listable.unverified().count(), over_time=_over_time([moment for *_, moment in found]),
         )  # fmt: skip
         PreviewedPart.objects.bulk_create(
             PreviewedPart(previewed_set=frozen, state=state, ids=keys) for state, keys in ids.items() if keys
@@ -84,9 +85,10 @@ def by_token(said: str, organizer: AbstractBaseUser) -> PreviewedSet | None:
 
 
 def movable(frozen: PreviewedSet) -> dict[Verb, int]:
-    """Return how many of a set each decision would move."""
+    """Return how many of a set each decision would move. What looks like a watched name is published one by one."""
     sizes = {part.state: len(part.ids) for part in frozen.parts.all()}
-    return {verb: sum(sizes.get(state, 0) for state in states) for verb, states in BEFORE.items()}
+    found = {verb: sum(sizes.get(state, 0) for state in states) for verb, states in BEFORE.items()}
+    return found | {Verb.PUBLISH: found[Verb.PUBLISH] - frozen.unverified}
 
 
 def sample(frozen: PreviewedSet) -> list[Signature]:

@@ -7,13 +7,13 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Concat
 
 from signatories.models import settings as site
-from signatories.models.signature import SignatureQuerySet
+from signatories.models.signature import LOOKS_LIKE, SignatureQuerySet
 from signatories.screening import holds
 
 URGENT_SHARE = 0.5  # of the hours after which a wait raises an alarm: then somebody is urgent
 # The first line that fits counts. An invented celebrity on the list does the most harm; a rush alone does none.
 RISKS: tuple[tuple[str, int], ...] = (
-    (holds.LOOKS_LIKE, 90),
+    (LOOKS_LIKE, 90),
     (holds.REPRESENTED, 80),
     (holds.GROUP, 70),
     (holds.RENAMED, 60),
@@ -62,6 +62,6 @@ def backwards(column: str, now: datetime) -> CombinedExpression:
 
 def held_for(held: SignatureQuerySet, code: str) -> SignatureQuerySet:
     """Filter those who wait for a reason; codes that name something besides are told by their beginning."""
-    if code in (holds.LOOKS_LIKE, holds.RULE):
+    if code in (LOOKS_LIKE, holds.RULE):
         return held.alias(codes=_CODES).filter(codes__contains=f"|{code}")
     return held.filter(Q(held_for__contains=[code]))

@@ -17,13 +17,13 @@ from signatories.identity.repeats import same_form_digest
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
 from signatories.mail import slow
-from signatories.models import Channel, Membership, Signature, Signup, StoppedMailbox
+from signatories.models import AnnouncedMailbox, Channel, Membership, Signature, Signup, StoppedMailbox
 from signatories.models import settings as site
 from signatories.models.person import Person
-from signatories.models.signature import State
+from signatories.models.signature import State, VerifiedAs
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
 from signatories.models.signup import new_nonce
-from signatories.screening import holds, standing
+from signatories.screening import announced, holds, standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,7 +252,9 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
     signature.shown_elsewhere = consent.allows_elsewhere(signup.consent)
     signature.mailbox_place = 2 if any(s.mailbox_place == 1 for s in places) else 1
     signature.set_keys()
-    signature.held_for = holds.name_reasons(holds.candidate(signature))
+    looks_like = holds.name_reasons(holds.candidate(signature))
+    announcements = announced.found(signup, looks_like)
+    signature.held_for = _still_to_verify(signature, looks_like, announcements)
     if signature.representative:
         signature.held_for.append(holds.GROUP if signature.is_group else holds.REPRESENTED)
     signature.held_for += [holds.SECOND] if places else []
@@ -266,7 +268,18 @@ def _create(signup: Signup, corrections: ConfirmedInput, now: datetime, places: 
         if "signature_one_per_mailbox_place" in str(error):
             return None
         raise
+    announced.use(announcements, signature, now=now)
     return signature
+
+
+def _still_to_verify(
+    signature: Signature, looks_like: Sequence[str], announcements: Sequence[AnnouncedMailbox]
+) -> list[str]:
+    """The watched names whose person has not announced this mailbox; without any, the signature is verified."""
+    told = {holds.code_of(each.watched) for each in announcements}
+    left = [code for code in looks_like if code not in told]
+    signature.verified_as = VerifiedAs.PERSON if told and not left else ""
+    return left
 
 
 def stop_mails(*, signup: Signup, now: datetime) -> None:

@@ -21,6 +21,9 @@ FILLED |= {
     "invitation": "1",
     "account": "1",
     "which": "handout",
+    "contact": "1",
+    "enquiry": "1",
+    "mailbox": "1",
 }
 FILLED |= {"name": "start", "verb": "withdraw", "link": "1.x", "key": "x", "uidb36": "1"}
 

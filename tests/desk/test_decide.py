@@ -11,7 +11,7 @@ from django.utils import timezone
 from declaration.demo import totp
 from signatories.accounts import second_factor
 from signatories.desk.queue import services as queue
-from signatories.models import Act, Signature, WatchedName
+from signatories.models import Act, Signature
 from signatories.models.signature import State
 from signatories.tally import services as tally
 from tests.people import SECRET, enter, organizer, signed, text
@@ -21,8 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def held() -> Signature:
     """A signature that waits for a person."""
-    WatchedName.objects.get_or_create(name="Cassius Moonwright")
-    signature = signed(name="Cassius Moonwright")
+    signature = signed(name="Cassius Moonwright", held_for=["crowd"])
     assert signature.state == State.HELD
     return signature
 
@@ -114,7 +113,7 @@ def test_an_organizer_logs_in_and_decides_at_the_desk(client: Client) -> None:
     second_factor.add_app(organizer(), SECRET)
     client.post("/accounts/login/", {"login": "olga@declaration.example", "password": "long-and-secret"})
     client.post("/accounts/2fa/authenticate/", {"code": totp.code(SECRET, time.time())})
-    assert b"looks like the watched name" in client.get("/desk/queue/").content
+    assert b"very many signatures from one network" in client.get("/desk/queue/").content
     decide = f"/desk/signatures/{signature.pk}/decide/"
     assert b"Please say why" in client.post(decide, {"verb": "reject", "reason": " "}).content
     signature.refresh_from_db()

@@ -106,3 +106,19 @@ def test_strangers_put_nobody_in_front(client: Client) -> None:
     (ann, *_others) = people()
     assert client.post("/desk/notable/add/", {"number": ann.number}).status_code == 302
     assert featured.all_featured() == []
+
+
+def test_one_more_is_seen_among_the_others_before_it_is_put_in_front(client: Client, desk: Client) -> None:
+    """The block is set as on the first page; nobody else sees it, and nothing is changed."""
+    anonymous = Client()
+    ann, bram, coralie = people()
+    put_in_front(desk, coralie)
+    page = desk.get("/desk/notable/", {"try": str(ann.number)}).content
+    assert shown(page) == ["Coralie Vance", "Aveline Ashgrove"]
+    assert b"would stand last" in page
+    assert shown(desk.get("/desk/notable/").content) == shown(anonymous.get("/").content) == ["Coralie Vance"]
+    mine.withdraw(signature_id=bram.pk, now=timezone.now())
+    for number in (bram.number, coralie.number, 987, "x", "9" * 30, "-1"):
+        page = desk.get("/desk/notable/", {"try": str(number)}).content
+        assert shown(page) == ["Coralie Vance"] and b"is not on the list by name" in page
+    assert Act.objects.filter(verb=Verb.FEATURE).count() == 1

@@ -282,3 +282,13 @@ def test_editors_may_neither_test_nor_rehearse_nor_open(client: Client, path: st
     enter(client, organizer("vera", role=Role.EDITOR))
     assert client.post(path, {"now": "1"}).status_code == 403
     assert (Text.objects.get().published_at, Setup.objects.count(), Act.objects.count()) == (None, 0, 0)
+
+
+def test_opening_with_an_empty_watch_list_is_warned_of(desk: Client) -> None:
+    for code in ("en", "fr"):
+        draft(code)
+    assert "No name is watched" in desk.get(OPEN).content.decode()
+    WatchedName.objects.create(name="Cassius Moonwright")
+    assert "No name is watched" not in desk.get(OPEN).content.decode()
+    WatchedName.objects.all().delete()
+    assert press_open(desk, now="1").status_code == 303  # it keeps nobody from opening

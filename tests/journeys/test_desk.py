@@ -28,7 +28,7 @@ def hold(number: int) -> None:
     text()
     invented_people.signatures(number, until=timezone.now())
     for age, row in enumerate(Signature.objects.order_by("-pk")):
-        row.state, row.held_for = State.HELD, ["looks-like:Cassius Moonwright"]
+        row.state, row.held_for = State.HELD, ["crowd"]
         row.confirmed_at = timezone.now() - timedelta(hours=age)
         row.save()
     Tally.objects.all().delete()

@@ -32,7 +32,7 @@ def _some_wait() -> None:
     text()
     invented_people.signatures(12, until=timezone.now())
     for row in Signature.objects.order_by("pk")[:3]:
-        row.state, row.held_for = State.HELD, ["looks-like:Cassius Moonwright"]
+        row.state, row.held_for = State.HELD, ["crowd"]
         row.save()
 
 

@@ -12,6 +12,7 @@ from signatories.mail import outbox
 from signatories.mine import services as mine
 from signatories.models import OutboundMail, Signature, WatchedName
 from signatories.models.outbound_mail import MailKind
+from signatories.models.signature import VerifiedAs
 from tests.people import ADDRESS, organizer, post_form, sign_up, text
 from tests.smtp import Catcher, Mail
 
@@ -47,6 +48,7 @@ def test_who_is_held_is_thanked_when_it_is_decided(client: Client, mailbox: Catc
     client.post(sign_up(client, mailbox).path("confirm"))
     assert thanks(mailbox) == []
     held = Signature.objects.get()
+    Signature.objects.update(verified_as=VerifiedAs.NAMESAKE)
     queue.publish(signature_id=held.pk, organizer=organizer(), reason="knows them", now=timezone.now())
     assert len(thanks(mailbox)) == 1
 

@@ -28,6 +28,7 @@ NEW |= {
     "housekeeping.gathered_invitations",
     "housekeeping.hourly",
     "housekeeping.news",
+    "housekeeping.verified",
 }
 
 

@@ -17,6 +17,13 @@ def all_featured() -> list[Signature]:
     return list(Signature.objects.filter(featured__isnull=False).order_by("featured", "number"))
 
 
+def could_be_featured(number: int | None) -> Signature | None:
+    """Return the public signature of that number if it is not featured yet, to show it among the others."""
+    if number is None:
+        return None
+    return Signature.objects.public().filter(number=number, featured=None).first()
+
+
 def feature(*, number: int, organizer: AbstractBaseUser) -> bool:
     """Feature the public signature of that number, in the last place.
 

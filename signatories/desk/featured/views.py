@@ -19,15 +19,17 @@ MOST_PLACES = 1000  # more is a slip of the hand, not the last place
 @require_safe
 @needs(Power.FEATURE_NAMES)
 def page(request: HttpRequest) -> HttpResponse:
-    """Show all featured names, and the block of the first page as visitors see it."""
+    """Show all featured names, and the block of the first page as visitors see it, or would with one more."""
     return _render(request, FeatureForm(initial={"number": request.GET.get("number", "")[:19]}))
 
 
 def _render(request: HttpRequest, form: FeatureForm, status: int = 200) -> HttpResponse:
+    tried = services.could_be_featured(read_number(request.GET.get("try", "")))
     context = {
         "form": form,
         "all_featured": services.all_featured(),
-        "featured": Signature.objects.featured_names(),
+        "featured": [*Signature.objects.featured_names(), *([tried] if tried else [])],
+        "tried": tried,
         "most": services.MAX_FEATURED,
     }
     return render(request, "desk/featured/featured.html", context, status=status)

@@ -33,6 +33,7 @@ from signatories.models.export import ExportState
 from signatories.models.gathering import BatchState
 from signatories.models.mailing import MailState
 from signatories.models.organizer import Power, may
+from signatories.models.signature import LOOKS_LIKE
 from signatories.privacy import exports
 from signatories.screening import holds
 
@@ -43,7 +44,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 MAIL_WAITS = MINUTE  # in a rush there is always mail that is due since a second
 # Groups of reasons; a signature stands under its first reason.
 _REASONS = {
-    holds.LOOKS_LIKE.rstrip(":"): "Looks like a watched name",
+    LOOKS_LIKE.rstrip(":"): "Looks like a watched name",
     holds.SECOND: "Shares a mailbox with another",
     holds.REPRESENTED: "Signed by a representative",
     holds.GROUP: "Band or organisation",

@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 
 from signatories.desk.queue import claims
 from signatories.models import Signature
-from signatories.models.signature import SignatureQuerySet, State
+from signatories.models.signature import LOOKS_LIKE, SignatureQuerySet, State
 from signatories.screening import evidence, holds, risk
 from signatories.screening.evidence import MOST, Evidence
 from signatories.screening.holds import Reason
@@ -107,8 +107,8 @@ def entries(signatures: Sequence[Signature], organizer: AbstractBaseUser, now: d
 
 
 def _short(code: str) -> str:
-    if code.startswith(holds.LOOKS_LIKE):
-        return f"like “{code.removeprefix(holds.LOOKS_LIKE)}”"
+    if code.startswith(LOOKS_LIKE):
+        return f"like “{code.removeprefix(LOOKS_LIKE)}”"
     return "rule" if code.startswith(holds.RULE) else _SHORT.get(code, code)
 
 

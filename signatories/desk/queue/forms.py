@@ -9,7 +9,10 @@ from signatories.desk.forms import LONGEST_REASON, NO_OBJECTION
 from signatories.desk.queue.entries import Filter
 from signatories.models import Signature
 from signatories.models.act import MOVES, Verb
+from signatories.models.signature import LOOKS_LIKE
 from signatories.screening import holds, risk
+
+_VERIFY = "It looks like a watched name: press “Verify”, and say there whose name it is."
 
 
 class DecideForm(forms.Form):
@@ -25,9 +28,13 @@ class DecideForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Require a reason, except to publish.
 
-        A signature by a representative needs one also then: how it was verified.
+        A signature by a representative needs one also then: how it was verified. What looks like a watched name is not
+        published here at all.
         """
         cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("verb") == Verb.PUBLISH and self.signature.is_unverified:
+            self.add_error("reason", _VERIFY)
+            return cleaned
         if not cleaned.get("reason") and "reason" not in self.errors:
             if cleaned.get("verb") != Verb.PUBLISH:
                 self.add_error("reason", "Please say why; it stays on record.")
@@ -39,7 +46,7 @@ class DecideForm(forms.Form):
 
 
 _ANY = [("", "any")]
-_PREFIXES = {holds.LOOKS_LIKE: "looks like a watched name", holds.RULE: "matches a rule of the organizers"}
+_PREFIXES = {LOOKS_LIKE: "looks like a watched name", holds.RULE: "matches a rule of the organizers"}
 
 
 class FilterForm(forms.Form):

@@ -11,6 +11,7 @@ from signatories.models.signature import Framed
 from signatories.screening import holds
 
 MAX_ALIKE = 50
+WATCHED_PAGE = 200
 
 
 def write_press_page(*, page: PressPage, organizer: AbstractBaseUser) -> None:
@@ -33,7 +34,10 @@ def add_watched_name(*, name: str, note: str, organizer: AbstractBaseUser) -> Wa
 
 
 def remove_watched_name(*, watched_id: int, organizer: AbstractBaseUser) -> bool:
-    """Stop holding look-alikes of a name. Returns False if it was not watched."""
+    """Stop holding look-alikes of a name, and delete its dossier. Returns False if it was not watched.
+
+    Who waits because of it goes on waiting: nobody has verified whose name it is.
+    """
     with transaction.atomic():
         if not WatchedName.objects.filter(pk=watched_id).delete()[0]:
             return False
@@ -52,3 +56,13 @@ def look_alikes(watched: WatchedName) -> list[Signature]:
         near |= Q(framed__contains=f" {first[0]} {last} ")
     found = Signature.objects.counted().alias(framed=Framed("search_key")).filter(near).order_by("-pk")[: 4 * MAX_ALIKE]
     return [row for row in found if holds.looks_like(holds.candidate(row), watched)][:MAX_ALIKE]
+
+
+def watched_page(*, sought: str, after: WatchedName | None) -> list[WatchedName]:
+    """Return the next WATCHED_PAGE watched names in order of the alphabet, and one more if there are more."""
+    rows = WatchedName.objects.order_by("name", "pk")
+    if sought:
+        rows = rows.filter(name__icontains=sought)
+    if after:
+        rows = rows.filter(name__gt=after.name)
+    return list(rows[: WATCHED_PAGE + 1])

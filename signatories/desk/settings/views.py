@@ -15,7 +15,8 @@ from signatories.desk.common import tell_result
 from signatories.desk.settings import changes, services
 from signatories.desk.settings.forms import PressPageForm, WatchForm
 from signatories.desk.settings.settings_form import SettingsForm
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import UNPROCESSABLE, SeeOther, read_number
+from signatories.identity import names
 from signatories.models import WatchedName
 from signatories.models.organizer import Power
 from signatories.models.settings import NUMBERS, SWITCHES, Group
@@ -65,13 +66,18 @@ def press_page(request: HttpRequest, language: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Power.EDIT_RULES)
 def watched_names(request: HttpRequest) -> HttpResponse:
-    """List the watched names; POST adds one."""
+    """List the watched names, a page at a time; POST adds one."""
     form = WatchForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         watched = services.add_watched_name(**form.cleaned_data, organizer=organizer_of(request))
         tell_result(request, True, "Who looks like this name waits from now on.")
         return SeeOther(reverse("desk-watched", args=[watched.pk]))
-    context = {"form": form, "watched_names": WatchedName.objects.order_by("name")}
+    sought = request.GET.get("q", "").replace("\0", "")[: names.LONGEST_NAME]
+    at = read_number(request.GET.get("after", ""))
+    after = None if at is None else WatchedName.objects.filter(pk=at).first()
+    page = services.watched_page(sought=sought, after=after)
+    more = page[services.WATCHED_PAGE - 1] if page[services.WATCHED_PAGE :] else None
+    context = {"form": form, "watched_names": page[: services.WATCHED_PAGE], "q": sought, "more": more}
     return render(request, "desk/settings/watched_names.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 

@@ -18,6 +18,7 @@ from signatories.desk.texts.versions import Version
 from signatories.http import CONFLICT, UNPROCESSABLE, SeeOther
 from signatories.identity import consent
 from signatories.mail import check
+from signatories.models import WatchedName
 from signatories.models.organizer import Power
 from signatories.models.signer_fields import SignerInput
 from signatories.signing import rehearsal as rehearsals
@@ -119,6 +120,7 @@ def _summary(
         "draft": draft, "columns": [column for column in shown if column.stored], "opened": steps.opened_at(every),
         "missing": [names[code] for code in draft.missing] if draft else [], "undone": undone, "problem": problem,
         "can_open": bool(draft and settings.LANGUAGE_CODE in draft.texts), "main": names[settings.LANGUAGE_CODE],
+        "nobody_watched": not WatchedName.objects.exists(),
         "form": moment or MomentForm(initial={"at": draft.planned_for if draft else None}), "now": timezone.now(),
     }  # fmt: skip
     return render(request, "desk/start/open.html", context, status=status)

@@ -1,0 +1,61 @@
+"""What is kept about people whose names are watched: for whom it is, and when it goes."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, Model, OuterRef, QuerySet
+
+from signatories.audit.services import By, record
+from signatories.models import AnnouncedMailbox, Signature, Verification, WatchedFile, WatchedName
+from signatories.models.act import Verb
+
+_FILES_KEPT = timedelta(hours=1)
+
+
+def forget(now: datetime) -> None:
+    """Delete lists of names that nobody took; see signatories/desk/dossiers/importing.py."""
+    WatchedFile.objects.filter(created_at__lte=now - _FILES_KEPT).delete()
+
+
+def names_of(signature: Signature) -> QuerySet[WatchedName]:
+    """Return the watched names as whose person a signature was verified."""
+    done = Verification.objects.filter(signature=signature, watched=OuterRef("pk")).exclude(done_at=None)
+    return WatchedName.objects.filter(Exists(done)).order_by("pk")
+
+
+def rows_of(watched: WatchedName) -> dict[str, QuerySet[Model]]:
+    """Return all rows of a dossier, by their kind."""
+    return {
+        "contacts": watched.contacts.all(), "enquiries": watched.enquiries.all(), "proofs": watched.proofs.all(),
+        "announced_mailboxes": watched.mailboxes.all(),
+    }  # fmt: skip
+
+
+def forget_person(signature: Signature) -> None:
+    """Delete what is kept about somebody who was verified and is erased. The name alone stays watched."""
+    for watched in names_of(signature):
+        _empty(watched)
+    signature.verifications.all().delete()
+
+
+def forget_unsigned(*, by: By) -> int:
+    """Delete the dossiers of people who never signed, and announcements that were not used; returns how many dossiers.
+
+    To be called when signing closes: then nobody is to be verified any more. The names alone stay watched. Safe to
+    repeat.
+    """
+    verified = Verification.objects.filter(watched=OuterRef("pk")).exclude(done_at=None)
+    with transaction.atomic():
+        AnnouncedMailbox.objects.filter(used_at=None).delete()
+        names = WatchedName.objects.exclude(Exists(verified)).order_by("pk")
+        count = sum(_empty(watched) for watched in names.iterator())
+        if count:
+            record(Verb.ERASE, by=by, about="dossiers")
+        return count
+
+
+def _empty(watched: WatchedName) -> bool:
+    """Delete everything but the name itself; whether there was anything."""
+    found = [rows.delete()[0] for rows in reversed(rows_of(watched).values())]
+    noted = WatchedName.objects.filter(pk=watched.pk).exclude(note="").update(note="")
+    return any(found) or bool(noted)
