@@ -128,7 +128,7 @@ def test_mail_domains_are_told_apart_and_those_of_few_are_not_named() -> None:
 
 def test_only_the_largest_domains_of_an_hour_are_kept() -> None:
     asked(1, NOON)
-    values = {name: value for name, value in Signup.objects.values().get().items() if name != "id"}
+    values = {column: value for column, value in Signup.objects.values().get().items() if column != "id"}
     for n in range(hourly.DOMAINS_KEPT + 5):
         Signup.objects.create(**values | {"form_digest": f"{n}".encode(), "domain": f"d{n}.example"})
     Signup.objects.update(created_at=NOON)
