@@ -17,6 +17,12 @@ def forget(now: datetime) -> None:
     WatchedFile.objects.filter(created_at__lte=now - _FILES_KEPT).delete()
 
 
+def after_restore(now: datetime) -> None:
+    """Give up agreements that have not published: whether somebody stopped them since the backup is not known."""
+    Verification.objects.open().update(cancelled_at=now)
+    WatchedFile.objects.all().delete()
+
+
 def names_of(signature: Signature) -> QuerySet[WatchedName]:
     """Return the watched names as whose person a signature was verified."""
     done = Verification.objects.filter(signature=signature, watched=OuterRef("pk")).exclude(done_at=None)

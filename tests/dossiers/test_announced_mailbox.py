@@ -14,12 +14,12 @@ from pytest_django import Settings
 from signatories.desk.dossiers import services
 from signatories.identity import mailbox as boxes
 from signatories.mine import services as mine
-from signatories.models import Act, AnnouncedMailbox, Limits, Signature, Verification
+from signatories.models import Act, AnnouncedMailbox, Signature, Verification
 from signatories.models.signature import State
 from signatories.operations import key_rotation
 from signatories.screening import holds
 from tests.dossiers.moonwright import NAME, PRIVATE, proof, state_of, watched
-from tests.people import read_mail, sign_up, signed
+from tests.people import read_mail, set_to, sign_up, signed
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_a_name_that_nobody_watches_leaves_it_unused(olga: AbstractBaseUser) -> 
 
 
 def test_other_reasons_still_hold(olga: AbstractBaseUser) -> None:
-    Limits.objects.update_or_create(pk=1, defaults={"most_per_domain": 1})
+    set_to(most_per_domain=1)
     announce(olga, "cassius@unknown-domain.example")
     signature = signed(name=NAME, address="cassius@unknown-domain.example")
     first = state_of(signature)

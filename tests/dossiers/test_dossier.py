@@ -34,7 +34,7 @@ def test_it_is_linked_from_the_watched_list_and_from_who_waits(desk: Client) -> 
     for page in ("/desk/settings/watched/", f"/desk/settings/watched/{watched().pk}/"):
         assert at() in desk.get(page).content.decode()
     verify = f"/desk/signatures/{signature.pk}/verify/"
-    assert verify in desk.get("/desk/").content.decode()
+    assert verify in desk.get("/desk/queue/").content.decode()
     assert verify in desk.get(f"/desk/signatures/{signature.pk}/").content.decode()
     assert at() in desk.get(verify).content.decode()
     assert verify in desk.get(at()).content.decode()

@@ -184,8 +184,8 @@ def test_what_was_published_before_its_name_was_watched_stays(client: Client, ol
 
 def test_the_desk_says_where_it_is_published(desk: Client) -> None:
     signature = waiting()
-    assert f"/desk/signatures/{signature.pk}/verify/" in desk.get("/desk/").content.decode()
-    assert 'value="publish"' not in desk.get("/desk/").content.decode()
+    assert f"/desk/signatures/{signature.pk}/verify/" in desk.get("/desk/queue/").content.decode()
+    assert 'value="publish"' not in desk.get("/desk/queue/").content.decode()
     for headers in ({}, {"HX-Request": "true"}):
         answer = desk.post(
             f"/desk/signatures/{signature.pk}/decide/", {"verb": "publish", "reason": "Known."}, headers=headers

@@ -32,7 +32,7 @@ from signatories.models.stored_names import model_of, stored_name
 from signatories.news import services as news
 from signatories.operations.backup import keys, tables
 from signatories.operations.backup.archive import Damaged, Manifest, Reader, Writer, replaced_when_written
-from signatories.privacy import erasure_log, retention
+from signatories.privacy import dossiers, erasure_log, retention
 from signatories.privacy.erasure_log import Kind, Line
 from signatories.tally import services as tally
 
@@ -116,6 +116,7 @@ def restore(
         if not send_waiting:
             gathering.after_restore(now)
             news.after_restore(now)
+            dossiers.after_restore(now)
         held_back = 0 if send_waiting else _hold_back(now)
         next_number = _advance_numbers(manifest, lines, complete=complete)
         tally.repair()
