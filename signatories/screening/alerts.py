@@ -41,6 +41,7 @@ from signatories.models.organizer import who_may
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 from signatories.screening import domains, holds, looks
+from signatories.screening.alarm_words import advice
 
 logger = logging.getLogger(__name__)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -259,7 +260,11 @@ def _notify_once(alarm: Alarm, field: str, now: datetime, send: Callable[[Alarm]
 def _mail(alarm: Alarm, now: datetime) -> bool:
     """Mail an alarm to each who may answer it, in English as the desk is; whether any mail was accepted."""
     organizers = [account for account in who_may(AlarmKind(alarm.kind).answered_with) if account.email]
-    context = {"kind": alarm.get_kind_display(), "words": alarm.words, "alarms_url": _alarms_url()}
+    told = advice(alarm.kind)
+    context = {
+        "kind": alarm.get_kind_display(), "words": alarm.words, "done": told.done, "press": told.press,
+        "alarms_url": _alarms_url(),
+    }  # fmt: skip
     with translation.override(settings.LANGUAGE_CODE):
         mails = [
             messages.compose("alarm", dict(context), organizer.email, messages.made_id(b"alarm %d %d" % ids))
@@ -271,7 +276,9 @@ def _mail(alarm: Alarm, now: datetime) -> bool:
 
 def _call_webhook(alarm: Alarm) -> bool:
     """POST `{"text", "kind", "url"}`, which chat programs accept as an incoming webhook."""
-    body = {"text": f"{alarm.words}\nLook: {_alarms_url()}", "kind": alarm.kind, "url": _alarms_url()}
+    told = advice(alarm.kind)
+    text = f"{alarm.words}\nDone already: {told.done}\nTo do: {told.press}\nLook: {_alarms_url()}"
+    body = {"text": text, "kind": alarm.kind, "url": _alarms_url()}
     request = urllib.request.Request(  # noqa: S310 - an address of the operator's
         settings.ALERT_WEBHOOK_URL, json.dumps(body).encode(), {"Content-Type": "application/json"}
     )

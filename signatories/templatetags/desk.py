@@ -11,7 +11,7 @@ from signatories.identity import mailbox
 from signatories.models import Alarm, Report, Signature
 from signatories.models.alarm import kinds_answered_by
 from signatories.operations import heartbeats
-from signatories.screening import holds
+from signatories.screening import alarm_words, holds
 
 register = template.Library()
 
@@ -44,6 +44,12 @@ def open_alarms(context: template.Context) -> int:
 def is_open(context: template.Context) -> bool:
     """Whether a text is published, so that people can sign."""
     return common.is_open(context["request"])
+
+
+@register.simple_tag
+def advice(kind: str) -> alarm_words.Advice:
+    """Return what was done already about an alarm of a kind, and what to press."""
+    return alarm_words.advice(kind)
 
 
 @register.simple_tag

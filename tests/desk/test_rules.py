@@ -1,5 +1,6 @@
 """Limits and lists are edited at the desk; alarms are raised, sent and answered (T11, T15, T17, T23)."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from signatories.models.alarm import AlarmKind
 from signatories.models.settings import DEFAULTS, current
 from signatories.models.signature import State
 from signatories.screening import alerts, holds
+from signatories.screening.alarm_words import advice
 from tests.desk.alarms import alarm_about, answer
 from tests.desk.settings_page import NUMBERS, set_at_desk
 from tests.people import enter, organizer, signed, signed_many, text
@@ -214,3 +216,19 @@ def test_what_could_not_be_told_is_told_later(
 @pytest.mark.parametrize("path", ["/desk/alarms/", "/desk/settings/limits/", "/desk/settings/lists/"])
 def test_strangers_see_nothing_of_it(client: Client, path: str) -> None:
     assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize("kind", AlarmKind)
+def test_desk_mail_and_webhook_say_what_was_done_and_what_to_press(
+    kind: AlarmKind, desk: Client, webhook: list[dict[str, str]], mailbox: Catcher
+) -> None:
+    text()
+    alerts.raise_alarm(
+        alerts.Finding(kind, "7 2026-11-29" if kind == AlarmKind.LOOKS else "00", "It is so."), timezone.now()
+    )
+    alerts.notify(timezone.now())
+    told = advice(kind)
+    page = html.unescape(desk.get("/desk/alarms/").content.decode())
+    (mail,) = mailbox.of("olga@declaration.example")
+    for where in (page, webhook[0]["text"], " ".join(mail.text.split())):
+        assert "It is so." in where and told.done in where and told.press in where

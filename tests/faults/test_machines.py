@@ -18,7 +18,7 @@ def test_rolling_restart_and_migrate_under_load(tmp_path: Path) -> None:
         threads = crowd(whole, told, stop, 4, 1)
         time.sleep(3)
         before = len(told.received)
-        whole.manage("migrate", "signatories", "0061")  # and back: an index is dropped and built beside the traffic
+        whole.manage("migrate", "signatories", "0063")  # and back: an index is dropped and built beside the traffic
         during = len(told.received)
         _restart_one_by_one(whole)
         again = len(told.received)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.timesince import timesince
 
 from signatories.desk.mails.failed import FAILED
@@ -133,12 +134,18 @@ def _held(_account: AbstractBaseUser, _now: datetime) -> Iterator[Line]:
     for code, count, oldest in rows:
         words = _REASONS.get(code) or (holds.explain(code).capitalize() if code else "For another reason")
         before = parts.get(words, Part(words, 0, oldest))
-        parts[words] = Part(words, before.count + count, min(before.oldest or oldest, oldest))
+        parts[words] = Part(words, before.count + count, min(before.oldest or oldest, oldest), _of_reason(code))
     largest = sorted(parts.values(), key=lambda part: (-part.count, part.words))
     yield Line(
         "held", "Signatures to decide", sum(part.count for part in largest), reverse("desk-queue"),
         _oldest(part.oldest for part in largest), promised=PROMISED, parts=largest[:MOST_PARTS],
     )  # fmt: skip
+
+
+def _of_reason(code: str) -> str:
+    """Return the address of the queue with those who wait for a reason."""
+    asked = f"{code}:" if f"{code}:" in (LOOKS_LIKE, holds.RULE) else code
+    return reverse("desk-queue") + (f"?{urlencode({'reason': asked})}" if asked else "")
 
 
 def _count_held() -> list[tuple[str, int, datetime]]:
