@@ -83,13 +83,17 @@ def log_in(visitor: Visitor, name: str = "olga", then: str = "**/desk/**") -> Vi
     return visitor
 
 
+def installed() -> str | None:
+    """The system's Chromium, if possible the one without windows and menus; None for Playwright's own."""
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, known)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium, if possible the one without windows and menus, or Playwright's own."""
-    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, known)), None)
+    """The browser of all journeys."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=installed(), args=ARGUMENTS)
         yield chromium
         chromium.close()
 

@@ -66,7 +66,7 @@ def test_every_way_to_stop_watching_ends_at_once() -> None:
         lambda: WatchedName.objects.get().delete(),
         lambda: WatchedName.objects.all().delete(),
         lambda: WatchedName.objects.update(name="Zed Quillon", search_key="zed quillon", skeleton="zedquillon"),
-        lambda: connection.cursor().execute("TRUNCATE signatories_watchedname"),
+        lambda: connection.cursor().execute("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE signatories_watchedname CASCADE"),
     ):
         WatchedName.objects.all().delete()
         WatchedName.objects.create(name=NAME)
