@@ -16,11 +16,11 @@ _NOTHING = "Nothing: signing goes on as before."
 _ADVICE = {
     AlarmKind.DOMAIN: Advice(
         "All of them wait, also those who were published before it was seen. Nobody is refused.",
-        "“Clusters”: look at all of them. A union's domain: “is known to us” on the alarm. Invented: “Reject all”.",
+        "“Clusters”: look at all of them, and decide about all at once. A union's domain is put on the list as known.",
     ),
     AlarmKind.NETWORK: Advice(
         "Browsers from there solve a puzzle; above the limit people wait. A hall full of people is nothing bad.",
-        "If it is a festival or an office, list its network as exempt. If not, “Hold all” on the alarm.",
+        "If it is a festival or an office, list its network as exempt. If not, have them wait.",
     ),
     AlarmKind.ARRIVALS: Advice(
         _NOTHING,

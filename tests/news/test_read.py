@@ -85,7 +85,7 @@ def test_the_cost_of_a_page_does_not_grow(client: Client, django_assert_max_num_
     for n in range(12):
         published({"en": Words(f"Piece {n:02}", "Words.")})
     forget_updates()
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get("/updates/")
 
 
