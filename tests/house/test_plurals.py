@@ -25,10 +25,10 @@ NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
 WORDS = {
     "address", "as_of", "ask_url", "average", "by", "code", "code_url", "corrections", "credit", "day", "domain",
-    "edition", "email", "format", "highest", "home_url", "key", "kind", "lang", "line", "list", "mail", "meant",
+    "edition", "email", "format", "highest", "home_url", "key", "kind", "lang", "language", "line", "list", "mail", "meant",
     "mine_url", "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "place", "presence",
     "privacy_url", "reason", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
-    "site", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word", "words",
+    "site", "site_url", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word", "words",
 }  # fmt: skip
 # Sentences in which no word bends with the numbers, in no language of the site.
 UNBENT = {

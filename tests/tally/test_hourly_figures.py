@@ -11,12 +11,12 @@ from django.utils import timezone
 from signatories.desk.queue import services as queue
 from signatories.mail import outbox
 from signatories.mine import services as mine
-from signatories.models import HourlyFigure, Signature, Signup, WatchedName
+from signatories.models import HourlyFigure, Signature, Signup
 from signatories.models.figures import What
 from signatories.privacy import retention
 from signatories.tally import hourly
 from signatories.tasks import hourly_figures
-from tests.people import form, organizer, post_form, signed, text
+from tests.people import form, organizer, post_form, set_to, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,9 @@ def test_the_way_from_asking_to_the_list_is_counted(client: Client, mailbox: Cat
     post_form(client)
     post_form(Client(), name="Bram Bellweather", email="bram@example.org")
     outbox.drain()
-    WatchedName.objects.create(name="Cassius Moonwright")
+    set_to(published_at_once=False)
     signed(address="c@example.org", name="Cassius Moonwright")
+    set_to(published_at_once=True)
     signed(address="d@example.org", name="Dora Thornfield")
     hourly_figures()
     now = timezone.now()
