@@ -61,7 +61,7 @@ def test_from_a_list_of_names_to_the_published_signature(
 
     signature = signed(name=NAME, address="cassius@example.org")
     assert signature.state == State.HELD
-    visitor.go("/desk/")
+    visitor.go("/desk/queue/")
     look(visitor, f"queue-{size}")
     page.click("text=Verify …")
     look(visitor, f"verify-{size}")
