@@ -17,7 +17,7 @@ from declaration.models import forget_current
 from signatories.editions import document
 from signatories.models.embargo import forget_embargo
 from signatories.models.news import forget_updates
-from signatories.models.settings import forget_all as forget_settings
+from signatories.models.settings import forget_settings
 from signatories.screening import limits
 from tests import emptying
 from tests.people import enter, organizer

@@ -26,6 +26,7 @@ from psycopg import errors
 
 from declaration.database import replica
 from declaration.database.deadlines import circuit_breaker, patient
+from declaration.database.kept import Kept
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -85,6 +86,7 @@ def _unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse
     cause = exception.__cause__
     logger.error("database unavailable: %s", type(cause or exception).__name__)
     replica.failed()
+    Kept.postpone()
     if isinstance(cause, errors.ReadOnlySqlTransaction) and (pool := getattr(connections["default"], "pool", None)):
         circuit_breaker(pool).renew()  # the old server after a failover; the new one has its name
     typed = list(request.POST.items()) if _strangers_form(request) else []

@@ -1,14 +1,13 @@
 """The embargo: until a moment, names, number and files are shown to nobody but invited press."""
 
-import time
 from datetime import datetime
 
 from django.conf import settings
-from django.db import Error, models
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-_kept: list[tuple[float, datetime | None]] = []  # moment of reading, and until when all is hidden
+from declaration.database.kept import Kept
 
 
 def hidden_until(now: datetime | None = None) -> datetime | None:
@@ -17,19 +16,16 @@ def hidden_until(now: datetime | None = None) -> datetime | None:
     Every page asks, so the row is read anew after PAGE_SECONDS only: a release is everywhere within that. While the
     database is away the last answer holds. Raises Error if it never answered.
     """
-    if not _kept or time.monotonic() - _kept[0][0] > settings.PAGE_SECONDS:
-        try:
-            _kept[:] = [(time.monotonic(), Embargo.current().until_released)]
-        except Error:
-            if not _kept:
-                raise
-    until = _kept[0][1]
+    until = _kept.get()
     return until if until and (now or timezone.now()) < until else None
+
+
+_kept = Kept(lambda: Embargo.current().until_released, lambda: settings.PAGE_SECONDS)
 
 
 def forget_embargo() -> None:
     """Read the embargo anew at the next question, as a process that has just started does."""
-    _kept.clear()
+    _kept.forget()
 
 
 class Embargo(models.Model):

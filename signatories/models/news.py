@@ -1,6 +1,5 @@
 """News of the declaration: updates, which everybody reads, and mailings of them to those who asked for news."""
 
-import time
 from datetime import datetime
 
 from django.conf import settings
@@ -14,26 +13,27 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from declaration import markdown
+from declaration.database.kept import Kept
 from signatories.models.partner import Partner
 
 LONGEST_TITLE, LONGEST_BODY = 200, 20_000  # characters
 USUAL_PACE, MOST_A_MINUTE = 600, 6000  # mails a minute
-_kept: list[tuple[float, bool]] = []  # moment of reading, and whether there is an update
 
 
 def has_updates() -> bool:
-    """Whether there is an update to read; asked of the database once in PAGE_SECONDS, since every page asks."""
-    if not _kept or time.monotonic() - _kept[0][0] > settings.PAGE_SECONDS:
-        try:
-            _kept[:] = [(time.monotonic(), Update.objects.public().exists())]
-        except Error:  # pages that are shown while the database is away have a link less
-            return bool(_kept and _kept[0][1])
-    return _kept[0][1]
+    """Whether there is an update to read; every page asks, also the one that says that the database is away."""
+    try:
+        return _kept.get()
+    except Error:
+        return False
+
+
+_kept = Kept(lambda: Update.objects.public().exists(), lambda: settings.PAGE_SECONDS)
 
 
 def forget_updates() -> None:
     """Ask the database at the next question, as a process that has just started does."""
-    _kept.clear()
+    _kept.forget()
 
 
 class UpdateQuerySet(models.QuerySet["Update"]):

@@ -4,8 +4,6 @@ A row of `Setting` holds one value that was changed. `current()` reads all of th
 A value with an end falls back by itself: that is computed when it is read, so it is exact to the second.
 """
 
-import threading
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
@@ -13,15 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, models
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from declaration.database.kept import Kept
+
 KEPT_SECONDS = 2.0  # how long a process goes by what it has read; with the page cache a change is seen within ten
-FIRST_SECONDS = 1.0  # that one waits for another who reads for the first time
 LONGEST_BANNER = 300  # characters
 MOST_PAUSES = 500  # that are read, newest first
-_NEVER = float("-inf")
 
 
 class Group(StrEnum):
@@ -231,37 +229,25 @@ class _Read:
         return replace(self.standing, **{row.name: row.at(now) for row in self.timed}) if self.timed else self.standing
 
 
-class _Kept:
-    """What this process has read."""
-
-    def __init__(self) -> None:
-        self.read: _Read | None = None
-        self.read_at = _NEVER
-        self.lock = threading.Lock()
-
-
-_kept = _Kept()
-
-
 def current(now: datetime | None = None) -> SiteSettings:
     """Return the settings; while the database is away those read before.
 
-    Raises Error if the database never answered in this process.
+    Raises Error if it never answered in this process.
     """
-    return _latest().at(now or timezone.now())
+    return _kept.get().at(now or timezone.now())
 
 
 def ends_at(name: str, now: datetime) -> datetime | None:
     """Return when the present value of a setting falls back; None if no end was set, or it is over."""
     return next(
-        (row.ends_at for row in _latest().timed if row.name == name and row.ends_at and row.ends_at > now), None
+        (row.ends_at for row in _kept.get().timed if row.name == name and row.ends_at and row.ends_at > now), None
     )
 
 
 def opened_until(now: datetime, lifetime: timedelta) -> datetime:
     """Return the moment from which on a mailed link is `lifetime` old now: the time of pauses does not count."""
     moment, left = now, lifetime
-    for began, ended in reversed(_latest().pauses):
+    for began, ended in reversed(_kept.get().pauses):
         if began >= now:
             continue
         ended = min(ended or now, now)
@@ -274,31 +260,7 @@ def opened_until(now: datetime, lifetime: timedelta) -> datetime:
 
 def forget_settings() -> None:
     """Read the settings anew at the next question: who changes them sees it at once."""
-    _kept.read_at = _NEVER
-
-
-def forget_all() -> None:
-    """Know nothing, as a process that has just started."""
-    _kept.read, _kept.read_at = None, _NEVER
-
-
-def _latest() -> _Read:
-    """Return what was read, read anew if it is old. One thread reads; the others go by what was read before."""
-    if _due() and _kept.lock.acquire(timeout=0 if _kept.read else FIRST_SECONDS):
-        try:
-            if _due():
-                _kept.read, _kept.read_at = _read(), time.monotonic()
-        except Error:
-            if _kept.read is None:
-                raise
-            _kept.read_at = time.monotonic()  # asked again in KEPT_SECONDS, not by every request
-        finally:
-            _kept.lock.release()
-    return _kept.read or _read()
-
-
-def _due() -> bool:
-    return time.monotonic() - _kept.read_at > KEPT_SECONDS
+    _kept.forget()
 
 
 def _read() -> _Read:
@@ -306,6 +268,9 @@ def _read() -> _Read:
     standing = replace(DEFAULTS, **{row.name: row.value for row in rows})
     newest = Pause.objects.order_by("-began_at", "-pk").values_list("began_at", "ended_at")[:MOST_PAUSES]
     return _Read(standing, tuple(row for row in rows if row.ends_at), _merged(list(newest)[::-1]))
+
+
+_kept = Kept(_read, lambda: KEPT_SECONDS)
 
 
 def _merged(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -19,7 +19,7 @@ from signatories.desk.settings import changes
 from signatories.models import Act, Limits, Setting
 from signatories.models.act import Actor
 from signatories.models.organizer import Role
-from signatories.models.settings import ABOUT, DEFAULTS, current, forget_all
+from signatories.models.settings import ABOUT, DEFAULTS, current, forget_settings
 from tests.desk.settings_page import NUMBERS, SWITCHES, filled, send, set_at_desk
 from tests.people import enter, organizer, post_form, read_mail, rules_anew, set_to, sign_up, text
 from tests.smtp import Catcher
@@ -79,7 +79,7 @@ def test_the_trail_tells_when_an_end_has_come_and_once_only(desk: Client) -> Non
     with time_machine.travel(end - timedelta(seconds=1), tick=False):
         assert changes.settle(timezone.now()) == 0
     with time_machine.travel(end + timedelta(seconds=1)):
-        forget_all()
+        forget_settings()
         tasks.watch()
         tasks.watch()
         assert current().published_at_once
@@ -209,7 +209,7 @@ def test_an_update_brings_the_values_of_the_old_tables_along() -> None:
     Limits.objects.create(pk=1, slow=True, most_per_domain=3)
     Switches.objects.create(pk=1, reminders=False)
     migration.copy_values(apps, None)
-    forget_all()
+    forget_settings()
     now = current()
     assert (now.puzzle_for_everyone, now.most_per_domain, now.reminders) == (True, 3, False)
     assert now.free_per_network == DEFAULTS.free_per_network
@@ -218,7 +218,7 @@ def test_an_update_brings_the_values_of_the_old_tables_along() -> None:
 
 def test_a_value_of_a_newer_release_is_left_alone(desk: Client) -> None:
     Setting.objects.create(name="of_tomorrow", value=5, changed_at=timezone.now())
-    forget_all()
+    forget_settings()
     assert current() == DEFAULTS
     assert desk.get(SWITCHES).status_code == 200
 

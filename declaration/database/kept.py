@@ -1,0 +1,53 @@
+"""Answers of the database that every page needs, kept in the memory of a process for some seconds."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import Error
+
+AWAY_SECONDS = 2.0  # until a database that did not answer is asked again
+FIRST_SECONDS = 1.0  # that one waits for another who asks for the first time
+_NEVER = float("-inf")
+
+
+class Kept[T]:
+    """An answer, asked anew after `seconds()` by one thread; the others go by the one before.
+
+    Pages that say that the database is away need such answers, too: they must not wait for it once more.
+    """
+
+    _not_before = _NEVER  # of all answers: a request has just found the database away
+
+    def __init__(self, ask: Callable[[], T], seconds: Callable[[], float]) -> None:
+        self._ask, self._seconds = ask, seconds
+        self._lock = threading.Lock()
+        self._found: list[T] = []
+        self._due_at = _NEVER
+
+    def get(self) -> T:
+        """Return the answer; while the database is away the last one. Raises Error if it never answered."""
+        if self._is_due() and self._lock.acquire(timeout=0 if self._found else FIRST_SECONDS):
+            try:
+                if self._is_due():
+                    self._found, self._due_at = [self._ask()], time.monotonic() + self._seconds()
+            except Error:
+                self._due_at = time.monotonic() + AWAY_SECONDS
+                if not self._found:
+                    raise
+            finally:
+                self._lock.release()
+        return self._found[0] if self._found else self._ask()
+
+    def _is_due(self) -> bool:
+        now = time.monotonic()
+        return now > self._due_at and (now > Kept._not_before or not self._found)
+
+    @staticmethod
+    def postpone() -> None:
+        """Ask nothing for AWAY_SECONDS where there is an answer of before: the database does not answer just now."""
+        Kept._not_before = time.monotonic() + AWAY_SECONDS
+
+    def forget(self) -> None:
+        """Know nothing, as a process that has just started."""
+        self._found, self._due_at = [], _NEVER
