@@ -199,9 +199,12 @@ def decides(ada: Visitor, folder: Path) -> None:
     expect(entry).to_contain_text("Her agency")
     ada.looks_right()
     picture(ada, folder / "waiting.png")
-    entry.locator(".reason").fill("Her agency, called back.")
-    entry.locator("button[value=publish]").click()
-    expect(page.locator("[data-decided]")).to_have_count(1)
+    entry.locator("[data-verify]").click()
+    page.wait_for_url("**/verify/")
+    ada.looks_right()
+    page.fill("form[action*='/namesake/'] [name=reason]", "Her agency, called back: another person.")
+    page.click("text=Publish it as a namesake")
+    page.wait_for_load_state()
     assert Signature.objects.get(name="Aurelia Vantongeren").state == State.PUBLISHED
 
 

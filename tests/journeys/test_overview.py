@@ -115,7 +115,10 @@ def test_it_waits_while_a_form_has_the_focus(visit: Visit) -> None:
     visitor = come_in(visit(viewport=DESK))
     page = visitor.page
     visitor.go("/desk/queue/")
-    page.locator("button[value=publish]").first.click()
+    page.locator("[data-entry]:has(button[value=publish])").first.evaluate(
+        "entry => entry.firstElementChild.open = true"
+    )
+    page.locator("details[open] button[value=publish]").first.click()
     page.wait_for_selector("[data-decided]")
     visitor.go("/desk/")
     undo = page.locator(".there button", has_text="Undo")

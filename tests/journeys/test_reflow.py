@@ -96,9 +96,10 @@ def account_pages() -> Iterator[str]:
 
 
 def shown_pages(visitor: Visitor, paths: Iterator[str]) -> Iterator[str]:
-    """Open each of the paths that is a page, and return it. Those that only take a POST answer with 405."""
+    """Open each of the paths that is a page, and return it. Those that only take a POST answer 405."""
     for path in paths:
-        if visitor.context.request.get(visitor.site + path).status != 405:
+        answer = visitor.context.request.get(visitor.site + path)
+        if answer.status != 405 and "content-disposition" not in answer.headers:  # a file is no page
             visitor.go(path)
             yield path
 

@@ -129,7 +129,7 @@ def test_every_look_at_the_list_takes_few_statements(client: Client) -> None:
     text()
     invented_people.signatures(150, until=timezone.now())
     tally.fold()
-    for query, most in (("", 9), ("?country=FR", 9), ("?country=FR&profession=poet&letter=M", 14)):
+    for query, most in (("", 11), ("?country=FR", 10), ("?country=FR&profession=poet&letter=M", 16)):
         with CaptureQueriesContext(connection) as seen:
             client.get(f"/signatories/{query}")
         assert len(seen) <= most, [one["sql"] for one in seen]

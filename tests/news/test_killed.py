@@ -23,6 +23,7 @@ COUNT, KILLS = (3000, 20) if LONG else (300, 3)
 WORKER = """
 import django
 django.setup()
+from django.utils import timezone
 from signatories.mail import outbox
 from signatories.news import sending
 while True:
