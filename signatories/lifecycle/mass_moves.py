@@ -20,7 +20,7 @@ from signatories.audit import services as audit
 from signatories.audit.services import By, by_organizer, by_rule
 from signatories.lifecycle import transitions
 from signatories.models import Act, Alarm, MassMove, MassMoveBatch, Signature
-from signatories.models.act import MOVES, Verb
+from signatories.models.act import MOVES, UNDONE, Verb
 from signatories.models.mass_move import AT_WORK, ENDED, MassMoveState
 from signatories.models.signature import SignatureQuerySet, State
 
@@ -125,7 +125,7 @@ def undo(*, mass_move_id: int, organizer: AbstractBaseUser) -> MassMove | None:
         if move is None or not move.can_be_undone or move.undos.filter(state__in=AT_WORK).exists():
             return None
         parts = [_back(batch) for batch in move.batches.filter(position__lt=move.cursor).order_by("position")]
-        return begin(parts, verb=None, by=by_organizer(organizer, f"Undone: {move.reason}"), undo_of=move)
+        return begin(parts, verb=None, by=by_organizer(organizer, f"{UNDONE}{move.reason}"), undo_of=move)
 
 
 def _back(batch: MassMoveBatch) -> FrozenPart:

@@ -47,6 +47,7 @@ class Verb(models.TextChoices):
 
 
 MOVES = (Verb.PUBLISH, Verb.REJECT, Verb.HOLD)
+UNDONE = "Undone: "  # how the reason of an act begins that takes another one back
 
 
 class ActQuerySet(models.QuerySet["Act"]):

@@ -5,17 +5,16 @@ Those of the same burst who were published before it was seen belong to it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from signatories.lifecycle import transitions
 from signatories.models import Listed, MailServer, Signature, Signup
 from signatories.models.limits import ListKind
 from signatories.models.signature import State
 from signatories.screening import domains
-from signatories.screening.conditions import Conditions, matching
+from signatories.screening.conditions import Conditions, matching, undecided
 
 READ = 10_000  # of those who wait, the newest
 LEAST = 5  # who make a cluster
@@ -84,19 +83,33 @@ class _Waiting:
 
 
 def clusters() -> list[Cluster]:
-    """Return the clusters among those who wait and about whom nobody has decided, largest first."""
+    """Return the clusters among those who wait and about whom nobody has decided, largest first.
+
+    A minute says the least: it is told of those alone who have nothing else in common.
+    """
     waiting = _waiting()
-    found = sorted(_found(waiting), key=lambda each: (-len(each.held), list(Kind).index(each.kind), each.key))
+    found = sorted(_found(waiting), key=_first_told)
     kept: list[Cluster] = []
     for each in found:
-        if not any(len(each.held & other.held) >= MOSTLY * len(each.held) for other in kept):
+        if not _covered(each, kept):
             kept.append(each)
     names = {each.pk: each.name for each in waiting}
     return [_completed(each, names) for each in kept[:MOST_SHOWN]]
 
 
+def _first_told(cluster: Cluster) -> tuple[bool, int, int, str]:
+    return cluster.kind == Kind.MINUTE, -len(cluster.held), list(Kind).index(cluster.kind), cluster.key
+
+
+def _covered(cluster: Cluster, others: Iterable[Cluster]) -> bool:
+    """Whether its people are mostly told of by others: by one of them, or, of a minute, by all together."""
+    each = [other.held for other in others]
+    told = [frozenset().union(*each)] if cluster.kind == Kind.MINUTE else each
+    return any(len(cluster.held & other) >= MOSTLY * len(cluster.held) for other in told)
+
+
 def _waiting() -> list[_Waiting]:
-    held = transitions.undecided(Signature.objects.filter(state=State.HELD)).order_by("-confirmed_at", "-pk")
+    held = undecided(Signature.objects.filter(state=State.HELD)).order_by("-confirmed_at", "-pk")
     return [_Waiting(*row) for row in held.values_list("pk", "name", "domain", "affiliation", "confirmed_at")[:READ]]
 
 

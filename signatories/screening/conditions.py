@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from signatories.identity import names
-from signatories.lifecycle import transitions
-from signatories.models import Signature, Signup
-from signatories.models.signature import Framed, SignatureQuerySet, State
+from signatories.models import Act, Signature, Signup
+from signatories.models.act import MOVES, UNDONE
+from signatories.models.signature import HELD_BY_ORGANIZER, Framed, SignatureQuerySet, State
 from signatories.screening import domains
 
 LIVE = (State.HELD, State.PUBLISHED)
@@ -76,7 +76,15 @@ def matching(conditions: Conditions) -> SignatureQuerySet:
         found = found.filter(domain__regex=f"^{_pattern(conditions.domain)}$")
     elif conditions.domain:
         found = found.filter(domain=conditions.domain)
-    return found if conditions.decided else transitions.undecided(found)
+    return found if conditions.decided else undecided(found)
+
+
+def undecided(found: SignatureQuerySet) -> SignatureQuerySet:
+    """Leave those about whom no organizer has decided, or whose last decision was taken back: they are as before it."""
+    moves = Act.objects.filter(signature=OuterRef("pk"), organizer__isnull=False, verb__in=MOVES)
+    last = Subquery(moves.order_by("-pk").values("reason")[:1])
+    free = found.alias(last=last).filter(~Exists(moves) | Q(last__startswith=UNDONE))
+    return free.exclude(held_for__contains=[HELD_BY_ORGANIZER])
 
 
 def _stored_like(conditions: Conditions) -> Q:

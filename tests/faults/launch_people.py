@@ -56,7 +56,7 @@ class Day:
     doubles: int
 
 
-SHORT, LONG = Day(60, 45, 12, 6, 4), Day(3_000, 800, 40, 40, 30)
+SHORT, LONG = Day(60, 72, 12, 6, 4), Day(3_000, 800, 40, 40, 30)
 
 
 def guests(day: Day, seed: int) -> list[Guest]:

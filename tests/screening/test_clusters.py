@@ -46,6 +46,19 @@ def test_a_burst_is_one_entry_with_its_first_ten_and_one_act_decides_about_all(d
     assert len(people) == 16 and not clusters.clusters()
 
 
+def test_a_decision_that_is_undone_leaves_the_cluster_as_it_was(desk: Client) -> None:
+    burst(16)
+    (before,) = clusters.clusters()
+    path = desk.post("/desk/rules/preview/", _fields(before))["Location"]
+    undo = f"{move(desk, path, 'reject')['Location']}undo/"
+    tasks.move()
+    assert clusters.clusters() == []
+    desk.post(undo)
+    tasks.move()
+    (after,) = clusters.clusters()
+    assert (after.held, after.published) == (before.held, before.published)
+
+
 def _fields(cluster: clusters.Cluster) -> dict[str, list[str]]:
     """The hidden fields of the form of a cluster."""
     found: dict[str, list[str]] = {}
@@ -110,3 +123,10 @@ def test_a_moderator_sees_clusters_and_moves_nobody() -> None:
     enter(browser, organizer("mona", role=Role.MODERATOR))
     page = browser.get("/desk/clusters/").content.decode()
     assert "Mail at bots.example" in page and "Look at all" not in page
+
+
+def test_a_minute_is_not_told_of_those_who_have_more_in_common() -> None:
+    now = timezone.now().replace(second=5)
+    for n in range(24):
+        held(signed(address=f"m{n}@bots{n % 3}.example", name=f"Minute{n}", now=now), holds.DOMAIN)
+    assert [(each.kind, each.size) for each in clusters.clusters()] == [(Kind.DOMAIN, 8)] * 3

@@ -8,7 +8,7 @@ from django.db import transaction
 from signatories.audit.services import by_organizer
 from signatories.lifecycle import transitions
 from signatories.models import Act
-from signatories.models.act import MOVES, Verb
+from signatories.models.act import MOVES, UNDONE, Verb
 from signatories.models.signature import State
 
 
@@ -45,7 +45,7 @@ def undo(*, act_id: int, organizer: AbstractBaseUser, now: datetime) -> bool:
         act = Act.objects.filter(pk=act_id, organizer_id=organizer.pk, verb__in=MOVES).first()
         if act is None or act.signature_id is None or not act.before:
             return False
-        verb, by = transitions.VERB_TO[State(act.before)], by_organizer(organizer, f"Undone: {act.reason}")
+        verb, by = transitions.VERB_TO[State(act.before)], by_organizer(organizer, f"{UNDONE}{act.reason}")
         locked = transitions.lock_one(verb, by, act.signature_id)
         newest = Act.objects.filter(signature_id=act.signature_id, verb__in=MOVES).order_by("-pk").first()
         if locked is None or newest != act or locked.before != act.after:
