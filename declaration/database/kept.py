@@ -26,18 +26,25 @@ class Kept[T]:
         self._due_at = _NEVER
 
     def get(self) -> T:
-        """Return the answer; while the database is away the last one. Raises Error if it never answered."""
+        """Return the answer; while the database is away the last one.
+
+        Raises Error if it never answered, and to the one who has just waited for it: nobody waits for it twice.
+        """
         if self._is_due() and self._lock.acquire(timeout=0 if self._found else FIRST_SECONDS):
             try:
                 if self._is_due():
                     self._found, self._due_at = [self._ask()], time.monotonic() + self._seconds()
             except Error:
                 self._due_at = time.monotonic() + AWAY_SECONDS
-                if not self._found:
-                    raise
+                Kept.postpone()
+                raise
             finally:
                 self._lock.release()
         return self._found[0] if self._found else self._ask()
+
+    def last[D](self, otherwise: D) -> T | D:
+        """Return the last answer without asking."""
+        return self._found[0] if self._found else otherwise
 
     def _is_due(self) -> bool:
         now = time.monotonic()

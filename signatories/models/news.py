@@ -25,7 +25,7 @@ def has_updates() -> bool:
     try:
         return _kept.get()
     except Error:
-        return False
+        return _kept.last(otherwise=False)
 
 
 _kept = Kept(lambda: Update.objects.public().exists(), lambda: settings.PAGE_SECONDS)

@@ -232,9 +232,15 @@ class _Read:
 def current(now: datetime | None = None) -> SiteSettings:
     """Return the settings; while the database is away those read before.
 
-    Raises Error if it never answered in this process.
+    Raises Error if it never answered in this process, and to the one who has just waited for it.
     """
     return _kept.get().at(now or timezone.now())
+
+
+def last_known(now: datetime | None = None) -> SiteSettings:
+    """Return the settings that were read last, without asking; the defaults before any."""
+    read = _kept.last(otherwise=None)
+    return read.at(now or timezone.now()) if read else DEFAULTS
 
 
 def ends_at(name: str, now: datetime) -> datetime | None:

@@ -21,7 +21,7 @@ from declaration.web.middleware import try_again
 from signatories.audit.services import record_edit
 from signatories.identity import sealed
 from signatories.models import Embargo, PressAccount
-from signatories.models.embargo import forget_embargo, hidden_until
+from signatories.models.embargo import forget_embargo, hidden_until, last_told
 from signatories.press import closed
 
 # Pages that name nobody, by the beginning of their URL's name.
@@ -87,7 +87,7 @@ def _told() -> datetime | None:
     try:
         return hidden_until()
     except Error:
-        return None
+        return last_told()
 
 
 def hidden(request: HttpRequest) -> HttpResponse:

@@ -14,11 +14,11 @@ register = template.Library()
 
 @register.simple_tag
 def site_settings() -> settings.SiteSettings:
-    """Return the settings; the defaults while the database has never answered, for the page that says so."""
+    """Return the settings; those read before while the database is away, for the page that says so."""
     try:
         return settings.current()
     except Error:
-        return settings.DEFAULTS
+        return settings.last_known()
 
 
 @register.simple_tag
