@@ -21,7 +21,8 @@ def hidden_until(now: datetime | None = None) -> datetime | None:
 
 def last_told() -> datetime | None:
     """Return the same as it was told last, for words of a page, without asking."""
-    return _if_ahead(_kept.last(otherwise=None), timezone.now())
+    until = _kept.last(otherwise=None)
+    return _if_ahead(until, timezone.now())
 
 
 def _if_ahead(until: datetime | None, now: datetime) -> datetime | None:
