@@ -51,9 +51,9 @@ class Kept[T]:
         return now > self._due_at and (now > Kept._not_before or not self._found)
 
     @staticmethod
-    def postpone() -> None:
-        """Ask nothing for AWAY_SECONDS where there is an answer of before: the database does not answer just now."""
-        Kept._not_before = time.monotonic() + AWAY_SECONDS
+    def postpone(seconds: float = AWAY_SECONDS) -> None:
+        """Ask nothing for some seconds where there is an answer of before: the database does not answer just now."""
+        Kept._not_before = time.monotonic() + seconds
 
     def forget(self) -> None:
         """Know nothing, as a process that has just started."""

@@ -3,7 +3,6 @@
 from django.urls import path, re_path
 
 from signatories.desk.alarms import views as alarms
-from signatories.desk.bulk import views as bulk
 from signatories.desk.clusters import views as clusters
 from signatories.desk.dossiers import import_views as watched_files
 from signatories.desk.dossiers import verify_views as verifications
@@ -14,6 +13,8 @@ from signatories.desk.embargo import views as embargo
 from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
 from signatories.desk.handbook import views as handbook
+from signatories.desk.lists import list_views as list_file_views
+from signatories.desk.lists import views as lists
 from signatories.desk.mails import views as mails
 from signatories.desk.news import mailing_views as mailings
 from signatories.desk.news import views as news
@@ -28,7 +29,6 @@ from signatories.desk.queue import views as queue
 from signatories.desk.quotes import views as quotes
 from signatories.desk.repeat import repeat
 from signatories.desk.reports import views as reports
-from signatories.desk.rules import list_views
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
 from signatories.desk.start import views as start
@@ -103,11 +103,11 @@ urlpatterns = [
     path("news/mailings/<int:pk>/pace/", mailings.pace, name="desk-mailing-pace"),
     path("numbers/", numbers.numbers, name="desk-numbers"),
     path("clusters/", clusters.clusters, name="desk-clusters"),
-    path("rules/", bulk.rules, name="desk-rules"),
-    path("rules/preview/", bulk.make_preview, name="desk-preview-make"),
-    path("rules/preview/<int:pk>/", bulk.preview, name="desk-preview"),
-    path("rules/preview/<int:pk>/move/", bulk.move, name="desk-preview-move"),
-    path("rules/<int:pk>/end/", bulk.end, name="desk-rule-end"),
+    path("rules/", rules.rules, name="desk-rules"),
+    path("rules/preview/", rules.make_preview, name="desk-preview-make"),
+    path("rules/preview/<int:pk>/", rules.preview, name="desk-preview"),
+    path("rules/preview/<int:pk>/move/", rules.move, name="desk-preview-move"),
+    path("rules/<int:pk>/end/", rules.end, name="desk-rule-end"),
     path("signatures/<int:pk>/decide/", queue.decide, name="desk-decide"),
     path("signatures/<int:pk>/claim/", queue.claim, name="desk-claim"),
     path("queue/claims/", queue.claimed, name="desk-claims"),
@@ -161,10 +161,10 @@ urlpatterns = [
     path("settings/watched/<int:pk>/", settings.watched, name="desk-watched"),
     path("settings/watched/<int:pk>/remove/", settings.unwatch, name="desk-unwatch"),
     path("settings/limits/", settings.limits, name="desk-limits"),
-    path("settings/lists/", rules.lists, name="desk-lists"),
-    path("settings/lists/file/", list_views.take, name="desk-lists-take"),
-    path("settings/lists/lists.csv", list_views.export, name="desk-lists-export"),
-    path("settings/lists/<int:pk>/remove/", rules.unlist, name="desk-unlist"),
+    path("settings/lists/", lists.lists, name="desk-lists"),
+    path("settings/lists/file/", list_file_views.take, name="desk-lists-take"),
+    path("settings/lists/lists.csv", list_file_views.export, name="desk-lists-export"),
+    path("settings/lists/<int:pk>/remove/", lists.unlist, name="desk-unlist"),
     path("alarms/", alarms.alarms, name="desk-alarms"),
     path("alarms/<int:pk>/", alarms.alarm, name="desk-alarm"),
     path("alarms/moves/<int:pk>/", alarms.mass_move, name="desk-mass-move"),

@@ -58,14 +58,6 @@ class Cluster:
         return len(self.held) + self.published
 
     @property
-    def fields(self) -> list[tuple[str, str]]:
-        """The conditions as the fields of a form."""
-        stored = self.conditions.to_store()
-        return [("states", state) for state in stored.pop("states")] + [
-            (name, str(value)) for name, value in stored.items()
-        ]
-
-    @property
     def minutes(self) -> int:
         """Within how many minutes they confirmed."""
         return int((self.last - self.first).total_seconds() // 60) + 1

@@ -57,6 +57,13 @@ class Conditions:
         return {name: list(value) if name == "states" else value for name, value in asdict(self).items() if value}
 
     @property
+    def fields(self) -> list[tuple[str, str]]:
+        """As the fields of a form, or of an address line."""
+        stored = self.to_store()
+        states = [("states", state) for state in stored.pop("states", ())]
+        return states + [(name, str(value)) for name, value in stored.items()]
+
+    @property
     def narrows(self) -> bool:
         """Whether anything is asked for besides the state."""
         return bool(self.to_store().keys() - {"states", "decided"})

@@ -8,8 +8,6 @@ machine nothing: its thousands must not make the people beside it wait. Nobody i
 import hashlib
 import hmac
 import ipaddress
-import threading
-import time
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -20,6 +18,7 @@ from django.db import Error
 from django.http import HttpRequest
 from django_ratelimit.core import get_usage
 
+from declaration.database.kept import Kept
 from declaration.web.requests import Address, client_address
 from signatories.identity import mailbox
 from signatories.models import Listed
@@ -31,11 +30,9 @@ WINDOW_MINUTES = 10
 FORMS_EACH = 2  # that a person sends in a rush: one is answered with a puzzle, one with the way on
 UPLOADS_OF_NETWORK = 30  # within a window: a newsroom checks a few
 RULES_SECONDS = 5.0  # an edit at the desk counts everywhere after so long
-FIRST_SECONDS = 1.0  # that one waits for another who reads them for the first time
 # The number is part of the key under which django-ratelimit counts: with the limit of the desk in it, an edit of that
 # limit would begin the counts anew. So it is always the same, and never reached.
 _RATE = f"1000000000/{WINDOW_MINUTES}m"
-_NEVER = float("-inf")
 _NARROW, _WIDE = {4: 32, 6: 64}, {4: 24, 6: 48}  # bits of a network and of the wider one around it
 
 
@@ -72,36 +69,12 @@ class Rules:
         return any(whole >> (most - size) in found for size, found in self._exempt[address.version].items())
 
 
-class _Kept:
-    """The rules in the memory of this process."""
-
-    def __init__(self) -> None:
-        self.rules = Rules(frozenset())
-        self.read_at = _NEVER
-        self.lock = threading.Lock()
-
-
-_kept = _Kept()
-
-
 def rules() -> Rules:
-    """The rules, read anew every few seconds; while the database is away those read before.
-
-    While one visitor's thread reads, others go by what was read before; where nothing was, they wait for that one.
-    """
-    if _due() and _kept.lock.acquire(timeout=FIRST_SECONDS if _kept.read_at == _NEVER else 0):
-        try:
-            if _due():
-                _kept.rules, _kept.read_at = _read(), time.monotonic()
-        except Error:
-            pass  # whatever is asked of the database next says so to the visitor
-        finally:
-            _kept.lock.release()
-    return _kept.rules
-
-
-def _due() -> bool:
-    return time.monotonic() - _kept.read_at > RULES_SECONDS
+    """The rules, read anew every few seconds; while the database is away those read before."""
+    try:
+        return _kept.get()
+    except Error:  # whatever is asked of the database next says so to the visitor
+        return _kept.last(otherwise=Rules(frozenset()))
 
 
 def _read() -> Rules:
@@ -109,17 +82,20 @@ def _read() -> Rules:
     return Rules(frozenset(networks))
 
 
+_kept = Kept(_read, lambda: RULES_SECONDS)
+
+
 def _limits() -> site.SiteSettings:
-    """The limits that organizers have set; the defaults where the database has never answered."""
+    """The limits that organizers have set; while the database is away those read before."""
     try:
         return site.current()
-    except Error:
-        return site.DEFAULTS  # whatever is asked of the database next says so to the visitor
+    except Error:  # as above
+        return site.last_known()
 
 
 def forget_rules() -> None:
     """Read the rules anew at the next question: who edits them sees it at once."""
-    _kept.read_at = _NEVER
+    _kept.forget()
 
 
 @dataclass(frozen=True)

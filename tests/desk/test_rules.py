@@ -1,234 +1,225 @@
-"""Limits and lists are edited at the desk; alarms are raised, sent and answered (T11, T15, T17, T23)."""
+"""Rules: conditions, a preview that is frozen, exactly its people moved and put back, and who comes later."""
 
 import html
+import ipaddress
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
+from signatories import tasks
+from signatories.desk.queue import services as queue
 from signatories.mine import services as mine
-from signatories.models import Act, Listed, Signature
-from signatories.models.alarm import AlarmKind
-from signatories.models.settings import DEFAULTS, current
-from signatories.models.signature import State
-from signatories.screening import alerts, holds
-from signatories.screening.alarm_words import advice
-from tests.desk.alarms import alarm_about, answer
-from tests.desk.settings_page import NUMBERS, set_at_desk
-from tests.people import enter, organizer, signed, signed_many, text
-from tests.smtp import Catcher
+from signatories.models import Act, MassMove, PreviewedSet, Rule, Signature, Signup
+from signatories.models.act import Verb
+from signatories.privacy import retention
+from signatories.screening import limits, previews
+from tests.desk.rules import WAITING, move, preview
+from tests.people import enter, organizer, signed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mailbox")]
 
 
-@pytest.fixture
-def desk(client: Client) -> Client:
-    """A client that is logged in as an organizer."""
-    enter(client, organizer())
-    return client
+def crowd(count: int, domain: str = "bots.example", first: int = 0) -> list[Signature]:
+    """Some people of one mail domain."""
+    return [signed(address=f"p{n}@{domain}", name=f"Person {n} Fen") for n in range(first, first + count)]
 
 
-def test_eight_hundred_of_three_unknown_domains_wait_and_raise_an_alarm(mailbox: Catcher) -> None:
-    organizer()
-    text()
-    for domain in ("one.example", "mx.two.example", "three.example"):
-        signed_many(domain, 267)
-    new = alerts.raise_alarms(timezone.now())
-    assert {alarm.subject for alarm in new if alarm.kind == AlarmKind.DOMAIN} == {
-        "one.example",
-        "two.example",
-        "three.example",
-    }
-    assert Signature.objects.filter(state=State.HELD).count() == 801
-    assert Signature.objects.counted().count() == 0
-    assert alerts.raise_alarms(timezone.now()) == []
-    mails = mailbox.of("olga@declaration.example")
-    assert len(mails) == len(new)
-    assert "267 people with mail at one.example" in "".join(mail.text for mail in mails)
+def states(people: list[Signature]) -> list[str]:
+    """The states of people, in their order."""
+    now = {row.pk: row.state for row in Signature.objects.filter(pk__in=[each.pk for each in people])}
+    return [now[each.pk] for each in people]
 
 
-@pytest.mark.parametrize("domain", ["gmail.com", "example.org"])
-def test_many_of_a_large_provider_or_a_known_domain_are_nothing_strange(domain: str) -> None:
-    text()
-    signed_many(domain, 60)
-    assert Signature.objects.counted().count() == 60
-    assert alerts.raise_alarms(timezone.now()) == []
+def test_exactly_the_previewed_are_moved_the_others_are_named_and_one_act_puts_them_back(desk: Client) -> None:
+    """A8, A16: five who match only after the preview stay, whether they came or were changed."""
+    shown = crowd(5)
+    other = [signed(address=f"o{n}@elsewhere.example", name=f"Other {n} Fen") for n in range(2)]
+    path = preview(desk, domain="b?ts.ex*")
+    page = desk.get(path).content.decode()
+    assert "5 match" in page and "Person 3 Fen" in page and "bots.example" in page
+    late = crowd(3, first=5)
+    Signature.objects.filter(pk__in=[each.pk for each in other]).update(domain="bots.example")
+    response = move(desk, path, "reject")
+    assert response.status_code == 303
+    assert states(shown) == ["published"] * 5  # the request moves nobody
+    tasks.move()
+    assert states(shown) == ["rejected"] * 5
+    assert states(late + other) == ["published"] * 5
+    page = desk.get(response["Location"]).content.decode()
+    assert all(each.name in page for each in late + other)
+    withdrawn = shown[0]
+    mine.withdraw(signature_id=withdrawn.pk, now=timezone.now())
+    newest = MassMove.objects.latest("pk")
+    assert desk.post(f"/desk/alarms/moves/{newest.pk}/undo/").status_code == 303
+    tasks.move()
+    assert states(shown) == ["withdrawn"] + ["published"] * 4
 
 
-def test_subdomains_of_one_domain_count_together() -> None:
-    text()
-    for n in range(15):
-        signed(address=f"a@s{n}.catchall.example", name=f"Person {n}")
-    held = Signature.objects.filter(state=State.HELD)
-    assert held.count() == 5
-    assert {tuple(s.held_for) for s in held} == {(holds.DOMAIN,)}
+def test_the_conditions_of_a_preview_are_changed_from_where_they_were(desk: Client) -> None:
+    crowd(1)
+    since = "2026-01-02T03:04:00+00:00"
+    page = desk.get(preview(desk, domain="b?ts.example", since=since, decided="on", states=["held"])).content.decode()
+    link = re.search(r'href="(/desk/rules/\?[^"]+)"', page)
+    assert link
+    form = desk.get(html.unescape(link[1])).content.decode()
+    assert 'value="b?ts.example"' in form and 'value="2026-01-02T03:04"' in form
+    assert len(re.findall(r"<input[^>]* checked", form)) == 2  # held, and also decided about
+    for odd in ("?since=%00", "?since=1%2B1", "?since=2026-99-99T00:00%2B00:00", "?states=x", "?x=1", "?country=XX"):
+        assert desk.get(f"/desk/rules/{odd}").status_code == 200
 
 
-@pytest.mark.parametrize("address", ["a@mailinator.com", "b@deep.sub.mailinator.com", "c@throw.example"])
-def test_a_throw_away_mailbox_is_flagged_and_not_lost(address: str) -> None:
-    text()
-    Listed.objects.create(kind="disposable", value="throw.example")
-    assert signed(address=address).held_for == [holds.DISPOSABLE]
+def test_a_preview_moves_nobody_and_is_pressed_once(desk: Client) -> None:
+    crowd(2)
+    path = preview(desk, domain="bots.example")
+    acts = Act.objects.count()
+    desk.get(path)
+    assert Act.objects.count() == acts
+    assert move(desk, path, "hold").status_code == 303
+    shown = previews.token(PreviewedSet.objects.get())
+    again = desk.post(f"{path}move/", {"shown": shown, "verb": "reject", "reason": "Twice."})
+    assert again.status_code == 404
+    assert MassMove.objects.count() == 1
 
 
-def test_a_domain_known_to_us_is_never_throw_away() -> None:
-    text()
-    Listed.objects.create(kind="domain", value="mailinator.com")
-    assert signed(address="a@mailinator.com").state == State.PUBLISHED
+def test_a_decision_after_the_preview_is_left_as_it_is(desk: Client, olga: AbstractBaseUser) -> None:
+    people = crowd(3)
+    path = preview(desk, domain="bots.example")
+    queue.hold(signature_id=people[0].pk, organizer=olga, reason="I know her.", now=timezone.now())
+    queue.publish(signature_id=people[0].pk, organizer=olga, reason="I know her.", now=timezone.now())
+    move(desk, path, "reject")
+    tasks.move()
+    assert states(people) == ["published", "rejected", "rejected"]
 
 
-def test_the_desk_sets_limits(desk: Client) -> None:
-    page = desk.get("/desk/settings/limits/")
-    assert page.status_code == 200
-    wanted = {
-        "free_per_network": 5,
-        "free_per_wider_network": 50,
-        "free_per_minute": 100,
-        "most_per_network": 9,
-        "most_per_domain": 3,
-        "alarm_per_domain": 4,
-        "release_hours": 6,
-        "alarm_per_network": 100,
-        "alarm_arrivals": 200,
-        "alarm_times_usual": 5,
-        "alarm_withdrawals": 7,
-        "alarm_reports": 8,
-        "alarm_asked": 8,
-        "alarm_held_hours": 48,
-        "alarm_quiet_hours": 2,
-    }
-    assert set_at_desk(desk, NUMBERS, **wanted).status_code == 303
-    assert all(getattr(current(), name) == value for name, value in wanted.items())
-    assert Act.objects.of_the_desk().filter(reason="alarm_reports: 30 → 8").exists()
-    assert set_at_desk(desk, NUMBERS, release_hours="soon").status_code == 422
-    assert set_at_desk(desk, NUMBERS, alarm_reports=0).status_code == 422
-    assert current().release_hours == 6
+def test_whom_an_organizer_has_decided_about_is_left_out_unless_asked_for(desk: Client, olga: AbstractBaseUser) -> None:
+    people = crowd(2)
+    queue.hold(signature_id=people[0].pk, organizer=olga, reason="Look.", now=timezone.now())
+    assert "1 match" in desk.get(preview(desk, domain="bots.example")).content.decode()
+    assert "2 match" in desk.get(preview(desk, domain="bots.example", decided="on")).content.decode()
 
 
-@pytest.mark.parametrize(
-    ("kind", "typed", "kept"),
-    [
-        ("network", "192.0.2.77/24", "192.0.2.0/24"),
-        ("network", "2001:DB8::/32", "2001:db8::/32"),
-        ("domain", " Musik-Büro.Example ", "xn--musik-bro-w9a.example"),
-        ("disposable", "@throw.example", "throw.example"),
-        ("domain", "students.uni-x.ac.uk", "students.uni-x.ac.uk"),
-        ("server", "mx1.mail.host.co.uk", "host.co.uk"),
-    ],
-)
-def test_the_desk_lists_networks_and_domains(desk: Client, kind: str, typed: str, kept: str) -> None:
-    for note in ("", "the festival"):
-        assert desk.post("/desk/settings/lists/", {"kind": kind, "value": typed, "note": note}).status_code == 303
-    row = Listed.objects.get(kind=kind, value=kept)
-    assert row.note == "the festival"
-    assert kept in desk.get("/desk/settings/lists/").content.decode()
-    assert desk.post(f"/desk/settings/lists/{row.pk}/remove/").status_code == 303
-    assert not Listed.objects.filter(pk=row.pk).exists()
-    assert Act.objects.of_the_desk().count() == 3
+def test_a_forged_or_foreign_preview_is_refused(desk: Client, boris: Client) -> None:
+    crowd(2)
+    path = preview(desk, domain="bots.example")
+    shown = previews.token(PreviewedSet.objects.get())
+    assert boris.get(path).status_code == 404
+    assert boris.post(f"{path}move/", {"shown": shown, "verb": "hold", "reason": "Mine."}).status_code == 404
+    for forged in (shown[:-2] + "xx", "", "1:2:3", "\0", "ü"):
+        assert desk.post(f"{path}move/", {"shown": forged, "verb": "hold", "reason": "x"}).status_code in (404, 422)
+    other = preview(desk, name="person 1")
+    assert desk.post(f"{other}move/", {"shown": shown, "verb": "hold", "reason": "x"}).status_code == 404
+    assert not MassMove.objects.exists()
+
+
+def test_an_old_preview_is_deleted_and_refused(desk: Client) -> None:
+    crowd(1)
+    path = preview(desk, domain="bots.example")
+    retention.forget(timezone.now() + previews.KEPT + timedelta(minutes=1))
+    assert desk.get(path).status_code == 404
+    assert not PreviewedSet.objects.exists()
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed"),
+    ("asked", "word"),
     [
-        ("network", "example.org"),
-        ("network", "300.1.1.1"),
-        ("domain", "nonsense"),
-        ("domain", "a b.example"),
-        ("x", "example.org"),
-        ("domain", ""),
+        ({}, "everybody"),
+        ({"domain": "bots example"}, "mail domain like"),
+        ({"domain": "x" * 300}, "at most 255"),
+        ({"network": "300.1.2.3"}, "address like"),
+        ({"since": "yesterday"}, "valid date"),
+        ({"country": "XX"}, "valid choice"),
+        ({"states": ["withdrawn"], "name": "x"}, "valid choice"),
+        ({"states": [], "name": "x"}, "required"),
+        ({"name": "a\0b"}, "Null characters"),
     ],
 )
-def test_what_is_no_network_or_domain_is_refused_kindly(desk: Client, kind: str, typed: str) -> None:
-    before = Listed.objects.count()
-    assert desk.post("/desk/settings/lists/", {"kind": kind, "value": typed, "note": ""}).status_code == 422
-    assert Listed.objects.count() == before
+def test_bad_conditions_are_told_and_kept(desk: Client, asked: dict[str, object], word: str) -> None:
+    response = desk.post("/desk/rules/preview/", WAITING | asked)
+    assert response.status_code == 422
+    assert word in response.content.decode()
+    assert not PreviewedSet.objects.exists()
 
 
-def test_a_domain_that_turns_out_to_be_known(desk: Client, mailbox: Catcher) -> None:
-    alarm = alarm_about("union.example")
-    page = desk.get("/desk/alarms/").content.decode()
-    assert "union.example is known to us" in page
-    assert "12 wait because of it" in page
-    answer(desk, alarm, "known")
-    assert Signature.objects.counted().count() == 12
-    assert Listed.objects.filter(kind="domain", value="union.example").exists()
-    assert "All is calm" in desk.get("/desk/alarms/").content.decode()
+def test_too_many_are_refused_before_anything_is_frozen(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews, "MOST", 2)
+    crowd(3)
+    response = desk.post("/desk/rules/preview/", WAITING | {"domain": "bots.example"})
+    assert response.status_code == 422 and "narrow it down" in response.content.decode()
+    assert not PreviewedSet.objects.exists()
 
 
-def test_a_domain_that_turns_out_to_be_a_machine(desk: Client, mailbox: Catcher) -> None:
-    alarm = alarm_about("bots.example")
-    without_reason = desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "reject"})
-    assert without_reason.status_code == 422
-    assert Signature.objects.filter(state=State.HELD).count() == 12
-    answer(desk, alarm, "reject")
-    assert Signature.objects.filter(state=State.REJECTED).count() == 12
-    assert desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "known"}).status_code == 422  # no page shows it any more
-    assert Signature.objects.filter(state=State.REJECTED).count() == 12
+@pytest.mark.parametrize("left_out", ["verb", "reason"])
+def test_a_move_wants_a_decision_and_a_reason(desk: Client, left_out: str) -> None:
+    crowd(1)
+    path = preview(desk, domain="bots.example")
+    assert move(desk, path, "hold", **{left_out: ""}).status_code == 422
+    assert move(desk, path, "hold", later="day").status_code == 422  # without a name
+    assert not MassMove.objects.exists() and not Rule.objects.exists()
 
 
-def test_many_withdrawals_raise_an_alarm(desk: Client, mailbox: Catcher) -> None:
-    """T23."""
-    text()
-    for n in range(DEFAULTS.alarm_withdrawals):
-        mine.withdraw(signature_id=signed(address=f"p{n}@example.org", name=f"Person {n}").pk, now=timezone.now())
-    (alarm,) = alerts.raise_alarms(timezone.now())
-    assert alarm.kind == AlarmKind.WITHDRAWALS
-    desk.post(f"/desk/alarms/{alarm.pk}/", {"answer": "seen"})
-    alarm.refresh_from_db()
-    assert alarm.closed_at
+def test_who_comes_later_waits_or_is_rejected_as_the_rule_says(desk: Client, olga: AbstractBaseUser) -> None:
+    crowd(2)
+    move(desk, preview(desk, domain="bots.example"), "reject", later="day", title="The machine")
+    tasks.move()
+    rule = Rule.objects.get()
+    late, other = signed(address="late@bots.example", name="Late Fen"), signed(address="a@b.example", name="Ann Fen")
+    assert states([late, other]) == ["held", "published"]
+    assert "The machine" in desk.get("/desk/queue/").content.decode()  # beside why it waits
+    tasks.move()
+    assert states([late, other]) == ["rejected", "published"]
+    act = Act.objects.filter(signature=late, verb=Verb.REJECT).get()
+    assert act.organizer_id == olga.pk and f"rule {rule.pk}" in act.reason
+    assert "1 decided" in desk.get("/desk/rules/").content.decode()
+    desk.post(f"/desk/rules/{rule.pk}/end/")
+    assert states([signed(address="last@bots.example", name="Last Fen")]) == ["published"]
 
 
-def test_a_decision_that_waits_too_long_raises_an_alarm(mailbox: Catcher) -> None:
-    signature = signed()
-    Signature.objects.filter(pk=signature.pk).update(
-        state=State.HELD, confirmed_at=timezone.now() - timedelta(hours=25)
-    )
-    assert [alarm.kind for alarm in alerts.raise_alarms(timezone.now())] == [AlarmKind.HELD]
+def test_a_rule_ends_by_itself_and_with_the_power_of_its_organizer(desk: Client, olga: AbstractBaseUser) -> None:
+    crowd(1)
+    move(desk, preview(desk, domain="bots.example"), "reject", later="day", title="The machine")
+    tasks.move()
+    olga.is_active = False
+    olga.save()
+    late = signed(address="late@bots.example", name="Late Fen")
+    tasks.move()
+    assert states([late]) == ["held"]
+    tomorrow = timezone.now() + timedelta(days=1, minutes=1)
+    assert states([signed(address="last@bots.example", name="Last Fen", now=tomorrow)]) == ["published"]
 
 
-def test_an_alarm_is_told_to_the_webhook_once(webhook: list[dict[str, str]], mailbox: Catcher) -> None:
-    alarm_about("bots.example")
-    alerts.raise_alarms(timezone.now())
-    (told,) = webhook
-    assert told["kind"] == "domain"
-    assert "12 people with mail at bots.example" in told["text"]
-    assert told["url"].endswith("/desk/alarms/")
+def test_a_rule_publishes_only_who_waits_for_where_they_come_from(desk: Client) -> None:
+    """The rule of a trusted domain publishes no namesake of a watched name."""
+    move(desk, preview(desk, domain="union.example"), "publish", later="always", title="The union")
+    people = crowd(14, domain="union.example")
+    assert states(people).count("held") > 0
+    second = signed(address="p0@union.example", name="Somebody Else Entirely")
+    tasks.move()
+    assert set(states(people)) == {"published"}
+    assert states([second]) == ["held"]
 
 
-def test_what_could_not_be_told_is_told_later(
-    webhook: list[dict[str, str]], settings: Settings, mailbox: Catcher
-) -> None:
-    organizer()
-    there, settings.ALERT_WEBHOOK_URL = settings.ALERT_WEBHOOK_URL, "http://127.0.0.1:9/"
-    mailbox.down()
-    alarm_about("bots.example")
-    assert webhook == []
-    settings.ALERT_WEBHOOK_URL = there
-    mailbox.reset()
-    in_a_minute = timezone.now() + timedelta(minutes=1)  # the circuit is open until then
-    alerts.raise_alarms(in_a_minute)
-    alerts.raise_alarms(in_a_minute)
-    assert len(webhook) == len(mailbox.of("olga@declaration.example")) == 1
+def test_a_network_is_asked_by_its_address_and_forgotten_with_the_forms(desk: Client) -> None:
+    people = crowd(2)
+    digest = limits.network(ipaddress.ip_address("192.0.2.7"))
+    Signup.objects.filter(signature=people[0]).update(network=digest)
+    path = preview(desk, network="192.0.2.7")
+    assert "1 match" in desk.get(path).content.decode()
+    move(desk, path, "hold", later="always", title="One hall")
+    rule = Rule.objects.get()
+    assert rule.ends_at is not None
+    retention.forget(timezone.now() + timedelta(days=31))
+    rule.refresh_from_db()
+    assert "network" not in rule.conditions and rule.ended_at
 
 
-@pytest.mark.parametrize("path", ["/desk/alarms/", "/desk/settings/limits/", "/desk/settings/lists/"])
-def test_strangers_see_nothing_of_it(client: Client, path: str) -> None:
-    assert client.get(path).status_code == 302
-
-
-@pytest.mark.parametrize("kind", AlarmKind)
-def test_desk_mail_and_webhook_say_what_was_done_and_what_to_press(
-    kind: AlarmKind, desk: Client, webhook: list[dict[str, str]], mailbox: Catcher
-) -> None:
-    text()
-    alerts.raise_alarm(
-        alerts.Finding(kind, "7 2026-11-29" if kind == AlarmKind.LOOKS else "00", "It is so."), timezone.now()
-    )
-    alerts.notify(timezone.now())
-    told = advice(kind)
-    page = html.unescape(desk.get("/desk/alarms/").content.decode())
-    (mail,) = mailbox.of("olga@declaration.example")
-    for where in (page, webhook[0]["text"], " ".join(mail.text.split())):
-        assert "It is so." in where and told.done in where and told.press in where
+def test_a_moderator_neither_previews_nor_moves(desk: Client) -> None:
+    crowd(1)
+    path = preview(desk, domain="bots.example")
+    moderator = Client()
+    enter(moderator, organizer("mona", role=None))
+    for address in ("/desk/rules/", path):
+        assert moderator.get(address).status_code in (403, 404)

@@ -15,7 +15,7 @@ from signatories.models.organizer import Role
 from signatories.models.signature import State
 from signatories.screening import clusters, holds
 from signatories.screening.clusters import Kind
-from tests.desk.bulk import move
+from tests.desk.rules import move
 from tests.people import enter, organizer, signed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mailbox")]
@@ -62,7 +62,7 @@ def test_a_decision_that_is_undone_leaves_the_cluster_as_it_was(desk: Client) ->
 def _fields(cluster: clusters.Cluster) -> dict[str, list[str]]:
     """The hidden fields of the form of a cluster."""
     found: dict[str, list[str]] = {}
-    for name, value in cluster.fields:
+    for name, value in cluster.conditions.fields:
         found.setdefault(name, []).append(value)
     return found
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet, Value
 
 from signatories.audit.services import by_organizer, record_edit
-from signatories.desk.rules import services as rules
+from signatories.desk.lists import services as lists
 from signatories.lifecycle import mass_moves, transitions
 from signatories.models import Alarm, MailServer, MassMove, Signature, Signup
 from signatories.models.act import Verb
@@ -159,7 +159,7 @@ def accept_domain(*, alarm_id: int, shown: WhatWasShown, organizer: AbstractBase
             others.update(held_for=transitions.without_hold_reason(holds.DOMAIN))
             is_server = MailServer.objects.filter(server=alarm.subject).exclude(domain=alarm.subject).exists()
             kind = ListKind.SERVER if is_server else ListKind.DOMAIN
-            rules.put_on_list(kind=kind, value=alarm.subject, note="", organizer=organizer)
+            lists.put_on_list(kind=kind, value=alarm.subject, note="", organizer=organizer)
         return answer
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from signatories.desk.access import needs, organizer_of
 from signatories.desk.common import tell_result
-from signatories.desk.rules import list_files
+from signatories.desk.lists import list_files
 from signatories.gathering.reading import FileRefused
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models.organizer import Power
@@ -42,4 +42,4 @@ def take(request: HttpRequest) -> HttpResponse:
         else:
             tell_result(request, True, f"The file is listed; {new} were not before.")
             return SeeOther(reverse("desk-lists"))
-    return render(request, "desk/rules/list_wrong.html", {"words": words, "wrong": wrong}, status=UNPROCESSABLE)
+    return render(request, "desk/lists/list_wrong.html", {"words": words, "wrong": wrong}, status=UNPROCESSABLE)
