@@ -55,6 +55,7 @@ def killed_after(process: subprocess.Popen[bytes], seconds: float) -> Iterator[t
         yield late
     finally:
         watchdog.cancel()
+        watchdog.join()  # a kill that has begun is told by the event, too
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:

@@ -61,9 +61,13 @@ class Site:
 
     def begin(self, path: str, length: int, *sent: bytes, kind: str = FORM) -> socket.socket:
         """A POST of so many bytes of which only `sent` is sent yet."""
-        line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
         head = f"POST {path} HTTP/1.1\r\nHost: testserver\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
-        line.sendall(head.encode() + b"".join(sent))
+        return self.send(head.encode() + b"".join(sent))
+
+    def send(self, sent: bytes) -> socket.socket:
+        """Connect and send so much, which may be less than a request."""
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        line.sendall(sent)
         return line
 
     def ready(self) -> bool:
