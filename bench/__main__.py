@@ -56,7 +56,7 @@ def main() -> None:
         if "watched" in options.what:
             rows += _printed(_watched(port, quick=options.quick))
         if "moves" in options.what:
-            rows += _printed(_moves(quick=options.quick))
+            rows += _printed(_moves(port, quick=options.quick))
         if "trail" in options.what:
             rows += _printed(_trail(quick=options.quick))
         if "desk" in options.what:
@@ -240,7 +240,7 @@ def _gathered(*, quick: bool) -> Iterator[Row]:
         )
 
 
-def _moves(*, quick: bool) -> Iterator[Row]:
+def _moves(port: int, *, quick: bool) -> Iterator[Row]:
     """Measure a mass move of people who are taken away again, beside the bare UPDATE of their rows."""
     from django.utils import timezone
 
@@ -255,6 +255,18 @@ def _moves(*, quick: bool) -> Iterator[Row]:
     freezing = round(found.freezing * 1000)
     share = round(found.freezing * found.rate / moves.SIZE, 3)
     yield Row("mass move, freezing the set", moves.SIZE, freezing, "ms", "moving it", share)
+    plan = site.LoadPlan(rounds=1, seconds=2) if quick else site.LoadPlan(rounds=5, seconds=8)
+    with site.serving(port) as urls:
+        beside = moves.measure_beside_signing(urls, plan)
+    yield Row(
+        "mass move while people sign",
+        moves.SIZE,
+        round(beside.rate),
+        "moves/s",
+        "2,000/s",
+        round(beside.rate / 2000, 2),
+    )
+    yield Row("sign POST beside it", moves.SIZE, round(beside.kept * 100), "%", "its rate alone", round(beside.kept, 2))
 
 
 def _trail(*, quick: bool) -> Iterator[Row]:

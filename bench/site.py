@@ -124,8 +124,11 @@ def compare(url: str, reference: str, plan: LoadPlan, *, script: str = "", lines
     `lines` makes a file for each round of a script that needs one: solved puzzles, links to confirm.
     """
     for warm in (url, reference):
-        _load(warm, 1, script if warm == url else "", lines)
-    taken = [(_load(url, plan.seconds, script, lines), _load(reference, plan.seconds, "")) for _ in range(plan.rounds)]
+        load_page(warm, 1, script if warm == url else "", lines)
+    taken = [
+        (load_page(url, plan.seconds, script, lines), load_page(reference, plan.seconds, ""))
+        for _ in range(plan.rounds)
+    ]
     return Comparison(
         rate=median(page.rate for page, _ in taken),
         ratio=median(page.rate / base.rate for page, base in taken),
@@ -134,7 +137,8 @@ def compare(url: str, reference: str, plan: LoadPlan, *, script: str = "", lines
     )
 
 
-def _load(url: str, seconds: int, script: str, lines: Lines | None = None) -> Round:
+def load_page(url: str, seconds: int, script: str, lines: Lines | None = None) -> Round:
+    """Ask for a page as fast as it comes. Raises SystemExit if anything but a good answer came."""
     # Longer than wrk's default of two seconds, so that slow answers are measured and are no errors.
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", f"--duration={seconds}s", "--timeout=10s"]
     command += ["--header=Accept-Encoding: gzip"]  # as browsers send it

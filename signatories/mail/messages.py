@@ -17,7 +17,6 @@ from django.db.models import Min, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from declaration.models import Text
 from signatories.accounts import mails as account_mails
@@ -26,7 +25,7 @@ from signatories.identity.links import Purpose
 from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
-from signatories.mail import news
+from signatories.mail import confirmation, news
 from signatories.mail.news import News
 from signatories.models import Invitee, OutboundMail, Signature, Signup
 from signatories.models import settings as site
@@ -128,7 +127,12 @@ def message(row: Row, mailboxes: MailboxCache, before: Before | None = None) -> 
         raise InvalidToken
     if isinstance(row, OutboundMail) and row.kind == MailKind.NEWS:
         return _of_news(row, address)
-    return written(row, address, mailboxes, before or look_up([row], mailboxes))
+    before = before or look_up([row], mailboxes)
+    if isinstance(row, Signup) and not before.given[row.pk] and row not in before.repeated:
+        letter = confirmation.letter(row, address, message_id(row))
+        if letter is not None:
+            return letter
+    return written(row, address, mailboxes, before)
 
 
 def written(row: Row, address: str, mailboxes: MailboxCache, before: Before) -> EmailMultiAlternatives:
@@ -191,7 +195,7 @@ def _make_answerable(made: EmailMultiAlternatives) -> None:
 
 def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, Any]]:
     """The mail that proves a mailbox, or tells its owner (and nobody else) that it has signed before."""
-    context = _signup_context(signup)
+    context = confirmation.context(signup)
     if signup.rehearsal:
         del context["stop_url"]  # an organizer has asked for it
         return "confirm", context
@@ -208,13 +212,13 @@ def _of_signup(signup: Signup, places: list[Signature]) -> tuple[str, dict[str, 
 
 def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, dict[str, Any]]:
     if row.kind == MailKind.REMINDER and row.signup:
-        return "reminder", _signup_context(row.signup)
+        return "reminder", confirmation.context(row.signup)
     if row.kind == MailKind.GATHERED and row.invitee:
         return row.kind, _invitation_context(row.invitee)
     if row.kind == MailKind.LINK:
         found = [(signature, _own_page_url(signature, _made_on(row))) for signature in _signatures(row, mailboxes)]
         unconfirmed = None if found else _unconfirmed(row, mailboxes)
-        more = _signup_context(unconfirmed) if unconfirmed else {}
+        more = confirmation.context(unconfirmed) if unconfirmed else {}
         invited = None if found else _open_invitation(mailboxes.of(row).digests)
         more |= {"invited_url": invitation_url(invited)} if invited else {}
         return "link", {"found": found, "link_days": settings.OWN_PAGE_DAYS} | more
@@ -231,22 +235,6 @@ def _of_outbound_mail(row: OutboundMail, mailboxes: MailboxCache) -> tuple[str, 
     else:
         context["mine_url"] = _own_page_url(signature, _made_on(row))
     return row.kind, context
-
-
-def _signup_context(signup: Signup) -> dict[str, Any]:
-    """The values that every mail about an unconfirmed signup shows."""
-    link = links.make(Purpose.CONFIRM, signup.pk, signup.nonce)
-    stop = links.make(Purpose.STOP, signup.pk, signup.nonce)
-    code = links.make_code(signup.pk, signup.nonce)
-    return {
-        "signup": signup,
-        "called": signup.name if reads_as_name(signup.name) else _("the name that you typed"),
-        "confirm_url": settings.SITE_URL + reverse("signing-confirm", args=[link]),
-        "stop_url": settings.SITE_URL + reverse("signing-stop", args=[stop]),
-        "code_url": settings.SITE_URL + reverse("signing-code"),
-        "code": f"{code[:4]} {code[4:]}",
-        "link_days": settings.LINK_DAYS,
-    }
 
 
 def invitation_url(invitee: Invitee) -> str:

@@ -1,22 +1,14 @@
-"""The mail of an update: made once for each language, and filled in for each person.
+"""The mail of an update, a form letter: only the link that stops news differs, beside address, date and Message-ID.
 
-Only the address, the date, the Message-ID and the link that stops news differ. Each has a placeholder in the mail as
-it was made; so a mail is a few pieces of bytes put together, and no template is rendered for it. It holds nothing
-private, because people pass news on: the own page is reached through the page that mails its link.
+It holds nothing private, because people pass news on: the own page is reached through the page that mails its link.
 """
 
-import email.message
-import email.policy
-import re
-import secrets
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime, formataddr
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -24,52 +16,14 @@ from django.utils import translation
 
 from signatories.identity import links
 from signatories.identity.links import Purpose
+from signatories.mail import form_letters
+from signatories.mail.form_letters import FilledLetter, FormLetter, Places
 from signatories.models import OutboundMail, Signature, Update
 from signatories.models.news import MailingState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
 
-# An address that needs neither quotes nor another encoding. Mails to all others are made one by one.
-_PLAIN = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*@[A-Za-z0-9.-]+", re.ASCII)
-_SMTP = email.policy.SMTP
 _MOST_BUILT = 64
-
-
-class Ready(email.message.EmailMessage):
-    """A mail whose bytes are ready to be sent."""
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(policy=_SMTP)
-        self.content = content
-
-    def as_bytes(self, *_args: Any, **_kwargs: Any) -> bytes:
-        return self.content
-
-
-class NewsMail(EmailMessage):
-    """A mail that is not composed again. Its sender and its one recipient are plain, so nobody needs to parse them."""
-
-    def __init__(self, content: bytes, address: str) -> None:
-        super().__init__(to=[address], from_email=sender())
-        self.content = content
-
-    def message(self, *, policy: Any = None) -> Ready:
-        return Ready(self.content)
-
-
-class Built(NamedTuple):
-    """A mail in one language, and the address that stops news, both cut where the link of the person stands."""
-
-    pieces: list[bytes]
-    stop: list[str]
-
-    def filled(self, address: str, own_id: str, link: str) -> bytes:
-        """Return the mail to one person."""
-        said = (
-            f"To: {address}\r\nDate: {format_datetime(datetime.now(UTC))}\r\nMessage-ID: {own_id}\r\n"
-            f"X-Entity-Ref-ID: {own_id.strip('<>')}\r\nList-Unsubscribe: <{link.join(self.stop)}>\r\n"
-        )
-        return said.encode("ascii") + link.encode("ascii").join(self.pieces)
 
 
 def is_wanted(row: OutboundMail) -> bool:
@@ -117,18 +71,14 @@ def look_again(rows: Sequence[object]) -> News:
     return News(unwanted, frozenset(row for row in news if wanted.get(row.pk)))
 
 
-def message(row: OutboundMail, address: str, own_id: str) -> NewsMail | None:
+def message(row: OutboundMail, address: str, own_id: str) -> FilledLetter | None:
     """Return the mail of a row; None for an address that needs more care than bytes put together."""
     if row.mailing is None:
         raise ValueError("news of no mailing")
-    if _PLAIN.fullmatch(address) is None or _PLAIN.fullmatch(settings.OPERATOR_EMAIL) is None:
+    if not form_letters.can_be_filled_in_for(address):
         return None
     built = _built(row.mailing.update_id, row.mailing.update.words_at, row.language, row.signature is None)
-    return NewsMail(built.filled(address, own_id, stop_link(row.signature)), address)
-
-
-def sender() -> str:
-    return formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL))
+    return built.filled(address, own_id, {"stop": stop_link(row.signature)})
 
 
 def stop_link(signature: Signature | None) -> str:
@@ -168,26 +118,14 @@ def context(update: Update, language: str, link: str, *, is_test: bool) -> dict[
 
 
 @lru_cache(maxsize=_MOST_BUILT)
-def _built(update_id: int, words_at: datetime, language: str, is_test: bool) -> Built:
+def _built(update_id: int, words_at: datetime, language: str, is_test: bool) -> FormLetter:
     """Make the mail. `words_at` stands among the arguments, so that corrected words are made anew."""
     update = Update.objects.prefetch_related("texts").get(pk=update_id)
-    place = f"z{secrets.token_hex(12)}z"
+    places = Places("stop")
     with translation.override(language):
-        shown = context(update, language, place, is_test=is_test)
+        shown = context(update, language, places["stop"], is_test=is_test)
         subject, plain, html = (render_to_string(f"emails/news/{name}", shown) for name in _TEMPLATES)
-    made = email.message.EmailMessage(policy=_SMTP)
-    made.set_content(plain, charset="utf-8", cte="quoted-printable")
-    made.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    made["Subject"] = " ".join(subject.split())
-    made["From"] = sender()
-    made["Auto-Submitted"] = "auto-generated"
-    made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    return Built(_cut(made.as_bytes(), place), str(shown["stop_url"]).split(place))
+    return FormLetter.made(places, subject=subject, plain=plain, html=html, stop_url=shown["stop_url"])
 
 
 _TEMPLATES = ("subject.txt", "body.txt", "body.html")
-
-
-def _cut(content: bytes, place: str) -> list[bytes]:
-    """Cut a mail at its placeholder, which quoted-printable may have broken over two lines."""
-    return re.split(rb"(?:=\r\n)?".join(re.escape(sign.encode()) for sign in place), content)

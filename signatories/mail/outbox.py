@@ -26,7 +26,7 @@ from signatories.identity.mailbox import MailboxCache
 from signatories.mail import messages, quota, rate, slow
 from signatories.mail.circuit import SERVER, CircuitBreakers
 from signatories.mail.claiming import Row, by_model, claim, lease_ends_soon, renew_lease
-from signatories.mail.news import NewsMail
+from signatories.mail.form_letters import FilledLetter
 from signatories.models import OutboundMail, Signup
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import AT_MOST_ONCE, UNHURRIED
@@ -269,7 +269,7 @@ def _hand_over(smtp: Any, message: EmailMessage) -> Refusal | None:
     of the first kind: the answer to MAIL FROM would be the same for every mail.
     """
     try:
-        if isinstance(message, NewsMail):  # parsing the same sender for each would take longer than all else
+        if isinstance(message, FilledLetter):  # parsing the same sender for each would take longer than all else
             smtp.connection.sendmail(settings.OPERATOR_EMAIL, message.to, message.content)
         elif not smtp.send_messages([message]):
             raise ValueError("a message without recipient")

@@ -4,6 +4,7 @@ Each is harmless when repeated.
 """
 
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +27,7 @@ from signatories.models.profession import is_group
 from signatories.models.signature import State, VerifiedAs
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import new_nonce
-from signatories.screening import holds
+from signatories.screening import holds, standing
 
 RESTORED_SHOWN = timedelta(hours=1)  # after an undo, its page leads to the own page
 
@@ -68,8 +69,8 @@ def update_of(signature: Signature) -> SignatureUpdate:
 def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = BY_SIGNER) -> bool:
     """Change what the signer says of themselves; False if nothing changed or it is withdrawn.
 
-    A changed name is told to the mailbox, and held again if it looks like a watched one or like another person.
-    Raises Signature.DoesNotExist.
+    A changed name is told to the mailbox, and held again if it looks like a watched one or like another person. What
+    matches a rule about who comes, and did not before, is held for it, too. Raises Signature.DoesNotExist.
     """
     with transaction.atomic():
         locked = transitions.lock_one(Verb.CORRECT, by, signature_id)
@@ -80,10 +81,12 @@ def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = 
         update = _filed_anew(update, before, signature.language)
         if update == before:
             return False
+        old_rules = standing.reasons(signature, b"", now)
         for field, value in asdict(update).items():
             setattr(signature, field, value)
         signature.set_keys()
-        _hold_again(signature, before, update)
+        new_rules = [reason for reason in standing.reasons(signature, b"", now) if reason not in old_rules]
+        _hold_again(signature, before, update, new_rules)
         transitions.store(locked, _verb(before, update), by=by, now=now, changed=_changed(before, update))
         if _is_told(before, update):
             tell(MailKind.CHANGED, signature)
@@ -117,7 +120,9 @@ def _filed_anew(update: SignatureUpdate, before: SignatureUpdate, language: str)
     return SignatureUpdate(**asdict(update) | {"filed_under": filing})
 
 
-def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureUpdate) -> None:
+def _hold_again(
+    signature: Signature, before: SignatureUpdate, after: SignatureUpdate, new_rules: Iterable[str]
+) -> None:
     """Hold what a person has not looked at yet; what was published with a reason once is not held for it twice.
 
     What was verified was another name then. A namesake is told from the well-known person by what stands beside it.
@@ -129,6 +134,7 @@ def _hold_again(signature: Signature, before: SignatureUpdate, after: SignatureU
     new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
     if likeness(before.name, after.name) is Likeness.DIFFERENT:
         new.append(holds.RENAMED)
+    new += new_rules
     if new:
         kept = [] if signature.state == State.PUBLISHED else signature.held_for
         signature.held_for = list(dict.fromkeys([*kept, *new]))

@@ -31,7 +31,9 @@ from signatories.editions import checksums
 from signatories.editions.services import changed_since
 from signatories.listing.pages import Query, page
 from signatories.models import Edition, PressPicture, Signature, Update
+from signatories.models import settings as site
 from signatories.models.embargo import hidden_until
+from signatories.press import closed
 from signatories.tally import services as tally
 
 SUMS = "SHA256SUMS"
@@ -64,6 +66,11 @@ def export(*, folder: Path, now: datetime, progress: Callable[[int], None] = lam
         raise ExportRefused(f"{folder} exists already: name a folder that does not.")
     if hidden_until(now):
         raise ExportRefused("The embargo still holds: an archive would show what is hidden. Release it first.")
+    if not closed.everything_is_shown(site.current(now)):
+        raise ExportRefused(
+            "The list, its files or the statistics are closed at the desk: an archive would lack them for "
+            "ever. Open them first, at Settings."
+        )
     tally.fold()
     temporary = Path(mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:

@@ -29,6 +29,11 @@ def answer(request: HttpRequest, name: str) -> HttpResponse | None:
     return render(request, "press/closed.html", {"words": words}, status=NOT_FOUND)
 
 
+def everything_is_shown(now: site.SiteSettings) -> bool:
+    """Whether names, statistics and files are all open."""
+    return not any(_words(name, now) for name in _CLOSABLE)
+
+
 def _words(name: str, now: site.SiteSettings) -> str:
     """Say why a page is closed; empty if it is open."""
     if name in _NAMES and not now.list_public:

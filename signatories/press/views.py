@@ -50,7 +50,7 @@ def press(request: HttpRequest) -> HttpResponse:
         "milestones": plots.milestones(history.hours()) if shown.statistics_public else [],
         "files_shown": files_shown(shown),
         "text": text,
-        "quotes": Quote.objects.shown(),
+        "quotes": Quote.objects.shown() if shown.list_public else [],
         "pictures": PressPicture.objects.in_order(),
         "told": PressPage.current(language),
     }

@@ -17,6 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from declaration.demo import totp
 from signatories.identity import mailbox
 from signatories.screening import clusters
+from tests.editions.building import text_of
 from tests.faults.house import House, house, wait_for
 from tests.faults.launch_people import LONG as LONG_DAY
 from tests.faults.launch_people import MACHINES, STARS, Guest, guests, stars_in
@@ -52,7 +53,9 @@ def test_a_launch_day(tmp_path: Path) -> None:
             over.set()
             watching.join(30)
         assert seen.stars == [], SEED
-        assert seen.looks > 3
+        assert seen.looks > 3 and seen.mails > len(everybody) and any(path.suffix == ".pdf" for path in seen.files), (
+            SEED
+        )
         _genuine_are_published_soon(whole, everybody)
         _near_namesakes_and_doubles_stand(whole, everybody)
         _everything_follows(whole)
@@ -61,10 +64,11 @@ def test_a_launch_day(tmp_path: Path) -> None:
 
 
 class Watch:
-    """Looks at every public page each second for the name of a star, and at the database for one that is published."""
+    """Looks each second for the name of a star: on public pages, in files, in mails to others, in rows published."""
 
     def __init__(self, whole: House) -> None:
-        self.whole, self.looks = whole, 0
+        self.whole, self.looks, self.mails = whole, 0, 0
+        self.files: set[Path] = set()
         self.stars: list[str] = []
 
     def until(self, over: threading.Event) -> None:
@@ -81,7 +85,24 @@ class Watch:
                 self.stars += [f"{path}: {found}" for found in stars_in(re.sub(r"<[^>]+>", " ", shown))]
             names = self.whole.rows("SELECT name FROM signatories_signature WHERE state = 'published'")
             self.stars += [f"row: {found}" for found in stars_in(" . ".join(name for (name,) in names))]
+            self._mails()
+            self._files()
             self.looks += 1
+
+    def _mails(self) -> None:
+        new = self.whole.mailbox.mails[self.mails :]
+        others = [mail for mail in new if not re.match(r"s\d+@", mail.to[0])]
+        self.stars += [
+            f"mail: {found}" for mail in others for found in stars_in(f"{mail.message['Subject']} {mail.text}")
+        ]
+        self.mails += len(new)
+
+    def _files(self) -> None:
+        kept = (path for path in (self.whole.folder / "files").rglob("*") if path.suffix in {".pdf", ".csv", ".json"})
+        for path in set(kept) - self.files:
+            written = text_of(path) if path.suffix == ".pdf" else path.read_text()
+            self.stars += [f"{path.name}: {found}" for found in stars_in(written)]
+            self.files.add(path)
 
 
 def _sign_and_confirm(whole: House, everybody: list[Guest]) -> None:
@@ -239,7 +260,10 @@ def _everything_follows(whole: House) -> None:
     time.sleep(2.5)  # pages are kept for a second
     count_is_rows_is_list(whole)
     whole.manage("edition")
+    printed = text_of(max((whole.folder / "files").rglob("*.pdf"), key=lambda path: path.stat().st_mtime))
+    assert stars_in(printed) == [], SEED
     published = {name for (name,) in whole.rows("SELECT name FROM signatories_signature WHERE state = 'published'")}
     written = whole.ask("GET", whole.ask("GET", "/press/latest.csv").location or "/press/latest.csv").body
     assert stars_in(written) == [], SEED
-    assert sum(name in written for name in published) >= 0.98 * len(published), SEED
+    for text in (written, printed):
+        assert sum(name in text for name in published) >= 0.98 * len(published), SEED

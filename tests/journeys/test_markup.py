@@ -3,10 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from signatories.demo import invented_people
-from signatories.models import Channel, Membership, Partner, Signature
+from signatories.models import Channel, Membership, Partner, Signature, WatchedName
+from signatories.models.signature import State
+from signatories.screening import holds, previews
+from signatories.screening.conditions import Conditions
 from tests.journeys.conftest import DESK, Visitor, log_in
 from tests.payloads import PAYLOADS
 from tests.people import organizer, text
@@ -51,7 +55,24 @@ def test_on_every_public_page_and_at_the_desk(visit: Callable[..., Visitor]) -> 
         visitor.page.fill("#id_en-title", payload[:200])
         visitor.page.fill("#id_en-body", f"{payload} and words")
         visitor.page.locator("#preview-en >> text=and words").first.wait_for()
-    for path in ("", f"signatures/{first}/", "trail/", "notable/", "partners/", f"partners/{made.pk}/"):
+    watched = [WatchedName.objects.create(name=payload[:200], note=hostile[:200]) for payload in PAYLOADS]
+    Signature.objects.update(state=State.HELD, held_for=[holds.DOMAIN], domain="bots.example")
+    seen = previews.preview(conditions=Conditions(domain="bots.example"), organizer=get_user_model().objects.get())
+    for path in (
+        "",
+        "queue/",
+        "clusters/",
+        "rules/",
+        f"rules/preview/{seen.pk}/",
+        "doubles/",
+        "trail/",
+        "notable/",
+        "partners/",
+        f"signatures/{first}/",
+        f"partners/{made.pk}/",
+        "settings/watched/",
+        *(f"dossiers/{one.pk}/" for one in watched),
+    ):
         visitor.go(f"/desk/{path}")
         assert visitor.page.locator("body.desk").count() == 1, path
     assert visitor.foreign == []

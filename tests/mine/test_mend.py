@@ -11,9 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories.models import OutboundMail, Signature, WatchedName
+from signatories.models.act import Verb
 from signatories.models.signature import State
+from signatories.screening import standing
+from signatories.screening.conditions import Conditions
 from signatories.tally import services as tally
-from tests.people import ADDRESS, read_mail, signed
+from tests.people import ADDRESS, organizer, read_mail, signed
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -172,3 +175,28 @@ def test_links_of_others_and_garbled_ones_open_nothing(client: Client, own_page:
         assert client.post(f"{path}withdraw/").status_code == 404
     assert not Signature.objects.filter(name="Otto Netherby").exists()
     assert Signature.objects.filter(state=State.PUBLISHED).count() == 2
+
+
+@pytest.mark.parametrize(("name", "state"), [("Ann Quinmaf", "held"), ("Aveline Ashgroove", "published")])
+def test_what_matches_a_rule_about_who_comes_after_the_mending_waits_for_it(
+    client: Client, own_page: OwnPage, name: str, state: str
+) -> None:
+    signature = signed(name="Ann Quinmav" if state == "held" else "Aveline Ashgrove")
+    rule = standing.add(
+        title="Quinmaf", conditions=Conditions(name="quinmaf"), verb=Verb.HOLD, reason="A machine.", organizer=organizer(),
+        ends_at=None, now=timezone.now(),
+    )  # fmt: skip
+    client.post(own_page(signature), typed(name=name, filed_under=""))
+    signature.refresh_from_db()
+    assert (signature.state, f"rule:{rule.pk}" in signature.held_for) == (state, state == "held")
+
+
+def test_who_stood_with_a_rule_before_is_not_held_for_it_again(client: Client, own_page: OwnPage) -> None:
+    signature = signed(name="Ann Quinmaf")
+    standing.add(
+        title="Quinmaf", conditions=Conditions(name="quinmaf"), verb=Verb.HOLD, reason="A machine.", organizer=organizer(),
+        ends_at=None, now=timezone.now(),
+    )  # fmt: skip
+    client.post(own_page(signature), typed(name="Ann Quinmaf", filed_under="", country="FR"))
+    signature.refresh_from_db()
+    assert (signature.state, signature.country.code) == ("published", "FR")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -13,7 +14,7 @@ from pytest_django import Settings
 from signatories.desk.settings.changes import Change, change
 from signatories.editions import services as editions
 from signatories.mine import services as mine
-from signatories.models import Edition, Signature
+from signatories.models import Edition, Quote, Signature
 from signatories.tally import services as tally
 from tests.editions.building import body, build
 from tests.people import signed
@@ -137,3 +138,22 @@ def test_without_a_schedule_editions_are_made_when_asked_for_or_when_somebody_ha
     with time_machine.travel(timezone.now() + timedelta(minutes=61)):
         assert editions.ask_if_changed() is not None
     assert editions.ask().state == "asked"
+
+
+def test_quotes_go_with_the_names(client: Client, listed: Signature, olga: AbstractBaseUser) -> None:
+    Quote.objects.create(
+        signature=listed, words="A song is not a sample.", language="en", cleared="mail", added_at=timezone.now()
+    )
+    assert "A song is not a sample." in client.get("/press/").content.decode()
+    switch(olga, list_public=False)
+    assert "A song is not a sample." not in client.get("/press/").content.decode()
+
+
+@pytest.mark.parametrize("closed", ["list_public", "statistics_public", "downloads_public"])
+def test_no_archive_is_made_of_what_is_closed(
+    listed: Signature, olga: AbstractBaseUser, tmp_path: Path, closed: str
+) -> None:
+    switch(olga, **{closed: False})
+    with pytest.raises(CommandError, match="closed at the desk"):
+        call_command("freeze", str(tmp_path / "archive"))
+    assert not (tmp_path / "archive").exists()

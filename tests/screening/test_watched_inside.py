@@ -1,4 +1,4 @@
-"""A watched name inside more text is held in every field that is shown; near-namesakes are not. All are invented."""
+"""T41: a watched name inside more text is held in every field that is shown; near-namesakes are not. All are invented."""
 
 from typing import Any
 
