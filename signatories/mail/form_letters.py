@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Self
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-# An address that needs no quotes and no encoding, and does not read as if it had one. All others are written one by one.
+# An address that needs no quotes and no encoding, and does not read as if it had one. Others are written one by one.
 _PLAIN = re.compile(r"[\w!#$%&'*+/^`{|}~-]+(?:\.[\w!#$%&'*+/^`{|}~-]+)*@[A-Za-z0-9.-]+", re.ASCII)
 _CHANGED = re.compile(rb"[^\w.:/-]")
 _LINE = re.compile(rb"(?:=..|[^=]){1,24}")  # of at most 72 characters
