@@ -35,7 +35,7 @@ from signatories.models.stored_names import stored_name
 logger = logging.getLogger(__name__)
 
 # Leases are renewed, and sent rows marked, in groups. A worker that is killed repeats at most one group.
-GROUP, MARKED_WITHIN = 10, 0.2
+GROUP, MARKED_WITHIN = 25, 0.2
 
 # The server failed, not the mail; smtplib's own errors are OSErrors too.
 _UNREACHABLE = (OSError,)
