@@ -62,18 +62,18 @@ def parts() -> Iterator[int]:
 def serving(port: int) -> Iterator[Urls]:
     """Start both web servers, one process each, with the same number of threads and database connections."""
     other = embedded.free_port()
-    with _granian(port, "declaration.settings") as site, _granian(other, "bench.reference_settings") as reference:
+    with _granian(port, "declaration.") as site, _granian(other, "bench.reference_") as reference:
         _wait(f"{site}/healthz")
         _wait(f"{reference}/empty")
         yield Urls(site, reference)
 
 
 @contextmanager
-def _granian(port: int, settings: str) -> Iterator[str]:
+def _granian(port: int, name: str) -> Iterator[str]:
     threads = {"DATABASE_POOL_SIZE": str(THREADS), "GRANIAN_BLOCKING_THREADS": str(3 * THREADS)}
-    env = os.environ | {"DJANGO_SETTINGS_MODULE": settings} | threads
+    env = os.environ | {"DJANGO_SETTINGS_MODULE": f"{name}settings"} | threads
     command = [sys.executable, "-m", "granian", "--interface=wsgi", "--host=127.0.0.1", f"--port={port}"]
-    command += ["--workers=1", "--log-level=error", "declaration.wsgi:application"]
+    command += ["--workers=1", "--log-level=error", f"{name}wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env=env)
     try:
         yield f"http://127.0.0.1:{port}"

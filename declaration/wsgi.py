@@ -9,6 +9,10 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
 _django = get_wsgi_application()
+
+from signatories.operations.warm_up import warm_up  # noqa: E402 - it needs the models, which exist now
+
+warm_up()
 _CHARSET = re.compile(r"(?i);\s*charset\*?\d*\*?\s*=[^;]*")
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.db import Error
 
@@ -18,12 +19,14 @@ class Kept[T]:
     """
 
     _not_before = _NEVER  # of all answers: a request has just found the database away
+    _all: "ClassVar[list[Kept[Any]]]" = []
 
     def __init__(self, ask: Callable[[], T], seconds: Callable[[], float]) -> None:
         self._ask, self._seconds = ask, seconds
         self._lock = threading.Lock()
         self._found: list[T] = []
         self._due_at = _NEVER
+        Kept._all.append(self)
 
     def get(self) -> T:
         """Return the answer; while the database is away the last one.
@@ -54,6 +57,12 @@ class Kept[T]:
     def postpone(seconds: float = AWAY_SECONDS) -> None:
         """Ask nothing for some seconds where there is an answer of before: the database does not answer just now."""
         Kept._not_before = time.monotonic() + seconds
+
+    @staticmethod
+    def ask_all() -> None:
+        """Ask for every answer, before the first visitor needs it. Raises Error if the database does not answer."""
+        for each in Kept._all:
+            each.get()
 
     def forget(self) -> None:
         """Know nothing, as a process that has just started."""

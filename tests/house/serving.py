@@ -70,10 +70,10 @@ class Site:
         line.sendall(sent)
         return line
 
-    def ready(self) -> bool:
+    def ready(self, path: str = "/readyz") -> bool:
         """Whether it answers."""
         try:
-            return self.ask("GET", "/readyz").status == 200
+            return self.ask("GET", path).status == 200
         except OSError:
             return False
 
@@ -85,7 +85,7 @@ def database_url(user: str = "postgres") -> str:
 
 
 @contextmanager
-def web(log: Path, *options: str, threads: int = 4, **env: str) -> Iterator[Site]:
+def web(log: Path, *options: str, threads: int = 4, ready: str = "/readyz", **env: str) -> Iterator[Site]:
     """granian with the command line of docker-compose.yml, but for host, port and threads, and `options` behind it.
 
     `threads` may use the database; as there, twice as many may wait for it, but for two that answer whoever needs none.
@@ -96,7 +96,7 @@ def web(log: Path, *options: str, threads: int = 4, **env: str) -> Iterator[Site
     own = {"DATABASE_URL": database_url(), "DATABASE_POOL_SIZE": str(threads)}
     own["GRANIAN_BLOCKING_THREADS"] = str(3 * threads)
     with _kept(
-        SupervisedProcess([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT), port
+        SupervisedProcess([sys.executable, *command], env=os.environ | own | env, log=log, folder=ROOT), port, ready
     ) as site:
         yield site
 
@@ -121,11 +121,11 @@ def proxy(folder: Path, *behind: Site) -> Iterator[Site]:
 
 
 @contextmanager
-def _kept(part: SupervisedProcess, port: int) -> Iterator[Site]:
+def _kept(part: SupervisedProcess, port: int, ready: str = "/readyz") -> Iterator[Site]:
     """A server from when it is ready until the end."""
     site = Site(port, part)
     try:
-        wait_for(site.ready, 30)
+        wait_for(lambda: site.ready(ready), 30)
         yield site
     finally:
         part.kill()
