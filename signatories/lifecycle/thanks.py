@@ -1,27 +1,25 @@
 """One mail of thanks to each signer, once the signature stands. It holds nothing private: people forward it."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from signatories.models import OutboundMail, Signature
+from django.db import connection
+
 from signatories.models.outbound_mail import MailKind
 
-READ = ("address_digest", "address_sealed", "domain", "language")  # the columns of a signature that are needed here
+# Copied within the database: a mass move publishes thousands, and their addresses need not come here.
+_THANK = """
+INSERT INTO signatories_letter (kind, signature_id, language, once, address_sealed, address_digest, domain)
+SELECT %s, id, language, sha256(convert_to('thanks ' || id, 'UTF8')), address_sealed, address_digest, domain
+FROM signatories_signature WHERE id = ANY(%s) AND address_sealed <> ''
+ON CONFLICT DO NOTHING
+"""
 
 
-def thank(signatures: Iterable[Signature]) -> None:
+def thank(signature_ids: Sequence[int]) -> None:
     """Put the mail of thanks into the outbox, in the transaction that publishes.
 
     Nobody is thanked again while the row of the first mail is kept (LETTER_DAYS after it was sent).
     """
-    mails = [
-        OutboundMail(
-            kind=MailKind.THANKS, signature=signature, language=signature.language,
-            once=hashlib.sha256(f"thanks {signature.pk}".encode()).digest(), address_sealed=signature.address_sealed,
-            address_digest=signature.address_digest, domain=signature.domain,
-        )
-        for signature in signatures
-        if signature.address_sealed
-    ]  # fmt: skip
-    if mails:
-        OutboundMail.objects.bulk_create(mails, ignore_conflicts=True)
+    if signature_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_THANK, [MailKind.THANKS, list(signature_ids)])

@@ -17,7 +17,7 @@ from django.db.models.functions import Coalesce
 
 from signatories.audit import services as audit
 from signatories.audit.services import BY_SIGNER, By, Changed
-from signatories.lifecycle.thanks import READ, thank
+from signatories.lifecycle.thanks import thank
 from signatories.models import Act, Signature
 from signatories.models.act import MOVES, Actor, Verb
 from signatories.models.signature import HELD_BY_ORGANIZER, SignatureQuerySet, State
@@ -167,7 +167,7 @@ def move(
     (to,) = transition(verb, by).after
     with transaction.atomic():
         verifies = bool((changes or {}).get("verified_as"))
-        rows = _locked(_free(verb, by, ids, among, verifies=verifies).only(*tally.READ, *READ))
+        rows = _locked(_free(verb, by, ids, among, verifies=verifies).only(*tally.READ))
         keys = [row.signature.pk for row in rows]
         columns: dict[str, Any] = {"state": to}
         if verb != Verb.ERASE:  # what was withdrawn is erased out of sight: no page and no edition changes
@@ -207,7 +207,7 @@ def _follow(rows: Sequence[Locked]) -> None:
         counts.update(tally.facets(signature))
         counts.subtract(facets)
     tally.add(counts)
-    thank(row.signature for row in rows if row.signature.state == PUBLISHED and row.before != PUBLISHED)
+    thank([row.signature.pk for row in rows if row.signature.state == PUBLISHED and row.before != PUBLISHED])
 
 
 _NEXT_NUMBER = Coalesce("number", Func(template="nextval('signatories_number')", output_field=BigIntegerField()))
