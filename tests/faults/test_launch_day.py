@@ -86,7 +86,7 @@ class Watch:
                 shown = re.sub(r"<(form|title|input|p role).*?>", " ", page.body) if "?" not in path else ""
                 self.stars += [f"{path}: {found}" for found in stars_in(re.sub(r"<[^>]+>", " ", shown))]
             names = self.whole.rows("SELECT name FROM signatories_signature WHERE state = 'published'")
-            self.stars += [f"row: {found}" for found in stars_in(" . ".join(name for (name,) in names))]
+            self.stars += [f"row: {found}" for found in stars_in(" ,next, ".join(name for (name,) in names))]
             self._mails()
             self._files()
             self.looks += 1
