@@ -1,25 +1,8 @@
-"""The WSGI application, served by granian."""
+"""The WSGI application, served by granian: it is warm when the first request comes."""
 
-import os
-import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from declaration.web.application import application
+from signatories.operations.warm_up import warm_up
 
-from django.core.wsgi import get_wsgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "declaration.settings")
-_django = get_wsgi_application()
-
-from signatories.operations.warm_up import warm_up  # noqa: E402 - it needs the models, which exist now
+__all__ = ["application"]
 
 warm_up()
-_CHARSET = re.compile(r"(?i);\s*charset\*?\d*\*?\s*=[^;]*")
-
-
-def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Call Django without the request's charset, so that it reads all requests as UTF-8, as our pages send them.
-
-    Otherwise Django decodes with any codec of Python: utf-7 gives lone surrogates, hex fails before any middleware.
-    """
-    environ["CONTENT_TYPE"] = _CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
-    return _django(environ, start_response)

@@ -9,7 +9,7 @@ from schemathesis import Case
 from schemathesis.openapi import from_dict
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
-from declaration.wsgi import application
+from declaration.web.application import application
 from signatories.api.views import api
 from signatories.models import Edition
 from signatories.models.edition import EditionState

@@ -14,8 +14,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from declaration.web.application import application
 from declaration.web.uploads import MOST_BYTES
-from declaration.wsgi import application
 from signatories.identity import names
 from signatories.models import Signup
 from tests.people import form, post_form, text
