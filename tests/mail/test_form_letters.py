@@ -3,7 +3,6 @@
 import email
 import email.policy
 from email.message import EmailMessage
-from typing import cast
 
 import pytest
 from django.test import Client
@@ -47,7 +46,7 @@ def read(row: Signup, *, alone: bool) -> EmailMessage:
         body = content.partition(b"\r\n\r\n")[2]
         assert max(len(line) for line in body.split(b"\r\n")) <= 76
         assert b"\n" not in content.replace(b"\r\n", b"")
-    return cast(EmailMessage, email.message_from_bytes(content, policy=email.policy.default))
+    return email.message_from_bytes(content, policy=email.policy.default)
 
 
 def said(mail: EmailMessage) -> tuple[dict[str, str], list[str]]:
