@@ -19,7 +19,7 @@ from tests.smtp import Catcher
 from tests.workers import FAST, ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-COUNT, KILLS = (3000, 20) if LONG else (300, 3)
+COUNT, KILLS = (5000, 20) if LONG else (300, 3)
 WORKER = """
 import django
 django.setup()
