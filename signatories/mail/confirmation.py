@@ -1,7 +1,7 @@
 """The mail that asks to confirm: most of all mails on a busy day, so it is a form letter wherever it can be."""
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -20,28 +20,11 @@ from signatories.models import Signup
 _MOST_BUILT = 64
 
 
-class _Same(NamedTuple):
-    """What is the same in the mails of one letter: when one of these changes, it is made anew."""
-
-    language: str
-    title: str
-    site_url: str
-    operator_name: str
-    operator_email: str
-    operator_address: str
-    link_days: int
-
-
 def letter(signup: Signup, address: str, own_id: str) -> FilledLetter | None:
     """The mail to somebody who has signed nothing before; None where it must be made by itself."""
     if signup.rehearsal or not form_letters.can_be_filled_in_for(address):
         return None
-    built = _built(
-        _Same(
-            signup.language, signup.text.title, settings.SITE_URL, settings.OPERATOR_NAME, settings.OPERATOR_EMAIL,
-            settings.OPERATOR_ADDRESS, settings.LINK_DAYS,
-        )
-    )  # fmt: skip
+    built = _built(signup.language, signup.text.title, settings.LINK_DAYS, tuple(form_letters.operator().items()))
     called = _called(signup)
     return built.filled(
         address,
@@ -89,17 +72,12 @@ def _code(signup: Signup) -> str:
 
 
 @lru_cache(maxsize=_MOST_BUILT)
-def _built(same: _Same) -> FormLetter:
+def _built(language: str, title: str, _link_days: int, operator: tuple[tuple[str, str], ...]) -> FormLetter:
+    """Make the letter. All that is the same in it stands among the arguments: when it changes, it is made anew."""
     places = Places("confirm", "stop", "code", "called", "called in HTML")
-    with translation.override(same.language):
-        shown = _addresses(places["confirm"], places["stop"]) | {
-            "signup": {"text": {"title": same.title}},
-            "code": places["code"],
-            "site_url": same.site_url,
-            "operator_name": same.operator_name,
-            "operator_email": same.operator_email,
-            "operator_address": same.operator_address,
-        }
+    with translation.override(language):
+        shown = _addresses(places["confirm"], places["stop"]) | dict(operator)
+        shown |= {"signup": {"text": {"title": title}}, "code": places["code"]}
         subject, plain = (
             render_to_string(f"emails/confirm/{name}.txt", shown | {"called": places["called"]})
             for name in ("subject", "body")

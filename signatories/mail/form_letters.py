@@ -98,6 +98,16 @@ def sender() -> str:
     return formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL))
 
 
+def operator() -> dict[str, str]:
+    """Who runs the site, as every mail says it below."""
+    return {
+        "site_url": settings.SITE_URL,
+        "operator_name": settings.OPERATOR_NAME,
+        "operator_email": settings.OPERATOR_EMAIL,
+        "operator_address": settings.OPERATOR_ADDRESS,
+    }
+
+
 def _quoted(value: str) -> bytes:
     """A value in quoted-printable on lines of its own, so that no line grows beyond its 76 characters (RFC 2045)."""
     encoded = _CHANGED.sub(lambda found: b"=%02X" % found[0][0], value.encode())

@@ -6,7 +6,6 @@ A message that is sent again is the same: links, code and Message-ID are derived
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date
-from email.utils import formataddr
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,7 +24,7 @@ from signatories.identity.links import Purpose
 from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
 from signatories.lifecycle.mailboxes import GivenBefore
-from signatories.mail import confirmation, news
+from signatories.mail import confirmation, form_letters, news
 from signatories.mail.news import News
 from signatories.models import Invitee, OutboundMail, Signature, Signup
 from signatories.models import settings as site
@@ -164,16 +163,11 @@ def _of_news(row: OutboundMail, address: str) -> EmailMessage:
 
 def compose(folder: str, context: dict[str, Any], address: str, own_id: str) -> EmailMultiAlternatives:
     """A mail of ours in the language that is active, with the headers that all of them have."""
-    context |= {
-        "site_url": settings.SITE_URL,
-        "operator_name": settings.OPERATOR_NAME,
-        "operator_email": settings.OPERATOR_EMAIL,
-        "operator_address": settings.OPERATOR_ADDRESS,
-    }
+    context |= form_letters.operator()
     made = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"emails/{folder}/subject.txt", context).split()),
         body=render_to_string(f"emails/{folder}/body.txt", context),
-        from_email=formataddr((settings.OPERATOR_NAME, settings.OPERATOR_EMAIL)),
+        from_email=form_letters.sender(),
         to=[address],
         headers=_headers(own_id) | _unsubscribe(context),
     )

@@ -110,11 +110,7 @@ def context(update: Update, language: str, link: str, *, is_test: bool) -> dict[
         "update_url": settings.SITE_URL + update.get_absolute_url(),
         "stop_url": stop_url(link),
         "ask_url": settings.SITE_URL + reverse("mine-ask"),
-        "site_url": settings.SITE_URL,
-        "operator_name": settings.OPERATOR_NAME,
-        "operator_email": settings.OPERATOR_EMAIL,
-        "operator_address": settings.OPERATOR_ADDRESS,
-    }
+    } | form_letters.operator()
 
 
 @lru_cache(maxsize=_MOST_BUILT)
