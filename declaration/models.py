@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from declaration import markdown
+from declaration import languages, markdown
 
 _current: dict[str, tuple[float, "Text | None"]] = {}  # by language: moment of reading, and the text if there is one
 
@@ -114,7 +114,7 @@ class PressPage(models.Model):
 
     LONGEST = 5000  # characters of a text
 
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, unique=True)
+    language = models.CharField(_("language"), max_length=10, choices=languages.choices, unique=True)
     behind = models.TextField(blank=True, max_length=LONGEST)
     funding = models.TextField(blank=True, max_length=LONGEST)
     key_points = models.TextField(blank=True, max_length=LONGEST)

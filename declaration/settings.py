@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environs import Env
 
+from declaration import languages
 from declaration.database import deadlines
 from declaration.ops import storage
 from declaration.web import public_pages
@@ -271,11 +272,10 @@ API_PER_MINUTE: int = env.int("API_PER_MINUTE", 600)  # answers of the API to on
 EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 
 # --- Languages: chosen by the path alone, so that a page is the same for everyone -------------------------------------
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("fr", "Français")]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_CODE, TIME_ZONE = languages.MAIN, "UTC"
+LANGUAGES = languages.switched_on(each(env.str("LANGUAGES", "en fr").replace(",", " ").split()))
+LOCALE_PATHS = [languages.FOLDER]
 USE_I18N = USE_THOUSAND_SEPARATOR = USE_TZ = True
-TIME_ZONE = "UTC"
 
 # --- Files ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

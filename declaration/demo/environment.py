@@ -9,7 +9,7 @@ from pathlib import Path
 
 SHARED = (
     "DATABASE_URL", "REDIS_URL", "MAIL_URL", "SITE_URL", "STORAGE_URL", "SECRET_KEY", "MAILBOX_KEYS", "DIGEST_KEY",
-    "SIGNING_KEY", "DEMO_MAIL_FOLDER",
+    "SIGNING_KEY", "DEMO_MAIL_FOLDER", "LANGUAGES",
 )  # fmt: skip
 
 

@@ -22,8 +22,10 @@ from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.http import escape_leading_slashes
 from psycopg import errors
 
+from declaration import languages
 from declaration.database import replica
 from declaration.database.deadlines import circuit_breaker, patient
 from declaration.database.kept import Kept
@@ -40,11 +42,18 @@ def path_language(get_response: Handler) -> Handler:
 
     Django's LocaleMiddleware also reads Accept-Language everywhere and adds `Vary`, which splits every cache. Pages of
     accounts are kept by no cache and have one address in all languages: there the browser says which one.
+
+    Addresses in a language that the operator has switched off are in old mails and bookmarks: they lead to the page in
+    the main language, and what is sent to them is taken.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         of_account = request.path_info.startswith(_ACCOUNTS)
         language = translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE
+        if off := _switched_off(request.path_info):
+            if request.method in ("GET", "HEAD"):
+                return redirect(escape_leading_slashes(request.get_full_path().removeprefix(f"/{off}")))
+            language = off
         if of_account:
             language = translation.get_language_from_request(request)
         with translation.override(language):
@@ -56,6 +65,12 @@ def path_language(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def _switched_off(path: str) -> str:
+    """Return the language of a path if it has a catalogue and the site has no pages in it; else an empty string."""
+    code, slash, _rest = path[1:].partition("/")
+    return code if slash and code in dict(languages.known()) and not languages.is_on(code) else ""
 
 
 class Unavailable:

@@ -25,6 +25,12 @@ _GROUPS = [
     "The Paper Lanterns", "Ensemble Nordlicht", "Quatuor des Brumes", "Teatro del Álamo", "Hollow Reed Press",
     "Choir of the Ninth Wave", "Lighthouse Radio Players", "Studio Vantablanc", "劇団ほたる", "Оркестр Світанок",
 ]  # fmt: skip
+# In which language people of a country have signed; those of others in English.
+_COUNTRIES = {
+    "fr": "FR BE", "de": "DE AT CH", "es": "ES MX AR CO", "pt": "PT BR", "pl": "PL", "sv": "SE", "uk": "UA", "ja": "JP",
+    "ar": "EG MA LB",
+}  # fmt: skip
+_LANGUAGE_OF = {country: language for language, countries in _COUNTRIES.items() for country in countries.split()}
 _SPAN = timedelta(hours=30)
 _TRIES = 20  # to find a name that nobody has
 DOMAIN = "invented.example"  # of all their mailboxes
@@ -90,7 +96,7 @@ def signatures(count: int, *, until: datetime, seed: int = 1, channels: Sequence
     moments = sorted(until - _SPAN + _SPAN * min(rng.expovariate(5), 1) for _ in range(count))
     rows = []
     for n, (person, moment) in enumerate(zip(people(count, seed), moments, strict=True)):
-        text = texts["fr" if person.country in {"FR", "BE", "CH"} and "fr" in texts else "en"]
+        text = texts.get(_LANGUAGE_OF.get(person.country, ""), texts["en"])
         row = _row(person, text, moment, f"person{seed}-{n}@{DOMAIN}")
         if channels and n % 3 == 0:
             row.channel = channels[n // 3 % len(channels)]

@@ -32,6 +32,7 @@ from signatories.desk.reports import views as reports
 from signatories.desk.rules import views as rules
 from signatories.desk.settings import views as settings
 from signatories.desk.start import views as start
+from signatories.desk.texts import language_views
 from signatories.desk.texts import views as texts
 from signatories.desk.trail import views as trail
 
@@ -171,6 +172,7 @@ urlpatterns = [
     path("alarms/moves/<int:pk>/cancel/", alarms.cancel_move, name="desk-mass-move-cancel"),
     path("alarms/moves/<int:pk>/undo/", alarms.undo_move, name="desk-mass-move-undo"),
     path("texts/", texts.texts, name="desk-texts"),
+    path("texts/languages/", language_views.languages, name="desk-languages"),
     path("texts/<int:number>/", texts.version, name="desk-text"),
     path("texts/<int:number>/publish/", texts.publish, name="desk-text-publish"),
     path("texts/<int:number>/<str:language>/preview/", texts.preview, name="desk-text-preview"),

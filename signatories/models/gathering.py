@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from declaration import languages
 from signatories.identity.names import LONGEST_NAME
 from signatories.models.partner import Partner
 from signatories.models.person import SHORT
@@ -61,7 +62,7 @@ class GatheredBatch(models.Model):
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="batches")
     account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
-    language = models.CharField(_("language, where the file says none"), max_length=10, choices=settings.LANGUAGES)
+    language = models.CharField(_("language, where the file says none"), max_length=10, choices=languages.choices)
     state = models.CharField(max_length=10, choices=BatchState, default=BatchState.READING)
     created_at = models.DateTimeField(db_default=TransactionNow())
     error = models.CharField(max_length=300, blank=True, db_default="")
@@ -150,7 +151,7 @@ class Invitee(models.Model):
     profession_other = models.CharField(max_length=SHORT, blank=True, db_default="")
     affiliation = models.CharField(max_length=SHORT, blank=True, db_default="")
     country = CountryField(blank=True, default="", db_default="")
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    language = models.CharField(max_length=10, choices=languages.choices)
     address_sealed = models.BinaryField(default=b"", db_default=b"")
     address_digest = models.BinaryField(max_length=32, default=b"", db_default=b"")
     digest_key = models.BinaryField(max_length=8, default=b"", db_default=b"")

@@ -12,7 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from declaration import markdown
+from declaration import languages, markdown
 from declaration.database.kept import Kept
 from signatories.models.partner import Partner
 
@@ -103,7 +103,7 @@ class UpdateText(models.Model):
     """An update in one language."""
 
     update = models.ForeignKey(Update, on_delete=models.CASCADE, related_name="texts")
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=10, choices=languages.choices)
     title = models.CharField(_("title"), max_length=LONGEST_TITLE)
     body = models.TextField(_("text"), max_length=LONGEST_BODY)
 

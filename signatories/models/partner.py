@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from declaration import languages
 from signatories.models import translated
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -107,7 +108,7 @@ class PartnerSheet(models.Model):
     """A PDF for a channel in a language. The row asks for it; the worker of the editions makes it."""
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="sheets")
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    language = models.CharField(max_length=10, choices=languages.choices)
     kind = models.CharField(max_length=10, choices=SheetKind)
     text = models.ForeignKey("declaration.Text", on_delete=models.CASCADE, related_name="+")  # what stands in it
     asked_at = models.DateTimeField(db_default=TransactionNow())

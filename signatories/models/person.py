@@ -1,10 +1,10 @@
 """The columns that signup and signature share: a person's own statements, and their mailbox."""
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from declaration import languages
 from declaration.models import Text
 from signatories.identity import language
 from signatories.identity.names import LONGEST_NAME
@@ -24,7 +24,7 @@ class Person(models.Model):
     country = CountryField(_("country"), blank=True)
     named = models.BooleanField(_("shown by name"))
     news = models.BooleanField(_("wants news"), default=False)
-    language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES)
+    language = models.CharField(_("language"), max_length=10, choices=languages.choices)
     text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="+", verbose_name=_("text signed"))
     # The version of the consent sentence (see signatories/identity/consent.py), and where it was given.
     consent = models.CharField(_("consent"), max_length=20)

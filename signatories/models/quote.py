@@ -1,9 +1,9 @@
 """What signatories say, cleared for use by the press. A quote is shown as long as its person stands on the list."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from declaration import languages
 from signatories.models.signature import Signature, State
 
 
@@ -19,7 +19,7 @@ class Quote(models.Model):
 
     signature = models.ForeignKey(Signature, on_delete=models.CASCADE, related_name="quotes")
     words = models.CharField(max_length=600)
-    language = models.CharField(max_length=10, choices=settings.LANGUAGES)
+    language = models.CharField(max_length=10, choices=languages.choices)
     cleared = models.CharField(max_length=200)  # how: "mail of the agent, 24 November"
     added_at = models.DateTimeField()
 

@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from declaration import languages
 from declaration.database.kept import Kept
 
 KEPT_SECONDS = 2.0  # how long a process goes by what it has read; with the page cache a change is seen within ten
@@ -90,6 +91,10 @@ class SiteSettings:
         default_factory=dict,
         metadata={"about": About(Group.PAGES, "Banner", "A short text at the top of every public page. No markup.")},
     )
+    original_language: str = _setting(
+        languages.MAIN, Group.PAGES, "Language of the original text",
+        "The texts in all other languages say that they are translations, and lead to this one.",
+    )  # fmt: skip
     list_public: bool = _setting(
         True, Group.PAGES, "The list is public",
         "Off: no name is shown by list, search, permalinks, files, API and embeds. The number stays.",

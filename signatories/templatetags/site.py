@@ -1,12 +1,16 @@
 """What organizers have set, in templates of public pages."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from django import template
 from django.db import Error
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 
+from declaration import languages
+from declaration.models import Text
 from signatories.models import settings
 
 register = template.Library()
@@ -31,3 +35,32 @@ def banner() -> str:
 def setting_ends(name: str) -> datetime | None:
     """Return when a setting falls back by itself."""
     return settings.ends_at(name, timezone.now())
+
+
+class TextNote(NamedTuple):
+    """What is said of a text: it is missing in the language of the page, or it is a translation."""
+
+    missing: bool
+    original: bool
+    language: str  # of the text that is shown instead, or of the original
+    name: str
+    address: str
+    newer: bool  # the original has a version that is not translated yet
+
+
+@register.simple_tag
+def text_note(text: Text) -> TextNote | None:
+    """Return what readers must know about the language of a text; None where it is the original in their language."""
+    page = get_language() or languages.MAIN
+    original = Text.current(site_settings().original_language)
+    if text.language != page:
+        return TextNote(True, False, text.language, languages.name_of(text.language), _home(text.language), False)
+    if original is None or original.language == page or not languages.is_on(original.language):
+        return None
+    code = original.language
+    return TextNote(False, True, code, languages.name_of(code), _home(code), original.version > text.version)
+
+
+def _home(language: str) -> str:
+    with translation.override(language):
+        return reverse("home")

@@ -82,6 +82,7 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-mass-move-cancel": (NO, ADMIN),
     "desk-mass-move-undo": (NO, ADMIN),
     "desk-texts": (TEXTS, NO),
+    "desk-languages": (TEXTS, NO),
     "desk-text": (TEXTS, TEXTS),
     "desk-text-publish": (TEXTS, TEXTS),
     "desk-text-preview": (NO, TEXTS),

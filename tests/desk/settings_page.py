@@ -21,6 +21,8 @@ def filled(desk: Client, path: str = SWITCHES) -> dict[str, str]:
                 found[said["name"]] = "on"
         else:
             found[said["name"]] = said.get("value", "")
+    for name, options in re.findall(r'<select name="([\w-]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        found[name] = re.findall(r'<option value="([^"]*)" selected>', options)[0]
     return found
 
 

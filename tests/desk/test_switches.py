@@ -225,5 +225,5 @@ def test_a_value_of_a_newer_release_is_left_alone(desk: Client) -> None:
 
 def test_settings_are_typed() -> None:
     set_to(free_per_network=12)
-    assert {type(getattr(DEFAULTS, name)) for name in ABOUT} == {bool, int, dict}
+    assert {type(getattr(DEFAULTS, name)) for name in ABOUT} == {bool, int, str, dict}
     assert isinstance(current().free_per_network, int)

@@ -19,6 +19,7 @@ from aiosmtpd.handlers import AsyncMessage
 from cryptography.fernet import Fernet
 from django.core.management.base import BaseCommand, CommandError
 
+from declaration import languages
 from declaration.demo import embedded
 from declaration.demo import environment as demo_environment
 from declaration.demo.supervisor import SupervisedProcess
@@ -64,6 +65,7 @@ class Command(BaseCommand):
     def _run(self, stack: ExitStack, folder: Path) -> None:
         port = int(os.environ.get("DEMO_PORT", "8000"))
         env = os.environ | _secrets(folder) | {"SITE_URL": f"http://localhost:{port}", "PYTHONUNBUFFERED": "1"}
+        env.setdefault("LANGUAGES", languages.ALL)
         env["STORAGE_URL"] = (folder / "files").as_uri()
         self.stdout.write("Starting PostgreSQL and a Redis-protocol server …")
         servers = stack.enter_context(embedded.servers(folder / "servers"))

@@ -20,6 +20,7 @@ PAGES = {
     "desk-mails": "Mails",
     "desk-numbers": "Numbers",
     "desk-text": "Text",
+    "desk-languages": "Text",
     "desk-edition": "Editions",
     "desk-partner": "Partners",
     "desk-notable": "Notable",

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.http import QueryDict
 
+from declaration import languages
 from signatories.desk.settings.changes import Change, standing
 from signatories.models import Setting
 from signatories.models.settings import ABOUT, DEFAULTS, LONGEST_BANNER, About, Group
@@ -46,6 +47,9 @@ class SettingsForm(forms.Form):
                 self._field(f"{name}_{code}", _banner_field(language), value.get(code, ""))
         elif isinstance(value, bool):
             self._field(name, forms.BooleanField(label=about.label, required=False), value)
+        elif isinstance(value, str):
+            choice = forms.ChoiceField(label=about.label, choices=languages.choices, required=self._was_shown(name))
+            self._field(name, choice, value)
         else:
             field = forms.IntegerField(label=about.label, min_value=about.least, max_value=about.most)
             field.required = self._was_shown(name)
