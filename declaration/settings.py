@@ -274,7 +274,7 @@ EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 # --- Languages: chosen by the path alone, so that a page is the same for everyone -------------------------------------
 LANGUAGE_CODE, TIME_ZONE = languages.MAIN, "UTC"
 LANGUAGES = languages.switched_on(each(env.str("LANGUAGES", "en fr").replace(",", " ").split()))
-LOCALE_PATHS = [languages.FOLDER]
+LOCALE_PATHS, FORMAT_MODULE_PATH = [languages.FOLDER], ["declaration.formats"]
 USE_I18N = USE_THOUSAND_SEPARATOR = USE_TZ = True
 
 # --- Files ------------------------------------------------------------------------------------------------------------

@@ -370,4 +370,4 @@ def _number(number: int) -> str:
 
 def _moment(moment: datetime) -> str:
     """Format a moment in the active language, in UTC, as on the press page."""
-    return f"{formats.date_format(moment.astimezone(UTC), 'j F Y, H:i')} UTC"
+    return f"{formats.date_format(moment.astimezone(UTC), 'DATETIME_FORMAT')} UTC"

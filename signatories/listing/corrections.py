@@ -104,7 +104,7 @@ class LogFeed(Feed[Week, None]):
         return corrections.weeks()[:FEED_WEEKS]
 
     def item_title(self, item: Week) -> str:
-        return _("Week of %(day)s") % {"day": date_format(item.monday, "j F Y")}
+        return _("Week of %(day)s") % {"day": date_format(item.monday, "DATE_FORMAT")}
 
     def item_description(self, item: Week) -> str:
         parts = [

@@ -177,8 +177,12 @@ def _time_ticks(first: datetime, last: datetime) -> list[datetime]:
 def _told_by(times: Sequence[datetime]) -> Callable[[float, int, int], str]:
     """Return what writes the label of a time: the day, or the hour where all are within two days."""
     within_days = times[-1] - times[0] <= timedelta(days=2) and any(time.hour for time in times)
-    style = "j M, H:i" if within_days else "j M"
-    return lambda _value, place, _of: str(formats.date_format(times[place], style))
+    return lambda _value, place, _of: _tick(times[place], with_hour=within_days)
+
+
+def _tick(moment: datetime, *, with_hour: bool) -> str:
+    day = formats.date_format(moment, "MONTH_DAY_FORMAT")
+    return f"{day} {moment:%H:%M}" if with_hour else str(day)
 
 
 def _places(points: Sequence[tuple[datetime, int]], first: datetime, last: datetime) -> list[tuple[float, int]]:

@@ -22,7 +22,7 @@ def line(text: Text, edition: Edition | None, number: Number) -> str:
         cited.count,
     )
     words = {"count": _number(cited.count), "named": _number(cited.named), "title": text.title}
-    moment = formats.date_format(cited.as_of, "j F Y, H:i")
+    moment = formats.date_format(cited.as_of, "DATETIME_FORMAT")
     if edition:
         end = _("as of %(moment)s UTC (edition %(edition)s, %(address)s).")
         address = reverse("press-edition", args=[edition.number])

@@ -33,7 +33,7 @@ class EditionFeed(Feed[Edition, None]):
     def item_description(self, item: Edition) -> str:
         words = _("Signatures: %(all)s (%(named)s by name, %(unnamed)s without), as of %(moment)s UTC.")
         told = {"all": item.count, "named": item.named, "unnamed": item.unnamed}
-        return words % (told | {"moment": date_format(_moment(item), "j F Y, H:i")})
+        return words % (told | {"moment": date_format(_moment(item), "DATETIME_FORMAT")})
 
     def item_link(self, item: Edition) -> str:
         return reverse("press-edition", args=[item.number])

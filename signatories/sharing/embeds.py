@@ -104,7 +104,7 @@ def _head(picture: Picture, shown: Context, *, title_size: int, figures_size: in
 
 def _foot(picture: Picture, shown: Context, y: int) -> int:
     """Draw the moment and our address, and a rule. Returns the height of the picture."""
-    moment = date_format(shown["number"].as_of, "j F Y, H:i")
+    moment = date_format(shown["number"].as_of, "DATETIME_FORMAT")
     words = f"{gettext('as of %(moment)s UTC') % {'moment': moment}} · {urlsplit(settings.SITE_URL).netloc}"
     picture.words(words, _SIDE, y, 15, picture.theme.faint, italic=True, most=_INNER)
     picture.rule(y + 19)

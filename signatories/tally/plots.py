@@ -127,7 +127,7 @@ def _source(number: tally.Number, *, all_: bool = False) -> str:
     return words % {
         "site": settings.DECLARATION_NAME or urlsplit(settings.SITE_URL).netloc,
         "count": formats.number_format(number.count if all_ else number.named, use_l10n=True, force_grouping=True),
-        "moment": formats.date_format(number.as_of, "j F Y, H:i"),
+        "moment": formats.date_format(number.as_of, "DATETIME_FORMAT"),
     }
 
 

@@ -1,0 +1,3 @@
+"""Spanish."""
+
+MONTH_DAY_FORMAT = "j M"

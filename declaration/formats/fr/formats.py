@@ -1,0 +1,4 @@
+"""French."""
+
+DATETIME_FORMAT = "j F Y, H:i"
+MONTH_DAY_FORMAT = "j M"

@@ -1,0 +1,3 @@
+"""Japanese."""
+
+DATETIME_FORMAT = "Y年n月j日 H:i"

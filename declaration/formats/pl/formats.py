@@ -1,0 +1,4 @@
+"""Polish."""
+
+DATETIME_FORMAT = "j E Y, H:i"
+MONTH_DAY_FORMAT = "j M"

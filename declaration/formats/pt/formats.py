@@ -1,0 +1,3 @@
+"""Portuguese."""
+
+MONTH_DAY_FORMAT = "j M"
