@@ -18,11 +18,11 @@ def test_rolling_restart_and_migrate_under_load(tmp_path: Path) -> None:
         threads = crowd(whole, told, stop, 4, 1)
         time.sleep(3)
         before = len(told.received)
-        whole.manage("migrate", "signatories", "0063")  # and back: an index is dropped and built beside the traffic
+        _drop_index(whole)
         during = len(told.received)
         _restart_one_by_one(whole)
         again = len(told.received)
-        whole.manage("migrate", "--verbosity=0")
+        _build_index(whole)
         assert before < during <= again < len(told.received)
         time.sleep(3)
         stop.set()
@@ -41,6 +41,23 @@ def test_rolling_restart_and_migrate_under_load(tmp_path: Path) -> None:
             "beat", "mail", "housekeeping", "editions",
         }  # fmt: skip
         _one_list_for_both(whole)
+
+
+# The newest migration that concerns an index alone, and the one before it. What came later is marked as not applied
+# meanwhile, and stays as it is: the code that answers needs it.
+_INDEX, _BEFORE = "0064", "0063"
+
+
+def _drop_index(whole: House) -> None:
+    """Migrate one step back beside the traffic."""
+    whole.manage("migrate", "signatories", _INDEX, "--fake", "--verbosity=0")
+    whole.manage("migrate", "signatories", _BEFORE, "--verbosity=0")
+
+
+def _build_index(whole: House) -> None:
+    """Migrate one step forward beside the traffic."""
+    whole.manage("migrate", "signatories", _INDEX, "--verbosity=0")
+    whole.manage("migrate", "--fake", "--verbosity=0")
 
 
 def _restart_one_by_one(whole: House) -> None:
