@@ -48,6 +48,12 @@ class TextNote(NamedTuple):
     newer: bool  # the original has a version that is not translated yet
 
 
+@register.filter
+def language_name(code: str) -> str:
+    """Return the name of a language in itself."""
+    return languages.name_of(code)
+
+
 @register.simple_tag
 def text_note(text: Text) -> TextNote | None:
     """Return what readers must know about the language of a text; None where it is the original in their language."""
