@@ -5,6 +5,7 @@ classes in place of colours, which a style sheet sets for light and dark.
 """
 
 import math
+import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
@@ -118,8 +119,13 @@ _INVISIBLE = "\u200b"
 
 
 def _distinct(label: str, place: int) -> str:
-    """Two rows may have one label, which leather takes for one bar: they are told apart by what nobody sees."""
-    return label + _INVISIBLE * place
+    """Return the label with invisible letters behind it.
+
+    Two rows may have one label, which leather takes for one bar. And it keeps room by the number of letters, of which
+    those of Chinese, Japanese and Korean are as wide as they are high.
+    """
+    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in label)
+    return label + _INVISIBLE * (place + math.ceil(wide * (LABEL_SIZE / _LABEL_WIDTH - 1)))
 
 
 def _remove_axis(root: ET.Element, side: str, *, every: bool) -> None:
