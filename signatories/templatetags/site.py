@@ -7,6 +7,8 @@ from django import template
 from django.db import Error
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from declaration import languages
@@ -70,3 +72,9 @@ def text_note(text: Text) -> TextNote | None:
 def _home(language: str) -> str:
     with translation.override(language):
         return reverse("home")
+
+
+@register.filter
+def isolate(words: object) -> SafeString:
+    """Return words, escaped, so that their direction does not mix with that of the sentence around them."""
+    return format_html("<bdi>{}</bdi>", words)
