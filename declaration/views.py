@@ -36,7 +36,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Allow search engines the public pages, but no private ones; reserve all pages from training."""
-    closed = ["/desk/", "/accounts/", "/partner/", "/mailbox/"]
+    closed = ["/desk/", "/accounts/", "/partner/", "/mailbox/", "/cards/"]
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
             closed += [f"{reverse('home')}{path}/" for path in PRIVATE]
