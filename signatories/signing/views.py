@@ -302,7 +302,7 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     context = {"signup": signup, "signature": signature, "mine_link": link}
     if signature.state == State.HELD:
         context["why"] = holds.tell_signer(signature.held_for)
-    context["share_url"] = share_url(signature)
+    context |= {"share_url": share_url(signature), "card": Card.objects.filter(signature=signature).exists()}
     return render(request, "signing/confirmed.html", context)
 
 
