@@ -313,15 +313,20 @@ def test_it_is_drawn_once_and_kept_by_what_stands_on_it(
     client: Client, monkeypatch: pytest.MonkeyPatch, redis: Redis
 ) -> None:
     drawn = []
-    monkeypatch.setattr(card_pictures, "png", lambda svg, scale: drawn.append(svg) or b"a picture")
+
+    def noted(svg: str, scale: int) -> bytes:
+        drawn.append(svg)
+        return b"a picture"
+
+    monkeypatch.setattr(card_pictures, "png", noted)
     card = with_card(client)
     for _look in range(3):
         assert client.get(f"/cards/{card.token}.png?x={len(drawn)}").content == b"a picture"
     assert len(drawn) == 1
-    keys = [key.decode() for key in redis.keys("*card:*")]
+    keys = [str(key) for key in redis.keys("*card:*")]
     assert keys
     assert not any(card.token in key or "Aveline" in key for key in keys)
-    assert all(redis.ttl(key) <= 60 for key in keys)
+    assert all(redis.ttl(key) <= 60 for key in redis.keys("*card:*"))
     cache.clear()
     client.get(f"/cards/{card.token}.png")
     assert len(drawn) == 2
