@@ -1,6 +1,6 @@
-"""Cards: milliseconds to draw one, from its words to the file, beside the picture of the number in the same rounds.
+"""Cards: milliseconds of processor to draw one, from its words to the file, beside the picture of the number.
 
-Nothing is taken from a cache. The faces are open before: a process opens each once.
+Both are drawn in each round. Nothing is taken from a cache. The faces are open before: a process opens each once.
 """
 
 import time
@@ -29,7 +29,7 @@ NAMES = {
 
 
 class Drawn(NamedTuple):
-    """Milliseconds for a card with a kind of name, and those of the picture of the number."""
+    """Milliseconds of processor for a card with a kind of name, and those of the picture of the number."""
 
     kind: str
     milliseconds: float
@@ -50,9 +50,9 @@ def measure(rounds: int) -> list[Drawn]:
 
 
 def _milliseconds(act: Callable[[], bytes]) -> float:
-    began = time.perf_counter()
+    began = time.process_time()
     act()
-    return (time.perf_counter() - began) * 1000
+    return (time.process_time() - began) * 1000
 
 
 def _card(name: str) -> bytes:
