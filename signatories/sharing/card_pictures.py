@@ -49,7 +49,7 @@ def _box(height: float, *sizes: int, italic: bool = False) -> Box:
     return Box(WIDTH - 2 * SIDE, height, sizes, italic=italic)
 
 
-_LARGE = _box(186, 124, 108, 94, 82, 71, 62, 54, 47, 41, 36, 32, 28)
+_LARGE = _box(182, 124, 108, 94, 82, 71, 62, 54, 47, 41, 36, 32, 28)
 _BESIDE = _box(56, 42, 37, 33, 29, 25, 22, italic=True)
 _ACT = _box(46, 44, 38, 33, 28, 22, italic=True)
 _TITLE = _box(100, 60, 54, 48, 43, 38, 34, 30, 26)
@@ -60,7 +60,7 @@ def with_name(*, name: str, beside: str, signed: str, title: str, address: str) 
     """Return the card of a signer: the name, what stands beside it, that it has signed, and what."""
     rows = (
         Row(name, _LARGE),
-        Row(beside, _BESIDE, "faint", 10),
+        Row(beside, _BESIDE, "faint", 14),
         Row(signed, _ACT, "red", 26),
         Row(title, _TITLE, gap=16),
     )
