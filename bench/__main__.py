@@ -52,6 +52,8 @@ def main() -> None:
             rows += _list(options)
         if "presence" in options.what:
             rows += _printed(_presence(quick=options.quick))
+        if "cards" in options.what:
+            rows += _printed(_cards(quick=options.quick))
         _prepare()
         if "watched" in options.what:
             rows += _printed(_watched(port, quick=options.quick))
@@ -84,6 +86,7 @@ ALL = [
     "watched",
     "list",
     "presence",
+    "cards",
     "desk",
     "moves",
     "rules",
@@ -94,7 +97,7 @@ ALL = [
     "news",
 ]
 # What needs no list that grows step by step.
-APART = {"desk", "gathered", "list", "mail", "moves", "news", "presence", "rules", "trail", "watched"}
+APART = {"cards", "desk", "gathered", "list", "mail", "moves", "news", "presence", "rules", "trail", "watched"}
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -211,6 +214,22 @@ def _presence(*, quick: bool) -> Iterator[Row]:
     share = round(found.milliseconds / PRESENCE_BUDGET, 2)
     name = f"presence of {found.asked} names, {found.found} there"
     yield Row(name, presence.SIZE, found.milliseconds, "ms", "budget of 1 s", share)
+
+
+def _cards(*, quick: bool) -> Iterator[Row]:
+    """Measure the drawing of cards; the size is the length of the name."""
+    from bench import cards
+
+    for found in cards.measure(5 if quick else 21):
+        ratio = round(found.milliseconds / found.reference, 2)
+        yield Row(
+            f"card, {found.kind}",
+            len(cards.NAMES[found.kind]),
+            found.milliseconds,
+            "ms",
+            "the picture of the number",
+            ratio,
+        )
 
 
 def _watched(port: int, *, quick: bool) -> Iterator[Row]:

@@ -38,6 +38,7 @@ urlpatterns = [
     path(".well-known/declaration-key", declaration_key, name="declaration-key"),
     # A file has one address in all languages.
     re_path(r"^press/pictures/(?P<sha256>[0-9a-f]{64})\.(?P<ending>jpg|png|webp)$", picture, name="press-picture"),
+    path("cards/", include("signatories.sharing.card_urls")),
     path("oembed", oembed, name="sharing-oembed"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("healthz", views.healthz, name="healthz"),

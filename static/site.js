@@ -23,12 +23,13 @@ if (sheet && navigator.share) {
   sheet.addEventListener("click", () => navigator.share({ text, url }).catch(() => {}));
 }
 
-// Copy a line, where the browser lets us.
+// Copy a line or the words of a field, where the browser lets us.
+const copied = (place) => (place.value ?? place.textContent).trim();
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    await navigator.clipboard.writeText(copied(document.getElementById(button.dataset.copy)));
     button.textContent = button.dataset.done;
   });
 }

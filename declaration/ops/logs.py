@@ -14,7 +14,7 @@ from types import TracebackType
 _HIDDEN = "…"
 # Paths whose next part is a secret, in any language: our own, and allauth's links to a new password.
 _SECRET_PATHS = re.compile(
-    r"(/(?:confirm|stop|mine/undo|mine|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"']+"
+    r"(/(?:confirm|stop|mine/undo|mine|cards|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"']+"
 )
 _LINK = re.compile(r"\b\d{1,19}(?:-\d{6})?\.[A-Za-z0-9_-]{32}")
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=/]+@[^\s@<>\"'(),;:=/]+")

@@ -12,7 +12,7 @@ PUBLIC_PAGES: dict[str, tuple[str, ...]] = {
     "api-v1:updates": ("after", "size"),
     "news-updates": ("before",),
     **dict.fromkeys(("news-update", "news-feed"), ()),
-    "sharing-guide": (),
+    **dict.fromkeys(("sharing-guide", "sharing-preview", "sharing-preview-partner", "sharing-code"), ()),
     # The channel of a link is left out: the page is the same for all of them.
     **dict.fromkeys(("partners-list", "partners-page"), ()),
 }

@@ -20,7 +20,7 @@ from signatories.identity.same_person import Likeness, likeness
 from signatories.lifecycle import transitions
 from signatories.lifecycle.mailboxes import lock_mailbox
 from signatories.lifecycle.transitions import Locked
-from signatories.models import Act, OutboundMail, Signature, signer_fields
+from signatories.models import Act, Card, OutboundMail, Signature, signer_fields
 from signatories.models.act import Verb
 from signatories.models.outbound_mail import MailKind
 from signatories.models.profession import is_group
@@ -88,6 +88,8 @@ def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = 
         new_rules = [reason for reason in standing.reasons(signature, b"", now) if reason not in old_rules]
         _hold_again(signature, before, update, new_rules)
         transitions.store(locked, _verb(before, update), by=by, now=now, changed=_changed(before, update))
+        if not update.named:
+            Card.objects.filter(signature=signature).delete()
         if _is_told(before, update):
             tell(MailKind.CHANGED, signature)
         return True
@@ -146,7 +148,7 @@ def show_elsewhere(*, signature_id: int, agreed: str) -> bool:
     """Let others show the name in data and widgets, if the consent `agreed` to allows it; with "" no more.
 
     False if it is so already or the signature is withdrawn. Who takes it back keeps the version on the row: what was
-    agreed to before stays, less this.
+    agreed to before stays, less this, and a card is deleted.
     """
     wanted = consent.allows_elsewhere(agreed)
     changes: dict[str, Any] = {"shown_elsewhere": wanted} | ({"consent": agreed} if wanted else {})
@@ -156,6 +158,8 @@ def show_elsewhere(*, signature_id: int, agreed: str) -> bool:
         if before is None:
             return False
         Signature.objects.filter(pk=signature_id).update(**changes)
+        if not wanted:
+            Card.objects.filter(signature=signature_id).delete()
         told = Changed({name: getattr(before, name) for name in changes}, changes)
         state = State(before.state)
         add([act(Verb.CONSENT, by=BY_SIGNER, signature=before, before=state, after=state, changed=told)])
@@ -184,6 +188,7 @@ def take_off(locked: Locked, verb: Verb, *, by: By, nonce: bytes, now: datetime)
     signature.withdrawn_at = now
     signature.nonce, signature.featured = nonce, None
     transitions.store(locked, verb, by=by, now=now)
+    Card.objects.filter(signature=signature).delete()
 
 
 def undoable(signature: Signature, now: datetime) -> bool:

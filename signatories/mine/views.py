@@ -19,10 +19,10 @@ from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.mine import services
 from signatories.mine.forms import AskForm, GroupMendForm, MendForm, as_it_stands
-from signatories.models import Membership, Signature
+from signatories.models import Card, Membership, Signature
 from signatories.models.signature import State
 from signatories.screening import limits
-from signatories.signing.views import ask_puzzle
+from signatories.signing.views import ask_puzzle, share_url
 
 type SignerView = Callable[[HttpRequest, str, Signature], HttpResponse]
 
@@ -78,6 +78,7 @@ def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
         "form": form, "signature": signature, "link": link, "saved": "saved" in request.GET,
         "consent": consent, "places": signature.memberships.standing().select_related("group"),
         "offered": Membership.objects.offered_to(mailbox.digests_of(signature)),
+        "share_url": share_url(signature), "card": Card.objects.filter(signature=signature).exists(),
     }  # fmt: skip
     return render(request, "mine/page.html", context, status=UNPROCESSABLE if form.errors else 200)
 

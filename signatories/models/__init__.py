@@ -2,6 +2,7 @@
 
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
+from signatories.models.card import Card
 from signatories.models.claim import Claim
 from signatories.models.dossier import (
     AnnouncedMailbox,
@@ -47,6 +48,7 @@ __all__ = [
     "ActDetail",
     "Alarm",
     "AnnouncedMailbox",
+    "Card",
     "Channel",
     "Claim",
     "DossierContact",

@@ -3,19 +3,17 @@
 So no address of its members reaches us. The PDFs are made by the worker of the editions: a row asks for each.
 """
 
-import io
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-import segno
 from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
-from declaration import fonts
+from declaration import fonts, qr
 from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.editions.render import PangoMissing, Renderers, RenderFailed, Sheet
@@ -26,7 +24,6 @@ from signatories.partners.channels import Link
 
 logger = logging.getLogger(__name__)
 _MAKE_LOCK = 0xED19
-_QUIET = 4  # modules of white around a code (ISO/IEC 18004)
 
 
 @dataclass(frozen=True)
@@ -71,17 +68,6 @@ def of_partner(partner: Partner, language: str) -> Kit | None:
         Material(link, [Printed(kind, sheets.get((link.channel.pk, kind))) for kind in SheetKind]) for link in found
     ]
     return Kit(language=language, subject=subject.strip(), body=body.strip(), materials=materials)
-
-
-def qr_code(address: str) -> bytes:
-    """A QR code as a file (SVG), dark on white, so that it can be read on any ground."""
-    out = io.BytesIO()
-    _code(address).save(out, kind="svg", scale=10, border=_QUIET, light="#fff", title=address)
-    return out.getvalue()
-
-
-def _code(address: str) -> segno.QRCode:
-    return segno.make(address, error="m", micro=False)
 
 
 def ask(*, partner_id: int, channel_id: int, language: str, kind: SheetKind, now: datetime) -> bool:
@@ -131,7 +117,7 @@ def _sheet(row: PartnerSheet) -> Sheet:
     with translation.override(row.language):
         address = next(link.address for link in channels.links(partner) if link.channel == row.channel)
         sentence, sentence_language = partner.told(partner.sentence)
-        code = _code(address).svg_inline(border=_QUIET, light="#fff", omitsize=True, title=address)
+        code = qr.inline(address)
         context = {
             "partner": partner,
             "text": row.text,

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from declaration import qr
 from signatories.editions import csv_file
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models import Partner, PartnerSheet
@@ -119,7 +120,7 @@ def qr_file(partner: Partner, channel_id: int, language: str) -> HttpResponse:
         found = next((link for link in channels.links(partner) if link.channel.pk == channel_id), None)
     if found is None:
         raise Http404
-    response = HttpResponse(kit.qr_code(found.address), content_type="image/svg+xml")
+    response = HttpResponse(qr.file(found.address), content_type="image/svg+xml")
     return _as_file(response, partner, found.channel.slug, language, "svg")
 
 

@@ -9,7 +9,10 @@ from signatories.models import settings as site
 NOT_FOUND = 404
 # Pages by the name of their URL. Embeds answer for themselves: they stand in frames.
 _FILES = frozenset({"press-latest", "press-edition-file"})
-_NAMES = _FILES | {"listing-list", "listing-signature", "press-presence", "press-sample", "api-v1:signatories"}
+_NAMES = _FILES | {
+    "listing-list", "listing-signature", "press-presence", "press-sample", "api-v1:signatories", "sharing-card",
+    "sharing-card-page",
+}  # fmt: skip
 _STATISTICS = frozenset({"press-plot", "api-v1:tallies", "api-v1:days"})
 _CLOSABLE = _NAMES | _STATISTICS
 

@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from signatories.identity import consent, mailbox
 from signatories.models import (
     AnnouncedMailbox,
+    Card,
     Invitee,
     MailQuota,
     Membership,
@@ -37,6 +39,7 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
         ("text_sha256", _("SHA-256 of the text"), text.sha256),
         ("consent", _("Consent given"), f"{signature.consent}: {consent.SENTENCES.get(signature.consent, '')}"),
         ("shown_elsewhere", _("Others may show it, too"), signature.shown_elsewhere),
+        ("card", _("Card to show around"), _card(signature)),
         ("source", _("Where it was given"), signature.source),
         ("brought_by", _("Came by a link of"), signature.channel.partner.name if signature.channel else ""),
         ("member_of", _("Member of"), ", ".join(place.group.name for place in _places(signature))),
@@ -46,6 +49,12 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
         ("changed_at", _("Last changed"), _moment(signature.changed_at)),
         ("news_mailed", _("News mailed to you"), ", ".join(news_mailed(signature))),
     ]
+
+
+def _card(signature: Signature) -> str:
+    """Return the address of the card that the signer has made, "" without one."""
+    card = Card.objects.filter(signature=signature).first()
+    return settings.SITE_URL + card.get_absolute_url() if card else ""
 
 
 def news_mailed(signature: Signature) -> list[str]:
@@ -86,6 +95,7 @@ def of_mailbox(address: str) -> dict[str, Any]:
         "signatures": [
             _row(s)
             | {"acts": _acts(s), "quotes": _rows(s.quotes.all()), "news_mailed": news_mailed(s)}
+            | {"cards": _rows(Card.objects.filter(signature=s))}
             | _of_groups(s)
             | _of_dossiers(s)
             for s in signatures

@@ -21,6 +21,7 @@ from signatories.models import (
     ActDetail,
     Alarm,
     AnnouncedMailbox,
+    Card,
     Claim,
     HourlyFigure,
     Invitee,
@@ -151,6 +152,7 @@ def strip(signature: Signature, *, by: By, now: datetime) -> None:
     signature.letters.all().delete()
     signature.corrections.all().delete()
     signature.quotes.all().delete()
+    Card.objects.filter(signature=signature).delete()
     signature.members.all().delete()
     signature.memberships.all().delete()
     dossiers.forget_person(signature)

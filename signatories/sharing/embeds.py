@@ -80,6 +80,13 @@ def draw_names(shown: Context, theme: str) -> str:
     return picture.svg(y, shown["title"], ". ".join([spoken, *(person.name for person in shown["people"])]))
 
 
+def in_words(count: int) -> str:
+    """Say how many have signed."""
+    if not count:
+        return gettext("Nobody has signed yet: be the first.")
+    return ngettext("%(figures)s has signed", "%(figures)s have signed", count) % {"figures": number_format(count)}
+
+
 def _head(picture: Picture, shown: Context, *, title_size: int, figures_size: int) -> tuple[int, str]:
     """Draw a rule, the title and the number. Returns where it ends, and the number in words."""
     picture.rule(0)
@@ -89,12 +96,11 @@ def _head(picture: Picture, shown: Context, *, title_size: int, figures_size: in
         picture.words(line, _SIDE, y, title_size, picture.theme.ink, most=_INNER)
     y += figures_size + 8
     count = shown["number"].count
+    spoken = in_words(count)
     if not count:
-        spoken = gettext("Nobody has signed yet: be the first.")
         picture.words(spoken, _SIDE, y, 22, picture.theme.red, most=_INNER)
         return y, spoken
     figures = number_format(count)
-    spoken = ngettext("%(figures)s has signed", "%(figures)s have signed", count) % {"figures": figures}
     before, _figures, after = spoken.partition(figures)
     x = picture.words(before, _SIDE, y, 24, picture.theme.ink)
     x = picture.words(figures, x, y, figures_size, picture.theme.red)

@@ -41,15 +41,24 @@ class Picture:
         self._forms: dict[str, int] = {}
         self._drawn: list[str] = []
 
-    def rule(self, y: float) -> None:
-        """Draw a rule from side to side."""
-        self._drawn.append(f'<rect y="{y}" width="{self.width}" height="1" fill="{self.theme.ink}"/>')
+    def rule(self, y: float, *, side: float = 0, thickness: float = 1, colour: str = "") -> None:
+        """Draw a rule that leaves as much free at each side."""
+        place = f'x="{side}" y="{y}" width="{self.width - 2 * side}" height="{thickness}"'
+        self._drawn.append(f'<rect {place} fill="{colour or self.theme.ink}"/>')
 
     def words(
         self, words: str, x: float, y: float, size: float, colour: str, *, italic: bool = False, most: float = 0
     ) -> float:
         """Draw words on a baseline, cut to the width `most` if there is one. Returns where they end."""
         line = _fitting(words, size, italic, most) if most else shaping.draw(words, size, italic=italic)
+        return self._place(line, x, y, colour)
+
+    def centred(self, words: str, y: float, size: float, colour: str, *, italic: bool = False) -> None:
+        """Draw words on a baseline, in the middle of the picture."""
+        line = shaping.draw(words, size, italic=italic)
+        self._place(line, (self.width - line.width) / 2, y, colour)
+
+    def _place(self, line: Line, x: float, y: float, colour: str) -> float:
         uses = "".join(self._use(glyph, x, y) for glyph in line.glyphs)
         self._drawn.append(f'<g fill="{colour}">{uses}</g>')
         return x + line.width
@@ -96,6 +105,6 @@ def _text(words: str) -> str:
     return escape(_NOT_IN_XML.sub("", words))
 
 
-def png(svg: str) -> bytes:
-    """Return the picture as PNG, at PNG_SCALE times its size."""
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=PNG_SCALE, skip_system_fonts=True))
+def png(svg: str, scale: int = PNG_SCALE) -> bytes:
+    """Return the picture as PNG, at so many times its size."""
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, skip_system_fonts=True))

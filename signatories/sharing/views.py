@@ -22,7 +22,7 @@ type Policy = Mapping[str, Collection[str]]
 PICTURES = {"svg": "image/svg+xml", "png": "image/png"}
 PNG_SECONDS = 30
 # Pages that want every part of theirs to say so (Cross-Origin-Embedder-Policy) may show these.
-_RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
+RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
 _FRAMED: Policy = {
     "default-src": [CSP.NONE], "style-src": [CSP.SELF], "font-src": [CSP.SELF], "base-uri": [CSP.NONE],
     "form-action": [CSP.NONE], "frame-ancestors": ["*"],
@@ -37,10 +37,10 @@ def embed(request: HttpRequest, kind: str) -> HttpResponse:
     """Show an embed, for a frame on another site; without a theme it is light or dark as the reader's browser is."""
     theme = request.GET.get("theme", "")
     if theme and theme not in pictures.THEMES:
-        return _unknown_theme()
+        return unknown_theme()
     context = EMBEDS[kind].context() | {"theme": theme}
     response = render(request, f"sharing/{kind}.html", context)
-    response[_RESOURCE_POLICY] = "cross-origin"
+    response[RESOURCE_POLICY] = "cross-origin"
     return response
 
 
@@ -49,9 +49,9 @@ def picture(request: HttpRequest, kind: str, format_: str) -> HttpResponse:
     """Return an embed as a picture, light where no theme is asked for."""
     theme = request.GET.get("theme") or "light"
     if theme not in pictures.THEMES:
-        return _unknown_theme()
+        return unknown_theme()
     made = _png(kind, theme) if format_ == "png" else _svg(kind, theme)
-    return HttpResponse(made, content_type=PICTURES[format_], headers={_RESOURCE_POLICY: "cross-origin"})
+    return HttpResponse(made, content_type=PICTURES[format_], headers={RESOURCE_POLICY: "cross-origin"})
 
 
 def _svg(kind: str, theme: str) -> str:
@@ -77,6 +77,7 @@ def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "sharing/guide.html", context)
 
 
-def _unknown_theme() -> HttpResponse:
+def unknown_theme() -> HttpResponse:
+    """Say which themes there are."""
     allowed = " or ".join(f"theme={theme}" for theme in pictures.THEMES)
     return HttpResponse(f"There is no such theme: {allowed}.\n", content_type="text/plain", status=UNPROCESSABLE)

@@ -22,7 +22,7 @@ from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
 from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
-from signatories.models import Signature, Signup
+from signatories.models import Card, Signature, Signup
 from signatories.models import settings as site
 from signatories.models.embargo import hidden_until
 from signatories.models.signature import State
@@ -302,10 +302,18 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     context = {"signup": signup, "signature": signature, "mine_link": link}
     if signature.state == State.HELD:
         context["why"] = holds.tell_signer(signature.held_for)
-    if signature.state == State.PUBLISHED:
-        path = signature.get_absolute_url() if signature.named and site.current().list_public else reverse("home")
-        context["share_url"] = settings.SITE_URL + path
+    context |= {"share_url": share_url(signature), "card": Card.objects.filter(signature=signature).exists()}
     return render(request, "signing/confirmed.html", context)
+
+
+def share_url(signature: Signature) -> str:
+    """The address that a signer hands on: of the card, else of the entry, else of the site; "" before publication."""
+    if signature.state != State.PUBLISHED:
+        return ""
+    listed = signature.named and site.current().list_public
+    card = Card.objects.shown().filter(signature=signature).first() if listed else None
+    own = card or signature
+    return settings.SITE_URL + (own.get_absolute_url() if listed else reverse("home"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
