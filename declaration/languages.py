@@ -1,8 +1,8 @@
 """The languages of the site: known by the folders in `locale/`, switched on by the operator.
 
-English is the language of the sources and always on. Every other language is a folder `locale/<code>/` with its compiled
-catalogue: a new one needs a folder and no code. What the operator switches on (`LANGUAGES`) has pages and mails; a
-language that is switched off later keeps its signatures and their mails.
+English is the language of the sources and always on. Every other language is a folder `locale/<code>/` with its
+compiled catalogue: a new one needs a folder and no code. What the operator switches on (`LANGUAGES`) has pages and
+mails; a language that is switched off later keeps its signatures and their mails.
 """
 
 import struct
@@ -19,7 +19,7 @@ type Languages = list[tuple[str, str]]
 
 MAIN = "en"
 ALL = "all"
-FOLDER = Path(__file__).resolve().parent.parent / "locale"
+FOLDER: Path = Path(__file__).resolve().parent.parent / "locale"
 # Names as their readers write them, where Django's are an adjective in lower case.
 _NAMES = {"fr": "Français", "es": "Español", "it": "Italiano", "pl": "Polski", "sv": "Svenska", "ar": "العربية"}
 

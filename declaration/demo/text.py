@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,16 @@ _FOLDER = Path(__file__).resolve().parent / "words"
 _CONTACT = {"contact_name": "Perpetua Quill", "contact_email": "press@declaration.example"}
 
 
+def words_in(language: str) -> dict[str, Any]:
+    """Return title, body (Markdown) and the words of the page for the press. Raises FileNotFoundError without any."""
+    return tomllib.loads((_FOLDER / f"{language}.toml").read_text())
+
+
 def _words() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the words in each language that is switched on: title, body (Markdown), and those of the press page."""
+    """Yield the words in each language that is switched on and has some."""
     for code, _name in settings.LANGUAGES:
-        if (file := _FOLDER / f"{code}.toml").exists():
-            yield code, tomllib.loads(file.read_text())
+        with suppress(FileNotFoundError):
+            yield code, words_in(code)
 
 
 def publish() -> None:

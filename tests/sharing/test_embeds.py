@@ -66,7 +66,7 @@ def test_the_number_in_a_frame(client: Client, path: str, language: str, words: 
     answer = client.get(path, headers=IN_A_FRAME)
     page = answer.content.decode()
     assert re.search(rf">1</strong> {words}", page)
-    assert escape(demo_text.WORDS[language][0]) in page
+    assert escape(demo_text.words_in(language)["title"]) in page
     assert "UTC</time>" in page
     assert "<script" not in page
     assert not answer.cookies
