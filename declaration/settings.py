@@ -267,6 +267,7 @@ UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased
 DIGEST_DAYS = 30  # the keyed digest of an erased address is kept to recognise its mailbox
 LETTER_DAYS = 7  # a mail's row is kept after it was sent
 REMINDER_HOURS = 48
+END_DAYS: int = env.int("END_DAYS", 7)  # who asked before the end of signing may still confirm
 API_PER_MINUTE: int = env.int("API_PER_MINUTE", 600)  # answers of the API to one network
 EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 

@@ -3,6 +3,7 @@
 from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.claim import Claim
+from signatories.models.closing import Closing
 from signatories.models.dossier import (
     AnnouncedMailbox,
     DossierContact,
@@ -49,6 +50,7 @@ __all__ = [
     "AnnouncedMailbox",
     "Channel",
     "Claim",
+    "Closing",
     "DossierContact",
     "DossierEnquiry",
     "DossierProof",

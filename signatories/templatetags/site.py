@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from signatories.models import settings
+from signatories.models.closing import End, last_told_end
+from signatories.models.closing import signing_end as asked_end
 
 register = template.Library()
 
@@ -25,6 +27,22 @@ def site_settings() -> settings.SiteSettings:
 def banner() -> str:
     """Return the banner in the language of the page; empty without one."""
     return site_settings().banner.get(get_language() or "", "")
+
+
+@register.simple_tag
+def signing_end() -> End | None:
+    """Return the end of signing, as read before while the database is away; None while people can sign."""
+    try:
+        return asked_end()
+    except Error:
+        return last_told_end()
+
+
+@register.simple_tag
+def end_words() -> str:
+    """Return what organizers say about the end, in the language of the page."""
+    end = signing_end()
+    return end.words.get(get_language() or "", "") if end else ""
 
 
 @register.simple_tag
