@@ -233,7 +233,7 @@ def undo(*, signature_id: int, now: datetime, by: By = BY_SIGNER) -> bool:
 
 
 def tell(kind: MailKind, signature: Signature) -> None:
-    """Write to the mailbox of a signature, unless its address is deleted. Call it in the transaction of what is told."""
+    """Write to the mailbox of a signature, if its address is kept. Call it in the transaction of what is told."""
     if not signature.address_sealed:
         return
     OutboundMail.objects.create(
