@@ -230,7 +230,7 @@ def test_an_invited_person_is_told_and_may_still_say_no(olga: AbstractBaseUser, 
     assert not Signature.objects.exists()
     assert Client().post(f"{path}no/").status_code == 200
     first.refresh_from_db()
-    assert first.answer == Answer.DECLINED and not second.answer == Answer.DECLINED
+    assert first.answer == Answer.DECLINED and second.answer != Answer.DECLINED
 
 
 # --- Undone, settled --------------------------------------------------------------------------------------------------
