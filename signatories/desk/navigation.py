@@ -70,7 +70,7 @@ GROUPS: dict[str, tuple[Page, ...]] = {
         Page("Watched names", "desk-watched-names", Power.EDIT_RULES),
         Page("Rules", "desk-rules", Power.EDIT_RULES),
         Page("Limits", "desk-limits", Power.EDIT_RULES),
-        Page("Networks and domains", "desk-lists", Power.EDIT_RULES),
+        Page("Networks", "desk-lists", Power.EDIT_RULES),
     ),
     "Words and partners": (
         Page("Text", "desk-texts", Power.EDIT_TEXTS),

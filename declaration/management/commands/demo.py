@@ -108,7 +108,6 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
 
-
     def _say_rehearsal(self, env: dict[str, str], folder: Path) -> None:
         """Name the way in: the invitation of the first administrator, or at a second start the account."""
         site = env["SITE_URL"]

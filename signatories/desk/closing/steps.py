@@ -22,12 +22,17 @@ def _settled(row: Closing) -> Step:
     waiting = Signup.objects.of_signers().filter(confirmed_at=None).count()
     status = Status.DONE if row.settled_at else Status.TO_DO
     found = [f"For {days} after the end those who asked before may still confirm; then they are forgotten."]
+    if not settings.END_DAYS:
+        found = ["Nobody has days left to confirm: END_DAYS is 0."]
     if row.settled_at:
         found = [f"Settled {_moment(row.settled_at)}: who had not confirmed is forgotten."]
     elif row.end:
-        found.append(
-            f"By itself on {_moment(row.end.confirming_until)}. {_count(waiting, 'has', 'have')} not confirmed yet."
+        told = (
+            f"{_count(waiting, 'person has', 'people have')} not confirmed yet."
+            if waiting
+            else "Everybody has confirmed."
         )
+        found.append(f"By itself on {_moment(row.end.confirming_until)}. {told}")
     return Step(
         "settled", "The last confirmations", "Until then the end can be undone, and the number is not final.",
         Power.OPEN, status, found, reverse("desk-numbers"), "See the numbers",
