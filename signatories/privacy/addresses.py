@@ -69,7 +69,8 @@ def delete_due(now: datetime) -> int:
 
 def delete_all() -> int:
     """Delete the addresses of all live signatures, in batches; returns how many had one."""
-    Signup.objects.all().delete()
+    while pks := list(Signup.objects.values_list("pk", flat=True)[:BATCH]):
+        Signup.objects.filter(pk__in=pks).delete()
     AnnouncedMailbox.objects.all().delete()
     count = 0
     while done := _delete_batch():
