@@ -90,6 +90,17 @@ def test_every_page_says_since_when_it_is_over(desk: Client, clock: Traveller, p
     assert ("Elle a été remise." if path == "/fr/" else "It was handed over.") in stranger.get(path).content.decode()
 
 
+def test_pages_of_the_list_ask_nobody_to_sign_any_more(desk: Client) -> None:
+    text()
+    assert "#sign" in Client().get("/signatories/").content.decode()  # of an empty list
+    path = f"/signatories/{signed().number}/"
+    assert "#sign" in Client().get(path).content.decode()
+    press(desk, "end")
+    assert "#sign" not in Client().get(path).content.decode()
+    Signature.objects.update(named=False)
+    assert "#sign" not in Client().get("/signatories/").content.decode()
+
+
 @pytest.mark.parametrize("path", FORMS)
 def test_what_was_typed_is_kept_and_nothing_is_taken(desk: Client, path: str) -> None:
     text()
@@ -123,7 +134,8 @@ def test_who_asked_before_confirms_within_the_days(
     mail = sign_up(client, mailbox)
     press(enter(Client(), olga), "end")
     clock.shift(7 * DAY - timedelta(minutes=1))
-    assert client.get(mail.path("confirm")).status_code == 200
+    page = client.get(mail.path("confirm"))
+    assert page.status_code == 200 and "you can confirm until" in page.content.decode()  # the mail knew of no end
     client.post(mail.path("confirm"))
     assert Signature.objects.get().state == State.PUBLISHED
 
