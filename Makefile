@@ -16,7 +16,7 @@ $(INSTALLED): uv.lock pyproject.toml .python-version scripts/install
 browser: $(INSTALLED) ## Install the browser, PDF tools, git and LibreOffice, which the tests use
 	@scripts/system-parts tests
 
-demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGNATURES)
+demo: $(INSTALLED) ## Run the whole product here (DEMO_PORT, DEMO_DIR, DEMO_SIGNATURES; DEMO_REHEARSAL=1 for an empty one)
 	@scripts/system-parts demo
 	@exec $(PYTHON) manage.py demo
 

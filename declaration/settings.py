@@ -253,8 +253,7 @@ MAIL_CIRCUIT_DEFERRED = 3
 MAIL_CIRCUIT_TRIED = 20
 MAIL_CIRCUIT_SHARE = 0.9
 MAIL_CIRCUIT_WINDOW = 600
-# Mails per hour that the mail server accepts from all workers; 0 is no limit.
-MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)
+MAIL_PER_HOUR: int = env.int("MAIL_PER_HOUR", 0)  # accepted by the mail server from all workers; 0 is no limit
 # Mails per minute to one mail domain: large providers temporarily refuse faster senders.
 MAIL_PER_DOMAIN_PER_MINUTE: int = env.int("MAIL_PER_DOMAIN_PER_MINUTE", 0)
 # Connections of one worker to the mail server; its further threads are for housekeeping.
@@ -268,6 +267,7 @@ UNDO_DAYS = 7  # a withdrawal can be undone; then the person is erased
 DIGEST_DAYS = 30  # the keyed digest of an erased address is kept to recognise its mailbox
 LETTER_DAYS = 7  # a mail's row is kept after it was sent
 REMINDER_HOURS = 48
+END_DAYS: int = env.int("END_DAYS", 7)  # who asked before the end of signing may still confirm
 API_PER_MINUTE: int = env.int("API_PER_MINUTE", 600)  # answers of the API to one network
 EDITION_EVERY: float = env.float("EDITION_EVERY", 900.0)
 

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 CONFLICT = 409
+GONE = 410
 UNPROCESSABLE = 422
 TOO_MANY = 429
 _MOST_DIGITS = 18  # all such numbers fit into a bigint

@@ -10,6 +10,7 @@ from signatories.desk.settings import changes
 from signatories.lifecycle import mass_moves
 from signatories.mail import check, reminders
 from signatories.models.alarm import AlarmKind
+from signatories.operations import closing
 from signatories.press import verification
 from signatories.privacy import erasure_log, export_files, retention
 from signatories.screening import alerts, auto_release, mail_servers, standing
@@ -52,8 +53,11 @@ def catch_up() -> None:
 
 @shared_task(name="housekeeping.watch")
 def watch() -> None:
-    """Every minute: which settings have fallen back; what should organizers look at; then whom DNS is asked about."""
+    """Every minute: which settings have fallen back; is the end of signing due to be settled; what should organizers
+    look at; then whom DNS is asked about.
+    """
     changes.settle(timezone.now())
+    closing.settle(timezone.now())
     alerts.raise_alarms(timezone.now())
     mail_servers.look_up(timezone.now())
 

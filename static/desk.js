@@ -1,5 +1,12 @@
 // Keys and focus of the desk. Its pages work without this script.
 
+// On a phone the navigation is closed until it is asked for; static/desk.css hides it until then.
+const menu = document.querySelector("[data-menu]");
+if (menu) {
+  if (matchMedia("(max-width: 48rem)").matches) menu.open = false;
+  delete menu.dataset.menu;
+}
+
 const rows = () => [...document.querySelectorAll("[data-entry], [data-decided]")];
 const open = () => [...document.querySelectorAll("[data-entry]")];
 const here = () => document.activeElement?.closest("[data-entry], [data-decided]");

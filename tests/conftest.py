@@ -15,6 +15,7 @@ from redis import Redis
 from declaration import settings as declared
 from declaration.models import forget_current
 from signatories.editions import document
+from signatories.models.closing import forget_end
 from signatories.models.embargo import forget_embargo
 from signatories.models.news import forget_updates
 from signatories.models.settings import forget_settings
@@ -38,6 +39,7 @@ def _nobody_was_here_before() -> None:
     cache.clear()
     forget_current()
     forget_embargo()
+    forget_end()
     forget_settings()
     forget_updates()
     limits.forget_rules()

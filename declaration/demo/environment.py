@@ -14,8 +14,17 @@ SHARED = (
 
 
 def folder() -> Path:
-    """Return DEMO_DIR, or this user's folder in the temporary one (under root, PostgreSQL's user must reach it)."""
-    return Path(os.environ.get("DEMO_DIR") or Path(tempfile.gettempdir()) / f"declaration-demo-{os.getuid()}")
+    """Return DEMO_DIR, or this user's folder in the temporary one (under root, PostgreSQL's user must reach it).
+
+    The rehearsal has one of its own.
+    """
+    name = "rehearsal" if is_rehearsal() else "demo"
+    return Path(os.environ.get("DEMO_DIR") or Path(tempfile.gettempdir()) / f"declaration-{name}-{os.getuid()}")
+
+
+def is_rehearsal() -> bool:
+    """Whether DEMO_REHEARSAL asks for an empty site, to go the whole way from the first hour to the archive."""
+    return os.environ.get("DEMO_REHEARSAL", "") not in ("", "0")
 
 
 def _file() -> Path:

@@ -70,4 +70,4 @@ def as_json(request: HttpRequest) -> HttpResponse:
     return JsonResponse(messages(), safe=False)
 
 
-urlpatterns = [path("", mailbox, name="demo-mailbox"), path("messages.json", as_json)]
+urlpatterns = [path("", mailbox, name="demo-mailbox"), path("messages.json", as_json, name="demo-mailbox-json")]

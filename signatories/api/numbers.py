@@ -18,6 +18,7 @@ from signatories.audit import corrections as log
 from signatories.http import TOO_MANY, UNPROCESSABLE
 from signatories.listing.corrections import explain
 from signatories.models import Profession
+from signatories.models.closing import signing_end
 from signatories.models.profession import Field, by_field
 from signatories.tally import history
 from signatories.tally import services as tally
@@ -27,13 +28,17 @@ _LANGUAGES = f"^(?:{'|'.join(code for code, _name in settings.LANGUAGES)})$"
 
 
 class Count(Schema):
-    """People who signed: all, by name, without; and groups, never added to them. Complete up to `as_of` (UTC)."""
+    """People who signed: all, by name, without; and groups, never added to them. Complete up to `as_of` (UTC).
+
+    `final` once signing has ended and nobody can confirm any more: from then on only people who leave change it.
+    """
 
     count: int
     named: int
     unnamed: int
     groups: int
     as_of: datetime
+    final: bool
 
 
 class Week(Schema):
@@ -100,9 +105,11 @@ class Days(Schema):
 
 
 @router.get("/count", response={200: Count})
-def count(request: HttpRequest) -> tally.Number:
+def count(request: HttpRequest) -> dict[str, Any]:
     """The number on the page."""
-    return tally.number(timezone.now())
+    number, end = tally.number(timezone.now()), signing_end()
+    told = {name: getattr(number, name) for name in ("count", "named", "unnamed", "groups", "as_of")}
+    return told | {"final": end is not None and end.is_final}
 
 
 @router.get("/corrections", response={200: Corrections, TOO_MANY: Problem})

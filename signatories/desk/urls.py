@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from signatories.desk.alarms import views as alarms
+from signatories.desk.closing import views as closing
 from signatories.desk.clusters import views as clusters
 from signatories.desk.dossiers import import_views as watched_files
 from signatories.desk.dossiers import verify_views as verifications
@@ -13,6 +14,7 @@ from signatories.desk.embargo import views as embargo
 from signatories.desk.exports import views as exports
 from signatories.desk.featured import views as featured
 from signatories.desk.handbook import views as handbook
+from signatories.desk.launch import views as launch
 from signatories.desk.lists import list_views as list_file_views
 from signatories.desk.lists import views as lists
 from signatories.desk.mails import views as mails
@@ -43,6 +45,13 @@ urlpatterns = [
     path("start/mail/", start.test_mail, name="desk-start-mail"),
     path("start/rehearsal/", start.rehearsal, name="desk-start-rehearsal"),
     path("start/open/", start.open_declaration, name="desk-start-open"),
+    path("launch/", launch.launch, name="desk-launch"),
+    path("closing/", closing.closing, name="desk-closing"),
+    path("closing/end/", closing.end, name="desk-closing-end"),
+    path("closing/reopen/", closing.reopen, name="desk-closing-reopen"),
+    path("closing/words/", closing.words, name="desk-closing-words"),
+    path("closing/edition/", closing.edition, name="desk-closing-edition"),
+    path("closing/addresses/", closing.addresses, name="desk-closing-addresses"),
     path("embargo/", embargo.embargo, name="desk-embargo"),
     path("embargo/drop/", embargo.drop, name="desk-embargo-drop"),
     path("embargo/release/", embargo.release, name="desk-embargo-release"),

@@ -27,9 +27,21 @@ def forget(now: datetime) -> None:
     Invitee.objects.filter(never_asked, Q(asked_at=None) | Q(is_test=True)).delete()
     _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))
     if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
-        Invitee.objects.exclude(answer__in=[Answer.NONE, *_SAID_NO]).exclude(address_digest=b"").update(
-            address_digest=b""
-        )
+        _forget_digests()
+
+
+def close(now: datetime) -> None:
+    """Forget everybody who has not answered, and by what they were found: signing has ended. Safe to repeat."""
+    Invitee.objects.filter(Q(asked_at=None) | Q(is_test=True)).delete()
+    _forget_silent(now, now)
+    _give_up(GatheredBatch.objects.all())
+    _forget_digests()
+
+
+def _forget_digests() -> None:
+    """Delete by what those were found who need not be asked twice; but not of those who said no."""
+    found = Invitee.objects.exclude(answer__in=[Answer.NONE, *_SAID_NO]).exclude(address_digest=b"")
+    found.update(address_digest=b"")
 
 
 def _give_up(batches: QuerySet[GatheredBatch]) -> None:

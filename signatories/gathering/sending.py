@@ -14,8 +14,11 @@ from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.gathering import people
 from signatories.identity.mailbox import MailboxCache
-from signatories.models import GatheredBatch, Invitee, OutboundMail, Signature, Signup, StoppedMailbox
+from signatories.mail.claiming import unclaimed
+from signatories.models import Closing, GatheredBatch, Invitee, OutboundMail, Signature, Signup, StoppedMailbox
 from signatories.models.gathering import Answer, BatchState
+from signatories.models.mailing import MailState
+from signatories.models.outbound_mail import MailKind
 
 EVERY = 5  # seconds between two turns
 _LOCK = 0xED22
@@ -24,11 +27,22 @@ _LOCK = 0xED22
 def send(now: datetime) -> int:
     """Take one turn: store the next mails of each batch in the outbox. Returns how many people had their turn."""
     with one_at_a_time(_LOCK) as free:
-        if not free or Text.to_sign(settings.LANGUAGE_CODE) is None:
+        if not free or Text.to_sign(settings.LANGUAGE_CODE) is None or Closing.current().end:
             return 0
         due = GatheredBatch.objects.filter(state=BatchState.APPROVED, paused_at=None, starts_at__lte=now)
         due = due.filter(partner__ended_at=None, partner__gathering__ended_at=None)
         return sum(_turn(pk, now) for pk in due.order_by("pk").values_list("pk", flat=True))
+
+
+def call_back(now: datetime) -> int:
+    """Take invitations that wait out of the outbox; returns how many. Should signing go on, they are asked then."""
+    with transaction.atomic():
+        waiting = OutboundMail.objects.filter(kind=MailKind.GATHERED, mail_state=MailState.WAITING)
+        mails = list(waiting.filter(unclaimed(now)).select_for_update().values_list("pk", "invitee"))
+        OutboundMail.objects.filter(pk__in=[mail for mail, _invitee in mails]).delete()
+        asked = Invitee.objects.filter(pk__in=[invitee for _mail, invitee in mails], answer=Answer.NONE)
+        asked.filter(is_test=False).update(asked_at=None)
+        return len(mails)
 
 
 def _turn(batch_id: int, now: datetime) -> int:

@@ -11,17 +11,16 @@ from django.views.decorators.http import require_http_methods
 from declaration.models import Text, TextChanged
 from signatories.gathering import answers
 from signatories.gathering.forms import InvitedForm, filled_in
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import GONE, UNPROCESSABLE, SeeOther
 from signatories.identity import consent, links
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Invitee, Signup
 from signatories.models import settings as site
+from signatories.models.closing import signing_end
 from signatories.models.gathering import Answer
 from signatories.signing import services as signing
 from signatories.signing import views as signing_views
-
-_GONE = 410
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,6 +37,9 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
         return render(request, "signing/not_open.html", status=404)
     posted = request.POST if request.method == "POST" else None
     form = InvitedForm(posted, current=current, initial=filled_in(invitee))
+    ended = signing_end() is not None and not invitee.is_test
+    if posted is not None and ended:
+        form, posted = InvitedForm.as_typed(posted.dict(), current), None
     closed = posted is not None and not site.current().taking_signatures
     if posted is not None and not closed and form.is_valid():
         if invitee.is_test:
@@ -55,7 +57,8 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
         return signing_views.paused(
             render(request, "gathering/invited.html", context, status=signing_views.UNAVAILABLE)
         )
-    return render(request, "gathering/invited.html", context, status=UNPROCESSABLE if form.errors else 200)
+    status = GONE if ended and request.method == "POST" else UNPROCESSABLE if form.errors else 200
+    return render(request, "gathering/invited.html", context, status=status)
 
 
 def _sign(invitee: Invitee, form: InvitedForm) -> HttpResponse:
@@ -88,7 +91,7 @@ def _answered(request: HttpRequest, invitee: Invitee) -> HttpResponse:
     said_no = invitee.answer in (Answer.DECLINED, Answer.NEVER)
     stopped = said_no and signing.mails_stopped([bytes(invitee.address_digest)])
     context = {"invitee": invitee, "said_no": said_no, "stopped": stopped, "link": messages.invitation_link(invitee)}
-    return render(request, "gathering/over.html", context, status=200 if said_no else _GONE)
+    return render(request, "gathering/over.html", context, status=200 if said_no else GONE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from psycopg import sql
 
@@ -80,6 +80,11 @@ def _sort(model: type[Row], *, unhurried: bool) -> sql.SQL:
     if not unhurried:
         return sql.SQL("AND kind <> ALL(%(unhurried)s)")
     return sql.SQL("AND kind = ANY(%(unhurried)s) AND (mailing_id IS NULL OR mailing_id <> ALL(%(paused)s::bigint[]))")
+
+
+def unclaimed(now: datetime) -> Q:
+    """Filter rows that no worker is sending."""
+    return Q(claimed_until=None) | Q(claimed_until__lt=now)
 
 
 def lease_ends_soon(row: Row, now: datetime) -> bool:

@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from signatories.identity import mailbox
 from signatories.identity.links import Purpose
-from signatories.models import OutboundMail, Signature, Signup
+from signatories.mail.claiming import unclaimed
+from signatories.models import Closing, OutboundMail, Signature, Signup
 from signatories.models import settings as site
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
@@ -22,9 +23,10 @@ BATCH = 1000
 def remind(now: datetime) -> int:
     """Put reminders into the outbox for signups mailed REMINDER_HOURS ago; returns how many. Safe to repeat.
 
-    None for a mailbox that has signed or was reminded, or whose link ends within a day. The desk switches them off.
+    None for a mailbox that has signed or was reminded, or whose link ends within a day; none once signing has ended.
+    The desk switches them off.
     """
-    if not site.current(now).reminders:
+    if not site.current(now).reminders or Closing.current().end:
         return 0
     same_mailbox = {"address_digest": OuterRef("address_digest")}
     due = (
@@ -42,6 +44,12 @@ def remind(now: datetime) -> int:
     reminders = [_reminder(signup) for signup in islice(_due_under_every_key(due), BATCH)]
     OutboundMail.objects.bulk_create(reminders, ignore_conflicts=True)
     return len(reminders)
+
+
+def call_back(now: datetime) -> int:
+    """Take reminders that wait out of the outbox; returns how many. Should signing go on, they are due again."""
+    waiting = OutboundMail.objects.filter(kind=MailKind.REMINDER, mail_state=MailState.WAITING)
+    return waiting.filter(unclaimed(now)).delete()[0]
 
 
 def _due_under_every_key(due: QuerySet[Signup]) -> Iterator[Signup]:

@@ -238,7 +238,9 @@ def undo(*, signature_id: int, now: datetime, by: By = BY_SIGNER) -> bool:
 
 
 def tell(kind: MailKind, signature: Signature) -> None:
-    """Write to the mailbox of a signature. To be called in the transaction of what is told."""
+    """Write to the mailbox of a signature, if its address is kept. Call it in the transaction of what is told."""
+    if not signature.address_sealed:
+        return
     OutboundMail.objects.create(
         kind=kind, signature=signature, language=signature.language, once=os.urandom(32),
         address_sealed=signature.address_sealed, address_digest=signature.address_digest,

@@ -13,13 +13,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from declaration.web.requests import stranger_form
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import GONE, UNPROCESSABLE, SeeOther
 from signatories.identity import consent, links, mailbox
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.mine import services
 from signatories.mine.forms import AskForm, GroupMendForm, MendForm, as_it_stands
 from signatories.models import Card, Membership, Signature
+from signatories.models.closing import signing_end
 from signatories.models.signature import State
 from signatories.screening import limits
 from signatories.signing.views import ask_puzzle, share_url
@@ -31,6 +32,8 @@ type SignerView = Callable[[HttpRequest, str, Signature], HttpResponse]
 @stranger_form
 def ask(request: HttpRequest) -> HttpResponse:
     """Have the link mailed; the answer is the same for every address."""
+    if (end := signing_end()) and end.addresses_deleted_at:
+        return render(request, "mine/ask.html", status=GONE if request.method == "POST" else 200)
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         verdict = limits.judge(request, limits.Scope.ASK)

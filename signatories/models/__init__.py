@@ -4,6 +4,7 @@ from signatories.models.act import Act
 from signatories.models.alarm import Alarm
 from signatories.models.card import Card
 from signatories.models.claim import Claim
+from signatories.models.closing import Closing
 from signatories.models.dossier import (
     AnnouncedMailbox,
     DossierContact,
@@ -51,6 +52,7 @@ __all__ = [
     "Card",
     "Channel",
     "Claim",
+    "Closing",
     "DossierContact",
     "DossierEnquiry",
     "DossierProof",

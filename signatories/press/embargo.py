@@ -29,7 +29,7 @@ OPEN = (
     "home", "about", "privacy", "signing-", "mine-", "listing-report", "press-early", "partners-page",
     "partners-logo", "partner-", "sharing-preview", "news-stop", "desk", "account", "mfa_",
     "robots", "security", "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail",
-    "mailbox",
+    "demo-mailbox",
 )  # fmt: skip
 # Pages that invited press may see; files of data come with the release.
 _EARLY = frozenset(

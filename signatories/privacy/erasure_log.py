@@ -31,6 +31,7 @@ class Kind(StrEnum):
     STOPPED = "stopped"
     ALLOWED = "allowed"
     NUMBERS = "numbers"
+    ADDRESSES = "addresses"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ _PRIVATE = {
 _ADDRESS = Column(
     _("E-mail"),
     ("address", "representative"),
-    lambda row: [mailbox.unseal(bytes(row.address_sealed)), row.representative],
+    lambda row: [mailbox.unseal(bytes(row.address_sealed)) if row.address_sealed else "", row.representative],
 )
 
 

@@ -43,7 +43,7 @@ from signatories.models.gathering import Answer
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
-from signatories.privacy import dossiers, erasure_log
+from signatories.privacy import addresses, dossiers, erasure_log
 from signatories.screening import previews, standing
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,7 @@ def forget(now: datetime) -> None:
     """Purge old rows and erase withdrawn persons. Safe to repeat and to run twice at once."""
     purge(now)
     erase_withdrawn(now)
+    addresses.delete_due(now)
 
 
 def purge(now: datetime) -> None:
@@ -96,6 +97,11 @@ def purge(now: datetime) -> None:
     MailQuota.objects.filter(day__lt=now.date() - timedelta(days=2)).delete()
     Presence.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
     HourlyFigure.objects.filter(hour__lt=too_old).exclude(key="").delete()  # a domain may be the name of a person
+
+
+def forget_unconfirmed() -> None:
+    """Delete all signups that nobody has confirmed: signing has ended, and the days to confirm are over."""
+    _delete(Signup.objects.of_signers().filter(confirmed_at=None))
 
 
 def _batches[M: Model](rows: QuerySet[M]) -> Iterator[QuerySet[M]]:

@@ -1,8 +1,8 @@
 """The forms of signing. Bad input gets a kind error beside its field, and what was typed is kept."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Self
 
 from django import forms
 from django.utils import timezone
@@ -76,6 +76,8 @@ def _countries() -> list[tuple[str, Any]]:
 
 class PlainForm(forms.Form):
     """A form whose labels end without a colon."""
+
+    kept = False  # shown only so that what was typed is not lost: it cannot be sent any more
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
@@ -209,6 +211,13 @@ class SignForm(PersonForm):
             origin=origin,
             consent_version=self.consent_version(),
         )
+
+    @classmethod
+    def as_typed(cls, typed: Mapping[str, str], current: Text) -> Self:
+        """Return the form with what was typed and no errors, once signing has ended."""
+        form = cls(initial=dict(typed), current=current)
+        form.kept = True
+        return form
 
     def consent_version(self) -> str:
         """The version of the consent sentence beside the form; it is no field, since each page shows the newest one."""

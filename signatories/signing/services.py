@@ -19,6 +19,7 @@ from signatories.lifecycle.mailboxes import PLACES, GivenBefore, lock_mailbox
 from signatories.mail import slow
 from signatories.models import AnnouncedMailbox, Channel, Membership, Signature, Signup, StoppedMailbox
 from signatories.models import settings as site
+from signatories.models.closing import signing_end
 from signatories.models.person import Person
 from signatories.models.signature import State, VerifiedAs
 from signatories.models.signer_fields import ConfirmedInput, SignerInput, input_values
@@ -125,10 +126,18 @@ def find(*, link: str, purpose: links.Purpose) -> Signup | None:
 def expired(signup: Signup, now: datetime) -> bool:
     """Whether the link of an unconfirmed signup is too old; its age counts from the sending of the mail.
 
-    While signing or confirming is paused it grows no older.
+    While signing or confirming is paused it grows no older. END_DAYS after the end of signing none is valid.
     """
+    if is_over(now) and not signup.rehearsal:
+        return signup.confirmed_at is None
     since = signup.sent_at or signup.created_at
     return signup.confirmed_at is None and since < site.opened_until(now, links.Purpose.CONFIRM.lifetime)
+
+
+def is_over(now: datetime) -> bool:
+    """Whether signing has ended so long ago that nobody can confirm any more."""
+    end = signing_end()
+    return end is not None and now >= end.confirming_until
 
 
 def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
@@ -139,7 +148,7 @@ def find_by_code(*, address: str, code: str, now: datetime) -> Signup | None:
     The rows are locked while they are compared and counted, so a race cannot buy more tries. A wrong code costs the
     same statements whoever is in the database, and no wait for the disk that would tell that something was counted.
     """
-    if len(code) != links.CODE_LENGTH:  # cut while copying, or another number of the mail
+    if len(code) != links.CODE_LENGTH or is_over(now):  # cut while copying, or another number of the mail
         return None
     open_codes = Signup.objects.filter(
         address_digest__in=mailbox.digests(address),

@@ -18,12 +18,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from declaration.models import Text, TextChanged
 from declaration.web.requests import stranger_form
-from signatories.http import TOO_MANY, UNPROCESSABLE, SeeOther
+from signatories.http import GONE, TOO_MANY, UNPROCESSABLE, SeeOther
 from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
 from signatories.models import Card, Signature, Signup
 from signatories.models import settings as site
+from signatories.models.closing import signing_end
 from signatories.models.embargo import hidden_until
 from signatories.models.signature import State
 from signatories.screening import holds, limits, puzzle
@@ -102,6 +103,8 @@ def take(request: HttpRequest, show: ShowForm, origin: services.Origin = service
     current = _current_text()
     if current is None:
         return _not_open(request)
+    if signing_end():
+        return show(request, current, SignForm.as_typed(request.POST.dict(), current), GONE)
     form = SignForm(request.POST, current=current)
     if not site.current().signing_open:
         return paused(show(request, current, form, UNAVAILABLE))
@@ -147,6 +150,9 @@ def _for_others(request: HttpRequest, kind: type[RepresentForm], template: str) 
     current = _current_text()
     if current is None:
         return _not_open(request)
+    if request.method == "POST" and signing_end():
+        context = {"form": kind.as_typed(request.POST.dict(), current), "text": current, "consent": consent}
+        return render(request, template, context, status=GONE)
     form = kind(request.POST if request.method == "POST" else None, current=current)
     closed = request.method == "POST" and not site.current().signing_open
     if request.method == "POST" and not closed and form.is_valid():
@@ -238,7 +244,7 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
     if signup.signature:
         return _confirmed(request, signup, signup.signature)
     if services.expired(signup, now):
-        return render(request, "signing/link_expired.html", status=410)
+        return render(request, "signing/link_expired.html", status=GONE)
     if not site.current(now).confirming_open and not signup.rehearsal:
         return _confirming_paused(request)
     kind = GroupConfirmForm if signup.is_group else ConfirmForm

@@ -1,19 +1,21 @@
 """Template filters and tags of the desk."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from django import template
 from django.utils import timezone
 
-from signatories.desk import common
+from signatories.desk import navigation
 from signatories.desk.looks import LookReason
 from signatories.identity import mailbox
-from signatories.models import Alarm, Report, Signature
-from signatories.models.alarm import kinds_answered_by
+from signatories.models import Report, Signature
+from signatories.models.closing import signing_end
 from signatories.operations import heartbeats
 from signatories.screening import alarm_words, holds
 
 register = template.Library()
+WARNED_BEFORE = timedelta(days=14)  # the day on which addresses are deleted
 
 
 @register.filter
@@ -28,22 +30,25 @@ def masked_address(report: Report) -> str:
     return mailbox.masked(mailbox.unseal(bytes(report.address_sealed)))
 
 
+@register.simple_tag(takes_context=True)
+def navigation_groups(context: template.Context) -> list[navigation.Group]:
+    """Return the navigation of the reader, in groups."""
+    return navigation.groups(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def here_in_words(context: template.Context) -> str:
+    """Return the word of the navigation for this page."""
+    return navigation.here_in_words(context["request"])
+
+
 @register.simple_tag
-def open_reports() -> int:
-    """Count the reports that wait for an answer."""
-    return Report.objects.unanswered().count()
-
-
-@register.simple_tag(takes_context=True)
-def open_alarms(context: template.Context) -> int:
-    """Count the open alarms that the reader may answer."""
-    return Alarm.objects.filter(closed_at=None, kind__in=kinds_answered_by(context["request"].user)).count()
-
-
-@register.simple_tag(takes_context=True)
-def is_open(context: template.Context) -> bool:
-    """Whether a text is published, so that people can sign."""
-    return common.is_open(context["request"])
+def addresses_go() -> date | None:
+    """Return the day on which addresses are deleted, if it is near: it can be moved until then."""
+    end, today = signing_end(), timezone.now().date()
+    if end is None or end.addresses_until is None or end.addresses_deleted_at:
+        return None
+    return end.addresses_until if end.addresses_until - today <= WARNED_BEFORE else None
 
 
 @register.simple_tag

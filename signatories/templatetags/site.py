@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django import template
 from django.db import Error
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import formats, timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 from declaration import languages
 from declaration.models import Text
 from signatories.models import settings
+from signatories.models.closing import End, last_told_end
+from signatories.models.closing import signing_end as asked_end
 
 register = template.Library()
 
@@ -31,6 +33,22 @@ def site_settings() -> settings.SiteSettings:
 def banner() -> str:
     """Return the banner in the language of the page; empty without one."""
     return site_settings().banner.get(get_language() or "", "")
+
+
+@register.simple_tag
+def signing_end() -> End | None:
+    """Return the end of signing, as read before while the database is away; None while people can sign."""
+    try:
+        return asked_end()
+    except Error:
+        return last_told_end()
+
+
+@register.simple_tag
+def end_words() -> str:
+    """Return what organizers say about the end, in the language of the page."""
+    end = signing_end()
+    return end.words.get(get_language() or "", "") if end else ""
 
 
 @register.simple_tag
@@ -78,3 +96,10 @@ def _home(language: str) -> str:
 def isolate(words: object) -> SafeString:
     """Return words, escaped, so that their direction does not mix with that of the sentence around them."""
     return format_html("<bdi>{}</bdi>", words)
+
+
+@register.filter
+def to_the_second(moment: datetime) -> str:
+    """Return day and time as the language writes them, with seconds."""
+    pattern = formats.get_format("DATETIME_FORMAT").replace("G:i", "H:i").replace("H:i", "H:i:s")
+    return str(formats.date_format(moment, pattern))

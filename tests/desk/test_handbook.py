@@ -48,10 +48,15 @@ def test_its_links_lead_somewhere() -> None:
             assert part in {title.lower().replace(" ", "-") for title in titles}, target
 
 
+# Pages whose section has another name, or that are told with the page from which they are reached.
+IN_OTHER_WORDS = {"Clusters", "Watched", "Rules", "Limits", "Networks", "Press", "Pictures", "Quotes"}
+
+
 def test_its_words_are_those_of_the_desk(desk: Client) -> None:
     """A page is told by the word of the navigation, in bold, so renaming one is noticed."""
-    told = set(re.findall(r"\*\*([A-Z]\w+)\*\*", (DOCS / "organizers.md").read_text()))
+    handbook, _rehearsal, _steps = (DOCS / "organizers.md").read_text().partition("## The rehearsal\n")
+    told = set(re.findall(r"\*\*([A-Z]\w+)\*\*", handbook))  # the rehearsal is followed in tests/journeys
     page = desk.get("/desk/numbers/").content.decode()
     links = set(re.findall(r"<a [^>]*>([A-Z]\w+)", page.partition("<nav")[2].partition("</nav")[0]))
     assert told <= links
-    assert links - told <= {"Sign", "Numbers", "Notable", "Trail", "Settings", "Handbook"}
+    assert links - told <= {"Sign", "Numbers", "Notable", "Trail", "Settings", "Handbook"} | IN_OTHER_WORDS

@@ -54,7 +54,7 @@ def test_groups_are_counted_apart_everywhere(
     assert (number.count, number.named, number.unnamed, number.groups) == (2, 1, 1, 2)
     assert tally.repair() == {}
     assert client.get("/api/v1/count").json() | {"as_of": ""} == {
-        "count": 2, "named": 1, "unnamed": 1, "groups": 2, "as_of": "",
+        "count": 2, "named": 1, "unnamed": 1, "groups": 2, "as_of": "", "final": False,
     }  # fmt: skip
     home = words(client.get("/").content.decode())
     assert "2 have signed 1 by name, 1 without and 2 bands and organisations" in home

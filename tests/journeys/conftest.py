@@ -48,6 +48,13 @@ class Visitor:
         """Open a page of the site."""
         self.page.goto(path if path.startswith("http") else self.site + path)
 
+    def opens(self, words: str) -> None:
+        """Follow a link of the desk's navigation, which a phone shows behind "Menu"."""
+        link = self.page.locator(f"nav a:text-is('{words}')")
+        if not link.is_visible():
+            self.page.click("nav summary")
+        link.click()
+
     def looks_right(self) -> None:
         """Axe finds nothing, and the page is no wider than the window. Needs JavaScript."""
         self.page.wait_for_load_state()  # a form that was just sent may not have its page yet

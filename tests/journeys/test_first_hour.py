@@ -212,7 +212,7 @@ def decides(ada: Visitor, folder: Path) -> None:
 def test_the_handbook_is_read_at_the_desk(visit: Callable[..., Visitor]) -> None:
     organizer()
     visitor = log_in(visit(viewport=DESK))
-    visitor.page.click("nav >> text=Handbook")
+    visitor.opens("Handbook")
     for viewport in (DESK, PHONE):
         visitor.page.set_viewport_size(viewport)  # type: ignore[arg-type]
         visitor.looks_right()

@@ -50,7 +50,7 @@ def test_a_union_that_only_uses_the_kit(visit: Visit, mailbox: Catcher, javascri
     organizer("edith", role=Role.EDITOR)
     editor = log_in(visit(viewport=DESK, javascript=javascript), "edith")
     page = editor.page
-    page.click("nav >> text=Partners")
+    editor.opens("Partners")
     page.click("text=Add a partner")
     page.fill("[name=name]", "Union of Stage Hands")
     page.fill("[name=slug]", "stage-hands")

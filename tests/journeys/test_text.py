@@ -46,7 +46,7 @@ def test_written_previewed_published_and_signed(visit: Visit, viewport: dict[str
     post_form(Client())
     editor = visit(viewport=viewport, javascript=javascript)
     page = come_in(editor)
-    page.click("nav >> text=Text")
+    editor.opens("Text")
     page.click("text=Start version 2")
     write(page)
     if not javascript:

@@ -64,6 +64,7 @@ def test_the_answer_is_the_same_for_everybody(client: Client) -> None:
         with CaptureQueriesContext(connection) as queries:
             response = client.post("/mine/", {"email": address})
         shapes = [query["sql"].split("VALUES")[0] for query in queries]
+        shapes = [shape for shape in shapes if "signatories_closing" not in shape]  # asked for every two seconds
         answers.add((response.status_code, response["Location"], response.content, *shapes))
     assert len(answers) == 1
 

@@ -98,7 +98,7 @@ def test_unnamed_are_counted_and_shown_nowhere(client: Client, mailbox: Catcher)
     signature = Signature.objects.get()
     tally.fold()
     assert client.get("/api/v1/count").json() | {"as_of": ""} == {
-        "count": 1, "named": 0, "unnamed": 1, "groups": 0, "as_of": "",
+        "count": 1, "named": 0, "unnamed": 1, "groups": 0, "as_of": "", "final": False,
     }  # fmt: skip
     assert b"Aveline" not in client.get("/signatories/?q=aveline").content.replace(b'value="aveline"', b"")
     assert client.get(f"/signatories/{signature.number}/").status_code == 404

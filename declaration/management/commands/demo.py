@@ -26,6 +26,7 @@ from declaration.demo.supervisor import SupervisedProcess
 from declaration.settings import BASE_DIR
 
 READY_SECONDS = 60
+FIRST_ADMINISTRATOR = "you@rehearsal.example"  # of an empty site
 MOST_RESTARTS = 20
 
 
@@ -72,13 +73,20 @@ class Command(BaseCommand):
         env |= {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
         if "MAIL_URL" not in os.environ:
             env |= stack.enter_context(_mail_catcher(folder / "mail"))
-        self.stdout.write("Migrating and seeding …")
+        rehearsal = demo_environment.is_rehearsal()
+        if rehearsal:
+            env.setdefault("END_DAYS", "0")  # the end is settled within a minute, so that it can be rehearsed, too
+        self.stdout.write("Migrating …" if rehearsal else "Migrating and seeding …")
         _manage(env, "migrate", "--verbosity=0")
-        _manage(env, "seed", f"--signatures={os.environ.get('DEMO_SIGNATURES', '500')}")
+        if not rehearsal:
+            _manage(env, "seed", f"--signatures={os.environ.get('DEMO_SIGNATURES', '500')}")
         parts = [_part(stack, env, folder, command) for command in commands(port, folder)]
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", parts)
         stack.enter_context(demo_environment.shared(env))
-        self._say_ready(env, folder)
+        if rehearsal:
+            self._say_rehearsal(env, folder)
+        else:
+            self._say_ready(env, folder)
         while all(part.restarts < MOST_RESTARTS for part in parts):
             time.sleep(0.5)
             servers.restart_ended()
@@ -98,6 +106,24 @@ class Command(BaseCommand):
             f"  partner:   {site}/partner/  officer@stage-hands.example  (the same password)\n"
             f"  logs:      {folder / 'logs'}\n"
             "  commands:  .venv/bin/python manage.py edition (and others) join this demo while it runs\n"
+            "Ctrl-C stops everything.\n"
+        )
+        self.stdout.flush()
+
+    def _say_rehearsal(self, env: dict[str, str], folder: Path) -> None:
+        """Name the way in: the invitation of the first administrator, or at a second start the account."""
+        site = env["SITE_URL"]
+        mail = f"{site}/mailbox/" if "DEMO_MAIL_FOLDER" in env else env["MAIL_URL"].rpartition("@")[2]
+        command = [sys.executable, "manage.py", "invite", FIRST_ADMINISTRATOR]
+        invited = subprocess.run(command, cwd=BASE_DIR, env=env, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        way_in = invited.stdout.strip() if invited.returncode == 0 else f"{site}/desk/ with your account of before"
+        self.stdout.write(
+            f"\nready: {site}/ for a rehearsal from the first hour: docs/organizers.md tells it step by step\n"
+            f"  first administrator: {way_in}\n"
+            f"  mail and codes of authenticator apps: {mail}\n"
+            f"  logs: {folder / 'logs'}\n"
+            "  commands: DEMO_REHEARSAL=1 .venv/bin/python manage.py freeze /tmp/archive (and others) join it\n"
+            f"  to begin anew: stop it, and delete {folder}\n"
             "Ctrl-C stops everything.\n"
         )
         self.stdout.flush()

@@ -65,7 +65,7 @@ def _person(request: HttpRequest, row: Signature, address: str = "", status: int
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the address, in this answer only."""
     row = signature_or_404(pk)
-    if row.erased_at:
+    if not row.address_sealed:
         raise Http404
     form = LookForm(request.POST)
     if not form.is_valid():
@@ -78,7 +78,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Power.HELP_SIGNERS)
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
     row = signature_or_404(pk)
-    if row.state == State.WITHDRAWN:
+    if row.state == State.WITHDRAWN or not row.address_sealed:
         raise Http404
     support.resend(row=row, organizer=organizer_of(request), now=timezone.now())
     messages.info(request, "The mail with the link waits to be sent; the list below says when it was.")
@@ -110,7 +110,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 def write(request: HttpRequest, pk: int) -> HttpResponse:
     """Write to a signer: choose a text, see the mail, send it."""
     row = signature_or_404(pk)
-    if row.state == State.WITHDRAWN:
+    if row.state == State.WITHDRAWN or not row.address_sealed:
         raise Http404
     form = WriteForm(request.POST if request.method == "POST" else None, signature=row)
     context: dict[str, object] = {"form": form, "signature": row, "stopped": timeline.mails_stopped(row)}
@@ -146,7 +146,7 @@ def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     service = support.withdraw if verb == "withdraw" else support.restore
     reason = form.cleaned_data["reason"]
     done = service(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
-    told = "Done; the mailbox is told." if verb == "withdraw" else "Done."
+    told = "Done; the mailbox is told." if verb == "withdraw" and row.address_sealed else "Done."
     messages.info(request, told if done else "Nothing was changed.")
     return SeeOther(reverse("desk-signature", args=[pk]))
 

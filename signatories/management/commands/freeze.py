@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from signatories.operations import static_export
+from signatories.operations import closing, static_export
 
 EVERY = 1000
 
@@ -28,6 +28,7 @@ class Command(BaseCommand):
             export = static_export.export(folder=folder, now=timezone.now(), progress=self._print_progress)
         except static_export.ExportRefused as refused:
             raise CommandError(str(refused)) from refused
+        closing.note_archive(files=export.files, edition=export.edition.number, now=timezone.now())
         self.stdout.write(
             f"{folder}: {export.files} files, with edition {export.edition.number} "
             f"({export.edition.count} signed as of {export.edition.as_of:%Y-%m-%d %H:%M:%S} UTC).\n"

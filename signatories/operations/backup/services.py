@@ -32,7 +32,7 @@ from signatories.models.stored_names import model_of, stored_name
 from signatories.news import services as news
 from signatories.operations.backup import keys, tables
 from signatories.operations.backup.archive import Damaged, Manifest, Reader, Writer, replaced_when_written
-from signatories.privacy import dossiers, erasure_log, retention
+from signatories.privacy import addresses, dossiers, erasure_log, retention
 from signatories.privacy.erasure_log import Kind, Line
 from signatories.tally import services as tally
 
@@ -113,6 +113,8 @@ def restore(
         lines = list(erasure_log.read())
         done = _apply_log(lines)
         _apply_stops(lines)
+        if any(line.kind == Kind.ADDRESSES for line in lines):
+            addresses.delete_all()
         if not send_waiting:
             gathering.after_restore(now)
             news.after_restore(now)
