@@ -36,12 +36,12 @@ KEPT = re.compile(r"</?[a-z][^<>]*>|%\(\w+\)[sd]|%%|\{\w*\}")
 LONG = 12
 # Frequent words that are of one language alone.
 COMMON = {
-    "en": r"\b(the|and|your|you|with|this|please|of)\b",
+    "en": r"\b(the|and|your|you|with|this|please)\b",
     "fr": r"\b(vous|votre|nous|une|avec|cette|sont|veuillez|pas)\b",
     "de": r"\b(und|der|nicht|Sie|werden|auf|Ihre|ist)\b",
     "es": r"\b(usted|los|las|aquí|nadie|quien)\b",
-    "it": r"\b(della|che|questa|è|degli|nella|viene|può)\b",
-    "pt": r"\b(não|uma|pela|são|você|ao)\b",
+    "it": r"\b(della|che|questa|è|degli|nella|può)\b",
+    "pt": r"\b(não|uma|pela|você|ao)\b",
     "pl": r"\b(się|jest|nie|lub|tego|który|przez|podpis)\b",
     "sv": r"\b(och|är|inte|som|din|ditt|här|eller)\b",
     "uk": r"\b(та|або|не|що|цей|це|ваш|підпис)\b",

@@ -26,7 +26,7 @@ NUMBERS = (0, 1, 2, 5, 11, 21)
 WORDS = {
     "address", "as_of", "ask_url", "average", "by", "code", "code_url", "corrections", "credit", "day", "domain",
     "edition", "email", "format", "highest", "home_url", "key", "kind", "lang", "language", "line", "list", "mail", "meant",
-    "mine_url", "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "place", "presence",
+    "mine_url", "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "path", "place", "presence",
     "privacy_url", "reason", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
     "site", "site_url", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word", "words",
 }  # fmt: skip

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from playwright.sync_api import APIResponse
 from pytest_django import Settings
 
 from declaration import languages
 from declaration.demo import text as demo_text
 from signatories.demo import invented_people
 from signatories.editions import services as editions
-from signatories.models import Signature
+from signatories.models import Card, Signature
 from signatories.models.edition import Part
 from signatories.models.signature import State
 from signatories.tally import services as tally
@@ -96,6 +97,21 @@ def fill_in(visitor: Visitor, name: str) -> None:
     visitor.page.wait_for_url("**/sign/sent/**")
 
 
+def make_a_card(visitor: Visitor) -> str:
+    """Go on from the page after confirming to a card, on a phone; returns the address of the own page."""
+    visitor.page.click("main a[href$='/card/']")
+    visitor.looks_right()
+    visitor.page.click("form [type=submit]")
+    visitor.page.locator("img.card").wait_for()
+    visitor.looks_right()
+    return visitor.page.url.removesuffix("card/")
+
+
+def fetch(visitor: Visitor, path: str) -> APIResponse:
+    """Ask as a network that shows the link would."""
+    return visitor.context.request.get(visitor.site + path)
+
+
 def printed(language: str, folder: Path) -> str:
     """The words of the newest list in a language, as they are read out of its PDF."""
     part = editions.ask_part(build(), Part.FULL, language=language)
@@ -130,8 +146,13 @@ def test_sign_confirm_be_listed_mend_and_withdraw(
     signature = Signature.objects.get(name=name)
     assert (signature.state, signature.language, signature.text.language) == (State.PUBLISHED, language, language)
     tally.fold()
-    visitor.go(visitor.page.get_attribute("main a[href*='/mine/']", "href") or "")
-    own = visitor.page.url
+    own = make_a_card(visitor)
+    card = Card.objects.get()
+    assert card.language == language
+    before = fetch(visitor, card.picture_url)
+    assert before.status == 200
+    assert "max-age=30" in before.headers["cache-control"]  # so it is gone within a minute from every cache
+    visitor.go(own)
     visitor.page.fill("[name=name]", mended)
     visitor.page.click("main form [type=submit] >> nth=0")
     visitor.page.locator("[role=status]").wait_for()
@@ -140,9 +161,15 @@ def test_sign_confirm_be_listed_mend_and_withdraw(
     visitor.page.click(f"main a:has-text('{mended}')")
     assert mended in visitor.page.inner_text("h1")
     visitor.looks_right()
+    after = fetch(visitor, card.picture_url)
+    assert after.body() != before.body()
+    visitor.go(card.get_absolute_url())
+    assert mended in visitor.page.inner_text("h1")
+    visitor.looks_right()
     assert mended in printed(language, tmp_path)
-    visitor.go(f"{own.split('#')[0].split('?')[0]}withdraw/")
+    visitor.go(f"{own}withdraw/")
     visitor.page.click("form [type=submit]")
+    assert fetch(visitor, card.picture_url).status == fetch(visitor, card.get_absolute_url()).status == 404
     visitor.go(f"/{language}/signatories/?q={searched}")
     assert mended not in visitor.page.inner_text("main")
     visitor.left_no_trace()
