@@ -42,7 +42,7 @@ COMMON = {
     "es": r"\b(usted|los|las|aquí|nadie|quien)\b",
     "it": r"\b(della|che|questa|è|degli|nella|può)\b",
     "pt": r"\b(não|uma|pela|você|ao)\b",
-    "pl": r"\b(się|jest|nie|lub|tego|który|przez|podpis)\b",
+    "pl": r"\b(się|jest|lub|tego|który|przez|podpis)\b",
     "sv": r"\b(och|är|inte|som|din|ditt|här|eller)\b",
     "uk": r"\b(та|або|не|що|цей|це|ваш|підпис)\b",
     "ja": r"です|ます|この|ください",
