@@ -149,6 +149,7 @@ def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
         with site.serving(port) as urls:
             if "landing" in options.what:
                 yield from _page("landing", size, urls, "/", plan)
+                yield from _page("landing in all languages", size, urls, "/", plan, "languages.lua")
                 yield from _page("count", size, urls, "/api/v1/count", plan)
                 yield from _page("partner page", size, urls, "/with/stage-hands/", plan)
                 yield from _page("partner page by a channel", size, urls, "/with/stage-hands/?by=newsletter", plan)
@@ -173,8 +174,8 @@ def _sign(people: int, seed: int) -> None:
     Signature.objects.update(named=True)  # so that "size" is the number of names on the list
 
 
-def _page(name: str, size: int, urls: site.Urls, path: str, plan: site.LoadPlan) -> Iterator[Row]:
-    found = site.compare(f"{urls.site}{path}", f"{urls.reference}/empty", plan)
+def _page(name: str, size: int, urls: site.Urls, path: str, plan: site.LoadPlan, script: str = "") -> Iterator[Row]:
+    found = site.compare(f"{urls.site}{path}", f"{urls.reference}/empty", plan, script=script)
     return _rows(name, size, found, "empty view without middleware")
 
 

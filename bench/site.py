@@ -49,6 +49,7 @@ def parts() -> Iterator[int]:
                 "STORAGE_URL": (folder / "files").as_uri(),
                 "DJANGO_SETTINGS_MODULE": "declaration.settings",
                 "TRUSTED_PROXIES": "1",
+                "LANGUAGES": "all",
                 "SECRET_KEY": secrets.token_urlsafe(50),
                 "DIGEST_KEY": secrets.token_urlsafe(50),
                 "MAILBOX_KEYS": Fernet.generate_key().decode(),
