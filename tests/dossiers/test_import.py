@@ -180,13 +180,11 @@ def test_there_is_a_limit_of_names(desk: Client) -> None:
 def test_ten_thousand_names(desk: Client) -> None:
     """Few statements, however many they are; and the pages show a part of them."""
     rows = "".join(f"Moonwright Number{n}x,note {n}\n" for n in range(importing.MOST_NAMES))
-    started = time.monotonic()
     preview = kept(desk, f"name,note\n{rows}")
     page = desk.get(preview).content.decode()
     assert "Watch 10,000 new names" in page and page.count("<tr>") < 200
     with CaptureQueriesContext(connection) as queries:
         desk.post(preview)
-    assert time.monotonic() - started < 60
     assert WatchedName.objects.count() == importing.MOST_NAMES
     assert len(queries) < 40
     listed = desk.get("/desk/settings/watched/").content.decode()
