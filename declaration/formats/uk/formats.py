@@ -1,5 +1,5 @@
 """Ukrainian."""
 
-DATE_FORMAT = "j E Y р."
-DATETIME_FORMAT = "j E Y р., H:i"
+DATE_FORMAT = "j E Y"
+DATETIME_FORMAT = "j E Y, H:i"
 MONTH_DAY_FORMAT = "j M"
