@@ -20,6 +20,7 @@ from signatories.models.embargo import forget_embargo
 from signatories.models.news import forget_updates
 from signatories.models.settings import forget_settings
 from signatories.screening import limits
+from signatories.sharing import card_pictures
 from tests import emptying
 from tests.people import enter, organizer
 from tests.servers import MAIL_PORT
@@ -42,6 +43,7 @@ def _nobody_was_here_before() -> None:
     forget_end()
     forget_settings()
     forget_updates()
+    card_pictures.forget_pages()
     limits.forget_rules()
     caches["counters"].clear()
 

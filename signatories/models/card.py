@@ -6,7 +6,7 @@ from django.db import models
 from django.urls import reverse
 
 from declaration import languages
-from signatories.models.signature import Signature
+from signatories.models.signature import Signature, State
 
 IN_ADDRESS = r"[A-Za-z0-9_-]{22}"
 
@@ -20,6 +20,11 @@ class CardQuerySet(models.QuerySet["Card"]):
     def shown(self) -> "CardQuerySet":
         """Filter those whose signer stands on the list by name and lets others show it."""
         return self.filter(signature__in=Signature.objects.shown_elsewhere()).select_related("signature")
+
+    def taken_back(self) -> "CardQuerySet":
+        """Filter those that nobody can see again: their signer has left, is unnamed, or lets nobody show the name."""
+        left = models.Q(signature__state=State.WITHDRAWN)
+        return self.filter(left | models.Q(signature__named=False) | models.Q(signature__shown_elsewhere=False))
 
 
 class Card(models.Model):

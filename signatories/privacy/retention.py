@@ -78,6 +78,7 @@ def purge(now: datetime) -> None:
     previews.forget(now)
     standing.forget(now)
     Claim.objects.filter(until__lt=now).delete()
+    Card.objects.taken_back().delete()  # left by a process of the release before, which knows no cards
     dossiers.forget(now)
     _delete(Signup.objects.filter(unconfirmed).exclude(waiting))
     _delete(Signup.objects.filter(confirmed_at__lt=too_old))

@@ -4,7 +4,9 @@ import hashlib
 import hmac
 import json
 import threading
-from collections.abc import Iterator
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -17,12 +19,15 @@ from signatories.sharing.pictures import THEMES, Picture, png
 WIDTH, HEIGHT = 1200, 630  # px, as the Open Graph protocol's readers ask for
 SIDE = 88  # free of letters at each side
 KEPT_SECONDS = 60  # in the cache; what nobody asks for again is not worth the room
-WAIT_SECONDS = 1.0  # for another card that is being drawn
+WAIT_SECONDS = 0.5  # for another card that is being drawn
 _DRAWN = 1  # to be raised when the same words are drawn otherwise
 _FRAME, _TOP, _BOTTOM = 40, 70, 510  # the rules at head and foot, and the room between them
 _ADDRESS = 558  # the baseline of the foot
 _WIDEST = 2.4  # how far the gaps between rows grow where there is room
 _drawing = threading.Lock()
+_here = threading.BoundedSemaphore(2)  # one draws and one waits: the threads of a process have better to do
+MOST_PAGES = 100  # whose pictures a process keeps: some 6 MB
+_pages: OrderedDict[str, tuple[float, bytes]] = OrderedDict()  # by key: when it was drawn, and the picture
 
 
 class Busy(Exception):
@@ -107,7 +112,7 @@ def picture(card: Card, theme: str) -> bytes:
     key = f"card:{etag(card, theme)}"
     if found := cache.get(key):
         return bytes(found)
-    with _alone():
+    with alone():
         if found := cache.get(key):
             return bytes(found)
         made = png(svg(card, theme), scale=1)
@@ -115,11 +120,45 @@ def picture(card: Card, theme: str) -> bytes:
     return made
 
 
+def of_page(key: str, card: Callable[[], Card]) -> bytes:
+    """Return the picture of a page as PNG, at most KEPT_SECONDS old. Raises Busy.
+
+    It is kept in this process and not in Redis: strangers can ask for each page in each language, and that room is for
+    limits and pages. While another one is drawn, the last one of this page stands in.
+    """
+    drawn_at, kept = _pages.get(key, (float("-inf"), b""))
+    if time.monotonic() - drawn_at < KEPT_SECONDS:
+        return kept
+    try:
+        with alone():
+            made = png(svg(card(), "light"), scale=1)
+    except Busy:
+        if kept:
+            return kept
+        raise
+    _pages[key] = time.monotonic(), made
+    _pages.move_to_end(key)
+    while len(_pages) > MOST_PAGES:
+        _pages.popitem(last=False)
+    return made
+
+
+def forget_pages() -> None:
+    """Draw the pictures of pages anew at the next question, as a process that has just started does."""
+    _pages.clear()
+
+
 @contextmanager
-def _alone() -> Iterator[None]:
-    if not _drawing.acquire(timeout=WAIT_SECONDS):
+def alone() -> Iterator[None]:
+    """Draw while nobody else does; one more may wait a little. Raises Busy."""
+    if not _here.acquire(blocking=False):
         raise Busy
     try:
-        yield
+        if not _drawing.acquire(timeout=WAIT_SECONDS):
+            raise Busy
+        try:
+            yield
+        finally:
+            _drawing.release()
     finally:
-        _drawing.release()
+        _here.release()

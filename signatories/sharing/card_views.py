@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from declaration import qr
 from signatories.http import TOO_MANY, SeeOther
 from signatories.identity import consent
-from signatories.mine import services as mine
 from signatories.mine.views import own
 from signatories.models import Card, Partner, Signature
 from signatories.models.embargo import hidden_until
@@ -72,9 +71,7 @@ def own_card(request: HttpRequest, link: str, signature: Signature) -> HttpRespo
             cards.remove(signature_id=signature.pk)
         else:
             agreed = request.POST.get("consent", "")
-            if consent.allows_elsewhere(agreed):
-                mine.show_elsewhere(signature_id=signature.pk, agreed=agreed)
-            cards.make(signature_id=signature.pk, language=language, now=now)
+            cards.agree_and_make(signature_id=signature.pk, agreed=agreed, language=language, now=now)
         return SeeOther(reverse("mine-card", args=[link]))
     context = {
         "signature": signature, "link": link, "consent": consent, "language": language,
@@ -86,33 +83,50 @@ def own_card(request: HttpRequest, link: str, signature: Signature) -> HttpRespo
 @require_safe
 def preview(request: HttpRequest) -> HttpResponse:
     """Return the picture that is shown beside links to the site: its title and the number, and no name."""
-    return _preview("")
+    return _preview("", "")
 
 
 @require_safe
 def preview_of_partner(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the same for the page of a partner, with the name of the partner."""
     partner = get_object_or_404(Partner.objects.active(), slug=slug)
-    return _preview(gettext("with %(name)s") % {"name": partner.name})
+    return _preview(slug, gettext("with %(name)s") % {"name": partner.name})
 
 
-def _preview(brought_by: str) -> HttpResponse:
+def _preview(slug: str, brought_by: str) -> HttpResponse:
+    """Return the picture of a page, by its address: however fast the number moves, it is drawn once a minute."""
+    hidden = hidden_until() is not None
+    key = f"{slug}:{get_language()}:{hidden:d}"
+    try:
+        made = card_pictures.of_page(key, lambda: _with_number(brought_by, hidden=hidden))
+    except card_pictures.Busy:
+        return _busy()
+    return _sent(made)
+
+
+def _with_number(brought_by: str, *, hidden: bool) -> card_pictures.Card:
     shown = common()
-    number = "" if hidden_until() else in_words(shown["number"].count)
-    card = card_pictures.with_number(
+    number = "" if hidden else in_words(shown["number"].count)
+    return card_pictures.with_number(
         title=shown["title"], number=number, brought_by=brought_by, address=cards.address_of_site()
     )
-    return _png(card, "light")
 
 
 def _png(card: card_pictures.Card, theme: str) -> HttpResponse:
     try:
-        made = card_pictures.picture(card, theme)
+        return _sent(card_pictures.picture(card, theme))
     except card_pictures.Busy:
-        words = "Very many pictures are asked for. Try again in a moment.\n"
-        headers = {"Retry-After": _RETRY_SECONDS}
-        return HttpResponse(words, content_type="text/plain", status=TOO_MANY, headers=headers)
+        return _busy()
+
+
+def _sent(made: bytes) -> HttpResponse:
     return HttpResponse(made, content_type=PICTURES["png"], headers={RESOURCE_POLICY: "cross-origin"})
+
+
+def _busy() -> HttpResponse:
+    words = "Very many pictures are asked for. Try again in a moment.\n"
+    headers = {"Retry-After": _RETRY_SECONDS}
+    return HttpResponse(words, content_type="text/plain", status=TOO_MANY, headers=headers)
 
 
 @require_safe

@@ -11,6 +11,8 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from declaration.models import Text
+from signatories.identity import consent
+from signatories.mine import services as mine
 from signatories.models import Card, Signature
 from signatories.models import settings as site
 from signatories.models.card import IN_ADDRESS
@@ -52,6 +54,16 @@ def make(*, signature_id: int, language: str, now: datetime) -> bool:
         values = {"language": language, "made_at": now}
         Card.objects.update_or_create(signature=signature, defaults={"language": language}, create_defaults=values)
         return True
+
+
+def agree_and_make(*, signature_id: int, agreed: str, language: str, now: datetime) -> bool:
+    """Take the consent that a card needs and make it, or neither; False if there can be none now."""
+    with transaction.atomic():
+        if consent.allows_elsewhere(agreed):
+            mine.show_elsewhere(signature_id=signature_id, agreed=agreed)
+        made = make(signature_id=signature_id, language=language, now=now)
+        transaction.set_rollback(not made)
+        return made
 
 
 def remove(*, signature_id: int) -> bool:

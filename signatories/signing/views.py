@@ -308,16 +308,22 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     context = {"signup": signup, "signature": signature, "mine_link": link}
     if signature.state == State.HELD:
         context["why"] = holds.tell_signer(signature.held_for)
-    context |= {"share_url": share_url(signature), "card": Card.objects.filter(signature=signature).exists()}
+    context |= {
+        "share_url": share_url(signature, with_card=bool(link)),
+        "card": Card.objects.filter(signature=signature).exists(),
+    }
     return render(request, "signing/confirmed.html", context)
 
 
-def share_url(signature: Signature) -> str:
-    """The address that a signer hands on: of the card, else of the entry, else of the site; "" before publication."""
+def share_url(signature: Signature, *, with_card: bool = True) -> str:
+    """The address that a signer hands on: of the card, else of the entry, else of the site; "" before publication.
+
+    The address of the card is told on pages of the signer alone.
+    """
     if signature.state != State.PUBLISHED:
         return ""
     listed = signature.named and site.current().list_public
-    card = Card.objects.shown().filter(signature=signature).first() if listed else None
+    card = Card.objects.shown().filter(signature=signature).first() if listed and with_card else None
     own = card or signature
     return settings.SITE_URL + (own.get_absolute_url() if listed else reverse("home"))
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from declaration import languages
 from declaration.models import Text
@@ -79,6 +79,8 @@ def text_note(text: Text) -> TextNote | None:
     """Return what readers must know about the language of a text; None where it is the original in their language."""
     page = get_language() or languages.MAIN
     original = Text.current(site_settings().original_language)
+    if text.language != page and Text.current(page):
+        return None  # somebody signs a text of another language than that of the page, as by a link in an old mail
     if text.language != page:
         return TextNote(True, False, text.language, languages.name_of(text.language), _home(text.language), False)
     if original is None or original.language == page or not languages.is_on(original.language):
@@ -103,3 +105,19 @@ def to_the_second(moment: datetime) -> str:
     """Return day and time as the language writes them, with seconds."""
     pattern = formats.get_format("DATETIME_FORMAT").replace("G:i", "H:i").replace("H:i", "H:i:s")
     return str(formats.date_format(moment, pattern))
+
+
+@register.filter
+def isolate_text(words: str) -> str:
+    """Return words between marks of direction, where no markup can stand: a title, what others read of a page."""
+    return f"\u2068{words}\u2069"
+
+
+@register.simple_tag
+def words_to_send(title: str, address: str) -> dict[str, str]:
+    """Return what signers hand on, as plain words: they go into fields and into addresses."""
+    asking = gettext("I have signed “%(title)s”. Would you read it, and sign if you agree? %(address)s")
+    return {
+        "said": gettext("I have signed: %(title)s") % {"title": title},
+        "asking": asking % {"title": title, "address": address},
+    }

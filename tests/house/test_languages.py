@@ -168,3 +168,16 @@ def test_all_pages_in_all_languages_have_room_in_the_memory_of_a_process(client:
         for code, _name in languages.known() for path in paths
     ]  # fmt: skip
     assert sum(len(page) + len(gzip.compress(page, 6)) for page in pages) < page_cache.MOST_BYTES * 2 / 3
+
+
+def test_a_text_of_another_language_than_the_page_is_not_said_to_be_missing(
+    client: Client, mailbox: Catcher, every_language: None, settings: Settings
+) -> None:
+    """Somebody signs in German and opens the link after German was switched off, or in another language of the menu."""
+    text()
+    client.post("/de/sign/", form())
+    path = read_mail(mailbox).path("confirm")
+    for page in (path, path.removeprefix("/de"), path.replace("/de/", "/ar/")):
+        shown = client.get(page).content.decode()
+        assert "not there in this language" not in shown
+        assert 'hreflang="de">' not in shown.partition("<main")[2]

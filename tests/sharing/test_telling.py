@@ -2,13 +2,15 @@
 
 import html
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
+from redis import Redis
 
+from declaration.models import Text, forget_current
 from signatories.mine import services as mine
 from signatories.models import Card, Partner, Signature
 from signatories.models.signature import State
@@ -66,13 +68,13 @@ def test_other_pages_have_none(client: Client, path: str) -> None:
 def drawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The words of each card that is drawn from now on."""
     words: list[str] = []
-    plain = card_pictures.picture
+    plain = card_pictures.svg
 
-    def noted(card: card_pictures.Card, theme: str) -> bytes:
+    def noted(card: card_pictures.Card, theme: str) -> str:
         words.append(" | ".join(row.words for row in card.rows))
         return plain(card, theme)
 
-    monkeypatch.setattr(card_pictures, "picture", noted)
+    monkeypatch.setattr(card_pictures, "svg", noted)
     return words
 
 
@@ -84,6 +86,7 @@ def test_they_show_the_number_and_no_name(client: Client, monkeypatch: pytest.Mo
     client.get("/card.png")
     signed()
     tally.fold()
+    card_pictures.forget_pages()
     for path in ("/card.png", "/fr/card.png", "/with/stage-hands/card.png"):
         client.get(path)
     assert words[0] == f"{title} |  | Nobody has signed yet: be the first."
@@ -93,13 +96,65 @@ def test_they_show_the_number_and_no_name(client: Client, monkeypatch: pytest.Mo
     assert not any("Aveline" in said for said in words)
 
 
-def test_the_number_moves_on(client: Client, settings: Settings) -> None:
+def test_the_number_moves_on_once_a_minute(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, redis: Redis
+) -> None:
+    """However fast people sign, strangers cannot have a picture drawn for each of them, nor fill Redis with pictures."""
     settings.PAGE_SECONDS = 0
+    partner()
+    words = drawn(monkeypatch)
+    before = [client.get(path).content for path in ("/card.png", "/with/stage-hands/card.png")]
+    for n in range(3):
+        signed(address=f"{n}@example.org", name=f"Person {n}")
+        tally.fold()
+        assert [client.get(path).content for path in ("/card.png", "/with/stage-hands/card.png")] == before
+    assert len(words) == 2
+    assert not redis.keys("*preview*")
+    assert not redis.keys("*card:*")
+    monkeypatch.setattr(card_pictures, "KEPT_SECONDS", 0)
+    assert client.get("/card.png").content != before[0]
+
+
+def test_no_more_pictures_are_kept_than_have_room(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(card_pictures, "MOST_PAGES", 3)
+    monkeypatch.setattr(card_pictures, "png", lambda svg, scale: svg.encode())
+    asked = []
+
+    def card(key: str) -> card_pictures.Card:
+        asked.append(key)
+        return card_pictures.with_number(title=key, number="", brought_by="", address="example")
+
+    for key in "abcdabb":
+        card_pictures.of_page(key, lambda key=key: card(key))  # type: ignore[misc]
+    assert asked == ["a", "b", "c", "d", "a", "b"]
+
+
+def test_while_another_is_drawn_the_last_one_stands_in(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     text()
-    before = client.get("/card.png").content
-    signed()
-    tally.fold()
-    assert client.get("/card.png").content != before
+    shown = client.get("/card.png").content
+    monkeypatch.setattr(card_pictures, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(card_pictures, "WAIT_SECONDS", 0.01)
+    with card_pictures.alone():
+        assert card_pictures.of_page(":en:0", lambda: pytest.fail("it was drawn")) == shown
+        with pytest.raises(card_pictures.Busy):
+            card_pictures.of_page("another", lambda: pytest.fail("it was drawn"))
+
+
+@pytest.mark.parametrize("title", ["O’Brien & Sons' “work”", 'A <b> "quoted" 100 % + title', "عملنا ليس مادة"])
+def test_words_arrive_as_they_are_meant(client: Client, title: str) -> None:
+    text()
+    Text.objects.filter(language="en").update(title=title)
+    forget_current()
+    signature = signed()
+    page = client.get(own(signature).removesuffix("card/")).content.decode()
+    links = [html.unescape(link) for link in re.findall(r'href="((?:mailto:\?|sms|https://(?:wa|bsky))[^"]*)"', page)]
+    assert len(links) == 5
+    for link in links:
+        sent = unquote(link)
+        assert title in sent, link
+        assert "&#x27;" not in sent
+        assert "&amp;" not in sent
+    assert title in html.unescape(re.findall(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)[-1])
 
 
 def test_an_unknown_partner_and_one_that_has_ended_have_none(client: Client) -> None:

@@ -155,7 +155,9 @@ def test_one_job_counts_at_a_time() -> None:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [hourly.COUNT_LOCK])
             assert hourly.count(timezone.now()) is False
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [hourly.COUNT_LOCK])  # a closed session frees it a little later
+            cursor.execute(
+                "SELECT pg_advisory_unlock(%s)", [hourly.COUNT_LOCK]
+            )  # a closed session frees it a little later
     finally:
         other.close()
     assert hourly.count(timezone.now()) is True
