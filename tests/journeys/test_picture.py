@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
+from declaration import languages
 from signatories.demo import invented_people
 from tests.journeys.conftest import DESK, PHONE, Visitor
 from tests.people import text
@@ -17,8 +19,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 @pytest.mark.parametrize(("name", "viewport"), [("desk", DESK), ("phone", PHONE)])
 def test_the_first_screen_holds_sentence_number_and_button(
-    visit: Callable[..., Visitor], tmp_path: Path, name: str, viewport: dict[str, int]
+    visit: Callable[..., Visitor], settings: Settings, tmp_path: Path, name: str, viewport: dict[str, int]
 ) -> None:
+    settings.LANGUAGES = languages.known()
     text()
     invented_people.signatures(300, until=timezone.now())
     visitor = visit(viewport=viewport)
