@@ -115,9 +115,12 @@ def isolate_text(words: str) -> str:
 
 @register.simple_tag
 def words_to_send(title: str, address: str) -> dict[str, str]:
-    """Return what signers hand on, as plain words: they go into fields and into addresses."""
+    """Return what signers hand on, as plain words: they go into fields and into addresses.
+
+    The address stands on a line of its own, which runs from left to right in every language.
+    """
     asking = gettext("I have signed “%(title)s”. Would you read it, and sign if you agree? %(address)s")
     return {
         "said": gettext("I have signed: %(title)s") % {"title": title},
-        "asking": asking % {"title": title, "address": address},
+        "asking": (asking % {"title": title, "address": f"\n{address}"}).replace(" \n", "\n"),
     }
