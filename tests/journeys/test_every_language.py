@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from playwright.sync_api import APIResponse
@@ -19,7 +20,7 @@ from signatories.models.edition import Part
 from signatories.models.signature import State
 from signatories.tally import services as tally
 from tests.editions.building import build, text_of
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import Visitor, log_in
 from tests.people import read_mail, text
 from tests.smtp import Catcher
 
@@ -27,7 +28,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 type Visit = Callable[..., Visitor]
 NARROW, PHONE = {"width": 320, "height": 640}, {"width": 375, "height": 740}
 CODES = [code for code, _name in languages.known()]
-CHECKED = {"ar", "ja", "de"}  # by axe, too: right to left, without spaces, with long words
 PATHS = (
     "/", "/signatories/", "/signatories/?q=nobody-at-all", "/press/", "/press/verify/", "/press/presence/",
     "/press/verification/", "/press/editions/", "/about/", "/privacy/", "/confirm/", "/confirm/1.garbled/", "/mine/",
@@ -55,14 +55,33 @@ def test_no_page_is_wider_than_the_narrowest_phone(visit: Visit, language: str) 
     number = Signature.objects.public().latest("pk").number
     for path in (*PATHS, f"/signatories/{number}/"):
         visitor.go(f"{prefix(language)}{path}")
-        head = visitor.page.locator("html")
-        direction = "rtl" if language == "ar" else "ltr"
-        assert (head.get_attribute("lang"), head.get_attribute("dir")) == (language, direction), path
-        if language in CHECKED:
-            visitor.looks_right()
-        visitor.is_no_wider_than_the_window()
+        speaks(visitor, language)
+        visitor.looks_right()
     assert visitor.context.cookies() == []
     assert visitor.foreign == []
+
+
+def speaks(visitor: Visitor, language: str) -> None:
+    """The page says in which language and direction it is."""
+    head = visitor.page.locator("html")
+    direction = "rtl" if language == "ar" else "ltr"
+    assert (head.get_attribute("lang"), head.get_attribute("dir")) == (language, direction), visitor.page.url
+
+
+@pytest.mark.parametrize("language", CODES)
+def test_pages_of_accounts_speak_the_language_of_the_browser(
+    visit: Visit, olga: AbstractBaseUser, language: str
+) -> None:
+    visitor = visit(viewport=NARROW, locale=language)
+    for path in ("login/", "login/code/", "password/reset/", "signup/", "invitation/1.garbled/"):
+        visitor.go(f"/accounts/{path}")
+        speaks(visitor, language)
+        visitor.looks_right()
+    log_in(visitor)
+    for path in ("2fa/", "2fa/recovery-codes/", "2fa/webauthn/add/", "sessions/", "password/change/", "logout/"):
+        visitor.go(f"/accounts/{path}")
+        speaks(visitor, language)
+        visitor.looks_right()
 
 
 @pytest.mark.parametrize("language", ["ar", "ja"])
