@@ -80,6 +80,10 @@ class Closing(models.Model):
         cls.objects.get_or_create(pk=1)
         return cls.objects.select_for_update(of=("self",)).get(pk=1)
 
+    def addresses_are_going(self, now: datetime) -> bool:
+        """Whether the day has come: they are deleted, or will be within the hour, and nobody takes that back."""
+        return self.addresses_until is not None and now.date() >= self.addresses_until
+
     @property
     def end(self) -> End | None:
         """Return the end of signing; None while people can sign."""

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from signatories.audit.services import by_organizer, by_rule, record, record_edit
+from signatories.audit.services import By, by_organizer, by_rule, record, record_edit
 from signatories.editions import services as editions
 from signatories.gathering import forgetting, sending
 from signatories.mail import reminders
@@ -17,6 +19,7 @@ from signatories.models.closing import forget_end
 from signatories.privacy import retention
 
 _ABOUT = "closing"
+_NOBODY = "erasure-log"  # ended signing, when a backup does not hold the account of who did
 ADDRESSES_AFTER_END = timedelta(days=30)  # the earliest day: everybody has had a month for the own page
 ADDRESSES_AHEAD = timedelta(days=14)  # so long before it is set, at least: the own page and the desk say it
 ADDRESSES_LONGEST = timedelta(days=5 * 365 + 1)
@@ -79,11 +82,11 @@ def days_for_addresses(row: Closing, now: datetime) -> tuple[date, date]:
 def keep_addresses_until(*, day: date | None, organizer: AbstractBaseUser, now: datetime) -> bool:
     """Set the day on which addresses are deleted; None keeps them until somebody sets one.
 
-    False if it is so already, signing goes on, or they are deleted. Raises OutOfRange.
+    False if it is so already, signing goes on, or the day has come. Raises OutOfRange.
     """
     with transaction.atomic():
         row = Closing.locked()
-        if row.ended_at is None or row.addresses_deleted_at or row.addresses_until == day:
+        if row.ended_at is None or row.addresses_are_going(now) or row.addresses_until == day:
             return False
         first, last = days_for_addresses(row, now)
         if day and not first <= day <= last:
@@ -139,6 +142,30 @@ def ask_last_edition(*, organizer: AbstractBaseUser, now: datetime) -> bool:
         row.save()
         record(Verb.EDIT, by=by_organizer(organizer, "the last edition asked for"), about=_ABOUT)
     return True
+
+
+def tell_again(*, ended_at: datetime | None, account_id: int, day: date, deleted_at: datetime, by: By) -> None:
+    """End and settle signing after a restore as the erasure log tells it; `ended_at` is None in lines of old.
+
+    Call it in the transaction that deletes the addresses again, and `forget_end` after it.
+    """
+    row = Closing.locked()
+    if row.ended_by_id is None or ended_at:
+        row.ended_at, row.ended_by_id = ended_at or deleted_at, _account(account_id)
+    row.settled_at = row.settled_at or deleted_at
+    row.last_edition = row.last_edition or editions.ask()
+    row.addresses_until, row.addresses_deleted_at = day, deleted_at
+    row.save()
+    record(Verb.EDIT, by=by, about=_ABOUT)
+
+
+def _account(account_id: int) -> int:
+    """Return the account if it is in the backup; else one that nobody can use: an end is always somebody's."""
+    accounts = get_user_model()._default_manager
+    if accounts.filter(pk=account_id).exists():
+        return account_id
+    nobody, _new = accounts.get_or_create(username=_NOBODY, defaults={"is_active": False, "password": make_password(None)})
+    return int(nobody.pk)
 
 
 def _call_back(now: datetime) -> None:

@@ -56,15 +56,27 @@ def delete_due(now: datetime) -> int:
     if row.addresses_until is None or row.settled_at is None or now.date() < row.addresses_until:
         return 0
     if row.addresses_deleted_at is None:
-        erasure_log.write([erasure_log.Line(kind=erasure_log.Kind.ADDRESSES, at=now.isoformat())])
+        erasure_log.write([_line(row, now)])
     count = delete_all()
     with transaction.atomic():
-        done = Closing.objects.filter(pk=1, addresses_deleted_at=None).update(addresses_deleted_at=now)
+        # The day is written once more, should somebody have moved it in the moment in which it came.
+        done = Closing.objects.filter(pk=1, addresses_deleted_at=None).update(
+            addresses_deleted_at=now, addresses_until=row.addresses_until
+        )
         if done:
             words = f"The day has come: the mail addresses of {count} signatures are deleted."
             record(Verb.ERASE, by=by_rule(words), about="addresses")
     forget_end()
     return count
+
+
+def _line(row: Closing, now: datetime) -> erasure_log.Line:
+    """Build the line of the erasure log: all that a backup of before does not know of the end."""
+    assert row.ended_at and row.addresses_until  # noqa: S101 - a constraint of the table
+    return erasure_log.Line(
+        kind=erasure_log.Kind.ADDRESSES, at=now.isoformat(), ended_at=row.ended_at.isoformat(),
+        account=row.ended_by_id or 0, day=row.addresses_until.isoformat(),
+    )  # fmt: skip
 
 
 def delete_all() -> int:
