@@ -1,5 +1,6 @@
 """What is kept about people whose names are watched: for whom it is, and when it goes."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -37,11 +38,12 @@ def rows_of(watched: WatchedName) -> dict[str, QuerySet[Model]]:
     }  # fmt: skip
 
 
-def forget_person(signature: Signature) -> None:
-    """Delete what is kept about somebody who was verified and is erased. The name alone stays watched."""
-    for watched in names_of(signature):
+def forget_people(pks: Collection[int]) -> None:
+    """Delete what is kept about those who were verified and are erased. The names alone stay watched."""
+    found = Verification.objects.filter(signature__in=pks)
+    for watched in WatchedName.objects.filter(pk__in=found.exclude(done_at=None).values("watched")).order_by("pk"):
         _empty(watched)
-    signature.verifications.all().delete()
+    found.delete()
 
 
 def forget_unsigned(*, by: By) -> int:
