@@ -129,6 +129,7 @@ def settle(now: datetime) -> bool:
         row.save()
         words = f"{settings.END_DAYS} days after the end of signing: who has not confirmed is forgotten"
         record(Verb.EDIT, by=by_rule(words), about=_ABOUT)
+    forget_end()
     return True
 
 

@@ -7,14 +7,15 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from signatories.desk.start.steps import Status, Step
-from signatories.models import Closing, Edition, Signup, Update
+from signatories.models import Closing, Edition, Signature, Signup, Update
 from signatories.models.edition import EditionState
 from signatories.models.organizer import Power
+from signatories.models.signature import State
 
 
 def steps_of(row: Closing) -> list[Step]:
     """Return the steps after the end, in their order."""
-    return [_settled(row), _edition(row), _archive(row), _thanks(row)]
+    return [_settled(row), _decided(), _edition(row), _archive(row), _thanks(row)]
 
 
 def _settled(row: Closing) -> Step:
@@ -34,8 +35,19 @@ def _settled(row: Closing) -> Step:
         )
         found.append(f"By itself on {_moment(row.end.confirming_until)}. {told}")
     return Step(
-        "settled", "The last confirmations", "Until then the end can be undone, and the number is not final.",
+        "settled", "The last confirmations", "Until then the end can be undone, and the number still grows.",
         Power.OPEN, status, found, reverse("desk-numbers"), "See the numbers",
+    )  # fmt: skip
+
+
+def _decided() -> Step:
+    waiting = Signature.objects.filter(state=State.HELD).count()
+    found = ["Nobody waits for a decision."]
+    if waiting:
+        found = [f"{_count(waiting, 'signature waits', 'signatures wait')} for a decision: decide before the last edition."]
+    return Step(
+        "decided", "The last decisions", "Who is published later stands in no edition of before.",
+        Power.DECIDE, Status.WARNING if waiting else Status.DONE, found, reverse("desk-queue"), "See who waits",
     )  # fmt: skip
 
 
