@@ -16,7 +16,7 @@ from signatories.mail import reminders
 from signatories.models import Closing
 from signatories.models.act import Verb
 from signatories.models.closing import forget_end
-from signatories.privacy import retention
+from signatories.privacy import dossiers, retention
 
 _ABOUT = "closing"
 _NOBODY = "erasure-log"  # ended signing, when a backup does not hold the account of who did
@@ -44,13 +44,13 @@ def end(*, organizer: AbstractBaseUser, now: datetime) -> bool:
 
 
 def reopen(*, organizer: AbstractBaseUser, now: datetime) -> bool:
-    """Let people sign again; False if signing goes on, or its end is settled.
+    """Let people sign again; False if signing goes on, or its end is settled or about to be.
 
     Who was called back is asked and reminded after all.
     """
     with transaction.atomic():
         row = Closing.locked()
-        if row.ended_at is None or row.settled_at:
+        if row.end is None or row.settled_at or now >= row.end.confirming_until:
             return False
         row.ended_at, row.ended_by, row.last_edition, row.addresses_until = None, None, None, None
         row.save()
@@ -119,17 +119,19 @@ def settle(now: datetime) -> bool:
     if now < row.end.confirming_until:
         _call_back(now)
         return False
-    retention.forget_unconfirmed()
-    forgetting.close(now)
     with transaction.atomic():
         row = Closing.locked()
-        if row.ended_at is None or row.settled_at:
+        if row.end is None or row.settled_at or now < row.end.confirming_until:
             return False
         row.settled_at, row.last_edition = now, editions.ask()
         row.save()
         words = f"{settings.END_DAYS} days after the end of signing: who has not confirmed is forgotten"
         record(Verb.EDIT, by=by_rule(words), about=_ABOUT)
     forget_end()
+    # Nothing is deleted before it is certain that nobody opens signing again. A crash leaves it to the hourly purge.
+    retention.forget_unconfirmed()
+    forgetting.close(now)
+    dossiers.close()
     return True
 
 

@@ -2,13 +2,26 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from signatories.audit.services import By, record
-from signatories.models import AnnouncedMailbox, Signature, Verification, WatchedFile, WatchedName
+from signatories.audit.services import By, by_rule, record
+from signatories.models import (
+    AnnouncedMailbox,
+    Closing,
+    DossierContact,
+    DossierEnquiry,
+    DossierProof,
+    Signature,
+    Verification,
+    WatchedFile,
+    WatchedName,
+)
 from signatories.models.act import Verb
+from signatories.models.signature import State
 
 _FILES_KEPT = timedelta(hours=1)
 
@@ -46,17 +59,30 @@ def forget_people(pks: Collection[int]) -> None:
     found.delete()
 
 
+def unsigned() -> QuerySet[WatchedName]:
+    """Return the watched names with something in their dossier of which nobody was verified as the person."""
+    verified = Verification.objects.filter(watched=OuterRef("pk")).exclude(done_at=None)
+    kinds = (DossierContact, DossierEnquiry, DossierProof, AnnouncedMailbox)
+    held = [Exists(kind._default_manager.filter(watched=OuterRef("pk"))) for kind in kinds]
+    return WatchedName.objects.exclude(Exists(verified)).filter(reduce(or_, held, ~Q(note="")))
+
+
+def close() -> int:
+    """Once the end of signing is settled and nobody waits for a decision, do `forget_unsigned`; else nothing."""
+    if Closing.current().settled_at is None or Signature.objects.filter(state=State.HELD).exists():
+        return 0
+    return forget_unsigned(by=by_rule("Signing has ended, and nobody waits for a decision."))
+
+
 def forget_unsigned(*, by: By) -> int:
     """Delete the dossiers of people who never signed, and announcements that were not used; returns how many dossiers.
 
-    To be called when signing closes: then nobody is to be verified any more. The names alone stay watched. Safe to
+    To be called when signing has ended: then nobody is to be verified any more. The names alone stay watched. Safe to
     repeat.
     """
-    verified = Verification.objects.filter(watched=OuterRef("pk")).exclude(done_at=None)
     with transaction.atomic():
         AnnouncedMailbox.objects.filter(used_at=None).delete()
-        names = WatchedName.objects.exclude(Exists(verified)).order_by("pk")
-        count = sum(_empty(watched) for watched in names.iterator())
+        count = sum(_empty(watched) for watched in unsigned().order_by("pk").iterator())
         if count:
             record(Verb.ERASE, by=by, about="dossiers")
         return count

@@ -21,6 +21,7 @@ from signatories.models import (
     Alarm,
     AnnouncedMailbox,
     Claim,
+    Closing,
     HourlyFigure,
     Invitee,
     MailCircuit,
@@ -50,6 +51,9 @@ BATCH = 1000  # rows that one transaction of the purge deletes
 def forget(now: datetime) -> None:
     """Purge old rows and erase withdrawn persons. Safe to repeat and to run twice at once."""
     purge(now)
+    if Closing.current().settled_at:  # what came in while it was being settled, or was left by a crash
+        forget_unconfirmed()
+        dossiers.close()
     erase_withdrawn(now)
     addresses.delete_due(now)
 
