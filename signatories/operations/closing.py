@@ -16,6 +16,7 @@ from signatories.mail import reminders
 from signatories.models import Closing
 from signatories.models.act import Verb
 from signatories.models.closing import forget_end
+from signatories.models.translated import written_over
 from signatories.privacy import dossiers, retention
 
 _ABOUT = "closing"
@@ -62,7 +63,8 @@ def reopen(*, organizer: AbstractBaseUser, now: datetime) -> bool:
 def tell(*, words: Mapping[str, str], organizer: AbstractBaseUser) -> bool:
     """Store what visitors read beside the end, by language; False if it is so already."""
     with transaction.atomic():
-        row, wanted = Closing.locked(), {code: said for code, said in words.items() if said}
+        row = Closing.locked()
+        wanted = written_over(row.words, words)
         if row.words == wanted:
             return False
         row.words = wanted

@@ -15,6 +15,7 @@ from time_machine import Traveller
 from signatories import tasks
 from signatories.models import Act, Card, Signature
 from signatories.models.act import Actor, Verb
+from signatories.models.signature import State
 from signatories.privacy import retention
 from tests.desk.closing import DAY, press, set_day
 from tests.people import enter, signed
@@ -72,3 +73,28 @@ def test_nobody_else_does(client: Client) -> None:
     signature = shown_elsewhere()
     client.post(f"/desk/signatures/{signature.pk}/elsewhere/", {"reason": "Mischief."})
     assert Signature.objects.get().shown_elsewhere and Card.objects.exists()
+
+
+@pytest.mark.parametrize("reason", ["represented", "group"])
+def test_who_signed_for_another_is_deleted_and_verification_is_asked_for_all_the_same(
+    desk: Client, olga: AbstractBaseUser, clock: Traveller, reason: str
+) -> None:
+    signature = signed()
+    Signature.objects.filter(pk=signature.pk).update(
+        state=State.HELD, held_for=[reason], representative="Rita Reed", representative_role="agent"
+    )
+    press(desk, "end")
+    assert set_day(desk, olga, timezone.now() + 40 * DAY) == 303
+    clock.shift(40 * DAY)
+    tasks.watch()
+    retention.forget(timezone.now())
+    assert Signature.objects.get().representative == ""
+    enter(desk, olga)
+    page = desk.get(f"/desk/signatures/{signature.pk}/").content.decode()
+    assert "needed to reject" not in page and "who it was is deleted" in desk.get("/desk/queue/").content.decode()
+    path = f"/desk/signatures/{signature.pk}/decide/"
+    answer = desk.post(path, {"verb": "publish"})
+    assert "how you verified it" in answer.content.decode()
+    assert Signature.objects.get().state == State.HELD
+    desk.post(path, {"verb": "publish", "reason": "Called the agency, found in its register."})
+    assert Signature.objects.get().state == State.PUBLISHED
