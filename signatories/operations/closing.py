@@ -169,7 +169,8 @@ def _account(account_id: int) -> int:
     accounts = get_user_model()._default_manager
     if accounts.filter(pk=account_id).exists():
         return account_id
-    nobody, _new = accounts.get_or_create(username=_NOBODY, defaults={"is_active": False, "password": make_password(None)})
+    locked_out = {"is_active": False, "password": make_password(None)}
+    nobody, _new = accounts.get_or_create(username=_NOBODY, defaults=locked_out)
     return int(nobody.pk)
 
 

@@ -70,7 +70,8 @@ def delete_due(now: datetime) -> int:
 
 def _line(row: Closing, now: datetime) -> erasure_log.Line:
     """Build the line of the erasure log: all that a backup of before does not know of the end."""
-    assert row.ended_at and row.addresses_until  # noqa: S101 - a constraint of the table
+    assert row.ended_at is not None  # noqa: S101 - a constraint of the table
+    assert row.addresses_until is not None  # noqa: S101 - asked before
     return erasure_log.Line(
         kind=erasure_log.Kind.ADDRESSES, at=now.isoformat(), ended_at=row.ended_at.isoformat(),
         account=row.ended_by_id or 0, day=row.addresses_until.isoformat(),

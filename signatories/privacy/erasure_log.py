@@ -1,8 +1,9 @@
 """The erasure log: a file beside the database that survives the restore of a backup. It names nobody.
 
 Each line is JSON: a withdrawal, its undo or an erasure (by the row's id and the moment it was made, so that a reused id
-means nobody else), a mailbox that wants no mail (by its keyed digest), the number up to which public numbers may have been
-given, or that the addresses of all were deleted, with the end of signing that it followed. Erasures are written and synced before they commit; the rest is added every minute.
+means nobody else), a mailbox that wants no mail (by its keyed digest), the number up to which public numbers may have
+been given, or that the addresses of all were deleted, with the end of signing that it followed. Erasures are written
+and synced before they commit; the rest is added every minute.
 """
 
 import json

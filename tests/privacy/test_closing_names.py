@@ -77,9 +77,9 @@ def everything_beside(signature: Signature, olga: AbstractBaseUser) -> None:
         held_for=[f"looks-like:{NAME}"], verified_as=VerifiedAs.PERSON, featured=1, affiliation="The Zyxwords",
         profession_other="Zyxpiper", name_latin="Zyxlatin", shown_elsewhere=True,
     )  # fmt: skip
-    DossierContact.objects.create(watched=known, kind="agent", contact="Zyxagent", found_at="x", organizer=olga)
+    DossierContact.objects.create(watched=known, kind="agent", contact="Zyxagent", found_at="x", organizer_id=olga.pk)
     Verification.objects.create(
-        signature=signature, watched=known, seen=now, first_at=now, first_by=olga, due_at=now, done_at=now
+        signature=signature, watched=known, seen=now, first_at=now, first_by_id=olga.pk, due_at=now, done_at=now
     )
     Quote.objects.create(signature=signature, words="Zyxwords", language="en", cleared="mail", added_at=now)
     Report.objects.create(signature=signature, wrong="misspelt", words="It is Zyxname!", language="en")

@@ -45,7 +45,8 @@ def _decided() -> Step:
     waiting = Signature.objects.filter(state=State.HELD).count()
     found = ["Nobody waits for a decision."]
     if waiting:
-        found = [f"{_count(waiting, 'signature waits', 'signatures wait')} for a decision: decide before the last edition."]
+        told = _count(waiting, "signature waits", "signatures wait")
+        found = [f"{told} for a decision: decide before the last edition."]
     return Step(
         "decided", "The last decisions", "Who is published later stands in no edition of before.",
         Power.DECIDE, Status.WARNING if waiting else Status.DONE, found, reverse("desk-queue"), "See who waits",

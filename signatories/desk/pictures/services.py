@@ -44,10 +44,11 @@ def change(*, picture_id: int, values: dict[str, Any], organizer: AbstractBaseUs
     """Change the words of a picture. Returns False if it is gone."""
     with transaction.atomic():
         pictures = PressPicture.objects.filter(pk=picture_id)
-        stored = pictures.select_for_update().values("caption", "alternative").first()
+        stored = pictures.select_for_update().only("caption", "alternative").first()
         if stored is None:
             return False
-        texts = {column: written_over(words, values[column]) for column, words in stored.items()}
+        columns = ("caption", "alternative")
+        texts = {column: written_over(getattr(stored, column), values[column]) for column in columns}
         pictures.update(**values | texts)
         record_edit(organizer, "the words of a picture for the press", about=f"picture {picture_id}")
         return True
