@@ -30,7 +30,8 @@ _LANGUAGES = f"^(?:{'|'.join(code for code, _name in settings.LANGUAGES)})$"
 class Count(Schema):
     """People who signed: all, by name, without; and groups, never added to them. Complete up to `as_of` (UTC).
 
-    `final` once signing has ended and nobody can confirm any more: from then on only people who leave change it.
+    `final` once signing has ended, nobody can confirm or waits for a decision, and no withdrawal of before can be
+    undone: from then on only people who leave change it.
     """
 
     count: int

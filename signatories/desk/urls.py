@@ -129,7 +129,11 @@ urlpatterns = [
     path("signatures/<int:pk>/resend/", people.resend, name="desk-resend"),
     path("signatures/<int:pk>/write/", people.write, name="desk-write"),
     path("signatures/<int:pk>/correct/", people.correct, name="desk-correct"),
-    re_path(r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore)/$", people.at_request, name="desk-at-request"),
+    re_path(
+        r"^signatures/(?P<pk>[0-9]{1,18})/(?P<verb>withdraw|restore|elsewhere)/$",
+        people.at_request,
+        name="desk-at-request",
+    ),
     re_path(r"^(?P<kind>signature|signup)s/(?P<pk>[0-9]{1,18})/mails/$", people.allow_mails, name="desk-allow-mails"),
     path("signatures/<int:pk>/verify/", verifications.verify, name="desk-verify"),
     path("signatures/<int:pk>/verify/namesake/", verifications.namesake, name="desk-verify-namesake"),

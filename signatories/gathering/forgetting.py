@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from declaration.models import Text
 from signatories.gathering import people
-from signatories.models import GatheredBatch, GatheringGrant, Invitee, OutboundMail, StoppedMailbox
+from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, StoppedMailbox
 from signatories.models import settings as site
 from signatories.models.gathering import Answer, BatchState
 from signatories.models.mailing import MailState
@@ -28,6 +28,8 @@ def forget(now: datetime) -> None:
     _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))
     if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
         _forget_digests()
+    if Closing.current().settled_at:  # what came in while it was being settled
+        close(now)
 
 
 def close(now: datetime) -> None:

@@ -24,7 +24,7 @@ from signatories.gathering.columns import TEMPLATE
 from signatories.gathering.file_reader import MOST_BYTES, Reason
 from signatories.gathering.forms import ColumnsForm, PaceForm, ProofForm, UploadForm
 from signatories.gathering.reading import FileRefused
-from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.http import GONE, UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, Invitee, Partner
 from signatories.models.gathering import Verdict
@@ -59,7 +59,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     others this is a form like any other.
     """
     partner = partner_of(request.user)
-    if request.method != "POST" or partner is None or not services.may_gather(partner):
+    if request.method != "POST" or partner is None or not services.may_gather(partner) or services.is_over():
         return _batches(request)
     try:
         with larger_upload(request, LARGEST_FORM):
@@ -76,9 +76,10 @@ def batches(request: HttpRequest) -> HttpResponse:
 def _batches(request: HttpRequest, partner: Partner) -> HttpResponse:
     if not services.may_gather(partner):
         return _not_allowed(request, partner)
-    posted = (request.POST, request.FILES) if request.method == "POST" else ()
+    over = services.is_over()
+    posted = (request.POST, request.FILES) if request.method == "POST" and not over else ()
     form = UploadForm(*posted, initial={"language": get_language()})
-    if request.method == "POST" and form.is_valid():
+    if posted and form.is_valid():
         try:
             made = services.upload(
                 partner_id=partner.pk, account=_account(request), content=form.cleaned_data["file"],
@@ -87,12 +88,15 @@ def _batches(request: HttpRequest, partner: Partner) -> HttpResponse:
         except services.TooMany:
             words = _("%(most)d files are not sent yet: finish one of them, or take it back.")
             form.add_error(None, words % {"most": services.MOST_OPEN})
+        except services.Over:  # in this moment
+            return SeeOther(reverse("partner-names"))
         else:
             return SeeOther(reverse("partner-batch", args=[made.pk]))
     found = GatheredBatch.objects.filter(partner=partner).defer("file", "sample", "specimen").order_by("-pk")
     page = Paginator(found, ROWS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"partner": partner, "form": form, "page": page}
-    return render(request, "gathering/batches.html", context, status=UNPROCESSABLE if form.errors else 200)
+    context = {"partner": partner, "form": form, "page": page, "over": over}
+    status = GONE if over and request.method == "POST" else UNPROCESSABLE if form.errors else 200
+    return render(request, "gathering/batches.html", context, status=status)
 
 
 @require_safe

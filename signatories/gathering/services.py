@@ -14,7 +14,7 @@ from signatories.audit.services import record_edit
 from signatories.gathering import people
 from signatories.gathering.columns import REQUIRED
 from signatories.identity import mailbox
-from signatories.models import Channel, GatheredBatch, GatheringGrant, Invitee, OutboundMail, Partner
+from signatories.models import Channel, Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, Partner
 from signatories.models.gathering import CONTRACT, GOOD, UNSENT, Answer, BatchState, Verdict
 from signatories.models.mailing import MailState
 
@@ -27,6 +27,15 @@ _WITH_WORKER = (BatchState.READING, BatchState.CHECKING)
 
 class TooMany(Exception):
     """The partner has MOST_OPEN batches that are not sent yet."""
+
+
+class Over(Exception):
+    """Signing has ended: nobody is asked any more."""
+
+
+def is_over() -> bool:
+    """Whether signing has ended, so that no batch goes a step further. Batches can be looked at and taken back."""
+    return Closing.current().end is not None
 
 
 def may_gather(partner: Partner) -> bool:
@@ -58,7 +67,9 @@ def end_grant(*, partner_id: int, account: AbstractBaseUser, now: datetime) -> b
 
 
 def upload(*, partner_id: int, account: AbstractBaseUser, content: bytes, language: str) -> GatheredBatch:
-    """Take a file; the worker reads it. Raises TooMany."""
+    """Take a file; the worker reads it. Raises TooMany, and Over once signing has ended."""
+    if is_over():
+        raise Over
     with transaction.atomic():
         Partner.objects.select_for_update().get(pk=partner_id)
         waiting = GatheredBatch.objects.filter(partner=partner_id, state__in=[*UNSENT, *_WITH_WORKER])
@@ -73,6 +84,8 @@ def set_columns(*, batch_id: int, places: dict[str, int]) -> bool:
     """Say which column holds what; the worker then checks each row. Raises ValueError without the required ones."""
     if not all(field in places for field in REQUIRED):
         raise ValueError("Name and address have no column.")
+    if is_over():
+        return False
     found = _in(batch_id, BatchState.COLUMNS, BatchState.OPEN).exclude(file=b"")
     return bool(found.update(state=BatchState.CHECKING, columns=places))
 
@@ -85,11 +98,13 @@ def leave_out(*, batch_id: int, invitee_id: int, left_out: bool) -> bool:
 
 def prove(*, batch_id: int, proof: dict[str, Any]) -> bool:
     """Record how these people agreed to be asked."""
-    return bool(_in(batch_id, BatchState.OPEN).update(**proof))
+    return not is_over() and bool(_in(batch_id, BatchState.OPEN).update(**proof))
 
 
 def send_test(*, batch_id: int, address: str, now: datetime) -> bool:
     """Mail the invitation to the one who hands the names over; its page takes no answer."""
+    if is_over():
+        return False
     with transaction.atomic():
         batch = _in(batch_id, BatchState.OPEN).select_for_update().first()
         if batch is None:
@@ -117,14 +132,19 @@ def looked(*, batch_id: int, now: datetime) -> bool:
 
 def ask(*, batch_id: int) -> bool:
     """Ask the organizers to approve; False without proof, without a test that was looked at, or without people."""
-    if not Invitee.objects.to_ask().filter(batch=batch_id).exists():
+    if is_over() or not Invitee.objects.to_ask().filter(batch=batch_id).exists():
         return False
     ready = _in(batch_id, BatchState.OPEN).filter(looked_at__isnull=False).exclude(asked_in="")
     return bool(ready.update(state=BatchState.ASKED, file=b"", sample=b"", reason=""))
 
 
 def approve(*, batch_id: int, account: AbstractBaseUser, now: datetime) -> bool:
-    """Approve a batch: its mails go from an hour later on. Rows that were not taken are deleted."""
+    """Approve a batch: its mails go from an hour later on. Rows that were not taken are deleted.
+
+    False once signing has ended.
+    """
+    if is_over():
+        return False
     with transaction.atomic():
         found = _in(batch_id, BatchState.ASKED).filter(
             partner__ended_at=None, partner__gathering__isnull=False, partner__gathering__ended_at=None

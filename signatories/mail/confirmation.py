@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from signatories.identity.mailable import reads_as_name
 from signatories.mail import form_letters
 from signatories.mail.form_letters import FilledLetter, FormLetter, Places
 from signatories.models import Signup
+from signatories.models.closing import signing_end
 
 _MOST_BUILT = 64
 
@@ -24,7 +25,7 @@ def letter(signup: Signup, address: str, own_id: str) -> FilledLetter | None:
     """The mail to somebody who has signed nothing before; None where it must be made by itself."""
     if signup.rehearsal or not form_letters.can_be_filled_in_for(address):
         return None
-    built = _built(signup.language, signup.text.title, settings.LINK_DAYS, tuple(form_letters.operator().items()))
+    built = _built(signup.language, signup.text.title, _days(signup), tuple(form_letters.operator().items()))
     called = _called(signup)
     return built.filled(
         address,
@@ -46,16 +47,25 @@ def context(signup: Signup) -> dict[str, Any]:
         "called": _called(signup),
         "code": _code(signup),
     } | _addresses(
-        links.make(Purpose.CONFIRM, signup.pk, signup.nonce), links.make(Purpose.STOP, signup.pk, signup.nonce)
-    )
+        links.make(Purpose.CONFIRM, signup.pk, signup.nonce), links.make(Purpose.STOP, signup.pk, signup.nonce),
+        _days(signup),
+    )  # fmt: skip
 
 
-def _addresses(confirm: str, stop: str) -> dict[str, Any]:
+def _days(signup: Signup) -> int:
+    """For how many days the link is valid: once signing has ended, not longer than others may still confirm."""
+    end = None if signup.rehearsal else signing_end()
+    if end is None:
+        return int(settings.LINK_DAYS)
+    return max(1, min(settings.LINK_DAYS, (end.confirming_until - timezone.now()).days))
+
+
+def _addresses(confirm: str, stop: str, link_days: int) -> dict[str, Any]:
     return {
         "confirm_url": settings.SITE_URL + reverse("signing-confirm", args=[confirm]),
         "stop_url": settings.SITE_URL + reverse("signing-stop", args=[stop]),
         "code_url": settings.SITE_URL + reverse("signing-code"),
-        "link_days": settings.LINK_DAYS,
+        "link_days": link_days,
     }
 
 
@@ -72,11 +82,11 @@ def _code(signup: Signup) -> str:
 
 
 @lru_cache(maxsize=_MOST_BUILT)
-def _built(language: str, title: str, _link_days: int, operator: tuple[tuple[str, str], ...]) -> FormLetter:
+def _built(language: str, title: str, link_days: int, operator: tuple[tuple[str, str], ...]) -> FormLetter:
     """Make the letter. All that is the same in it stands among the arguments: when it changes, it is made anew."""
     places = Places("confirm", "stop", "code", "called", "called in HTML")
     with translation.override(language):
-        shown = _addresses(places["confirm"], places["stop"]) | dict(operator)
+        shown = _addresses(places["confirm"], places["stop"], link_days) | dict(operator)
         shown |= {"signup": {"text": {"title": title}}, "code": places["code"]}
         subject, plain = (
             render_to_string(f"emails/confirm/{name}.txt", shown | {"called": places["called"]})

@@ -144,7 +144,7 @@ def _hold_again(
         signature.verified_as = ""
 
 
-def show_elsewhere(*, signature_id: int, agreed: str) -> bool:
+def show_elsewhere(*, signature_id: int, agreed: str, by: By = BY_SIGNER) -> bool:
     """Let others show the name in data and widgets, if the consent `agreed` to allows it; with "" no more.
 
     False if it is so already or the signature is withdrawn. Who takes it back keeps the version on the row: what was
@@ -162,7 +162,7 @@ def show_elsewhere(*, signature_id: int, agreed: str) -> bool:
             Card.objects.filter(signature=signature_id).delete()
         told = Changed({name: getattr(before, name) for name in changes}, changes)
         state = State(before.state)
-        add([act(Verb.CONSENT, by=BY_SIGNER, signature=before, before=state, after=state, changed=told)])
+        add([act(Verb.CONSENT, by=by, signature=before, before=state, after=state, changed=told)])
         return True
 
 

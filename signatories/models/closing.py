@@ -1,6 +1,6 @@
 """The end of signing: since when nobody can sign any more, and how far what follows from it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from declaration.database.kept import Kept
+from signatories.models.signature import Signature, State
 
 KEPT_SECONDS = 2.0  # how long a process goes by what it has read; with the page cache the end is seen within ten
 
@@ -21,6 +22,8 @@ class End:
     words: dict[str, str]  # of organizers, by language; may be empty
     addresses_until: date | None
     addresses_deleted_at: datetime | None
+    settled_at: datetime | None
+    anybody_waits: bool = True  # for a decision of organizers; asked only once nothing else changes the number
 
     @property
     def confirming_until(self) -> datetime:
@@ -28,9 +31,22 @@ class End:
         return self.at + timedelta(days=settings.END_DAYS)
 
     @property
+    def is_confirming(self) -> bool:
+        """Whether those who asked before the end may still confirm."""
+        return timezone.now() < self.confirming_until
+
+    @property
+    def is_past_undoing(self) -> bool:
+        """Whether it is settled, and no withdrawal of before that can be undone any more."""
+        return self.settled_at is not None and timezone.now() >= self.settled_at + timedelta(days=settings.UNDO_DAYS)
+
+    @property
     def is_final(self) -> bool:
-        """Whether nobody can confirm any more, so that the number only changes when somebody leaves."""
-        return timezone.now() >= self.confirming_until
+        """Whether the number grows no more, and changes only when somebody leaves: nobody waits for a decision either.
+
+        Who leaves later can come back within UNDO_DAYS, which makes it no larger than it was.
+        """
+        return self.is_past_undoing and not self.anybody_waits
 
 
 class Closing(models.Model):
@@ -80,6 +96,10 @@ class Closing(models.Model):
         cls.objects.get_or_create(pk=1)
         return cls.objects.select_for_update(of=("self",)).get(pk=1)
 
+    def addresses_are_going(self, now: datetime) -> bool:
+        """Whether the day has come: they are deleted, or will be within the hour, and nobody takes that back."""
+        return self.addresses_until is not None and now.date() >= self.addresses_until
+
     @property
     def end(self) -> End | None:
         """Return the end of signing; None while people can sign."""
@@ -87,11 +107,18 @@ class Closing(models.Model):
             return None
         return End(
             at=self.ended_at, words=self.words, addresses_until=self.addresses_until,
-            addresses_deleted_at=self.addresses_deleted_at,
+            addresses_deleted_at=self.addresses_deleted_at, settled_at=self.settled_at,
         )  # fmt: skip
 
 
-_kept: Kept[End | None] = Kept(lambda: Closing.current().end, lambda: KEPT_SECONDS)
+def _read_end() -> End | None:
+    end = Closing.current().end
+    if end and end.is_past_undoing:
+        return replace(end, anybody_waits=Signature.objects.filter(state=State.HELD).exists())
+    return end
+
+
+_kept: Kept[End | None] = Kept(_read_end, lambda: KEPT_SECONDS)
 
 
 def signing_end() -> End | None:

@@ -2,8 +2,10 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
+
+_LOCK = 0xD0B1
 
 
 class DuplicateGroup(models.Model):
@@ -42,3 +44,9 @@ class DuplicateSearch(models.Model):
 
     def __str__(self) -> str:
         return f"looked until {self.looked_until}"
+
+
+def lock_search() -> None:
+    """Let one transaction at a time write or delete groups."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])

@@ -21,6 +21,8 @@ from signatories.models.profession import GroupKind, Profession
 
 # In `held_for`: an organizer decides, and no rule publishes it.
 HELD_BY_ORGANIZER = "organizer"
+# In `held_for`: somebody else signed for the person, or for the group.
+HELD_REPRESENTED, HELD_GROUP = "represented", "group"
 # In `held_for`, before the watched name that the signature looks like.
 LOOKS_LIKE = "looks-like:"
 # A change commits a little after its timestamp: one this much older than a snapshot is certainly in it.
@@ -287,6 +289,11 @@ class Signature(Person):
     def is_unverified(self) -> bool:
         """Whether it looks like a watched name, and nobody has verified whose it is; as `unverified` of the rows."""
         return not self.verified_as and any(code.startswith(LOOKS_LIKE) for code in self.held_for)
+
+    @property
+    def is_represented(self) -> bool:
+        """Whether somebody signed for the person or the group; who it was is deleted with the addresses of all."""
+        return bool(self.representative) or not {HELD_REPRESENTED, HELD_GROUP}.isdisjoint(self.held_for)
 
     def set_keys(self) -> None:
         """Compute the stored keys from the name. Call it after each change of a name or its filing."""

@@ -19,6 +19,7 @@ from signatories.models.mailing import MailState
 from signatories.models.news import MailingState, forget_updates
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
+from signatories.models.translated import written_over
 
 AUDIENCE = ("profession", "country", "language", "partner_id")  # the columns that say whom a mailing is for
 _OPEN = (MailingState.DRAFT, MailingState.GOING)
@@ -56,7 +57,8 @@ def rewrite(
     with transaction.atomic():
         update = Update.objects.select_for_update().get(pk=update_id)
         before = {text.language: Words(text.title, text.body) for text in update.texts.all()}
-        if before == dict(texts):
+        texts = written_over(before, texts)
+        if before == texts:
             return False
         if update.words_at != read:
             raise ChangedMeanwhile

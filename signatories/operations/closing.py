@@ -4,19 +4,23 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from signatories.audit.services import by_organizer, by_rule, record, record_edit
+from signatories.audit.services import By, by_organizer, by_rule, record, record_edit
 from signatories.editions import services as editions
 from signatories.gathering import forgetting, sending
 from signatories.mail import reminders
 from signatories.models import Closing
 from signatories.models.act import Verb
 from signatories.models.closing import forget_end
-from signatories.privacy import retention
+from signatories.models.translated import written_over
+from signatories.privacy import dossiers, retention
 
 _ABOUT = "closing"
+_NOBODY = "erasure-log"  # ended signing, when a backup does not hold the account of who did
 ADDRESSES_AFTER_END = timedelta(days=30)  # the earliest day: everybody has had a month for the own page
 ADDRESSES_AHEAD = timedelta(days=14)  # so long before it is set, at least: the own page and the desk say it
 ADDRESSES_LONGEST = timedelta(days=5 * 365 + 1)
@@ -41,13 +45,13 @@ def end(*, organizer: AbstractBaseUser, now: datetime) -> bool:
 
 
 def reopen(*, organizer: AbstractBaseUser, now: datetime) -> bool:
-    """Let people sign again; False if signing goes on, or its end is settled.
+    """Let people sign again; False if signing goes on, or its end is settled or about to be.
 
     Who was called back is asked and reminded after all.
     """
     with transaction.atomic():
         row = Closing.locked()
-        if row.ended_at is None or row.settled_at:
+        if row.end is None or row.settled_at or now >= row.end.confirming_until:
             return False
         row.ended_at, row.ended_by, row.last_edition, row.addresses_until = None, None, None, None
         row.save()
@@ -59,7 +63,8 @@ def reopen(*, organizer: AbstractBaseUser, now: datetime) -> bool:
 def tell(*, words: Mapping[str, str], organizer: AbstractBaseUser) -> bool:
     """Store what visitors read beside the end, by language; False if it is so already."""
     with transaction.atomic():
-        row, wanted = Closing.locked(), {code: said for code, said in words.items() if said}
+        row = Closing.locked()
+        wanted = written_over(row.words, words)
         if row.words == wanted:
             return False
         row.words = wanted
@@ -79,11 +84,11 @@ def days_for_addresses(row: Closing, now: datetime) -> tuple[date, date]:
 def keep_addresses_until(*, day: date | None, organizer: AbstractBaseUser, now: datetime) -> bool:
     """Set the day on which addresses are deleted; None keeps them until somebody sets one.
 
-    False if it is so already, signing goes on, or they are deleted. Raises OutOfRange.
+    False if it is so already, signing goes on, or the day has come. Raises OutOfRange.
     """
     with transaction.atomic():
         row = Closing.locked()
-        if row.ended_at is None or row.addresses_deleted_at or row.addresses_until == day:
+        if row.ended_at is None or row.addresses_are_going(now) or row.addresses_until == day:
             return False
         first, last = days_for_addresses(row, now)
         if day and not first <= day <= last:
@@ -116,16 +121,19 @@ def settle(now: datetime) -> bool:
     if now < row.end.confirming_until:
         _call_back(now)
         return False
-    retention.forget_unconfirmed()
-    forgetting.close(now)
     with transaction.atomic():
         row = Closing.locked()
-        if row.ended_at is None or row.settled_at:
+        if row.end is None or row.settled_at or now < row.end.confirming_until:
             return False
         row.settled_at, row.last_edition = now, editions.ask()
         row.save()
         words = f"{settings.END_DAYS} days after the end of signing: who has not confirmed is forgotten"
         record(Verb.EDIT, by=by_rule(words), about=_ABOUT)
+    forget_end()
+    # Nothing is deleted before it is certain that nobody opens signing again. A crash leaves it to the hourly purge.
+    retention.forget_unconfirmed()
+    forgetting.close(now)
+    dossiers.close()
     return True
 
 
@@ -139,6 +147,31 @@ def ask_last_edition(*, organizer: AbstractBaseUser, now: datetime) -> bool:
         row.save()
         record(Verb.EDIT, by=by_organizer(organizer, "the last edition asked for"), about=_ABOUT)
     return True
+
+
+def tell_again(*, ended_at: datetime | None, account_id: int, day: date, deleted_at: datetime, by: By) -> None:
+    """End and settle signing after a restore as the erasure log tells it; `ended_at` is None in lines of old.
+
+    Call it in the transaction that deletes the addresses again, and `forget_end` after it.
+    """
+    row = Closing.locked()
+    if row.ended_by_id is None or ended_at:
+        row.ended_at, row.ended_by_id = ended_at or deleted_at, _account(account_id)
+    row.settled_at = row.settled_at or deleted_at
+    row.last_edition = row.last_edition or editions.ask()
+    row.addresses_until, row.addresses_deleted_at = day, deleted_at
+    row.save()
+    record(Verb.EDIT, by=by, about=_ABOUT)
+
+
+def _account(account_id: int) -> int:
+    """Return the account if it is in the backup; else one that nobody can use: an end is always somebody's."""
+    accounts = get_user_model()._default_manager
+    if accounts.filter(pk=account_id).exists():
+        return account_id
+    locked_out = {"is_active": False, "password": make_password(None)}
+    nobody, _new = accounts.get_or_create(username=_NOBODY, defaults=locked_out)
+    return int(nobody.pk)
 
 
 def _call_back(now: datetime) -> None:

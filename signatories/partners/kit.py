@@ -17,7 +17,7 @@ from declaration import fonts, qr
 from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.editions.render import PangoMissing, Renderers, RenderFailed, Sheet
-from signatories.models import Channel, Partner, PartnerSheet
+from signatories.models import Channel, Closing, Partner, PartnerSheet
 from signatories.models.partner import SheetKind
 from signatories.partners import channels
 from signatories.partners.channels import Link
@@ -53,7 +53,9 @@ class Kit:
 
 
 def of_partner(partner: Partner, language: str) -> Kit | None:
-    """The kit in a language of the site; None while there is no text to sign."""
+    """The kit in a language of the site; None while there is nothing to sign, or not any more."""
+    if Closing.current().end:
+        return None
     with translation.override(language):
         text = Text.to_sign(language)
         if text is None:
@@ -71,9 +73,12 @@ def of_partner(partner: Partner, language: str) -> Kit | None:
 
 
 def ask(*, partner_id: int, channel_id: int, language: str, kind: SheetKind, now: datetime) -> bool:
-    """Ask for a sheet, anew if it is of an older text or has failed. False if the channel is not of this partner."""
+    """Ask for a sheet, anew if it is of an older text or has failed. False if the channel is not of this partner.
+
+    Nor once signing has ended: a sheet asks people to sign.
+    """
     text = Text.to_sign(language)
-    if text is None or not Channel.objects.filter(pk=channel_id, partner=partner_id).exists():
+    if text is None or Closing.current().end or not Channel.objects.filter(pk=channel_id, partner=partner_id).exists():
         return False
     wanted = {"text": text, "asked_at": now, "pdf": b"", "failed": ""}
     PartnerSheet.objects.update_or_create(channel_id=channel_id, language=language, kind=kind, defaults=wanted)

@@ -1,13 +1,27 @@
 """What is kept about people whose names are watched: for whom it is, and when it goes."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from signatories.audit.services import By, record
-from signatories.models import AnnouncedMailbox, Signature, Verification, WatchedFile, WatchedName
+from signatories.audit.services import By, by_rule, record
+from signatories.models import (
+    AnnouncedMailbox,
+    Closing,
+    DossierContact,
+    DossierEnquiry,
+    DossierProof,
+    Signature,
+    Verification,
+    WatchedFile,
+    WatchedName,
+)
 from signatories.models.act import Verb
+from signatories.models.signature import State
 
 _FILES_KEPT = timedelta(hours=1)
 
@@ -37,24 +51,38 @@ def rows_of(watched: WatchedName) -> dict[str, QuerySet[Model]]:
     }  # fmt: skip
 
 
-def forget_person(signature: Signature) -> None:
-    """Delete what is kept about somebody who was verified and is erased. The name alone stays watched."""
-    for watched in names_of(signature):
+def forget_people(pks: Collection[int]) -> None:
+    """Delete what is kept about those who were verified and are erased. The names alone stay watched."""
+    found = Verification.objects.filter(signature__in=pks)
+    for watched in WatchedName.objects.filter(pk__in=found.exclude(done_at=None).values("watched")).order_by("pk"):
         _empty(watched)
-    signature.verifications.all().delete()
+    found.delete()
+
+
+def unsigned() -> QuerySet[WatchedName]:
+    """Return the watched names with something in their dossier of which nobody was verified as the person."""
+    verified = Verification.objects.filter(watched=OuterRef("pk")).exclude(done_at=None)
+    kinds = (DossierContact, DossierEnquiry, DossierProof, AnnouncedMailbox)
+    held = [Exists(kind._default_manager.filter(watched=OuterRef("pk"))) for kind in kinds]
+    return WatchedName.objects.exclude(Exists(verified)).filter(reduce(or_, held, ~Q(note="")))
+
+
+def close() -> int:
+    """Once the end of signing is settled and nobody waits for a decision, do `forget_unsigned`; else nothing."""
+    if Closing.current().settled_at is None or Signature.objects.filter(state=State.HELD).exists():
+        return 0
+    return forget_unsigned(by=by_rule("Signing has ended, and nobody waits for a decision."))
 
 
 def forget_unsigned(*, by: By) -> int:
     """Delete the dossiers of people who never signed, and announcements that were not used; returns how many dossiers.
 
-    To be called when signing closes: then nobody is to be verified any more. The names alone stay watched. Safe to
+    To be called when signing has ended: then nobody is to be verified any more. The names alone stay watched. Safe to
     repeat.
     """
-    verified = Verification.objects.filter(watched=OuterRef("pk")).exclude(done_at=None)
     with transaction.atomic():
         AnnouncedMailbox.objects.filter(used_at=None).delete()
-        names = WatchedName.objects.exclude(Exists(verified)).order_by("pk")
-        count = sum(_empty(watched) for watched in names.iterator())
+        count = sum(_empty(watched) for watched in unsigned().order_by("pk").iterator())
         if count:
             record(Verb.ERASE, by=by, about="dossiers")
         return count

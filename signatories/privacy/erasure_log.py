@@ -1,8 +1,9 @@
 """The erasure log: a file beside the database that survives the restore of a backup. It names nobody.
 
 Each line is JSON: a withdrawal, its undo or an erasure (by the row's id and the moment it was made, so that a reused id
-means nobody else), a mailbox that wants no mail (by its keyed digest), or the number up to which public numbers may
-have been given. Erasures are written and synced before they commit; the rest is added every minute.
+means nobody else), a mailbox that wants no mail (by its keyed digest), the number up to which public numbers may have
+been given, or that the addresses of all were deleted, with the end of signing that it followed. Erasures are written
+and synced before they commit; the rest is added every minute.
 """
 
 import json
@@ -46,6 +47,10 @@ class Line:
     nonce: str = ""
     number: int = 0
     mailbox: str = ""
+    # Of the deletion of all addresses: when signing had ended, by which account (its id), and the day that was set.
+    ended_at: str = ""
+    account: int = 0
+    day: str = ""
 
 
 def path() -> Path:

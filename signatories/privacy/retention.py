@@ -18,11 +18,10 @@ from signatories.identity import mailbox
 from signatories.lifecycle import transitions
 from signatories.mine import services as mine
 from signatories.models import (
-    ActDetail,
     Alarm,
     AnnouncedMailbox,
-    Card,
     Claim,
+    Closing,
     HourlyFigure,
     Invitee,
     MailCircuit,
@@ -34,7 +33,6 @@ from signatories.models import (
     Report,
     Signature,
     Signup,
-    signer_fields,
 )
 from signatories.models import settings as site
 from signatories.models.act import Verb
@@ -43,23 +41,19 @@ from signatories.models.gathering import Answer
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
-from signatories.privacy import addresses, dossiers, erasure_log
+from signatories.privacy import addresses, bare, dossiers, erasure_log
 from signatories.screening import previews, standing
 
 logger = logging.getLogger(__name__)
 BATCH = 1000  # rows that one transaction of the purge deletes
 
-# What an erased signature loses besides what its signer said; the rest explains the count (number, moments, text).
-_BARE: dict[str, object] = {
-    "domain": "", "representative": "", "representative_role": "", "held_for": [], "sort_key": b"", "letter": "",
-    "search_key": "", "skeleton": "", "address_sealed": b"", "nonce": b"", "featured": None,
-    "shown_elsewhere": False, "channel": None, "verified_as": "",
-}  # fmt: skip
-
 
 def forget(now: datetime) -> None:
     """Purge old rows and erase withdrawn persons. Safe to repeat and to run twice at once."""
     purge(now)
+    if Closing.current().settled_at:  # what came in while it was being settled, or was left by a crash
+        forget_unconfirmed()
+        dossiers.close()
     erase_withdrawn(now)
     addresses.delete_due(now)
 
@@ -148,25 +142,12 @@ def erase(*, signature_id: int, now: datetime) -> bool:
         return False
 
 
-def bare_values() -> dict[str, object]:
-    """What stands in the columns of a person who was erased."""
-    return {field.column: field.erased for field in signer_fields.FIELDS if field.erased is not None} | _BARE
-
-
 def strip(signature: Signature, *, by: By, now: datetime) -> None:
     """Make a withdrawn signature a bare row, without a line in the erasure log. Call it in a transaction."""
-    signature.signups.all().delete()
-    signature.letters.all().delete()
-    signature.corrections.all().delete()
-    signature.quotes.all().delete()
-    Card.objects.filter(signature=signature).delete()
-    signature.members.all().delete()
-    signature.memberships.all().delete()
-    dossiers.forget_person(signature)
-    ActDetail.objects.filter(act__signature=signature).delete()
+    bare.delete_beside([signature.pk])
     digest, key = mailbox.digest_now(signature)  # for the last time: a bare row has no address to compute it from
-    bare = bare_values() | {"address_digest": digest, "digest_key": key, "erased_at": now}
-    transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=bare)
+    changes = bare.bare_values() | {"address_digest": digest, "digest_key": key, "erased_at": now}
+    transitions.move([signature.pk], Verb.ERASE, by=by, now=now, changes=changes)
 
 
 def erase_mailbox(*, address: str, reason: str, now: datetime) -> int:

@@ -45,7 +45,7 @@ _OF_NAME = """
 SELECT own.id,
        (SELECT count(*) FROM (SELECT 1 FROM signatories_signature AS other
                               WHERE other.state = 'published' AND other.skeleton = own.skeleton
-                              LIMIT %(most)s) AS few)
+                                    AND own.skeleton <> '' LIMIT %(most)s) AS few)
 FROM signatories_signature AS own WHERE own.id = ANY(%(ids)s)
 """
 _OF_WORDS = """

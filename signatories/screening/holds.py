@@ -14,7 +14,7 @@ from signatories.identity import mailbox
 from signatories.models import Rule, Signature, signer_fields
 from signatories.models import settings as site
 from signatories.models.person import Person
-from signatories.models.signature import HELD_BY_ORGANIZER, LOOKS_LIKE, State
+from signatories.models.signature import HELD_BY_ORGANIZER, HELD_GROUP, HELD_REPRESENTED, LOOKS_LIKE, State
 from signatories.models.signer_fields import ConfirmedInput
 from signatories.models.signup import Signup
 from signatories.models.watched import WatchedName
@@ -22,8 +22,7 @@ from signatories.screening import domains, likeness, watch_list
 from signatories.screening.domains import Reputation
 
 SECOND = "second-in-mailbox"
-REPRESENTED = "represented"
-GROUP = "group"
+REPRESENTED, GROUP = HELD_REPRESENTED, HELD_GROUP
 RENAMED = "renamed"
 CROWD = "crowd"
 UNSOLVED = "unsolved"

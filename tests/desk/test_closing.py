@@ -14,6 +14,7 @@ from pytest_django import Settings
 from time_machine import Traveller
 
 from signatories import tasks
+from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
 from signatories.gathering import sending
 from signatories.mail import messages, outbox, reminders
@@ -28,6 +29,7 @@ from signatories.models import (
     UpdateText,
 )
 from signatories.models.act import Verb
+from signatories.models.closing import forget_end
 from signatories.models.gathering import Answer
 from signatories.models.signature import State
 from signatories.tally import services as tally
@@ -309,13 +311,28 @@ def test_the_archive_is_written_down(desk: Client, olga: AbstractBaseUser, tmp_p
     assert "Signing has ended" in archived and "/mine/" not in archived
 
 
-def test_number_and_page_for_the_press_say_when_they_are_final(client: Client, desk: Client, clock: Traveller) -> None:
+def test_number_and_page_for_the_press_say_when_they_are_final(
+    client: Client, desk: Client, olga: AbstractBaseUser, clock: Traveller
+) -> None:
     signed()
+    waiting = signed(name="Wim Waits", address="waits@example.org")
     tally.fold()
     assert client.get("/api/v1/count").json()["final"] is False
     press(desk, "end")
     assert client.get("/api/v1/count").json()["final"] is False
-    assert "then the number is final" in client.get("/press/").content.decode()
+    assert "The number is not final yet" in client.get("/press/").content.decode()
     clock.shift(7 * DAY)
+    tasks.watch()
+    clock.shift(6 * DAY)  # somebody may still undo a withdrawal of before
+    assert client.get("/api/v1/count").json()["final"] is False
+    Signature.objects.filter(pk=waiting.pk).update(state=State.HELD, number=None)
+    clock.shift(1 * DAY)
+    assert client.get("/api/v1/count").json()["final"] is False
+    assert "The number is not final yet" in client.get("/press/").content.decode()
+    enter(desk, olga)
+    assert "1 signature waits for a decision" in step(desk, "decided")
+    assert queue.reject(signature_id=waiting.pk, organizer=olga, reason="Invented.", now=timezone.now())
+    assert "Nobody waits" in step(desk, "decided") and "done" in step(desk, "decided")
+    forget_end()  # as after two seconds
     assert client.get("/api/v1/count").json()["final"] is True
     assert "This number is final" in client.get("/press/").content.decode()

@@ -20,7 +20,7 @@ from signatories.models import OutboundMail, Signature, Signup, WatchedName, sig
 from signatories.models.outbound_mail import MailKind
 from signatories.models.person import Person
 from signatories.models.signer_fields import FIELDS, ConfirmedInput, SignerField, SignerInput
-from signatories.privacy import own_data, retention
+from signatories.privacy import bare, own_data, retention
 from signatories.screening import holds
 from signatories.signing import services
 from signatories.signing.forms import ConfirmForm, PersonForm, RepresentForm, SignForm, TidyField
@@ -125,7 +125,7 @@ def test_a_field_more_is_asked_copied_and_erased(monkeypatch: pytest.MonkeyPatch
     assert filled.cleaned_as(TownInput).town == "Avalon"
     assert signer_fields.input_values(of_avalon(Signup(name="Ann")), TownInput)["town"] == "<Avalon>"
     assert set(TownPerson.shared_columns()) == {*Person.shared_columns(), "town"}
-    assert retention.bare_values()["town"] == ""
+    assert bare.bare_values()["town"] == ""
 
 
 @pytest.mark.django_db

@@ -7,14 +7,16 @@ from django.template.defaultfilters import pluralize
 from django.urls import reverse
 
 from signatories.desk.start.steps import Status, Step
-from signatories.models import Closing, Edition, Signup, Update
+from signatories.models import Closing, Edition, Signature, Signup, Update
 from signatories.models.edition import EditionState
 from signatories.models.organizer import Power
+from signatories.models.signature import State
+from signatories.privacy import dossiers
 
 
 def steps_of(row: Closing) -> list[Step]:
     """Return the steps after the end, in their order."""
-    return [_settled(row), _edition(row), _archive(row), _thanks(row)]
+    return [_settled(row), _decided(), _dossiers(row), _edition(row), _archive(row), _thanks(row)]
 
 
 def _settled(row: Closing) -> Step:
@@ -34,8 +36,33 @@ def _settled(row: Closing) -> Step:
         )
         found.append(f"By itself on {_moment(row.end.confirming_until)}. {told}")
     return Step(
-        "settled", "The last confirmations", "Until then the end can be undone, and the number is not final.",
+        "settled", "The last confirmations", "Until then the end can be undone, and the number still grows.",
         Power.OPEN, status, found, reverse("desk-numbers"), "See the numbers",
+    )  # fmt: skip
+
+
+def _decided() -> Step:
+    waiting = Signature.objects.filter(state=State.HELD).count()
+    found = ["Nobody waits for a decision."]
+    if waiting:
+        told = _count(waiting, "signature waits", "signatures wait")
+        found = [f"{told} for a decision: decide before the last edition."]
+    return Step(
+        "decided", "The last decisions", "Who is published later stands in no edition of before.",
+        Power.DECIDE, Status.WARNING if waiting else Status.DONE, found, reverse("desk-queue"), "See who waits",
+    )  # fmt: skip
+
+
+def _dossiers(row: Closing) -> Step:
+    left = dossiers.unsigned().count()
+    found = ["No dossier is left of anybody who never signed."]
+    if left:
+        told = _count(left, "dossier is kept", "dossiers are kept")
+        found = [f"{told}: deleted once the end is settled and nobody waits for a decision."]
+    return Step(
+        "dossiers", "Dossiers of people who never signed", "The page on privacy promises that they go at the end.",
+        Power.DECIDE, Status.DONE if row.settled_at and not left else Status.TO_DO, found,
+        reverse("desk-watched-names"), "See the watched names",
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def edition(request: HttpRequest) -> HttpResponse:
 def addresses(request: HttpRequest) -> HttpResponse:
     """Set the day on which addresses are deleted; with `keep` they stay until somebody sets one."""
     row, now = Closing.current(), timezone.now()
-    if row.ended_at is None or row.addresses_deleted_at:
+    if row.ended_at is None or row.addresses_are_going(now):
         return _page(request, status=CONFLICT)
     form = AddressesForm(request.POST, row=row, now=now)
     if "keep" not in request.POST and not form.is_valid():
@@ -92,6 +92,7 @@ def _page(request: HttpRequest, *, status: int = 200, **told: object) -> HttpRes
     context |= {"opened": is_open(request), "days": settings.END_DAYS}
     if row.ended_at:
         context |= {"end": row.end, "steps": steps.steps_of(row), "kept": steps.kept(row)}
-        if not row.addresses_deleted_at:
+        context["going"] = row.addresses_are_going(now)
+        if not context["going"]:
             context["addresses_form"] = AddressesForm(row=row, now=now)
     return render(request, "desk/closing/closing.html", context | told, status=status)

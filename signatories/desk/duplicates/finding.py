@@ -12,6 +12,7 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from signatories.models import DuplicateGroup, DuplicateSearch, KnownDistinct, Listed, Signature
+from signatories.models.duplicate import lock_search
 from signatories.models.limits import ListKind
 from signatories.models.signature import IN_FLIGHT
 
@@ -19,7 +20,6 @@ MOST_MEMBERS = 20  # of a group that are compared and shown; the earliest
 _LOOKED_AT = 200  # of one name and profession
 BATCH = 2000  # changed signatures that are looked at in one transaction
 MINUTES, A_DAY = timedelta(minutes=10), timedelta(days=1)
-_LOCK = 0xD0B1
 
 type Key = tuple[str, str]
 
@@ -50,7 +50,7 @@ def look(now: datetime) -> int:
 def _everything() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT skeleton, profession FROM signatories_signature WHERE state = 'published'"
+            "SELECT skeleton, profession FROM signatories_signature WHERE state = 'published' AND skeleton <> ''"
             " GROUP BY skeleton, profession HAVING count(*) > 1"
         )
         keys = cursor.fetchall()
@@ -70,9 +70,12 @@ def _changed_since(since: datetime, now: datetime) -> int:
 
 
 def refresh(keys: Collection[Key]) -> int:
-    """Write the groups of these names and professions anew, or delete them; returns how many there are."""
+    """Write the groups of these names and professions anew, or delete them; returns how many there are.
+
+    Those whose name was deleted have no skeleton in common, but none.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        lock_search()
         groups = {key: members for key, members in _members(keys).items() if len(members) > 1}
         open_groups = _without_known(groups)
         cursor.execute(_DELETE, [*_columns(set(keys) - open_groups.keys())])
@@ -116,7 +119,7 @@ SELECT found.skeleton, found.profession, found.id, found.name, found.country, fo
        coalesce((SELECT network FROM signatories_signup WHERE signature_id = found.id LIMIT 1), ''), found.signed_at
 FROM unnest(%s::text[], %s::text[]) AS sought(skeleton, profession) CROSS JOIN LATERAL (
     SELECT * FROM signatories_signature
-    WHERE state = 'published' AND skeleton = sought.skeleton AND profession = sought.profession
+    WHERE state = 'published' AND skeleton <> '' AND skeleton = sought.skeleton AND profession = sought.profession
     ORDER BY id LIMIT %s
 ) AS found
 """

@@ -14,6 +14,7 @@ from signatories.audit.services import by_organizer, record, record_edit
 from signatories.identity import names
 from signatories.models import Channel, Invitation, Partner, PartnerAccount
 from signatories.models.act import Verb
+from signatories.models.translated import written_over
 from signatories.partners import kit
 
 MOST = 500
@@ -46,6 +47,9 @@ def change(*, partner_id: int, values: dict[str, Any], organizer: AbstractBaseUs
     """Change what its page says. Raises NameTaken."""
     values = values | {"skeleton": names.keys(name=values["name"]).skeleton}
     with _in_our_words(), transaction.atomic():
+        stored = Partner.objects.select_for_update().only("sentence", "duties").get(pk=partner_id)
+        for column in ("sentence", "duties"):
+            values[column] = written_over(getattr(stored, column), values[column])
         Partner.objects.filter(pk=partner_id).update(**values)
         kit.forget_sheets(partner_id=partner_id)
         record_edit(organizer, "the page of a partner changed", about=f"partner {partner_id}")

@@ -66,6 +66,11 @@ def correct(
     return mine.mend(signature_id=signature.pk, update=update, now=now, by=by_organizer(organizer, reason))
 
 
+def show_nowhere_else(*, signature: Signature, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
+    """Take back at the signer's request that others may show the name; deletes a card. False if they may not."""
+    return mine.show_elsewhere(signature_id=signature.pk, agreed="", by=by_organizer(organizer, reason))
+
+
 def withdraw(*, signature: Signature, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
     """Withdraw at the signer's request; the mail about it can undo it. Returns False if it was withdrawn before."""
     return mine.withdraw(signature_id=signature.pk, now=now, by=by_organizer(organizer, reason))

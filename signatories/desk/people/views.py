@@ -22,6 +22,9 @@ from signatories.models.organizer import Power
 from signatories.models.signature import State
 from signatories.screening import holds
 
+_AT_REQUEST = {
+    "withdraw": support.withdraw, "restore": support.restore, "elsewhere": support.show_nowhere_else,
+}  # fmt: skip
 _STOPPED = "No mail is sent: the owner of this mailbox has stopped our mails. Allow them again first, if they ask."
 
 
@@ -138,12 +141,12 @@ def _written(request: HttpRequest, row: Signature, said: dict[str, Any]) -> str:
 @require_POST
 @needs(Power.HELP_SIGNERS)
 def at_request(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
-    """Withdraw or undo a withdrawal, as `verb` says."""
+    """Withdraw, undo a withdrawal, or let nobody else show the name any more, as `verb` says."""
     row = signature_or_404(pk)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _person(request, row, status=UNPROCESSABLE, reason_form=form)
-    service = support.withdraw if verb == "withdraw" else support.restore
+        return _person(request, row, status=UNPROCESSABLE, reason_form=form, asked=verb)
+    service = _AT_REQUEST[verb]
     reason = form.cleaned_data["reason"]
     done = service(signature=row, organizer=organizer_of(request), reason=reason, now=timezone.now())
     told = "Done; the mailbox is told." if verb == "withdraw" and row.address_sealed else "Done."

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from signatories.audit.services import record_edit
 from signatories.models import PressPicture
 from signatories.models.press_picture import MOST
+from signatories.models.translated import written_over
 from signatories.press.drawing import Drawn
 
 _LOCK = 0x91C7
@@ -42,10 +43,15 @@ def add(*, drawn: Drawn, values: dict[str, Any], organizer: AbstractBaseUser) ->
 def change(*, picture_id: int, values: dict[str, Any], organizer: AbstractBaseUser) -> bool:
     """Change the words of a picture. Returns False if it is gone."""
     with transaction.atomic():
-        done = PressPicture.objects.filter(pk=picture_id).update(**values)
-        if done:
-            record_edit(organizer, "the words of a picture for the press", about=f"picture {picture_id}")
-        return bool(done)
+        pictures = PressPicture.objects.filter(pk=picture_id)
+        stored = pictures.select_for_update().only("caption", "alternative").first()
+        if stored is None:
+            return False
+        columns = ("caption", "alternative")
+        texts = {column: written_over(getattr(stored, column), values[column]) for column in columns}
+        pictures.update(**values | texts)
+        record_edit(organizer, "the words of a picture for the press", about=f"picture {picture_id}")
+        return True
 
 
 def set_place(*, picture_id: int, to: int, organizer: AbstractBaseUser) -> bool:

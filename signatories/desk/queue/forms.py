@@ -38,7 +38,7 @@ class DecideForm(forms.Form):
         if not cleaned.get("reason") and "reason" not in self.errors:
             if cleaned.get("verb") != Verb.PUBLISH:
                 self.add_error("reason", "Please say why; it stays on record.")
-            elif self.signature.representative:
+            elif self.signature.is_represented:
                 self.add_error("reason", "Please say how you verified it: whom you reached, and how you found them.")
             else:
                 cleaned["reason"] = NO_OBJECTION

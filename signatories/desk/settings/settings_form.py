@@ -12,6 +12,7 @@ from declaration import languages
 from signatories.desk.settings.changes import Change, standing
 from signatories.models import Setting
 from signatories.models.settings import ABOUT, DEFAULTS, LONGEST_BANNER, About, Group
+from signatories.models.translated import written_over
 
 _UNTIL, _BANNER = "_until", "banner"
 
@@ -91,8 +92,9 @@ class SettingsForm(forms.Form):
 
     def _value(self, name: str) -> Any:
         if name == _BANNER:
-            texts = {code: self.cleaned_data.get(f"{name}_{code}") for code, _language in settings.LANGUAGES}
-            return {code: text for code, text in texts.items() if text}
+            texts = {code: self.cleaned_data.get(f"{name}_{code}") or "" for code, _language in settings.LANGUAGES}
+            row = self.stored.get(name)
+            return written_over(row.at(self.now) if row else getattr(DEFAULTS, name), texts)
         return self.cleaned_data.get(name)
 
     def changes(self) -> dict[str, Change]:

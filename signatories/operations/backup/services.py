@@ -6,7 +6,7 @@ the backup. A failure leaves the database as it was. See docs/decisions/0008.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from django.apps import apps
@@ -26,10 +26,12 @@ from signatories.mail import reminders
 from signatories.mine import services as mine
 from signatories.models import Signature, Signup, StoppedMailbox
 from signatories.models.act import Verb
+from signatories.models.closing import forget_end
 from signatories.models.mailing import Mailed, MailState
 from signatories.models.signature import State
 from signatories.models.stored_names import model_of, stored_name
 from signatories.news import services as news
+from signatories.operations import closing
 from signatories.operations.backup import keys, tables
 from signatories.operations.backup.archive import Damaged, Manifest, Reader, Writer, replaced_when_written
 from signatories.privacy import addresses, dossiers, erasure_log, retention
@@ -113,8 +115,7 @@ def restore(
         lines = list(erasure_log.read())
         done = _apply_log(lines)
         _apply_stops(lines)
-        if any(line.kind == Kind.ADDRESSES for line in lines):
-            addresses.delete_all()
+        _apply_deletion_of_addresses(lines)
         if not send_waiting:
             gathering.after_restore(now)
             news.after_restore(now)
@@ -124,6 +125,7 @@ def restore(
         tally.repair()
         if any(done.values()):
             editions.ask()
+    forget_end()
     return Restored(
         made_at=datetime.fromisoformat(manifest.made_at), counts=manifest.counts, erased=done[Kind.ERASED],
         withdrawn=done[Kind.WITHDRAWN], undone=done[Kind.UNDONE], held_back=held_back, next_number=next_number,
@@ -206,6 +208,20 @@ def _apply_stops(lines: list[Line]) -> None:
         else:
             stopped = StoppedMailbox(address_digest=digest, stopped_at=datetime.fromisoformat(line.at))
             StoppedMailbox.objects.bulk_create([stopped], ignore_conflicts=True)
+
+
+def _apply_deletion_of_addresses(lines: list[Line]) -> None:
+    """Delete the addresses of all again, and end signing as it had ended: the backup may be from before."""
+    told = [line for line in lines if line.kind == Kind.ADDRESSES]
+    if not told:
+        return
+    line = max(told, key=lambda line: datetime.fromisoformat(line.at))
+    at = datetime.fromisoformat(line.at)
+    closing.tell_again(
+        ended_at=datetime.fromisoformat(line.ended_at) if line.ended_at else None, account_id=line.account,
+        day=date.fromisoformat(line.day) if line.day else at.date(), deleted_at=at, by=_BY,
+    )  # fmt: skip
+    addresses.delete_all()
 
 
 def _mailed() -> list[type[Mailed]]:
