@@ -20,6 +20,7 @@ from signatories.mine import services as mine
 from signatories.models import (
     Alarm,
     AnnouncedMailbox,
+    Card,
     Claim,
     Closing,
     HourlyFigure,
