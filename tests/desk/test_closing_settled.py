@@ -202,6 +202,8 @@ def test_partners_have_no_more_sheets_made(desk: Client) -> None:
     assert kit.of_partner(made, "en") is None
     assert own.post(f"/partner/channels/{news.pk}/handout/", {"language": "en"}).status_code == 303
     assert not PartnerSheet.objects.exists()
-    assert not kit.ask(partner_id=made.pk, channel_id=news.pk, language="en", kind=SheetKind.HANDOUT, now=timezone.now())
+    assert not kit.ask(
+        partner_id=made.pk, channel_id=news.pk, language="en", kind=SheetKind.HANDOUT, now=timezone.now()
+    )
     page = own.get("/partner/").content.decode()
     assert "Signing ended on" in page and "Have it made" not in page
