@@ -187,10 +187,10 @@ def test_ten_thousand_names(desk: Client) -> None:
         desk.post(preview)
     assert WatchedName.objects.count() == importing.MOST_NAMES
     assert len(queries) < 40
-    listed = desk.get("/desk/settings/watched/").content.decode()
+    listed = desk.get("/desk/settings/watched/").content.decode().partition("<main")[2]
     assert listed.count('<li><a href="/desk/settings/watched/') == 200
     assert "The next ones" in listed
-    found = desk.get("/desk/settings/watched/?q=number9999x").content.decode()
+    found = desk.get("/desk/settings/watched/?q=number9999x").content.decode().partition("<main")[2]
     assert found.count('<li><a href="/desk/settings/watched/') == 1
 
 
