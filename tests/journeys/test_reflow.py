@@ -121,11 +121,11 @@ def test_at_320_pixels(visit: Callable[..., Visitor], olga: AbstractBaseUser) ->
 
 @pytest.mark.parametrize("width", [1280, 375])
 def test_a_label_stands_above_its_field(visit: Callable[..., Visitor], olga: AbstractBaseUser, width: int) -> None:
-    """In the forms of one line, which wrap: the filter of the trail, a look at an address, and what a signer asks for."""
+    """In the forms of one line, which wrap: the filter of the trail, a look at an address, and what a signer asks for, twice."""
     signature = signed()
     visitor = visit(viewport={"width": width, "height": 800})
     log_in(visitor)
-    for path, count in (("/desk/trail/", 2), (f"/desk/signatures/{signature.pk}/", 2)):
+    for path, count in (("/desk/trail/", 2), (f"/desk/signatures/{signature.pk}/", 3)):
         visitor.go(path)
         labels = visitor.page.locator(".line label").all()
         assert len(labels) == count
