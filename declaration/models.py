@@ -15,7 +15,9 @@ from django.utils.translation import pgettext_lazy
 
 from declaration import languages, markdown
 
-_current: dict[str, tuple[float, "Text | None"]] = {}  # by language: moment of reading, and the text if there is one
+type Current = tuple[float, dict[str, "Text"]]  # the moment of reading, and the texts by language
+
+_current: list[Current] = []  # the newest reading, or nothing
 
 
 def forget_current() -> None:
@@ -68,12 +70,17 @@ class Text(models.Model):
 
     @classmethod
     def current(cls, language: str) -> "Text | None":
-        """Return the newest published text in `language`, cached for PAGE_SECONDS, because every form needs it."""
-        at, text = _current.get(language, (float("-inf"), None))
+        """Return the newest published text in `language`, cached for PAGE_SECONDS, because every form needs it.
+
+        All languages are read at one moment: else, just after the texts were published, the one of another language
+        would be shown and signed where that of the page is not known yet.
+        """
+        at, texts = next(iter(_current), (float("-inf"), dict[str, Text]()))
         if time.monotonic() - at > settings.PAGE_SECONDS:
-            text = cls.objects.current(language)
-            _current[language] = time.monotonic(), text
-        return text
+            newest = cls.objects.published().order_by("language", "-version").distinct("language")
+            texts = {text.language: text for text in newest}
+            _current[:] = [(time.monotonic(), texts)]
+        return texts.get(language)
 
     @classmethod
     def to_sign(cls, language: str) -> "Text | None":

@@ -5,7 +5,8 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from declaration.models import Text, digest, lock
+from declaration.demo import text as demo_text
+from declaration.models import Text, digest, forget_current, lock
 from tests.people import post_form, text
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +78,17 @@ def test_a_new_version_takes_over_and_the_old_stays(client: Client) -> None:
     Text.objects.create(version=2, language="en", title="Second", body="New words.", published_at=old.published_at)
     assert b"New words." in client.get("/").content
     assert Text.objects.get(pk=old.pk).body == old.body
+
+
+def test_just_after_it_was_published_nobody_gets_the_text_of_another_language(settings: Settings) -> None:
+    """What a process knows of one language is as old as what it knows of the others, whichever was asked for."""
+    settings.PAGE_SECONDS = 1000
+    forget_current()
+    assert Text.current("en") is None
+    demo_text.publish()
+    assert {language: Text.to_sign(language) for language in ("en", "fr")} == {"en": None, "fr": None}
+    forget_current()
+    for language in ("fr", "en"):
+        shown = Text.to_sign(language)
+        assert shown
+        assert shown.language == language

@@ -272,8 +272,10 @@ def signs(one: Follower, name: str, *, bold: bool) -> None:
     page.fill("[name=email]", address)
     page.check("[name=appearance][value=named]")
     one.presses("Sign", one.other)
+    page.wait_for_url("**/sign/sent/**")
     one.other.go(one.site.mail(address, "confirm"))
     one.presses("Confirm my signature", one.other)
+    expect(page.locator("h1")).to_have_text("You have signed. Thank you.")  # the next page is opened after this one
 
 
 def two_sign(one: Follower) -> None:
