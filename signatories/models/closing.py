@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from declaration.database.kept import Kept
-from signatories.models.signature import Signature, State
+from signatories.models.signature import IN_FLIGHT, Signature, State
 
 KEPT_SECONDS = 2.0  # how long a process goes by what it has read; with the page cache the end is seen within ten
 
@@ -29,6 +29,11 @@ class End:
     def confirming_until(self) -> datetime:
         """Until when those who asked before the end may still confirm."""
         return self.at + timedelta(days=settings.END_DAYS)
+
+    @property
+    def settles_at(self) -> datetime:
+        """From when on it is settled: whoever confirmed in the last moment is stored and printed by then."""
+        return self.confirming_until + IN_FLIGHT
 
     @property
     def is_confirming(self) -> bool:

@@ -118,12 +118,12 @@ def settle(now: datetime) -> bool:
     row = Closing.current()
     if row.end is None or row.settled_at:
         return False
-    if now < row.end.confirming_until:
+    if now < row.end.settles_at:
         _call_back(now)
         return False
     with transaction.atomic():
         row = Closing.locked()
-        if row.end is None or row.settled_at or now < row.end.confirming_until:
+        if row.end is None or row.settled_at or now < row.end.settles_at:
             return False
         row.settled_at, row.last_edition = now, editions.ask()
         row.save()

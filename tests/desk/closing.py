@@ -10,6 +10,7 @@ from tests.people import enter
 
 PAGE = "/desk/closing/"
 DAY = timedelta(days=1)
+SETTLED = 7 * DAY + timedelta(minutes=1)  # after the end
 
 
 def words(page: bytes) -> str:

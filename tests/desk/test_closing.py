@@ -33,7 +33,7 @@ from signatories.models.closing import forget_end
 from signatories.models.gathering import Answer
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.desk.closing import DAY, PAGE, press, step
+from tests.desk.closing import DAY, PAGE, SETTLED, press, step
 from tests.desk.roles import come_in, is_refused
 from tests.gathering.gathering import approved, gathering_partner, mailed, members, send_all, table
 from tests.partners.partners import partner
@@ -145,7 +145,7 @@ def test_who_asked_before_confirms_within_the_days(
 def test_and_not_afterwards(client: Client, olga: AbstractBaseUser, mailbox: Catcher, clock: Traveller) -> None:
     mail = sign_up(client, mailbox)
     press(enter(Client(), olga), "end")
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     for answer in (client.get(mail.path("confirm")), client.post(mail.path("confirm"))):
         assert answer.status_code == 410
         assert "Signing ended on" in answer.content.decode() and "Sign once more" not in answer.content.decode()
@@ -233,7 +233,7 @@ def test_it_can_be_undone_until_it_is_settled(desk: Client, olga: AbstractBaseUs
     assert 'name="email"' in Client().get("/").content.decode()
     assert post_form(Client()).status_code == 303
     press(desk, "end")
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     tasks.watch()
     enter(desk, olga)
     assert "Let people sign again" not in desk.get(PAGE).content.decode()
@@ -251,7 +251,7 @@ def test_it_is_settled_once_however_often(desk: Client, mailbox: Catcher, clock:
     press(desk, "end")
     tasks.watch()
     assert Signup.objects.filter(confirmed_at=None).count() == 1 and Closing.current().settled_at is None
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     for _ in range(3):
         tasks.watch()
     row = Closing.current()
@@ -271,7 +271,7 @@ def test_the_last_edition_is_built_and_the_list_ticks_itself(
     tally.fold()
     press(desk, "end")
     assert "to do" in step(desk, "edition") and "to do" in step(desk, "archive") and "to do" in step(desk, "thanks")
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     tasks.watch()
     enter(desk, olga)
     assert "asked for" in step(desk, "edition")
@@ -286,7 +286,7 @@ def test_the_last_edition_is_built_and_the_list_ticks_itself(
 def test_an_edition_that_failed_is_asked_for_once_more(desk: Client, olga: AbstractBaseUser, clock: Traveller) -> None:
     text()
     press(desk, "end")
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     tasks.watch()
     Edition.objects.update(state="failed", error="OSError: no space")
     enter(desk, olga)
@@ -321,7 +321,7 @@ def test_number_and_page_for_the_press_say_when_they_are_final(
     press(desk, "end")
     assert client.get("/api/v1/count").json()["final"] is False
     assert "The number is not final yet" in client.get("/press/").content.decode()
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     tasks.watch()
     clock.shift(6 * DAY)  # somebody may still undo a withdrawal of before
     assert client.get("/api/v1/count").json()["final"] is False

@@ -32,7 +32,7 @@ from signatories.models.signature import State
 from signatories.operations import closing
 from signatories.partners import kit
 from signatories.privacy import addresses, retention
-from tests.desk.closing import DAY, PAGE, press, set_day, step
+from tests.desk.closing import DAY, PAGE, SETTLED, press, set_day, step
 from tests.desk.start import OLGA, rehearse
 from tests.partners.partners import channel, officer, partner
 from tests.people import enter, post_form, read_mail, sign_up, signed, text
@@ -61,7 +61,7 @@ def test_it_is_not_undone_once_it_is_about_to_be_settled(
 ) -> None:
     text()
     press(desk, "end")
-    clock.shift(7 * DAY)  # no task has run yet
+    clock.shift(SETTLED)  # no task has run yet
     enter(desk, olga)
     assert "Let people sign again" not in desk.get(PAGE).content.decode()
     press(desk, "reopen")
@@ -77,7 +77,7 @@ def test_nothing_is_deleted_if_it_was_undone_in_the_last_moment(
     assert post_form(Client(), email="late@example.org").status_code == 303
     press(desk, "end")
     before = timezone.now() + 7 * DAY - MOMENT
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     lock = Closing.locked
 
     def after_another() -> Closing:
@@ -97,7 +97,7 @@ def test_what_a_crash_left_is_forgotten_within_the_hour(
     text()
     assert post_form(Client(), email="late@example.org").status_code == 303
     press(desk, "end")
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     with monkeypatch.context() as broken:
         broken.setattr(retention, "forget_unconfirmed", lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -144,7 +144,7 @@ def test_dossiers_of_who_never_signed_go_once_nobody_waits(
     )
     press(desk, "end")
     assert "1 dossier is kept" in step(desk, "dossiers") and "to do" in step(desk, "dossiers")
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     tasks.watch()
     retention.forget(timezone.now())
     assert DossierContact.objects.exists()  # it may be needed for who waits
@@ -162,7 +162,7 @@ def test_dossiers_go_at_once_if_nobody_waits(desk: Client, olga: AbstractBaseUse
     text()
     WatchedName.objects.create(name="Cassius Moonwright", note="Asked the agency.")
     press(desk, "end")
-    clock.shift(7 * DAY)
+    clock.shift(SETTLED)
     tasks.watch()
     assert WatchedName.objects.get().note == ""
 
