@@ -30,6 +30,10 @@ class TextQuerySet(models.QuerySet["Text"]):
         """Return the texts that readers see, or saw until a newer one came. Before the first, nobody can sign."""
         return self.filter(published_at__lte=timezone.now())
 
+    def newest(self) -> "TextQuerySet":
+        """Return the newest published text in each language."""
+        return self.published().order_by("language", "-version").distinct("language")
+
     def current(self, language: str) -> "Text | None":
         """Return the newest published text in `language`, or None."""
         return self.published().filter(language=language).order_by("-version").first()
@@ -77,8 +81,7 @@ class Text(models.Model):
         """
         at, texts = next(iter(_current), (float("-inf"), dict[str, Text]()))
         if time.monotonic() - at > settings.PAGE_SECONDS:
-            newest = cls.objects.published().order_by("language", "-version").distinct("language")
-            texts = {text.language: text for text in newest}
+            texts = {text.language: text for text in cls.objects.newest()}
             _current[:] = [(time.monotonic(), texts)]
         return texts.get(language)
 

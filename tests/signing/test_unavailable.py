@@ -21,7 +21,7 @@ def database_away(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_args: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(TextQuerySet, "current", gone)
+    monkeypatch.setattr(TextQuerySet, "newest", gone)
 
 
 @pytest.mark.usefixtures("database_away")
@@ -56,7 +56,7 @@ def test_whatever_the_server_or_the_pool_says(
         with connection.wrap_database_errors:
             raise said
 
-    monkeypatch.setattr(TextQuerySet, "current", fail)
+    monkeypatch.setattr(TextQuerySet, "newest", fail)
     response = post_form(client, name="Aveline Ashgrove")
     assert response.status_code == 503
     assert 'value="Aveline Ashgrove"' in response.content.decode()
@@ -67,7 +67,7 @@ def test_a_mistake_of_ours_is_no_outage(client: Client, monkeypatch: pytest.Monk
         with connection.wrap_database_errors:
             raise errors.UndefinedColumn
 
-    monkeypatch.setattr(TextQuerySet, "current", wrong)
+    monkeypatch.setattr(TextQuerySet, "newest", wrong)
     client.raise_request_exception = False
     assert post_form(client).status_code == 500
 
