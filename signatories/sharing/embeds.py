@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from declaration.models import Text
 from signatories.models import Signature
 from signatories.models import settings as site
+from signatories.models.closing import signing_end
 from signatories.plots.figure import Plot
 from signatories.sharing.pictures import THEMES, Picture, wrap
 from signatories.tally import plots
@@ -83,7 +84,8 @@ def draw_names(shown: Context, theme: str) -> str:
 def in_words(count: int) -> str:
     """Say how many have signed."""
     if not count:
-        return gettext("Nobody has signed yet: be the first.")
+        ended = signing_end() is not None
+        return gettext("No name is listed yet.") if ended else gettext("Nobody has signed yet: be the first.")
     return ngettext("%(figures)s has signed", "%(figures)s have signed", count) % {"figures": number_format(count)}
 
 

@@ -3,13 +3,17 @@
 import json
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
+from time_machine import Traveller
 
 from tests.people import enter, organizer
 
@@ -49,3 +53,17 @@ def boris(olga: AbstractBaseUser) -> Client:
     browser = Client()
     enter(browser, organizer("boris"))
     return browser
+
+
+@pytest.fixture
+def own_folder(settings: Settings, tmp_path: Path) -> None:
+    """Editions and the erasure log of this test alone."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
+
+
+@pytest.fixture
+def clock() -> Iterator[Traveller]:
+    """A clock that is moved. The database has one of its own: a mail that it calls due must be due here, too."""
+    with time_machine.travel(timezone.now() + timedelta(seconds=10), tick=False) as traveller:
+        yield traveller

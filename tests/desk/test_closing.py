@@ -1,6 +1,6 @@
 """The end of signing: what strangers read, who may still confirm, what settles by itself, when addresses go."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 from time_machine import Traveller
 
 from signatories import tasks
@@ -40,21 +39,8 @@ from tests.partners.partners import partner
 from tests.people import enter, form, post_form, sign_up, signed, text
 from tests.smtp import Catcher
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 FORMS = ["/sign/", "/with/stage-hands/", "/sign/for/", "/sign/group/"]
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    # The database has a clock of its own: a mail that it calls due must be due here, too.
-    with time_machine.travel(timezone.now() + timedelta(seconds=10), tick=False) as traveller:
-        yield traveller
 
 
 # --- Ending -----------------------------------------------------------------------------------------------------------
@@ -336,3 +322,12 @@ def test_number_and_page_for_the_press_say_when_they_are_final(
     forget_end()  # as after two seconds
     assert client.get("/api/v1/count").json()["final"] is True
     assert "This number is final" in client.get("/press/").content.decode()
+
+
+def test_nobody_is_asked_to_be_the_first_after_the_end(client: Client, olga: AbstractBaseUser) -> None:
+    text()
+    assert "be the first" in client.get("/").content.decode()
+    press(enter(Client(), olga), "end")
+    for path in ("/", "/embed/counter.svg"):
+        page = client.get(path).content.decode()
+        assert "be the first" not in page and "No name is listed yet." in page, path

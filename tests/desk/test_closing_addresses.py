@@ -1,15 +1,11 @@
 """The day on which the mail addresses of signers are deleted: set, told, moved, carried out; names and number stay."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-import time_machine
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 from time_machine import Traveller
 
 from signatories import tasks
@@ -26,20 +22,7 @@ from tests.partners.partners import channel, partner
 from tests.people import ADDRESS, enter, form, signed
 from tests.smtp import Catcher
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    # The database has a clock of its own: a mail that it calls due must be due here, too.
-    with time_machine.travel(timezone.now() + timedelta(seconds=10), tick=False) as traveller:
-        yield traveller
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 
 
 @pytest.fixture

@@ -1,11 +1,8 @@
 """What follows from the end by itself, and what cannot be taken back any more while it does."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-import time_machine
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.utils import timezone
@@ -38,21 +35,8 @@ from tests.partners.partners import channel, officer, partner
 from tests.people import enter, post_form, read_mail, sign_up, signed, text
 from tests.smtp import Catcher
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_folder")]
 MOMENT = timedelta(seconds=1)
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "files"
-    settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    # The database has a clock of its own: a mail that it calls due must be due here, too.
-    with time_machine.travel(timezone.now() + timedelta(seconds=10), tick=False) as traveller:
-        yield traveller
 
 
 # --- No way back ------------------------------------------------------------------------------------------------------

@@ -1,11 +1,8 @@
 """What signers cannot do by themselves after the day on which addresses went is done at the desk, at their request."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import time_machine
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.utils import timezone
@@ -26,12 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def own_folder(settings: Settings, tmp_path: Path) -> None:
     settings.ERASURE_LEDGER = str(tmp_path / "erasures.jsonl")
-
-
-@pytest.fixture
-def clock() -> Iterator[Traveller]:
-    with time_machine.travel(timezone.now() + timedelta(seconds=10), tick=False) as traveller:
-        yield traveller
 
 
 def shown_elsewhere() -> Signature:
