@@ -54,6 +54,8 @@ def main() -> None:
             rows += _printed(_presence(quick=options.quick))
         if "cards" in options.what:
             rows += _printed(_cards(quick=options.quick))
+        if "plots" in options.what:
+            rows += _printed(_plots(quick=options.quick))
         _prepare()
         if "watched" in options.what:
             rows += _printed(_watched(port, quick=options.quick))
@@ -87,6 +89,7 @@ ALL = [
     "list",
     "presence",
     "cards",
+    "plots",
     "desk",
     "moves",
     "rules",
@@ -97,7 +100,7 @@ ALL = [
     "news",
 ]
 # What needs no list that grows step by step.
-APART = {"cards", "desk", "gathered", "list", "mail", "moves", "news", "presence", "rules", "trail", "watched"}
+APART = {"cards", "desk", "gathered", "list", "mail", "moves", "news", "plots", "presence", "rules", "trail", "watched"}
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -231,6 +234,16 @@ def _cards(*, quick: bool) -> Iterator[Row]:
             "the picture of the number",
             ratio,
         )
+
+
+def _plots(*, quick: bool) -> Iterator[Row]:
+    """Measure the drawing of plots; the size is the number of their rows."""
+    from bench import plots
+
+    for found in plots.measure(5 if quick else 21):
+        ratio = round(found.milliseconds / found.reference, 2)
+        name = f"plot, {found.plot}, {found.form}"
+        yield Row(name, found.size, found.milliseconds, "ms", "an empty PNG", ratio)
 
 
 def _watched(port: int, *, quick: bool) -> Iterator[Row]:

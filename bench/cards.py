@@ -10,9 +10,9 @@ from functools import partial
 from statistics import median
 from typing import NamedTuple
 
+from signatories.plots.raster import png
 from signatories.sharing import card_pictures
 from signatories.sharing.embeds import draw_counter
-from signatories.sharing.pictures import png
 from signatories.tally.services import Number
 
 _TITLE = "Our work is not raw material"

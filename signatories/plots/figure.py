@@ -9,17 +9,17 @@ from functools import cached_property, lru_cache
 from types import MappingProxyType
 from xml.etree import ElementTree as ET
 
-import resvg_py
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 
 from declaration import shaping
 from signatories.plots.charts import FAINT, HAIR, INK, LABEL_SIZE, MARK, SVG, WIDTH
+from signatories.plots.raster import SCALE, png
 
 SIDE, HEAD, FOOT = 40, 72, 56
+MOST_PIXELS = 900_000  # of a PNG: how long it takes to draw follows them
 TITLE_SIZE, SOURCE_SIZE = 24, 14
 MOST_READ = 12  # rows that are read aloud in place of a printed chart
-ZOOM = 2  # of a PNG, for sharp print
 _BEFORE = {"start": 0.0, "middle": 0.5, "end": 1.0}  # how much of a line stands before its place
 # As static/style.css has them.
 THEMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -62,8 +62,8 @@ class Plot:
     def picture(self, theme: str) -> str:
         """Return the plot by itself as SVG: paper, title, chart, source."""
         colours = THEMES[theme]
-        left, top, _width, chart_height = (float(part) for part in self.chart.get("viewBox", "").split())
-        width, height = WIDTH + 2 * SIDE, HEAD + chart_height + FOOT
+        left, top, _width, _height = self._view
+        width, height = self.size
         root = ET.Element("svg", {"xmlns": SVG, "width": f"{width:g}", "height": f"{height:g}", "role": "img"})
         root.set("viewBox", f"0 0 {width:g} {height:g}")
         ET.SubElement(root, "title").text = str(self.title)
@@ -79,6 +79,15 @@ class Plot:
         return ET.tostring(root, encoding="unicode")
 
     @property
+    def size(self) -> tuple[float, float]:
+        """Return width and height of the plot by itself, in pixels of a page."""
+        return WIDTH + 2 * SIDE, HEAD + self._view[3] + FOOT
+
+    @property
+    def _view(self) -> list[float]:
+        return [float(part) for part in self.chart.get("viewBox", "").split()]
+
+    @property
     def printed(self) -> SafeString:
         """The chart for a page of print: in ink, with drawn letters; its title is what is read aloud."""
         root = deepcopy(self.chart)
@@ -90,8 +99,9 @@ class Plot:
         return mark_safe(ET.tostring(root, encoding="unicode"))  # noqa: S308 - ElementTree escapes all labels
 
     def png(self, theme: str) -> bytes:
-        """Return the plot by itself as PNG."""
-        return _rasterized(self.picture(theme))
+        """Return the plot by itself as PNG, in SCALE times its size as far as MOST_PIXELS allow."""
+        width, height = self.size
+        return _rasterized(self.picture(theme), min(SCALE, (MOST_PIXELS / (width * height)) ** 0.5))
 
     def csv(self) -> str:
         """Return the table behind it."""
@@ -103,8 +113,8 @@ class Plot:
 
 
 @lru_cache(maxsize=16)  # a picture stays the same for a minute, and drawing one takes about 0.1 s
-def _rasterized(svg: str) -> bytes:
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=ZOOM, skip_system_fonts=True))
+def _rasterized(svg: str, scale: float) -> bytes:
+    return png(svg, scale)
 
 
 def _write(root: ET.Element, words: str, x: float, y: float, size: int, colour: str) -> None:

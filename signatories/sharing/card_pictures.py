@@ -13,8 +13,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.core.cache import cache
 
+from signatories.plots.raster import png
 from signatories.sharing.fitting import Box, fit
-from signatories.sharing.pictures import THEMES, Picture, png
+from signatories.sharing.pictures import THEMES, Picture
 
 WIDTH, HEIGHT = 1200, 630  # px, as the Open Graph protocol's readers ask for
 SIDE = 88  # free of letters at each side

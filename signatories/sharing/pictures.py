@@ -6,13 +6,11 @@ The words stand in the picture a second time, as its title and description, for 
 import re
 from typing import NamedTuple
 
-import resvg_py
 from django.utils.html import escape
 
 from declaration import shaping
 from declaration.shaping import Glyph, Line
 
-PNG_SCALE = 2  # for dense screens and for print
 _CUT = "…"
 # Most controls, halves of surrogates, and two that are no characters (XML 1.0, 2.2).
 _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -103,8 +101,3 @@ def wrap(words: str, size: float, most: float, lines: int) -> list[str]:
 
 def _text(words: str) -> str:
     return escape(_NOT_IN_XML.sub("", words))
-
-
-def png(svg: str, scale: int = PNG_SCALE) -> bytes:
-    """Return the picture as PNG, at so many times its size."""
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, skip_system_fonts=True))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from signatories.http import UNPROCESSABLE
 from signatories.models import settings as site
+from signatories.plots.raster import png
 from signatories.sharing import pictures
 from signatories.sharing.embeds import EMBEDS, common
 
@@ -64,7 +65,7 @@ def _png(kind: str, theme: str) -> bytes:
     key = f"embed:{kind}:{theme}:{get_language()}:{now.list_public:d}{now.statistics_public:d}"
     found: bytes | None = cache.get(key)
     if found is None:
-        found = pictures.png(_svg(kind, theme))
+        found = png(_svg(kind, theme))
         cache.set(key, found, PNG_SECONDS)
     return found
 

@@ -10,7 +10,7 @@ from signatories.identity import names
 from signatories.models import Signature
 from signatories.sharing import card_pictures
 from signatories.sharing.fitting import CUT, Box, fit
-from signatories.sharing.pictures import png
+from signatories.plots.raster import png
 from tests.sharing.cards import looked_at, with_card
 
 SCRIPTS = {
