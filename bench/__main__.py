@@ -4,9 +4,8 @@ import argparse
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import django
@@ -14,34 +13,24 @@ from django.core.management import call_command
 
 from bench import links, load, mail, puzzles, site, typesetting
 from bench.reference import MAKE_TABLE
+from bench.rows import Row, printed, say
 
 RESULTS = Path(__file__).parent / "results.json"
 LIST_SIZES = (500, 20_000)
 CHANGED = 500  # names between two editions
-EDITION_SIZES = (1_000, 4_000, 11_500, 50_000)
+EDITION_SIZES = (1_000, 4_000, 11_500, 50_000, 100_000)
+MEASURED_ONCE = 50_000  # names; of longer lists one build is measured, after one that warms up
 MEMORY_BUDGET = 300  # MB a process
 MAIL_BUDGET = 5  # s
 PRESENCE_BUDGET = 1000  # ms
 WORKER_BUDGET = 320  # MB: what docker-compose.yml gives it
 
 
-@dataclass(frozen=True)
-class Row:
-    """One result: `ratio` is `value` divided by the same quantity of `reference`; `size` is the number of names."""
-
-    name: str
-    size: int
-    value: float
-    unit: str
-    reference: str
-    ratio: float
-
-
 def main() -> None:
     """Measure everything, or the named parts."""
     options = _options()
     if options.what == ["load"]:
-        _print(load.report(load.measure(30 if options.quick else 600)))
+        say(load.report(load.measure(30 if options.quick else 600)))
         return
     if BY_WRK.intersection(options.what) and not shutil.which("wrk"):
         raise SystemExit("wrk is missing: install it (Debian: apt-get install wrk, macOS: brew install wrk).")
@@ -51,34 +40,34 @@ def main() -> None:
         if "list" in options.what:
             rows += _list(options)
         if "presence" in options.what:
-            rows += _printed(_presence(quick=options.quick))
+            rows += printed(_presence(quick=options.quick))
         if "cards" in options.what:
-            rows += _printed(_cards(quick=options.quick))
+            rows += printed(_cards(quick=options.quick))
         if "plots" in options.what:
-            rows += _printed(_plots(quick=options.quick))
+            rows += printed(_plots(quick=options.quick))
         _prepare()
         if "watched" in options.what:
-            rows += _printed(_watched(port, quick=options.quick))
+            rows += printed(_watched(port, quick=options.quick))
         if "moves" in options.what:
-            rows += _printed(_moves(port, quick=options.quick))
+            rows += printed(_moves(port, quick=options.quick))
         if "trail" in options.what:
-            rows += _printed(_trail(quick=options.quick))
+            rows += printed(_trail(quick=options.quick))
         if "desk" in options.what:
-            rows += _printed(_desk(quick=options.quick))
+            rows += printed(_desk(quick=options.quick))
         if "rules" in options.what:
-            rows += _printed(_rules(quick=options.quick))
+            rows += printed(_rules(quick=options.quick))
         if "gathered" in options.what:
-            rows += _printed(_gathered(quick=options.quick))
+            rows += printed(_gathered(quick=options.quick))
         if set(options.what) - APART:
             for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
-                rows += _printed(_at(size, port, options))
+                rows += printed(_at(size, port, options))
         if "mail" in options.what:
-            rows += _printed(_mail(quick=options.quick))
+            rows += printed(_mail(quick=options.quick))
         if "news" in options.what:
-            rows += _printed(_news(quick=options.quick))
+            rows += printed(_news(quick=options.quick))
     if options.what == ALL and not options.quick:
         RESULTS.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")
-    _print(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    say(f"\nload of the machine at the end: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 ALL = [
@@ -164,7 +153,7 @@ def _at(size: int, port: int, options: argparse.Namespace) -> Iterator[Row]:
                 with links.to_confirm() as paths:
                     yield from _post("confirm POST", size, urls, plan, "confirm", paths)
     if size in EDITION_SIZES and "edition" in options.what:
-        yield from _edition(size, times=1 if options.quick else 3)
+        yield from _edition(size, times=1 if options.quick or size > MEASURED_ONCE else 3)
 
 
 def _sign(people: int, seed: int) -> None:
@@ -201,7 +190,7 @@ def _list(options: argparse.Namespace) -> list[Row]:
     from bench import listing
 
     taken = list(listing.measure(3 if options.quick else listing.ROUNDS))
-    _print(listing.table(taken))
+    say(listing.table(taken))
     first = {row.name: row.milliseconds for row in taken if row.size == listing.SIZES[0]}
     return [
         Row(row.name, row.size, row.milliseconds, "ms", "its time at 10,000 names", round(row.milliseconds / base, 2))
@@ -386,23 +375,6 @@ def _news(*, quick: bool) -> Iterator[Row]:
     found = news.measure(300 if quick else 2000, 1 if quick else 3)
     ratio = round(found.rate / found.reference, 3)
     yield Row("news, one connection", found.size, round(found.rate, 1), "mails/s", "smtplib, built before", ratio)
-
-
-def _printed(rows: Iterator[Row]) -> Iterator[Row]:
-    """Print each row when it is measured, with its growth since the smallest size."""
-    for row in rows:
-        first = _FIRST.setdefault(row.name, row)
-        growth = f"{row.value / first.value:.2f} × its value at {first.size:,}" if row is not first else ""
-        _print(f"{row.name:34}{row.size:>7,}{row.value:>10,} {row.unit:11}{row.ratio:>7} of {row.reference:32}{growth}")
-        yield row
-
-
-_FIRST: dict[str, Row] = {}
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -56,7 +56,8 @@ def snapshot() -> Snapshot:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT now()")
         as_of = cursor.fetchone()[0]
-        named = list(Signature.objects.public().in_filing_order().only(*rows.READ))
+        public = Signature.objects.public().in_filing_order().only(*rows.READ)
+        named = list(public.iterator())  # from a cursor of the database: the driver keeps no second copy
         unnamed = Signature.objects.counted().filter(named=False).count()
         text = Text.objects.current(settings.LANGUAGE_CODE)
         if text is None:
@@ -254,15 +255,23 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
         figures=_figures(edition, listed) if is_full and listed else None,
     )
     entries = [entry(row, since=part.since) for row in listed]
-    if missing := fonts.missing_glyphs("".join(f"{e.name}{e.name_latin}{e.detail}" for e in entries)):
-        signs = " ".join(f"U+{ord(sign):04X}" for sign in sorted(missing))
-        logger.warning("edition %d: no face has a glyph for %s; see FONT_DIRS", edition.number, signs)
+    _tell_what_is_not_drawn(edition, entries)
     # Only the full list in the main language is waited for, and is built anew as soon as somebody has left.
     kept = KeptSegments() if is_full and part.language == settings.LANGUAGE_CODE else None
     build_pdf(cover, entries, target, progress=progress, kept=kept)
     if kept:
         kept.delete_others()
     return page_count(target.read_bytes())
+
+
+def _tell_what_is_not_drawn(edition: Edition, entries: Sequence[ListEntry]) -> None:
+    """Log the characters for which no face has a glyph."""
+    characters: set[str] = set()
+    for each in entries:
+        characters.update(each.name, each.name_latin, each.detail)
+    if missing := fonts.missing_glyphs("".join(characters)):
+        signs = " ".join(f"U+{ord(sign):04X}" for sign in sorted(missing))
+        logger.warning("edition %d: no face has a glyph for %s; see FONT_DIRS", edition.number, signs)
 
 
 def _figures(edition: Edition, listed: Sequence[Row]) -> FigurePage:
