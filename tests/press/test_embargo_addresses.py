@@ -77,7 +77,7 @@ class Prepared:
                 "/press/sample/?size=5&seed=x&format=csv",
             ],
             "sharing-oembed": [f"/oembed?{urlencode({'url': page})}"],
-            "listing-list": ["/signatories/", f"/signatories/?q={NAME}", "/signatories/?letter=V"],
+            "listing-list": ["/signatories/", "/signatories/?q=Ada", "/signatories/?letter=V"],
         }
         return public_addresses(values, plain)
 
