@@ -9,7 +9,7 @@ from signatories.api.views import api
 from signatories.api.views import page as api_page
 from signatories.operations import views as health
 from signatories.press.picture_views import picture
-from signatories.press.views import declaration_key
+from signatories.press.views import declaration_key, one_key
 from signatories.sharing.oembed import oembed
 from signatories.signing.views import home
 
@@ -36,6 +36,7 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_contact, name="security"),
     path(".well-known/tdmrep.json", views.tdmrep, name="tdmrep"),
     path(".well-known/declaration-key", declaration_key, name="declaration-key"),
+    re_path(r"^\.well-known/declaration-key-(?P<fingerprint>[0-9a-f]{16})\.pem$", one_key, name="declaration-key-one"),
     # A file has one address in all languages.
     re_path(r"^press/pictures/(?P<sha256>[0-9a-f]{64})\.(?P<ending>jpg|png|webp)$", picture, name="press-picture"),
     path("cards/", include("signatories.sharing.card_urls")),

@@ -16,7 +16,7 @@ from signatories.api.answers import Problem
 from signatories.audit import chain
 from signatories.audit import corrections as log
 from signatories.http import TOO_MANY, UNPROCESSABLE
-from signatories.listing.corrections import explain
+from signatories.listing import explained
 from signatories.models import Profession
 from signatories.models.closing import signing_end
 from signatories.models.profession import Field, by_field
@@ -43,7 +43,7 @@ class Count(Schema):
 
 
 class Week(Schema):
-    """What happened on the list from Monday on; `reasons` of ten people and more, by their code."""
+    """What happened on the list from Monday on; `reasons` of ten people and more, once the week is over."""
 
     monday: date
     added: int
@@ -54,13 +54,18 @@ class Week(Schema):
 
 
 class Corrections(Schema):
-    """How the number comes about, the newest weeks, and the newest seal of the record of all decisions."""
+    """How the number comes about, the newest weeks, and the newest seal of the record of all decisions.
+
+    `confirmed` less `held` less those of `gone` is `count`, as of `as_of` (UTC): counted once a week, unlike
+    `/api/v1/count`. Parts are told of ten people and more, in weeks in which ten or more came to them or left; the
+    others are one sum, `other`, and `held` is 0 then. Before the first count all are 0, and `as_of` is null.
+    """
 
     confirmed: int
     held: int
     gone: dict[str, int]
     count: int
-    as_of: datetime
+    as_of: datetime | None
     weeks: list[Week]
     head: str
 
@@ -116,11 +121,11 @@ def count(request: HttpRequest) -> dict[str, Any]:
 @router.get("/corrections", response={200: Corrections, TOO_MANY: Problem})
 def corrections(request: HttpRequest) -> dict[str, Any]:
     """The public log of corrections, as on its page."""
-    explained = explain(timezone.now())
+    found = explained.latest()
     return {
-        "confirmed": explained.confirmed, "held": explained.held, "gone": explained.gone,
-        "count": explained.number.count, "as_of": explained.number.as_of, "weeks": log.weeks(),
-        "head": str(chain.head()),
+        "confirmed": found.confirmed if found else 0, "held": found.held if found else 0,
+        "gone": found.gone if found else {}, "count": found.count if found else 0,
+        "as_of": found.as_of if found else None, "weeks": log.weeks(timezone.now()), "head": str(chain.head()),
     }  # fmt: skip
 
 

@@ -1,11 +1,14 @@
 """The public log of corrections: sums by the week, counted once while the acts are sealed.
 
-Sums only: no name, no number, and no reason that explains to a stranger why one person has left. See `tell`.
+Sums only: no name, no number, and no reason that explains to a stranger why one person has left. So a reason is told
+for whole weeks that are over (`week_of`), and only of ten people or more (`tell`): two looks before and after somebody
+has left differ by the number alone. What else is told of people who are not shown follows the same two rules: see
+signatories/listing/explained.py.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
@@ -17,6 +20,8 @@ from signatories.models.public_change import ChangeKind, ChangeReason, PublicCha
 
 FEWEST = 10  # a reason that fewer people had is told together with others
 WEEKS_SHOWN = 53
+# After midnight from Sunday to Monday the jobs seal and fold for this long what happened before it.
+SETTLES = timedelta(minutes=10)
 
 # What an act did to the public list of people: groups are counted apart, and not here. Acts that look, send or feature
 # leave it as it is.
@@ -57,7 +62,7 @@ def count(acts: Sequence[int]) -> None:
 
 
 class Week(NamedTuple):
-    """What happened from Monday on; `reasons` tell why people were taken off."""
+    """What happened from Monday on; `reasons` tell why people were taken off, once the week is over."""
 
     monday: date
     added: int
@@ -71,19 +76,25 @@ class Week(NamedTuple):
         return self.monday + timedelta(days=6)
 
 
-def weeks(before: date | None = None, most: int | None = WEEKS_SHOWN) -> list[Week]:
+def week_of(now: datetime) -> date:
+    """Return the Monday (UTC) that ended the last complete week; what happened before it is told, by reason, too."""
+    day = (now - SETTLES).astimezone(UTC).date()
+    return day - timedelta(days=day.weekday())
+
+
+def weeks(now: datetime, before: date | None = None, most: int | None = WEEKS_SHOWN) -> list[Week]:
     """Return the weeks in which something happened, newest first, so many at most."""
     rows = PublicChange.objects.filter(week__lt=before) if before else PublicChange.objects.all()
     mondays = rows.order_by("-week").values_list("week", flat=True).distinct()[:most]
     found = PublicChange.objects.filter(week__in=list(mondays)).order_by("-week")
-    return [_week(monday, list(group)) for monday, group in groupby(found, key=lambda row: row.week)]
+    return [_week(monday, list(group), week_of(now)) for monday, group in groupby(found, key=lambda row: row.week)]
 
 
-def _week(monday: date, rows: Sequence[PublicChange]) -> Week:
+def _week(monday: date, rows: Sequence[PublicChange], this: date) -> Week:
     sums, reasons = Counter[str](), Counter[str]()
     for row in rows:
         sums[row.kind] += row.count
-        if row.kind == ChangeKind.TAKEN_OFF:
+        if row.kind == ChangeKind.TAKEN_OFF and monday < this:
             reasons[row.reason] += row.count
     told = {ChangeReason(reason): count for reason, count in tell(reasons).items()}
     return Week(monday, **{kind: sums[kind] for kind in ChangeKind.values}, reasons=told)
@@ -96,13 +107,14 @@ def merged() -> int:
     return int(sums.get(ChangeKind.TAKEN_OFF, 0)) - int(sums.get(ChangeKind.PUT_BACK, 0))
 
 
-def tell(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the counts that may be told: those of fewer than FEWEST people are one sum, "other".
+def tell(counts: Mapping[str, int], together: Collection[str] = ()) -> dict[str, int]:
+    """Return the counts that may be told: those of fewer than FEWEST people and those `together` are one sum, "other".
 
     That sum has at least FEWEST people, too, or takes in the smallest that could be told alone; else a stranger who
     sees one person leave could tell why. Nothing is told where fewer than FEWEST left in all.
     """
-    shown = sorted(((count, reason) for reason, count in counts.items() if count >= FEWEST), reverse=True)
+    alone = {reason: count for reason, count in counts.items() if count >= FEWEST and reason not in together}
+    shown = sorted(((count, reason) for reason, count in alone.items()), reverse=True)
     other = sum(counts.values()) - sum(count for count, _ in shown)
     while shown and 0 < other < FEWEST:
         other += shown.pop()[0]

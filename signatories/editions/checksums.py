@@ -4,9 +4,10 @@ They are stored, so a signature stays valid when the key is changed: the public 
 """
 
 import base64
+import hashlib
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from django.conf import settings
 
 from signatories.models import Edition, EditionFile
@@ -29,6 +30,17 @@ def public_keys() -> list[str]:
     key = _signing_key()
     signed = Edition.objects.published().exclude(signed_by="").values_list("signed_by", flat=True)
     return list(dict.fromkeys([*([_public(key)] if key else []), *signed]))
+
+
+def public_key(fingerprint: str) -> str:
+    """Return the public key with this fingerprint as PEM; empty if none of ours has it."""
+    return next((pem for pem in public_keys() if fingerprint_of(pem) == fingerprint), "")
+
+
+def fingerprint_of(pem: str) -> str:
+    """Return 16 digits that name a public key: `openssl pkey -pubin -in FILE -outform DER | sha256sum` begins so."""
+    der = load_pem_public_key(pem.encode()).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()[:16]
 
 
 def _signing_key() -> Ed25519PrivateKey | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from itertools import batched, chain, islice
+from itertools import accumulate, batched, chain, islice
 from pathlib import Path
 
 from django.template.defaultfilters import capfirst
@@ -89,8 +89,9 @@ def build_pdf(
 ) -> None:
     """Write the edition with all `entries`, in their order, to `target`: whole or not at all.
 
-    `progress(done, all)` is called after every sheet of pages. With 0 `processes` this one renders; unless given they
-    are PROCESSES. Segments that are `kept` are not rendered again. Raises PangoMissing, RenderFailed, MergeFailed.
+    `progress(done, all)` counts pages; it is called after every sheet. With 0 `processes` this one renders; unless
+    given they are PROCESSES. Segments that are `kept` are not rendered again. Raises PangoMissing, RenderFailed,
+    MergeFailed.
     """
     processes = PROCESSES if processes is None else processes
     processes = min(processes, 1 + len(entries) // NAMES_A_PROCESS)
@@ -102,9 +103,9 @@ def build_pdf(
         cover_pages = merge.page_count(cover_pdf.result())
         frames = list(frame_sheets(cover, cover_pages, pages))
         sheets = chain((segment_sheet(cover, part) for part in parts), colophon, frames)
-        pdfs = _told(
-            chain([cover_pdf.result()], renderers.map(sheets)), progress, len([*parts, *colophon, *frames]) + 1
-        )
+        # A page counts when its names are set; headers and footers are drawn over pages that are there.
+        new_pages = [cover_pages, *(len(part.pages) for part in parts), *(1 for _ in colophon), *(0 for _ in frames)]
+        pdfs = _told(chain([cover_pdf.result()], renderers.map(sheets)), progress, new_pages)
         body = _checked(islice(pdfs, len([*parts, *colophon]) + 1), parts)
         bookmarks = [(cover.title, 0), *((letter, cover_pages + index) for letter, index in _first_pages(pages))]
         facts = merge.Facts(cover.title, cover.language, cover.operator_name, cover.as_of.astimezone(UTC))
@@ -112,11 +113,11 @@ def build_pdf(
         write_durably(target, [merged(body, pdfs, bookmarks, facts)])
 
 
-def _told(pdfs: Iterable[bytes], progress: Progress | None, steps: int) -> Iterator[bytes]:
-    """Yield the PDFs, and tell after each how many of the steps are done."""
-    for done, pdf in enumerate(pdfs, 1):
+def _told(pdfs: Iterable[bytes], progress: Progress | None, new_pages: Sequence[int]) -> Iterator[bytes]:
+    """Yield the PDFs, and tell after each how many pages are done. `new_pages`: how many each PDF adds."""
+    for pdf, done in zip(pdfs, accumulate(new_pages), strict=True):
         if progress:
-            progress(done, steps)
+            progress(done, sum(new_pages))
         yield pdf
 
 

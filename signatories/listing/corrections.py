@@ -1,7 +1,6 @@
 """The public log of corrections: what happened on the list by the week, and how the number comes about."""
 
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
 
 from django.contrib.syndication.views import Feed
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,39 +17,11 @@ from declaration.web.context import EXPORTED_AT
 from declaration.web.requests import stranger_form
 from signatories.audit import chain, corrections
 from signatories.audit.corrections import Week
-from signatories.listing import views
-from signatories.models import Signature
+from signatories.listing import explained, views
 from signatories.models.public_change import ChangeReason
-from signatories.models.signature import State
 from signatories.tally import services as tally
 
 FEED_WEEKS = 12
-
-
-class Explained(NamedTuple):
-    """How the number comes about: `confirmed` less `held` less those of `gone` is `number`."""
-
-    number: tally.Number
-    held: int
-    gone: dict[str, int]
-
-    @property
-    def confirmed(self) -> int:
-        return self.number.count + self.held + sum(self.gone.values())
-
-
-def explain(now: datetime) -> Explained:
-    """Explain the number. Reasons of fewer than ten people are one sum, `other`, however few those are."""
-    off, merged = tally.taken_off(), corrections.merged()
-    counts = {
-        str(ChangeReason.ASKED): off[State.WITHDRAWN] - merged,
-        str(ChangeReason.REFUSED): off[State.REJECTED],
-        str(ChangeReason.MERGED): merged,
-    }
-    told = corrections.tell(counts)
-    if rest := sum(counts.values()) - sum(told.values()):
-        told[ChangeReason.OTHER] = rest
-    return Explained(tally.number(now), Signature.objects.people().filter(state=State.HELD).count(), told)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -65,10 +36,12 @@ def log(request: HttpRequest) -> HttpResponse:
     """Show the log; `?before=2026-11-23` leads to older weeks. The archive has one page with all."""
     before = _monday(request.GET["before"]) if "before" in request.GET else None
     most = None if EXPORTED_AT in request.META else corrections.WEEKS_SHOWN
-    explained, weeks = explain(timezone.now()), corrections.weeks(before, most)
+    now, found = timezone.now(), explained.latest()
+    weeks = corrections.weeks(now, before, most)
     context = {
-        "explained": explained,
-        "gone": [(_words(reason), count) for reason, count in explained.gone.items()],
+        "number": tally.number(now),
+        "explained": found,
+        "gone": [(_words(reason), count) for reason, count in found.gone.items()] if found else [],
         "weeks": [(week, [(_words(reason), count) for reason, count in week.reasons.items()]) for week in weeks],
         "older": weeks[-1].monday if len(weeks) == most else None,
         "head": chain.head(),
@@ -101,7 +74,7 @@ class LogFeed(Feed[Week, None]):
         return reverse("listing-corrections")
 
     def items(self) -> list[Week]:
-        return corrections.weeks()[:FEED_WEEKS]
+        return corrections.weeks(timezone.now(), most=FEED_WEEKS)
 
     def item_title(self, item: Week) -> str:
         return _("Week of %(day)s") % {"day": date_format(item.monday, "DATE_FORMAT")}

@@ -200,8 +200,9 @@ class _Archive:
 def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[str]:
     """Yield every public address, in every language."""
     yield from (reverse("robots"), reverse("tdmrep"), reverse("api-v1:count"), reverse("api-v1:corrections"))
-    if checksums.public_keys():
+    if keys := checksums.public_keys():
         yield reverse("declaration-key")
+        yield from (reverse("declaration-key-one", args=[checksums.fingerprint_of(key)]) for key in keys)
     for picture in PressPicture.objects.in_order():
         yield from (picture.small_url, picture.get_absolute_url())
     asked = sorted({path: dict(query) for query, path in list_paths.items() if "before" not in dict(query)}.items())

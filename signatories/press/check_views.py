@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from signatories.editions import csv_file
 from signatories.http import UNPROCESSABLE
+from signatories.listing import explained
 from signatories.models import Signature
 from signatories.models.public_change import ChangeReason
 from signatories.press import sample, verification
@@ -39,15 +40,25 @@ class SampleForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     up_to = forms.IntegerField(required=False, min_value=1, max_value=_BIGGEST_NUMBER, widget=forms.HiddenInput)
+    format = forms.ChoiceField(
+        required=False,
+        choices=[("csv", "CSV")],
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("The format can be csv. Without one it is a page.")},
+    )
 
 
 @require_safe
 def how_we_verify(request: HttpRequest) -> HttpResponse:
     """Show how a signature is verified, what that does not prove, and the figures."""
     figures = verification.latest()
-    gone = figures.found["gone"] if figures else {}
+    told = explained.of(figures) if figures else None
+    if told is None:
+        figures = None
+    gone = told.gone if told else {}
     context: dict[str, object] = {
         "figures": figures,
+        "explained": told,
         **{f"{name}_url": reverse(url) for name, url in _LINKS.items()},
         "gone": [(ChangeReason(reason).label, count) for reason, count in gone.items()],
         "domains": [(domain, share * 100) for domain, share in figures.found["domains"]] if figures else [],
@@ -63,15 +74,18 @@ def how_we_verify(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def sample_names(request: HttpRequest) -> HttpResponse:
-    """Show the form; with `?size=50&seed=word` the names, which `&up_to=` makes repeatable; `&format=csv` as a file."""
-    asked = "seed" in request.GET
+    """Show the form; with `?size=50&seed=word` the names, which `&up_to=` makes repeatable; `&format=csv` as a file.
+
+    `up_to` is taken as it is, also when that number shows nobody by now: else the whole sample would change with it.
+    """
+    asked = any(name in request.GET for name in SampleForm.base_fields)
     form = SampleForm(request.GET if asked else None)
     context: dict[str, object] = {"form": form}
     if asked and form.is_valid():
         chosen = form.cleaned_data
-        up_to = min(chosen["up_to"] or sample.highest(), sample.highest())
+        up_to = chosen["up_to"] or sample.highest()
         found = sample.draw(chosen["size"], chosen["seed"], up_to)
-        if request.GET.get("format") == "csv":
+        if chosen["format"]:
             return _as_csv(found)
         context |= {"found": found, "up_to": up_to, "as_of": timezone.now()}
     response = render(request, "press/sample.html", context, status=UNPROCESSABLE if form.errors else 200)

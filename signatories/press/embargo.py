@@ -27,7 +27,7 @@ from signatories.press import closed
 # Pages that name nobody, by the beginning of their URL's name.
 OPEN = (
     "home", "about", "privacy", "signing-", "mine-", "listing-report", "press-early", "partners-page",
-    "partners-logo", "partner-", "sharing-preview", "news-stop", "desk", "account", "mfa_",
+    "partners-logo", "partner-", "gathering-", "sharing-preview", "news-stop", "desk", "account", "mfa_",
     "robots", "security", "tdmrep", "favicon", "declaration-key", "healthz", "readyz", "metrics", "hooks-mail",
     "demo-mailbox",
 )  # fmt: skip

@@ -19,7 +19,7 @@ def draw(size: int, seed: str, up_to: int) -> Sequence[Signature]:
     """Return `size` public signatures with numbers up to `up_to`, or as many as are found.
 
     The numbers come from Python's Mersenne Twister, seeded with the text `seed` (version 2 of its seeding). The same
-    three values give the same names, but for those who have left or came back since.
+    three values draw the same numbers, whatever the list holds by now: who has left is missing, and nothing else moves.
     """
     drawn = random.Random(seed).sample(range(1, up_to + 1), min(up_to, size * _TRIES))  # noqa: S311 - to be repeated
     shown = {row.number: row for row in Signature.objects.public().filter(number__in=drawn)}

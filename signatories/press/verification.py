@@ -1,4 +1,8 @@
-"""The figures of the page "How we verify": counted by a job, so that no request counts."""
+"""The figures of the page "How we verify": counted by a job once a week, so that no request counts.
+
+They tell about people who are not shown, too. Were they live, two looks around one person would tell what that one did:
+see signatories/listing/explained.py.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Max, Q, Value
 
-from signatories.listing.corrections import explain
+from signatories.listing import explained
 from signatories.models import Figures, Signature, Signup
 from signatories.models.signature import State
 from signatories.tally import services as tally
@@ -16,8 +20,13 @@ FEWEST = 10  # a domain of fewer people is not told
 
 
 def measure(now: datetime) -> None:
-    """Count everything, and store it in the place of what was counted before."""
-    Figures.objects.update_or_create(pk=1, defaults={"as_of": now, "found": _figures(now)})
+    """Count everything after a week has ended, and store it in the place of what was counted before.
+
+    The first time it is counted at once, when there is somebody to count.
+    """
+    before = latest()
+    if explained.is_due(now, before) and Signature.objects.exists():
+        Figures.objects.update_or_create(pk=1, defaults={"as_of": now, "found": _figures(now, before)})
 
 
 def latest() -> Figures | None:
@@ -25,19 +34,15 @@ def latest() -> Figures | None:
     return Figures.objects.filter(pk=1).first()
 
 
-def _figures(now: datetime) -> dict[str, Any]:
+def _figures(now: datetime, before: Figures | None) -> dict[str, Any]:
     """Return the figures; times in seconds. Who left is told by reason as the log of corrections tells it."""
-    explained = explain(now)
+    number = tally.number(now)
     return {
+        **explained.count(number, before),
         **_asked(now),
-        "confirmed": explained.confirmed,
-        "held": explained.held,
-        "gone": explained.gone,
-        "named": explained.number.named,
-        "unnamed": explained.number.unnamed,
-        "domains": _domains(explained.number),
+        "domains": _domains(number),
         **_queue(now),
-        **_numbers(explained.number),
+        **_numbers(number),
     }
 
 

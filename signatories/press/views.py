@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from declaration.models import PressPage, Text
 from declaration.web import rights
 from signatories.editions import checksums
+from signatories.listing import explained
 from signatories.models import Edition, EditionFile, PressAccount, PressPicture, Quote
 from signatories.models import settings as site
 from signatories.models.edition import EditionState, FileFormat, Part
@@ -45,7 +46,7 @@ def press(request: HttpRequest) -> HttpResponse:
         "lists": latest_edition.ready_parts(language) if latest_edition and files_shown(shown) else [],
         "number": number,
         "cite": citation.line(text, latest_edition, number) if text and number.count else "",
-        "taken_off": tally.taken_off(),
+        "explained": explained.latest(),
         "plots": plots.plots(now) if shown.statistics_public else [],
         "milestones": plots.milestones(history.hours()) if shown.statistics_public else [],
         "files_shown": files_shown(shown),
@@ -132,6 +133,12 @@ def declaration_key(request: HttpRequest) -> HttpResponse:
     return _text("\n".join(checksums.public_keys()).encode(), "text/plain; charset=utf-8")
 
 
+@require_safe
+def one_key(request: HttpRequest, fingerprint: str) -> HttpResponse:
+    """Return one of these keys. openssl reads only the first of a file, so each has an address of its own."""
+    return _text(checksums.public_key(fingerprint).encode(), "application/x-pem-file")
+
+
 def _text(content: bytes, content_type: str) -> HttpResponse:
     if not content:
         raise Http404
@@ -147,6 +154,7 @@ def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpRes
         "newest": newest,
         "lists": [] if found.retired_at or not shown else found.ready_parts(language),
         "files_shown": shown,
+        "key": checksums.fingerprint_of(found.signed_by) if found.signed_by else "",
         "being_made": newest and found.parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists(),
         "not_made": status == NOT_FOUND,
         "has_stamps": EditionFile.objects.filter(part__edition=found).exclude(stamp=None).exists(),

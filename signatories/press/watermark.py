@@ -1,30 +1,80 @@
-"""The mark on a PDF that invited press takes away before the release: for whom it is, on every page."""
+"""The mark on a PDF that invited press takes away before the release: for whom it is, on every page.
+
+It is drawn once as outlines, in the faces of the editions, so that a name of any script is seen as it is written. The
+same words lie invisibly below it, so that they can be searched for.
+"""
 
 import io
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pikepdf
 
-_FONT = pikepdf.Name("/Watermark")
+from declaration import shaping
+
+_NAME = pikepdf.Name("/Watermark")
 _SIZE, _LEFT, _BOTTOM = 8, 40, 22  # points
+_MARGINS = 2 * _LEFT
+_PATH = re.compile(r"([MLHVQCZ])([^MLHVQCZ]*)")
+_COORDINATE = re.compile(r"-?[\d.]+")
 
 
 def marked(stored: bytes, *, name: str, account: int, until: datetime) -> bytes:
-    """Return the PDF with a line at the foot of every page. Letters that no standard font has become "?"."""
+    """Return the PDF with a line at the foot of every page."""
     line = f"Embargo until {until.astimezone(UTC):%Y-%m-%d %H:%M} UTC. For {name} (no. {account}) only."
-    shown = "".join(f"\\{sign}" if sign in "()\\" else sign for sign in line).encode("cp1252", "replace")
-    drawn = b"q BT /Watermark %d Tf 0.65 0.12 0.09 rg %d %d Td (%b) Tj ET Q" % (_SIZE, _LEFT, _BOTTOM, shown)
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(stored)) as pdf:
-        font = pdf.make_indirect(
-            pikepdf.Dictionary(
-                Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica,
-                Encoding=pikepdf.Name.WinAnsiEncoding,
-            )
-        )  # fmt: skip
+        width = max(float(page.mediabox[2]) for page in pdf.pages)
+        mark = _mark(pdf, line, width - _MARGINS)
         for page in pdf.pages:
-            page.add_resource(font, pikepdf.Name.Font, _FONT, replace_existing=True)
+            page.add_resource(mark, pikepdf.Name.XObject, _NAME, replace_existing=True)
             page.contents_add(b"q", prepend=True)  # the page may leave its own coordinates behind
-            page.contents_add(b"Q " + drawn)
+            page.contents_add(b"Q q 1 0 0 1 %d %d cm /Artifact BMC /Watermark Do EMC Q" % (_LEFT, _BOTTOM))
         pdf.save(out)
     return out.getvalue()
+
+
+def _mark(pdf: pikepdf.Pdf, line: str, room: float) -> pikepdf.Object:
+    """Draw the line, at most `room` points wide, as a form that all pages share."""
+    drawn = shaping.draw(line, _SIZE)
+    scale = min(1.0, room / drawn.width)
+    outlines = b"\n".join(_outline(glyph) for glyph in drawn.glyphs)
+    latin = re.sub(rb"([()\\])", rb"\\\1", line.encode("cp1252", "replace"))
+    actual = (b"\xfe\xff" + line.encode("utf-16-be")).hex().encode()
+    words = b"/Span <</ActualText <%b>>> BDC BT /Plain %d Tf 3 Tr (%b) Tj ET EMC" % (actual, _SIZE, latin)
+    content = b"%.4f 0 0 %.4f 0 0 cm %b 0.65 0.12 0.09 rg\n%b" % (scale, scale, words, outlines)
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica,
+        Encoding=pikepdf.Name.WinAnsiEncoding,
+    )  # fmt: skip
+    return pdf.make_stream(
+        content, Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Form,
+        BBox=pikepdf.Array([-_SIZE, -_SIZE, int(room) + _SIZE, 2 * _SIZE]),
+        Resources=pikepdf.Dictionary(Font=pikepdf.Dictionary(Plain=font)),
+    )  # fmt: skip
+
+
+def _outline(glyph: shaping.Glyph) -> bytes:
+    place = b"%.5f 0 0 %.5f %.2f %.2f" % (glyph.scale, glyph.scale, glyph.x, -glyph.y)
+    return b"q %b cm %b f Q" % (place, b" ".join(_operators(glyph.path)))
+
+
+def _operators(path: str) -> Iterator[bytes]:
+    """Yield an SVG path as PDF writes it. Quadratic curves become cubic ones, which are the only ones it has."""
+    x = y = 0.0
+    for command, said in _PATH.findall(path):
+        points = [float(number) for number in _COORDINATE.findall(said)]
+        if command == "Z":
+            yield b"h"
+            continue
+        if command == "H":
+            points = [points[0], y]
+        elif command == "V":
+            points = [x, points[0]]
+        elif command == "Q":
+            cx, cy, to_x, to_y = points
+            points = [(x + 2 * cx) / 3, (y + 2 * cy) / 3, (to_x + 2 * cx) / 3, (to_y + 2 * cy) / 3, to_x, to_y]
+        x, y = points[-2:]
+        operator = {2: b"l", 6: b"c"}[len(points)] if command != "M" else b"m"
+        yield b" ".join(b"%.1f" % point for point in points) + b" " + operator

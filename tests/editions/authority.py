@@ -1,10 +1,11 @@
-"""A time stamping authority of our own: openssl behind HTTP, which can also hang, refuse, or answer nonsense."""
+"""A time stamping authority of our own: openssl behind HTTP, which can also hang, drip, refuse, or answer nonsense."""
 
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from pathlib import Path
 
 _CONFIG = """
@@ -28,10 +29,11 @@ distinguished_name = dn
 
 
 class Authority:
-    """`mode`: "right", "hangs", "nonsense", "another" (stamps another file), "refuses", "long" or "fails"."""
+    """`mode`: "right", "hangs", "drips" (a byte of the headers now and then), "nonsense", "another" (stamps another
+    file), "refuses", "long" or "fails". `reached` counts the questions, `asked` those that were answered."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.mode, self.asked = folder, "right", 0
+        self.folder, self.mode, self.asked, self.reached = folder, "right", 0, 0
         self.over = threading.Event()
         folder.mkdir()
         (folder / "serial").write_text("01\n")
@@ -68,12 +70,23 @@ def serving(folder: Path) -> Iterator[Authority]:
     """An authority that answers at its `url`."""
     authority = Authority(folder)
 
+    def drip(out: BufferedIOBase) -> None:
+        out.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        with suppress(OSError):  # the other side has gone
+            while not authority.over.wait(0.1):
+                out.write(b"x")
+                out.flush()
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             question = self.rfile.read(int(self.headers["Content-Length"]))
             assert self.headers["Content-Type"] == "application/timestamp-query"
+            authority.reached += 1
             if authority.mode == "hangs":
                 authority.over.wait(20)
+                return
+            if authority.mode == "drips":
+                drip(self.wfile)
                 return
             answer = {"nonsense": b"<html>no</html>", "long": b"0" * 1_000_000}.get(authority.mode)
             self.send_response(500 if authority.mode == "fails" else 200)

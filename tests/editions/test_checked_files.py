@@ -1,6 +1,9 @@
 """The files of an edition are checked by whoever does not trust us: digests, signature, common tools."""
 
 import hashlib
+import html
+import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -69,6 +72,37 @@ def test_files_are_checked_with_common_tools(client: Client, settings: Settings,
     assert subprocess.run(check, cwd=folder, capture_output=True, check=False).returncode == 1
     (folder / "SHA256SUMS").write_text(told)
     assert subprocess.run(verify, cwd=folder, capture_output=True, check=False).returncode == 1
+
+
+def test_the_printed_commands_are_true_for_editions_before_and_after_a_rotation(
+    client: Client, settings: Settings, own_folder: Path
+) -> None:
+    people()
+    for number in (1, 2):
+        settings.SIGNING_KEY = Fernet.generate_key().decode()
+        build()
+        assert client.get(f"{PRESS}/{number}/").status_code == 200
+    keys = set()
+    for number in (1, 2):
+        folder = own_folder / f"saved{number}"
+        folder.mkdir()
+        page = client.get(f"{PRESS}/{number}/").content.decode()
+        links = re.findall(r'href="([^"]*(?:SHA256SUMS(?:\.sig)?|\.pem|signatories\.pdf))"', page)
+        assert len(links) == 4
+        saved(client, folder, *links)
+        commands = [html.unescape(found) for found in re.findall(r"<pre><code>(.*?)</code></pre>", page)]
+        assert [command.split()[0] for command in commands] == ["sha256sum", "openssl"]
+        for command in commands:
+            done = subprocess.run(shlex.split(command), cwd=folder, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done
+        (key,) = folder.glob("*.pem")
+        assert key.read_text() in client.get("/.well-known/declaration-key").content.decode()
+        keys.add(key.name)
+        (folder / "SHA256SUMS").write_text("something else")
+        refused = subprocess.run(shlex.split(commands[1]), cwd=folder, capture_output=True, check=False)
+        assert refused.returncode == 1
+    assert len(keys) == 2
+    assert client.get("/.well-known/declaration-key-0123456789abcdef.pem").status_code == 404
 
 
 def test_without_a_key_nothing_is_signed_and_nothing_says_so(client: Client, settings: Settings) -> None:

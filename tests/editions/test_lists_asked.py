@@ -1,5 +1,8 @@
 """Lists of an edition are asked for at the desk, wait for an edition, are cancelled, fail and are made again."""
 
+import re
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +13,12 @@ from pytest_django import Settings
 
 from signatories.editions import building, document
 from signatories.editions import services as editions
+from signatories.editions.layout import SEGMENT_PAGES
 from signatories.models import Edition, EditionFile, EditionPart
 from signatories.models.edition import EditionState, Part
 from tests.editions.building import build
 from tests.editions.lists import PRESS, build_all, names, people
+from tests.news.news import readers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -46,6 +51,33 @@ def test_an_edition_goes_before_a_list_that_is_being_built(monkeypatch: pytest.M
     assert editions.build_waiting_part()
     put_off.refresh_from_db()
     assert (put_off.state, put_off.error) == (EditionState.CANCELLED, "A newer edition is there.")
+
+
+def test_the_desk_is_told_how_many_pages_are_set_of_all(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    readers(1500)
+    really = document.build_pdf
+    told: list[tuple[int, int]] = []
+
+    def watched(*arguments: Any, progress: Callable[[int, int], None], **named: Any) -> None:
+        def looked_at(done: int, pages: int) -> None:
+            progress(done, pages)
+            found = re.search(r"(\d+) of (\d+) pages are set", desk.get("/desk/editions/").content.decode())
+            assert found
+            told.append((int(found[1]), int(found[2])))
+
+        really(*arguments, progress=looked_at, **named)
+
+    monkeypatch.setattr(building, "build_pdf", watched)
+    for build_one in (build, editions.build_waiting_part):
+        told.clear()
+        built = build_one()
+        assert built
+        assert built.pages > 12
+        assert {pages for _done, pages in told} == {built.pages}
+        done = [done for done, _pages in told]
+        assert done == sorted(done)
+        assert done[-1] == built.pages
+        assert any(later - earlier == SEGMENT_PAGES for earlier, later in pairwise(done))
 
 
 @pytest.mark.parametrize("what", ["edition", "list"])

@@ -1,12 +1,15 @@
 """Time stamps of editions: made by a real authority, checked with openssl; one that fails holds nothing up."""
 
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -18,6 +21,7 @@ from signatories.models.signature import IN_FLIGHT
 from tests.editions.authority import Authority, serving
 from tests.editions.building import body, build
 from tests.people import signed
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PRESS = "/press/editions"
@@ -62,7 +66,7 @@ def test_each_file_is_stamped_once_and_checked_with_openssl(
 @pytest.mark.parametrize(
     ("mode", "why"),
     [
-        ("hangs", "does not answer"), ("nonsense", "no time stamp"), ("another", "another file or question"),
+        ("hangs", "does not answer"), ("drips", "does not answer"), ("nonsense", "no time stamp"), ("another", "another file or question"),
         ("refuses", "refused"), ("long", "too long"), ("fails", "does not answer"),
     ],
 )  # fmt: skip
@@ -70,12 +74,13 @@ def test_a_bad_answer_is_not_kept_and_asked_for_again_later(
     client: Client, authority: Authority, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
     mode: str, why: str,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(timestamps, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(timestamps, "ANSWER_SECONDS", 3.0)
     signed()
     build()
     authority.mode = mode
-    now = timezone.now()
+    now, began = timezone.now(), time.monotonic()
     assert timestamps.stamp_waiting(now) == 0
+    assert time.monotonic() - began < 10
     assert why in caplog.text
     assert stamped() == 0
     assert body(client.get("/press/latest.pdf")).startswith(b"%PDF")
@@ -84,6 +89,27 @@ def test_a_bad_answer_is_not_kept_and_asked_for_again_later(
     monkeypatch.setattr(timestamps, "ANSWER_SECONDS", 5.0)
     assert timestamps.stamp_waiting(now) == 3  # the one that failed rests
     assert timestamps.stamp_waiting(now + timestamps.NEXT_TRY) == 1
+
+
+def test_a_second_tick_asks_nobody_while_the_first_waits(authority: Authority) -> None:
+    signed()
+    build()
+    authority.mode = "hangs"
+
+    def tick() -> None:
+        timestamps.stamp_waiting(timezone.now())
+        connection.close()
+
+    first = threading.Thread(target=tick)
+    first.start()
+    wait_for(lambda: authority.reached == 1, 10)
+    assert timestamps.stamp_waiting(timezone.now() + 2 * timestamps.NEXT_TRY) == 0
+    assert first.is_alive()
+    authority.over.set()
+    first.join()
+    assert authority.reached == 1
+    authority.mode = "right"
+    assert timestamps.stamp_waiting(timezone.now() + 2 * timestamps.NEXT_TRY) == 4
 
 
 def test_nobody_is_listening(settings: Settings, authority: Authority) -> None:

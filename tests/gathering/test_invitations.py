@@ -17,6 +17,7 @@ from signatories.privacy import own_data, retention
 from signatories.screening import alerts
 from tests.gathering.gathering import approved, gathering_partner, members, send_all, table
 from tests.people import form, post_form, read_mail, signed, text
+from tests.press.early import hide
 from tests.smtp import Catcher, Mail
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,6 +59,22 @@ def test_the_mail_tells_everything_that_somebody_must_be_told(batch: GatheredBat
     assert mail.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     french = mail_of(mailbox, "bram@union.example")
     assert "/fr/invited/" in french.text
+
+
+def test_whoever_is_asked_answers_while_an_embargo_holds(
+    batch: GatheredBatch, mailbox: Catcher, client: Client
+) -> None:
+    hide()
+    path = mail_of(mailbox).path("invited")
+    page = client.get(path)
+    assert page.status_code == 200
+    assert "your name is shown to nobody but invited press" in page.content.decode()
+    assert client.get(f"{path}data.json").status_code == 200
+    assert client.get("/signatories/").status_code == 404
+    assert client.post(path, signing_form()).status_code == 303
+    signature = Signature.objects.get()
+    assert client.get(signature.get_absolute_url()).status_code == 404
+    assert client.post(mail_of(mailbox, "bram@union.example").path("invited") + "no/").status_code == 200
 
 
 def test_nobody_is_mailed_before_an_hour_has_passed(mailbox: Catcher) -> None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +19,7 @@ from signatories.desk.queue import services as queue
 from signatories.mine import services as mine
 from signatories.models import PublicChange, Signature
 from signatories.tally import services as tally
+from signatories.tasks import figures
 from tests.people import ADDRESS, organizer, signed
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,17 @@ def sealed() -> None:
     """Let the jobs count."""
     chain.seal_waiting()
     tally.fold()
+
+
+def explained() -> None:
+    """Let the jobs count the figures of a week, too."""
+    sealed()
+    figures()
+
+
+def after_this_week() -> time_machine.travel:
+    """The clock of the week after this one."""
+    return time_machine.travel(timezone.now() + timedelta(days=7, minutes=20))
 
 
 def sums() -> dict[tuple[str, str], int]:
@@ -105,12 +118,13 @@ def test_the_page_shows_the_arithmetic(client: Client, address: str) -> None:
     leave(12)
     for n in range(20, 33):
         one(n)
-    signed(address="p20@example.org", name="Zed Quillon")  # the second of that mailbox: held
-    sealed()
+    for n in range(20, 31):
+        signed(address=f"p{n}@example.org", name="Zed Quillon")  # the second of that mailbox: held
+    explained()
     page = client.get(address).content.decode()
     numbers = [int(n) for n in re.findall(r"<td>(?:[−=] )?(\d+)</td>", page)]
     confirmed, held, withdrawn, counted, named, unnamed = numbers[:6]
-    assert (confirmed, held, withdrawn, counted, named, unnamed) == (26, 1, 12, 13, 13, 0)
+    assert (confirmed, held, withdrawn, counted, named, unnamed) == (36, 11, 12, 13, 13, 0)
     assert confirmed - held - withdrawn == counted
     assert chain.head().hash.hex() in page
     assert "Ashgrove" not in page
@@ -121,7 +135,7 @@ def test_few_are_not_explained(client: Client) -> None:
     """One is refused and one withdraws: who misses a name does not learn which of the two it was."""
     leave(1)
     decide(one(5), "reject")
-    sealed()
+    explained()
     page = client.get("/corrections/").content.decode()
     for words in ("efused by organizers", "ithdrawn by the signer", "double"):
         assert words not in page
@@ -140,24 +154,34 @@ def test_every_told_reason_has_ten_people_and_the_sum_is_kept(counts: dict[str, 
     assert told or sum(counts.values()) < 10
 
 
-def test_the_page_says_what_is_told(client: Client) -> None:
+def test_the_page_says_what_is_told_when_the_week_is_over(client: Client) -> None:
     leave(11)
     for n in range(20, 24):
         decide(one(n), "reject")
     sealed()
-    week = client.get("/api/v1/corrections").json()["weeks"][0]
-    assert week["reasons"] == {"other": 15}  # four alone would be explained
+
+    def reasons() -> dict[str, int]:
+        week = client.get("/api/v1/corrections").json()["weeks"][0]
+        assert week["taken_off"] == sum(week["reasons"].values()) or not week["reasons"]
+        return week["reasons"]  # type: ignore[no-any-return]
+
+    assert reasons() == {}
+    with after_this_week():
+        assert reasons() == {"other": 15}  # four alone would be explained
     for n in range(24, 30):
         decide(one(n), "reject")
     sealed()
-    week = client.get("/api/v1/corrections").json()["weeks"][0]
-    assert week["reasons"] == {"asked": 11, "refused": 10}
+    assert reasons() == {}
+    assert "refused by organizers" not in client.get("/corrections/").content.decode()
+    with after_this_week():
+        assert reasons() == {"asked": 11, "refused": 10}
+        assert "10 refused by organizers" in client.get("/corrections/").content.decode()
 
 
 def test_weeks_begin_on_monday() -> None:
     signature = one()
     sealed()
-    (week,) = corrections.weeks()
+    (week,) = corrections.weeks(timezone.now())
     assert week.monday == signature.confirmed_at.date() - timedelta(days=signature.confirmed_at.weekday())
     assert week.sunday - week.monday == timedelta(days=6)
 
@@ -202,7 +226,8 @@ def test_the_old_address_still_takes_a_report() -> None:
 def test_the_data_say_the_same_as_the_page(client: Client) -> None:
     leave(2)
     one(9)
-    sealed()
+    assert client.get("/api/v1/corrections").json()["as_of"] is None
+    explained()
     data = json.loads(client.get("/api/v1/corrections").content)
     assert data["confirmed"] == data["count"] + data["held"] + sum(data["gone"].values())
     assert data["head"] == str(chain.head())

@@ -1,7 +1,9 @@
 """How we verify, with live figures, and names at random."""
 
 import csv
+import html
 import io
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -41,15 +43,29 @@ def test_before_the_first_count_the_page_explains_without_figures(client: Client
 def test_the_figures_are_those_of_the_database(client: Client) -> None:
     crowd(12)
     signed(name="Hidden One", address="h@example.org", named=False)
-    held = signed(name="Waiting One", address="w@example.org")
-    Signature.objects.filter(pk=held.pk).update(state="held", confirmed_at=timezone.now() - timedelta(hours=3))
+    held = [signed(name=f"Waiting {n}", address=f"w{n}@example.org").pk for n in range(10)]
+    Signature.objects.filter(pk__in=held).update(state="held", confirmed_at=timezone.now() - timedelta(hours=3))
     tally.repair()
     figures()
     page = " ".join(client.get(HOW).content.decode().split())
-    for words in ("<dd>14, of whom 14 have confirmed</dd>", "<dd>14</dd>", "<dd>12</dd>", "<dd>1</dd>",
-                  "the oldest for 3 hours", "Mailboxes at example.org"):  # fmt: skip
+    for words in ("<dd>23, of whom 23 have confirmed</dd>", "<dd>23</dd>", "<dd>12</dd>", "<dd>1</dd>",
+                  "<dd>10, the oldest for 3 hours", "Mailboxes at example.org"):  # fmt: skip
         assert words in page, words
     assert "100.0 % of those by name" in page
+
+
+def test_few_who_wait_are_not_told(client: Client) -> None:
+    crowd(12)
+    held = signed(name="Waiting One", address="w@example.org")
+    Signature.objects.filter(pk=held.pk).update(state="held")
+    tally.repair()
+    figures()
+    page = client.get(HOW).content.decode()
+    assert "<dd>13</dd>" in page
+    assert "Waiting until" not in page
+    assert "the oldest for" not in page
+    for path in ("/press/", "/corrections/"):
+        assert "Waiting until" not in client.get(path).content.decode()
 
 
 def test_a_mail_domain_of_few_is_not_told(client: Client) -> None:
@@ -95,6 +111,20 @@ def test_the_same_seed_draws_the_same_names(client: Client) -> None:
     assert f"seed=Tuesday&amp;up_to={up_to + 1}" in page
 
 
+def test_the_sample_stays_when_the_highest_number_leaves(client: Client) -> None:
+    crowd(20)
+    page = client.get(SAMPLE, {"size": "20", "seed": "Tuesday"}).content.decode()
+    cited = re.findall(r'href="(\?size=20&amp;seed=Tuesday&amp;up_to=20[^"]*)"', page)
+    assert len(cited) == 2
+    first = drawn(client, size=20, seed="Tuesday", up_to=20)
+    leaves = Signature.objects.get(number=20)
+    mine.withdraw(signature_id=leaves.pk, now=timezone.now())
+    assert drawn(client, size=20, seed="Tuesday", up_to=20) == [name for name in first if name != leaves.name]
+    again = client.get(SAMPLE + html.unescape(cited[0])).content.decode()
+    assert "up_to=20" in again
+    assert leaves.name not in again
+
+
 def test_only_public_people_are_drawn(client: Client) -> None:
     crowd(3)
     hidden = signed(name="Hidden One", address="h@example.org", named=False)
@@ -114,6 +144,8 @@ def test_a_name_is_no_formula(client: Client) -> None:
         ({"size": "many", "seed": "x"}, "whole number"), ({"size": "5", "seed": ""}, "required"),
         ({"size": "5", "seed": "x" * 101}, "at most 100"), ({"size": "5", "seed": "x", "up_to": "-1"}, "greater than"),
         ({"size": "5", "seed": "a\x00b"}, "Null characters"), ({"seed": "x"}, "required"),
+        ({"size": "999"}, "less than or equal to 200"), ({"size": "5"}, "required"), ({"up_to": "9"}, "required"),
+        ({"size": "5", "seed": "x", "format": "xml"}, "The format can be csv"), ({"format": "csv"}, "required"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_explained(client: Client, asked: dict[str, Any], wrong: str) -> None:

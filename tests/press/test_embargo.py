@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -14,10 +13,9 @@ from signatories.mail import outbox
 from signatories.models import Act, Edition, Embargo, PressAccount, Signature
 from signatories.models.embargo import forget_embargo
 from signatories.operations.static_export import ExportRefused, export
-from signatories.press import embargo
-from signatories.tally import services as tally
-from tests.editions.building import body, build, text_of
-from tests.people import ADDRESS, organizer, read_mail, sign_up, signed, text
+from tests.editions.building import body, text_of
+from tests.people import ADDRESS, read_mail, sign_up, text
+from tests.press.early import hide, let_in, prepared
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,21 +34,6 @@ def own_folder(settings: Settings, tmp_path: Path) -> None:
     settings.PAGE_SECONDS = 0
 
 
-def hide(hours: float = 5) -> None:
-    """An embargo, set before the text was published."""
-    Embargo.objects.update_or_create(pk=1, defaults={"until": timezone.now() + timedelta(hours=hours)})
-    forget_embargo()
-
-
-def prepared() -> Signature:
-    """One signature and an edition with it, under embargo."""
-    hide()
-    signature = signed(name="Ada Vance", address="ada@example.org")
-    tally.fold()
-    build()
-    return signature
-
-
 def test_a_stranger_finds_nothing_and_every_answer_is_the_same(client: Client) -> None:
     signature = prepared()
     for path in HIDDEN:
@@ -67,31 +50,6 @@ def test_a_stranger_finds_nothing_and_every_answer_is_the_same(client: Client) -
     assert "data-count-from" not in home
     assert 'name="robots" content="noindex"' in home
     assert client.get("/about/").status_code == client.get("/privacy/").status_code == 200
-
-
-def test_every_address_is_either_named_as_open_or_hidden(client: Client) -> None:
-    hide()
-    text()
-    for pattern in patterns():
-        name = str(pattern.name)
-        if name.startswith(("listing-", "press-")) and name not in {
-            "press-early",
-            "listing-report",
-            "listing-reported",
-        }:
-            assert not name.startswith(embargo.OPEN), name
-
-
-def patterns() -> list[URLPattern]:
-    found: list[URLPattern] = []
-    waiting = list(get_resolver().url_patterns)
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, URLResolver):
-            waiting += one.url_patterns
-        else:
-            found.append(one)
-    return found
 
 
 def test_one_switch_shows_everything(client: Client, desk: Client) -> None:
@@ -118,17 +76,6 @@ def test_no_archive_is_made_while_it_holds(tmp_path: Path) -> None:
     prepared()
     with pytest.raises(ExportRefused, match="embargo"):
         export(folder=tmp_path / "archive", now=timezone.now())
-
-
-def let_in(name: str = "Nora Quill, The Evening Paper") -> tuple[PressAccount, Client]:
-    """Somebody of the press, who has followed the link and pressed the button."""
-    account, link = embargo.invite(name=name, organizer=organizer("boss"), now=timezone.now())
-    browser = Client()
-    page = browser.get(f"/press/early/{link}/")
-    assert page.status_code == 200
-    assert not page.cookies
-    assert browser.post(f"/press/early/{link}/").status_code == 303
-    return account, browser
 
 
 def test_invited_press_sees_marked_pages_and_strangers_still_nothing(client: Client, tmp_path: Path) -> None:

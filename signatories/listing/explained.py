@@ -1,0 +1,94 @@
+"""How the number comes about: how many have confirmed, and why some of them are not counted.
+
+The number itself is live. What explains it is counted once a week, with the figures of "How we verify", from which
+page, log and API read it: so no two of them differ, and no two looks at one of them within a week. A part of those who
+are not counted is told only if it has ten people or more, and if ten or more came to it or left it in that week: else
+the difference between two weeks could tell why one person is not shown. The others are one sum, `other`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from signatories.audit import corrections
+from signatories.models import Figures, Signature
+from signatories.models.public_change import ChangeReason
+from signatories.models.signature import State
+from signatories.tally import services as tally
+
+HELD = "held"
+_LEVELS = "levels"  # of all parts, as they are; told to nobody, and compared with those of the week after
+
+
+@dataclass(frozen=True)
+class Explained:
+    """`confirmed` less `held` less those of `gone` is `count`, of whom `named` are listed by name.
+
+    `held` is 0 where those who wait are told together with others.
+    """
+
+    count: int
+    named: int
+    held: int
+    gone: dict[str, int]
+    as_of: datetime
+
+    @property
+    def confirmed(self) -> int:
+        return self.count + self.not_counted
+
+    @property
+    def not_counted(self) -> int:
+        return self.held + sum(self.gone.values())
+
+    @property
+    def unnamed(self) -> int:
+        return self.count - self.named
+
+
+def latest() -> Explained | None:
+    """Return what was counted for this week; None before the first time."""
+    figures = Figures.objects.filter(pk=1).first()
+    return of(figures) if figures else None
+
+
+def of(figures: Figures) -> Explained | None:
+    """Return what these figures explain; None if a release before this one has counted them."""
+    found = figures.found
+    if _LEVELS not in found:
+        return None
+    return Explained(found["count"], found["named"], found["held"], found["gone"], figures.as_of)
+
+
+def is_due(now: datetime, figures: Figures | None) -> bool:
+    """Whether a week has ended since the figures were counted, or they never were."""
+    if figures is None or _LEVELS not in figures.found:
+        return True
+    return corrections.week_of(figures.as_of) < corrections.week_of(now)
+
+
+def count(number: tally.Number, before: Figures | None) -> dict[str, Any]:
+    """Count for this week. `before`: the figures of the last one, to which the parts are compared."""
+    levels = _levels()
+    told = tell(levels, before.found.get(_LEVELS, {}) if before else {})
+    held = told.pop(HELD, 0)
+    return {"count": number.count, "named": number.named, "held": held, "gone": told, _LEVELS: levels}
+
+
+def tell(levels: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
+    """Return the parts that may be told; the others are one sum, `other`, however few those are."""
+    still = [part for part, n in levels.items() if abs(n - before.get(part, 0)) < corrections.FEWEST]
+    told = corrections.tell(levels, together=still)
+    rest = sum(levels.values()) - sum(told.values())
+    return told | ({str(ChangeReason.OTHER): rest} if rest else {})
+
+
+def _levels() -> dict[str, int]:
+    off, merged = tally.taken_off(), corrections.merged()
+    return {
+        HELD: Signature.objects.people().filter(state=State.HELD).count(),
+        str(ChangeReason.ASKED): off[State.WITHDRAWN] - merged,
+        str(ChangeReason.REFUSED): off[State.REJECTED],
+        str(ChangeReason.MERGED): merged,
+    }
