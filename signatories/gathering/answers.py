@@ -8,14 +8,13 @@ from django.db import transaction
 
 from declaration.models import Text, lock
 from signatories.gathering import people
-from signatories.gathering.services import CHANNEL
 from signatories.identity import links, mailbox
 from signatories.identity.links import Purpose
-from signatories.models import Channel, GatheredBatch, Invitee, Signup, StoppedMailbox
-from signatories.models import settings as site
+from signatories.models import GatheredBatch, Invitee, Signup, StoppedMailbox
 from signatories.models.gathering import FILES, Answer
 from signatories.models.mailing import MailState
 from signatories.models.signer_fields import ConfirmedInput, SignerInput
+from signatories.partners import channels
 from signatories.signing import services as signing
 
 # From so many, and such a share of those asked, a batch is paused, and organizers are told.
@@ -31,10 +30,18 @@ def find(link: str) -> Invitee | None:
 
 
 def is_over(invitee: Invitee, now: datetime) -> bool:
-    """Whether an invitation takes no answer any more: it has one, or LINK_DAYS have passed, without pauses."""
+    """Whether an invitation takes no answer any more: it has one, or LINK_DAYS have passed, pauses included."""
     if invitee.answer != Answer.NONE or invitee.asked_at is None:
         return True
-    return invitee.asked_at < site.opened_until(now, Purpose.GATHERED.lifetime)
+    return ends_at(invitee.asked_at) <= now
+
+
+def ends_at(asked_at: datetime) -> datetime:
+    """When an invitation takes no answer any more, and what we were told of the person is deleted.
+
+    It is the day that the person was told: unlike other mailed links it lives no longer when signing is paused.
+    """
+    return asked_at + Purpose.GATHERED.lifetime
 
 
 def sign(
@@ -55,7 +62,7 @@ def sign(
         signup = Signup.objects.create(
             **signing.columns(signer=typed, address=address, language=invitee.language, text=text)
             | {"consent": consent_version, "news": news, "source": "invited", "form_digest": _form_digest(invitee)},
-            channel=Channel.objects.filter(partner=invitee.batch.partner_id, slug=CHANNEL).first(),
+            channel=channels.of_invitations(invitee.batch.partner_id),
             mail_state=MailState.SENT, sent_at=now, created_at=now,
         )  # fmt: skip
         people.forget(Invitee.objects.filter(pk=invitee.pk), answer=Answer.SIGNED, now=now)

@@ -32,7 +32,7 @@ MOST_MEMBERS = 200
 # Bytes of JSON: a small workbook can name one long text in each of its cells.
 MOST_WRITTEN = 40_000_000
 MEMORY_LIMIT = 200 * 1024**2  # address space in bytes
-CPU_SECONDS = 10
+CPU_SECONDS = 4  # docs/performance.md says what honest and hostile files take
 REFUSED = 3  # exit code
 
 _UNREADABLE = "\udcff"  # stands for bytes that are no text; no decoder gives it otherwise

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from declaration.models import Text
 from signatories.gathering import people
+from signatories.mail.quota import NOTHING_TO_SAY, STOPPED
 from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, StoppedMailbox
-from signatories.models import settings as site
 from signatories.models.gathering import Answer, BatchState
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
@@ -22,9 +22,10 @@ _SAID_NO = (Answer.DECLINED, Answer.NEVER)
 def forget(now: datetime) -> None:
     """Forget who has not answered for LINK_DAYS, and files that nobody went on with. Safe to repeat."""
     long_ago = now - timedelta(days=settings.LINK_DAYS)
-    _forget_silent(site.opened_until(now, timedelta(days=settings.LINK_DAYS)), now)
+    _forget_silent(long_ago, now)  # a pause of signing changes nothing: people were told how many days
     never_asked = Q(batch__starts_at__lt=long_ago) | Q(batch__starts_at=None, batch__created_at__lt=long_ago)
-    Invitee.objects.filter(never_asked, Q(asked_at=None) | Q(is_test=True)).delete()
+    Invitee.objects.without_turn().filter(never_asked).delete()
+    _forget_passed(now)
     _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))
     if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
         _forget_digests()
@@ -34,7 +35,7 @@ def forget(now: datetime) -> None:
 
 def close(now: datetime) -> None:
     """Forget everybody who has not answered, and by what they were found: signing has ended. Safe to repeat."""
-    Invitee.objects.filter(Q(asked_at=None) | Q(is_test=True)).delete()
+    Invitee.objects.without_turn().delete()
     _forget_silent(now, now)
     _give_up(GatheredBatch.objects.all())
     _forget_digests()
@@ -61,6 +62,14 @@ def _forget_silent(long_ago: datetime, now: datetime) -> None:
             people.forget(Invitee.objects.filter(pk__in=keys), answer=Answer.SILENT, now=now)
 
 
+def _forget_passed(now: datetime) -> None:
+    """Forget those whose mail was not sent: they signed, or stopped mails, while it waited for the mail server."""
+    mails = OutboundMail.objects.filter(kind=MailKind.GATHERED, mail_state=MailState.SET_ASIDE)
+    passed = mails.filter(mail_error__in=(NOTHING_TO_SAY, STOPPED), invitee__is_test=False).values("invitee")
+    with transaction.atomic():
+        people.forget(Invitee.objects.filter(pk__in=passed), answer=Answer.PASSED, now=now, address_digest=b"")
+
+
 def after_restore(now: datetime) -> None:
     """Let a restored backup mail nobody a second time: who was asked, or said no, since it was made is not told there.
 
@@ -68,8 +77,15 @@ def after_restore(now: datetime) -> None:
     before an administrator allows it anew. Call it in a transaction, after the stops of the erasure log.
     """
     OutboundMail.objects.filter(kind=MailKind.GATHERED, mail_state=MailState.WAITING).delete()
-    Invitee.objects.filter(Q(asked_at=None) | Q(is_test=True)).delete()
+    Invitee.objects.without_turn().delete()
     _give_up(GatheredBatch.objects.all())
     GatheringGrant.objects.filter(ended_at=None).update(ended_at=now)
     stopped = Invitee.objects.filter(address_digest__in=StoppedMailbox.objects.values("pk"))
     people.forget(stopped, answer=Answer.DECLINED, now=now)
+
+
+def erase_again(*, row: int, made_at: datetime, now: datetime) -> None:
+    """Forget in a restored backup somebody who was erased since; by the digest nobody asks them a second time."""
+    erased = Invitee.objects.filter(pk=row, created_at=made_at)
+    with transaction.atomic():
+        people.forget(erased, answer=Answer.DECLINED, now=now)

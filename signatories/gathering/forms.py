@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from signatories.gathering.columns import LABELS, REQUIRED, Field
+from signatories.gathering.email_words import name_email
 from signatories.gathering.file_reader import MOST_BYTES
 from signatories.identity.filing import guess_filing
 from signatories.models import Invitee
@@ -118,12 +119,16 @@ class ProofForm(PlainForm):
         ) % {"operator": settings.OPERATOR_NAME}
 
     def clean_asked_in(self) -> str:
-        """Words that name the operator. Raises ValidationError."""
+        """Words that name the operator, and e-mail. Raises ValidationError."""
         words = " ".join(str(self.cleaned_data["asked_in"]).split())
         if " ".join(settings.OPERATOR_NAME.split()).casefold() not in words.casefold():
             raise forms.ValidationError(
                 _("These words do not name %(operator)s: people did not agree to be written to by us.")
                 % {"operator": settings.OPERATOR_NAME}
+            )
+        if not name_email(words, operator=settings.OPERATOR_NAME):
+            raise forms.ValidationError(
+                _("These words do not say that it is by e-mail: people did not agree to be written to in this way.")
             )
         return str(self.cleaned_data["asked_in"])
 

@@ -48,7 +48,7 @@ def _try(batch: GatheredBatch, step: Callable[[GatheredBatch], None]) -> None:
 
 def _fail(batch: GatheredBatch, words: str) -> None:
     with transaction.atomic():
-        Invitee.objects.filter(batch=batch).delete()
+        Invitee.objects.without_turn().filter(batch=batch).delete()
         waiting = GatheredBatch.objects.filter(pk=batch.pk, state=batch.state)
         waiting.update(state=BatchState.FAILED, error=words[:300], file=b"", sample=b"")
 
@@ -70,7 +70,7 @@ def _check(batch: GatheredBatch) -> None:
     rows = reading.rows(mailbox.unseal_file(bytes(batch.file)))
     next(rows)
     with transaction.atomic():
-        Invitee.objects.filter(batch=batch).delete()
+        Invitee.objects.without_turn().filter(batch=batch).delete()
         _store(batch, rows)
         same = GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKING, columns=batch.columns)
         same.update(state=BatchState.OPEN, tested_at=None, looked_at=None)

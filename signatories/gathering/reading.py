@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from signatories.editions import child_process
 from signatories.gathering.file_reader import LONGEST_CELL, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, REFUSED, Reason, Row
 
-SECONDS = 20.0  # of wall clock
+SECONDS = 10.0  # of wall clock: on a busy machine the reader waits for its turn
 _READER = "signatories.gathering.file_reader"
 # How the limits and the kernel end a process; Rust aborts it when there is no memory.
 _KILLED = {

@@ -14,14 +14,14 @@ from signatories.audit.services import record_edit
 from signatories.gathering import people
 from signatories.gathering.columns import REQUIRED
 from signatories.identity import mailbox
-from signatories.models import Channel, Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, Partner
-from signatories.models.gathering import CONTRACT, GOOD, UNSENT, Answer, BatchState, Verdict
+from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, Partner
+from signatories.models.gathering import ASSESSMENT, CONTRACT, GOOD, UNSENT, Answer, BatchState, Verdict
 from signatories.models.mailing import MailState
+from signatories.partners import channels
 
 AFTER_APPROVAL = timedelta(hours=1)  # in which the approval can be undone before any mail goes
 MOST_OPEN = 10  # batches of a partner that are not sent yet
 MOST_SHOWN = 200  # batches of a partner, at the desk
-CHANNEL = "invited"  # by which the signatures of gathered names are counted
 _WITH_WORKER = (BatchState.READING, BatchState.CHECKING)
 
 
@@ -44,15 +44,19 @@ def may_gather(partner: Partner) -> bool:
 
 
 def grant(*, partner_id: int, values: dict[str, Any], account: AbstractBaseUser, now: datetime) -> bool:
-    """Let a partner hand names over, under the contract that both have signed. False if it has ended."""
+    """Let a partner hand names over, under the contract that both have signed. False if it has ended.
+
+    The row holds what counts now; what was accepted before stays on the trail.
+    """
     with transaction.atomic():
         partner = Partner.objects.active().select_for_update().filter(pk=partner_id).first()
         if partner is None:
             return False
         given = values | {"contract": CONTRACT, "granted_at": now, "ended_at": None}
         GatheringGrant.objects.update_or_create(partner=partner, defaults=given)
-        Channel.objects.get_or_create(partner=partner, slug=CHANNEL, defaults={"name": "Invitations"})
-        record_edit(account, f"gathered names allowed, contract {CONTRACT}", about=f"partner {partner_id}")
+        channels.of_invitations(partner.pk)
+        accepted = f"contract {CONTRACT} of {values['signed_on']:%Y-%m-%d}, assessment {ASSESSMENT}"
+        record_edit(account, f"gathered names allowed: {accepted}", about=f"partner {partner_id}")
         return True
 
 
@@ -152,9 +156,8 @@ def approve(*, batch_id: int, account: AbstractBaseUser, now: datetime) -> bool:
         starts = now + AFTER_APPROVAL
         done = found.update(state=BatchState.APPROVED, decided_at=now, starts_at=starts, paused_at=None)
         if done:
-            Invitee.objects.filter(batch=batch_id).filter(
-                Q(left_out=True) | Q(is_test=True) | ~Q(verdict__in=GOOD)
-            ).delete()
+            not_taken = Q(left_out=True) | Q(is_test=True) | ~Q(verdict__in=GOOD)
+            Invitee.objects.without_turn().filter(not_taken, batch=batch_id).delete()
             record_edit(account, "a batch of gathered names approved", about=f"batch {batch_id}")
         return bool(done)
 
@@ -164,7 +167,7 @@ def refuse(*, batch_id: int, account: AbstractBaseUser, reason: str, now: dateti
     with transaction.atomic():
         done = _in(batch_id, BatchState.ASKED).update(state=BatchState.REFUSED, decided_at=now, reason=reason)
         if done:
-            Invitee.objects.filter(batch=batch_id).delete()
+            Invitee.objects.without_turn().filter(batch=batch_id).delete()
             record_edit(account, "a batch of gathered names refused", about=f"batch {batch_id}")
         return bool(done)
 
@@ -195,7 +198,7 @@ def undo(*, batch_id: int, account: AbstractBaseUser, now: datetime) -> bool:
         emptied = {"file": b"", "sample": b"", "specimen": b""}
         if not _in(batch_id, *open_states).update(state=BatchState.UNDONE, decided_at=now, **emptied):
             return False
-        Invitee.objects.filter(batch=batch_id, answer=Answer.NONE).filter(Q(asked_at=None) | Q(is_test=True)).delete()
+        Invitee.objects.without_turn().filter(batch=batch_id, answer=Answer.NONE).delete()
         people.forget(Invitee.objects.filter(batch=batch_id), answer=Answer.UNDONE, now=now)
         record_edit(account, "a batch of gathered names taken back", about=f"batch {batch_id}")
         return True

@@ -51,8 +51,10 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
             form = InvitedForm(_unread(request), current=current)
     context = {
         "form": form, "invitee": invitee, "partner": invitee.batch.partner, "batch": invitee.batch, "text": current,
-        "consent": consent, "link": link, "days": settings.LINK_DAYS,
+        "consent": consent, "link": link, "days": settings.LINK_DAYS, "gathers": True,
+        "ends_at": answers.ends_at(invitee.asked_at) if invitee.asked_at else None,
     }  # fmt: skip
+    context |= invitee.batch.partner.told_duties()
     if closed:
         return signing_views.paused(
             render(request, "gathering/invited.html", context, status=signing_views.UNAVAILABLE)

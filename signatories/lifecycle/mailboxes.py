@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from signatories.identity.same_person import Likeness, likeness
-from signatories.models import Signature
+from signatories.models import Signature, Signup
 
 PLACES = 2  # people who may share a mailbox
 
@@ -22,6 +22,12 @@ def lock_mailbox(digests: list[bytes]) -> None:
     with connection.cursor() as cursor:
         for digest in sorted(digests):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])
+
+
+def have_signed(digests: Sequence[bytes]) -> set[bytes]:
+    """Which of these mailboxes have signed, whatever became of it, or have begun to: nobody asks them to sign."""
+    rows = (model.objects.filter(address_digest__in=digests) for model in (Signature, Signup))
+    return {bytes(digest) for found in rows for digest in found.values_list("address_digest", flat=True)}
 
 
 @dataclass(frozen=True)

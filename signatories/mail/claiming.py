@@ -11,6 +11,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from signatories.models import Mailing, OutboundMail, Signup
+from signatories.models import settings as site
 from signatories.models.gathering import FILES
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import UNHURRIED, MailKind
@@ -47,7 +48,7 @@ def claim(
     """Claim due rows of one table for OUTBOX_LEASE seconds, oldest first; at most `most` or OUTBOX_BATCH.
 
     None of the mail domains `without`; either only mails of UNHURRIED kinds, or none: they go when nobody else waits.
-    Mails of a mailing that is paused stay.
+    Mails of a mailing that is paused stay, and so do invitations to sign while signing is paused.
     """
     table = sql.Identifier(model._meta.db_table)
     until = now + timedelta(seconds=settings.OUTBOX_LEASE)
@@ -55,6 +56,7 @@ def claim(
     statement = sql.SQL(_CLAIM).format(table=table, sort=_sort(model, unhurried=unhurried))
     values: dict[str, Any] = {"until": until, "now": now, "batch": batch, "without": list(without)}
     values |= {"unhurried": [kind.value for kind in UNHURRIED], "paused": Mailing.paused_ids() if unhurried else []}
+    values["asking"] = unhurried and site.current(now).taking_signatures
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
         ids = [row[0] for row in cursor.fetchall()]
@@ -79,7 +81,10 @@ def _sort(model: type[Row], *, unhurried: bool) -> sql.SQL:
         return sql.SQL("")
     if not unhurried:
         return sql.SQL("AND kind <> ALL(%(unhurried)s)")
-    return sql.SQL("AND kind = ANY(%(unhurried)s) AND (mailing_id IS NULL OR mailing_id <> ALL(%(paused)s::bigint[]))")
+    return sql.SQL(
+        "AND kind = ANY(%(unhurried)s) AND (mailing_id IS NULL OR mailing_id <> ALL(%(paused)s::bigint[]))"
+        " AND (kind <> 'gathered' OR %(asking)s OR invitee_id IN (SELECT id FROM signatories_invitee WHERE is_test))"
+    )
 
 
 def unclaimed(now: datetime) -> Q:

@@ -23,7 +23,7 @@ from signatories.identity import links
 from signatories.identity.links import Purpose
 from signatories.identity.mailable import reads_as_name
 from signatories.identity.mailbox import MailboxCache
-from signatories.lifecycle.mailboxes import GivenBefore
+from signatories.lifecycle.mailboxes import GivenBefore, have_signed
 from signatories.mail import confirmation, form_letters, news
 from signatories.mail.news import News
 from signatories.models import Invitee, OutboundMail, Signature, Signup
@@ -60,10 +60,18 @@ def is_wanted(row: Row, mailboxes: MailboxCache) -> bool:
     if row.kind == MailKind.PERSONAL:
         return bool(row.signature and row.signature.state in PreparedText(row.prepared).states)
     if row.kind == MailKind.GATHERED:
-        return bool(row.invitee and row.invitee.answer == Answer.NONE and Text.to_sign(row.language))
+        return _is_still_asked(row, mailboxes)
     if row.kind == MailKind.NEWS:
         return news.is_wanted(row)
     return bool(row.signature and row.signature.erased_at is None)
+
+
+def _is_still_asked(row: OutboundMail, mailboxes: MailboxCache) -> bool:
+    """Whether an invitation is sent: not to somebody who signed in another way while it waited."""
+    invitee = row.invitee
+    if invitee is None or invitee.answer != Answer.NONE or not Text.to_sign(row.language):
+        return False
+    return invitee.is_test or not have_signed(mailboxes.of(row).digests)
 
 
 def has_quota(row: Row) -> bool:

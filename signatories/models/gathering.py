@@ -13,7 +13,8 @@ from signatories.models.partner import Partner
 from signatories.models.person import SHORT
 from signatories.models.signup import new_nonce
 
-CONTRACT = "2026-11"  # the version of docs/gathered-names/processing-contract.md and of the assessment beside it
+# The versions of docs/gathered-names/processing-contract.md, and of data-protection-assessment.md beside it.
+CONTRACT, ASSESSMENT = "2026-11", "2026-11"
 MOST_A_MINUTE = 60  # invitations of a batch, unless the partner asks for fewer
 
 
@@ -131,7 +132,11 @@ class InviteeQuerySet(models.QuerySet["Invitee"]):
 
     def known(self, digests: list[bytes]) -> "InviteeQuerySet":
         """Filter the mailboxes that were asked once, or said no: they are never asked again."""
-        return self.filter(address_digest__in=digests, asked_at__isnull=False)
+        return self.filter(address_digest__in=digests, asked_at__isnull=False, is_test=False)
+
+    def without_turn(self) -> "InviteeQuerySet":
+        """Filter those who had no turn, and tests: by none of them anybody needs to be remembered."""
+        return self.filter(Q(asked_at=None) | Q(is_test=True))
 
 
 class Invitee(models.Model):

@@ -12,6 +12,7 @@ from signatories.models import translated
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 LONGEST_SLUG, LONGEST_CHANNEL = 40, 30
+INVITED = "invited"  # the channel of gathered names: the system keeps it, and no link leads to it
 
 
 class Stance(models.TextChoices):
@@ -58,6 +59,25 @@ class Partner(models.Model):
         """Return one of `texts`, and its language: that of the page, else that of the site, else any."""
         return translated.best(texts)
 
+    def gathers(self) -> bool:
+        """Return whether it may hand over names of people who agreed to be asked."""
+        return hasattr(self, "gathering") and self.gathering.ended_at is None
+
+    def told_duties(self) -> dict[str, str]:
+        """Return who is responsible for what, and the language of these words, for templates/partners/duties.html."""
+        duties, language = self.told(self.duties)
+        return {"duties": duties, "duties_language": language}
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def with_link(self) -> "ChannelQuerySet":
+        """Filter those by which anybody can come: all but the one of invitations."""
+        return self.exclude(slug=INVITED)
+
+    def own(self) -> "ChannelQuerySet":
+        """Filter those that a partner registers and removes: neither its page itself nor invitations."""
+        return self.with_link().exclude(slug="")
+
 
 class Channel(models.Model):
     """A way by which a partner reaches people. The one without a slug is its page itself."""
@@ -65,6 +85,8 @@ class Channel(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="channels")
     slug = models.CharField(_("in the link"), max_length=LONGEST_CHANNEL, blank=True)
     name = models.CharField(_("name"), max_length=60, blank=True)
+
+    objects = ChannelQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from signatories.audit.services import record_edit
 from signatories.models import Channel, Partner
-from signatories.models.partner import LONGEST_CHANNEL, SLUG
+from signatories.models.partner import INVITED, LONGEST_CHANNEL, SLUG
 from signatories.partners.forms import ChannelForm
 
-MOST = 20  # of a partner, besides its page itself: each is a line of its numbers
+MOST = 20  # that a partner registers, besides its page itself and invitations: each is a line of its numbers
 
 
 @dataclass(frozen=True)
@@ -31,24 +31,31 @@ def links(partner: Partner) -> list[Link]:
     page = settings.SITE_URL + partner.get_absolute_url()
     return [
         Link(channel, f"{page}?by={channel.slug}" if channel.slug else page)
-        for channel in partner.channels.order_by("slug")
+        for channel in partner.channels.with_link().order_by("slug")
     ]
 
 
 def of_link(partner: Partner, by: str) -> Channel:
     """The channel that a link names by `?by=`; for one that the partner has not registered, its page itself."""
     asked = by if len(by) <= LONGEST_CHANNEL and re.fullmatch(SLUG, by) else ""
-    found = {channel.slug: channel for channel in partner.channels.filter(slug__in={asked, ""})}
+    found = {channel.slug: channel for channel in partner.channels.with_link().filter(slug__in={asked, ""})}
     return found.get(asked) or found[""]
+
+
+def of_invitations(partner_id: int) -> Channel:
+    """The channel by which the signatures of gathered names are counted; it is made where there is none."""
+    return Channel.objects.get_or_create(partner_id=partner_id, slug=INVITED, defaults={"name": "Invitations"})[0]
 
 
 def add(*, partner_id: int, name: str, slug: str, account: AbstractBaseUser) -> Channel:
     """Register a channel. Raises ValidationError where there is one of this address, or MOST of them."""
     with transaction.atomic():
         partner = Partner.objects.select_for_update().get(pk=partner_id)
+        if slug == INVITED:
+            raise ValidationError({"slug": _("This word is kept for invitations. Please choose another.")})
         if partner.channels.filter(slug=slug).exists():
             raise ValidationError({"slug": _("There is one with this link.")})
-        if partner.channels.exclude(slug="").count() >= MOST:
+        if partner.channels.own().count() >= MOST:
             raise ValidationError({"name": _("There are %(most)d, the most that are possible.") % {"most": MOST}})
         record_edit(account, f"channel {slug} added", about=f"partner {partner_id}")
         return Channel.objects.create(partner=partner, name=name, slug=slug)
@@ -68,7 +75,7 @@ def remove(*, partner_id: int, channel_id: int, account: AbstractBaseUser) -> bo
     """Remove a channel by which nobody came; False if somebody did, or if it is gone or not of this partner."""
     try:
         with transaction.atomic():
-            found = Channel.objects.filter(pk=channel_id, partner=partner_id).exclude(slug="")
+            found = Channel.objects.own().filter(pk=channel_id, partner=partner_id)
             channel = found.select_for_update().first()
             if channel is None:
                 return False

@@ -75,10 +75,10 @@ def of_partner(partner: Partner, language: str) -> Kit | None:
 def ask(*, partner_id: int, channel_id: int, language: str, kind: SheetKind, now: datetime) -> bool:
     """Ask for a sheet, anew if it is of an older text or has failed. False if the channel is not of this partner.
 
-    Nor once signing has ended: a sheet asks people to sign.
+    Nor for one without a link, nor once signing has ended: a sheet asks people to sign.
     """
-    text = Text.to_sign(language)
-    if text is None or Closing.current().end or not Channel.objects.filter(pk=channel_id, partner=partner_id).exists():
+    text, linked = Text.to_sign(language), Channel.objects.with_link().filter(pk=channel_id, partner=partner_id)
+    if text is None or Closing.current().end or not linked.exists():
         return False
     wanted = {"text": text, "asked_at": now, "pdf": b"", "failed": ""}
     PartnerSheet.objects.update_or_create(channel_id=channel_id, language=language, kind=kind, defaults=wanted)
@@ -93,7 +93,8 @@ def forget_sheets(*, partner_id: int) -> None:
 def make_waiting() -> int:
     """Make the sheets that were asked for, oldest first; returns how many. Two workers never make the same one."""
     with one_at_a_time(_MAKE_LOCK) as locked:
-        waiting = PartnerSheet.objects.filter(pdf=b"", failed="").order_by("asked_at")
+        waiting = PartnerSheet.objects.filter(pdf=b"", failed="", channel__in=Channel.objects.with_link())
+        waiting = waiting.order_by("asked_at")
         if not locked or not waiting.exists():
             return 0
         fonts.use()

@@ -126,7 +126,8 @@ def qr_file(partner: Partner, channel_id: int, language: str) -> HttpResponse:
 
 def sheet_file(partner: Partner, sheet_id: int) -> HttpResponse:
     """A sheet of this partner that is made. Raises Http404."""
-    row = PartnerSheet.objects.select_related("channel").filter(pk=sheet_id, channel__partner=partner).first()
+    linked = PartnerSheet.objects.select_related("channel").filter(channel__in=partner.channels.with_link())
+    row = linked.filter(pk=sheet_id).first()
     if row is None or not row.pdf:
         raise Http404
     response = HttpResponse(bytes(row.pdf), content_type="application/pdf")

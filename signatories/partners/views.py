@@ -56,6 +56,7 @@ def logo(request: HttpRequest, slug: str, sha256: str) -> HttpResponse:
 
 def _show(request: HttpRequest, current: Text, form: SignForm, status: int, *, partner: Partner) -> HttpResponse:
     context = signing.home_context(current, form) | _told(partner) | {"told": PressPage.current(current.language)}
+    context["gathers"] = partner.gathers()
     return render(request, "partners/page.html", context, status=status)
 
 
@@ -66,11 +67,8 @@ def _ended(request: HttpRequest, partner: Partner) -> HttpResponse:
 def _told(partner: Partner) -> dict[str, object]:
     """The partner with its texts in the language of the page."""
     sentence, sentence_language = partner.told(partner.sentence)
-    duties, duties_language = partner.told(partner.duties)
     return {
         "partner": partner,
         "sentence": sentence,
         "sentence_language": sentence_language,
-        "duties": duties,
-        "duties_language": duties_language,
-    }
+    } | partner.told_duties()

@@ -17,10 +17,11 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from signatories.models import AnnouncedMailbox, OutboundMail, Report, Signature, Signup, StoppedMailbox
+from signatories.models import AnnouncedMailbox, Invitee, OutboundMail, Report, Signature, Signup, StoppedMailbox
 from signatories.models.signature import State
 from signatories.models.stored_names import stored_name
 
+type Logged = Signature | Signup | OutboundMail | Report | AnnouncedMailbox | Invitee
 # Numbers are logged this far ahead of the sequence: more than can be given between two runs.
 NUMBERS_AHEAD = 10_000
 
@@ -58,7 +59,7 @@ def path() -> Path:
     return Path(settings.ERASURE_LEDGER)
 
 
-def about(row: Signature | Signup | OutboundMail | Report | AnnouncedMailbox, kind: Kind, at: datetime) -> Line:
+def about(row: Logged, kind: Kind, at: datetime) -> Line:
     """Build the line of `kind` about a row."""
     made_at = row.signed_at if isinstance(row, Signature) else row.created_at
     nonce = bytes(row.nonce).hex() if isinstance(row, Signature) and kind == Kind.WITHDRAWN else ""

@@ -7,10 +7,12 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from signatories.gathering import on_request
 from signatories.identity import consent, mailbox
 from signatories.models import (
     AnnouncedMailbox,
     Card,
+    GatheredBatch,
     Invitee,
     MailQuota,
     Membership,
@@ -103,6 +105,7 @@ def of_mailbox(address: str) -> dict[str, Any]:
         "announced_mailboxes": _rows(AnnouncedMailbox.objects.filter(address_digest__in=digests)),
         "signups": _rows(Signup.objects.filter(address_digest__in=digests)),
         "invitations": [of_invitee(one) for one in invitees.order_by("pk")],
+        "lines_of_files": [_line_of(*found) for found in on_request.lines_of(address)],
         "letters": _rows(OutboundMail.objects.filter(address_digest__in=digests)),
         "reports": [_row(report) for report in retention.reports_by(address)],
         "mails_a_day": _rows(MailQuota.objects.filter(address_digest__in=digests)),
@@ -115,6 +118,11 @@ def of_invitee(invitee: Invitee) -> dict[str, Any]:
     batch = invitee.batch
     given = {key: getattr(batch, key) for key in ("asked_by", "asked_on", "asked_where", "asked_in")}
     return _row(invitee) | {"given_by": batch.partner.name, "given_at": _moment(batch.created_at)} | given
+
+
+def _line_of(batch: GatheredBatch, line: int, cells: list[str]) -> dict[str, Any]:
+    """Return what a line of a file says that a partner has handed over, and nobody has been asked about yet."""
+    return {"given_by": batch.partner.name, "given_at": _moment(batch.created_at), "line": line, "cells": cells}
 
 
 def _of_groups(signature: Signature) -> dict[str, Any]:

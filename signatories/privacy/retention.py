@@ -13,7 +13,7 @@ from django.template.defaultfilters import pluralize
 from signatories.accounts import invitations
 from signatories.audit.services import By, by_command, by_rule, record
 from signatories.gathering import forgetting as gathering
-from signatories.gathering import people
+from signatories.gathering import on_request
 from signatories.identity import mailbox
 from signatories.lifecycle import transitions
 from signatories.mine import services as mine
@@ -24,7 +24,6 @@ from signatories.models import (
     Claim,
     Closing,
     HourlyFigure,
-    Invitee,
     MailCircuit,
     MailQuota,
     MailRate,
@@ -38,7 +37,6 @@ from signatories.models import (
 from signatories.models import settings as site
 from signatories.models.act import Verb
 from signatories.models.alarm import AlarmKind
-from signatories.models.gathering import Answer
 from signatories.models.mailing import MailState
 from signatories.models.outbound_mail import MailKind
 from signatories.models.signature import State
@@ -183,8 +181,9 @@ def _erase_now(signature: Signature, by: By, now: datetime) -> None:
 def _erase_unsigned(address: str, now: datetime) -> int:
     """Erase signups, mails and reports of a mailbox, and what partners said of it; it is not asked again."""
     digests = mailbox.digests(address)
-    never_asked = Invitee.objects.filter(address_digest__in=digests, answer=Answer.NONE)
-    named = people.forget(never_asked, answer=Answer.DECLINED, now=now, asked_at=now)
+    invitees = on_request.rows_of(address)
+    erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in invitees])
+    named = on_request.erase(address=address, now=now)
     kept: list[OutboundMail | Signup | Report | AnnouncedMailbox] = [
         *AnnouncedMailbox.objects.filter(address_digest__in=digests),
         *OutboundMail.objects.filter(address_digest__in=digests),

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from signatories.gathering import preparing, sending, services
 from signatories.mail import outbox
-from signatories.models import GatheredBatch, Invitee, Partner
+from signatories.models import GatheredBatch, Invitee, MailCircuit, OutboundMail, Partner
 from signatories.models.gathering import BatchState
+from signatories.models.mailing import MailState
 from tests.partners.partners import officer, partner
 from tests.people import organizer
 from tests.smtp import Catcher
@@ -26,7 +27,7 @@ WORDS = "Yes, {} may write to me by e-mail and ask whether I want to sign."
 def gathering_partner(name: str = "Union of Stage Hands", slug: str = "stage-hands") -> Partner:
     """A partner that may hand names over."""
     made = partner(name, slug)
-    values = {"signed_by": "Olive Tarn", "signed_on": "2026-11-02"}
+    values = {"signed_by": "Olive Tarn", "signed_on": date(2026, 11, 2)}
     assert services.grant(partner_id=made.pk, values=values, account=organizer(f"admin-{slug}"), now=timezone.now())
     return made
 
@@ -98,6 +99,12 @@ def send_all(now: datetime | None = None) -> None:
     while sending.send(now or timezone.now()):
         outbox.drain()
     outbox.drain()
+
+
+def again() -> None:
+    """As if the pauses of the outbox were over."""
+    MailCircuit.objects.all().delete()
+    OutboundMail.objects.filter(mail_state=MailState.WAITING).update(mail_due_at=timezone.now(), claimed_until=None)
 
 
 def people(batch: GatheredBatch) -> dict[int, Invitee]:

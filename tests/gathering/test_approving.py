@@ -2,11 +2,14 @@
 
 import pytest
 from django.test import Client
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 
-from signatories.gathering import services
+from signatories.desk import urls as desk_urls
+from signatories.gathering import own_urls, services
 from signatories.models import Act, Channel, GatheredBatch, GatheringGrant, Invitee
-from tests.gathering.gathering import PDF, checked, gathering_partner, members, prove_and_ask, table
+from tests.desk.roles import address
+from tests.gathering.gathering import PDF, checked, gathering_partner, members, proof, prove_and_ask, table
 from tests.partners.partners import officer, partner
 from tests.people import enter, organizer, text
 from tests.smtp import Catcher
@@ -105,26 +108,76 @@ def test_nothing_is_approved_of_a_partner_that_may_no_more(desk: Client, asked: 
 
 
 def test_another_partner_finds_nothing_of_it(asked: GatheredBatch) -> None:
+    """Every address that names a batch, as the site has them: a new one is walked, too."""
     spy = officer(gathering_partner("Label of Lanterns", "lanterns"), "spy")
-    row = asked.invitees.filter(is_test=False).first()
-    assert row
-    paths = (
-        "",
-        "columns/",
-        f"rows/{row.pk}/",
-        "proof/",
-        "test/",
-        "looked/",
-        "ask/",
-        "pace/",
-        "pause/",
-        "resume/",
-        "undo/",
-    )
-    for path in paths:
-        for method in ("GET", "POST"):
-            answer = spy.generic(method, f"/partner/names/{asked.pk}/{path}")
-            assert answer.status_code in (404, 405), path
+    row = asked.invitees.filter(is_test=False).earliest("pk")
+    names = {"pk": asked.pk, "invitee": row.pk}
+    walked = [pattern for pattern in own_urls.urlpatterns if "pk" in pattern.pattern.regex.groupindex]
+    assert len(walked) >= 11
+    for pattern in walked:
+        path = reverse(str(pattern.name), kwargs={name: names[name] for name in pattern.pattern.regex.groupindex})
+        sent = {"pace": "1", "name": "0", "address": "1"} | proof()
+        assert spy.get(path).status_code in (404, 405), path
+        assert spy.post(path, sent).status_code == 404 or pattern.name == "partner-batch", path
+    assert spy.post(f"/partner/names/{asked.pk}/").status_code in (404, 405)
     assert b"Number0000" not in spy.get("/partner/names/").content
+    unchanged(asked)
+
+
+def unchanged(batch: GatheredBatch) -> None:
+    """All columns of a batch are as they were read before, and nobody of it was left out."""
+    before = {field.attname: getattr(batch, field.attname) for field in batch._meta.concrete_fields}
+    after = GatheredBatch.objects.get(pk=batch.pk)
+    assert {name: getattr(after, name) for name in before} == before
+    assert set(batch.invitees.filter(line__in=(2, 4)).values_list("left_out", flat=True)) == {False}
+
+
+def test_with_a_batch_of_ones_own_no_row_of_another_is_left_out(asked: GatheredBatch) -> None:
+    """Both are still open, so that the row itself could be left out."""
+    GatheredBatch.objects.filter(pk=asked.pk).update(state="open")
     asked.refresh_from_db()
-    assert asked.state == "asked"
+    spy = officer(gathering_partner("Label of Lanterns", "lanterns"), "spy")
+    own = checked(spy, table(members(2, "lanterns.example")))
+    theirs, mine = asked.invitees.get(line=2), own.invitees.get(line=2)
+    page = spy.post(f"/partner/names/{own.pk}/rows/{theirs.pk}/", follow=True).content.decode()
+    assert "m0@lanterns.example" in page and "m0@union.example" not in page
+    unchanged(asked)
+    spy.post(f"/partner/names/{own.pk}/rows/{mine.pk}/")
+    assert own.invitees.get(line=2).left_out
+
+
+def test_at_the_desk_a_batch_stands_under_its_own_partner_alone(desk: Client, asked: GatheredBatch) -> None:
+    other = gathering_partner("Label of Lanterns", "lanterns")
+    walked = [pattern for pattern in desk_patterns() if "batch" in pattern.pattern.regex.groupindex]
+    assert len(walked) >= 6
+    for pattern in walked:
+        wrong = address(pattern, pk=other.pk, batch=asked.pk)
+        assert desk.get(wrong).status_code in (404, 405), wrong
+        assert desk.post(wrong, {"approve": "1", "reason": "x"}).status_code in (404, 405), wrong
+    unchanged(asked)
+    assert desk.get(f"/desk/partners/{asked.partner_id}/names/{asked.pk}/").status_code == 200
+
+
+def desk_patterns() -> list[URLPattern]:
+    return [pattern for pattern in desk_urls.urlpatterns if isinstance(pattern, URLPattern)]
+
+
+def test_what_was_accepted_stays_on_the_trail(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both versions, by whom and when, also when the right is given anew with newer ones."""
+    text()
+    made = partner()
+    path = f"/desk/partners/{made.pk}/names/"
+    desk.post(f"{path}grant/", GRANT)
+    desk.post(f"{path}end/")
+    monkeypatch.setattr(services, "CONTRACT", "2027-01")
+    monkeypatch.setattr(services, "ASSESSMENT", "2027-02")
+    desk.post(f"{path}grant/", GRANT | {"signed_on": "2027-01-15"})
+    given = Act.objects.filter(about=f"partner {made.pk}", reason__startswith="gathered names allowed").order_by("pk")
+    assert [act.reason for act in given] == [
+        "gathered names allowed: contract 2026-11 of 2026-11-02, assessment 2026-11",
+        "gathered names allowed: contract 2027-01 of 2027-01-15, assessment 2027-02",
+    ]
+    assert {(act.organizer and act.organizer.get_username(), act.acted_at is not None) for act in given} == {
+        ("olga", True)
+    }
+    assert GatheringGrant.objects.get().contract == "2027-01"

@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from signatories.editions import child_process
 from signatories.gathering import reading
-from signatories.gathering.file_reader import LONGEST_CELL, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Reason
+from signatories.gathering.file_reader import (
+    CPU_SECONDS,
+    LONGEST_CELL,
+    MOST_BYTES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Reason,
+)
 from signatories.gathering.reading import FileRefused
 from tests.gathering.bad_files import (
     BAD_ARCHIVES,
@@ -29,11 +36,13 @@ from tests.gathering.bad_files import (
 
 MEMORY = 200 * 1024  # KB
 NAMES = ["Zoë Ångström", "Łucja Żółć", "星野原花音", "محمد الأمين", "שרה לוי", "สมชาย", "Ольга", "தமிழ்", "O'Brien"]
-# Runs the reader with the file as its input, and prints its exit code and the most memory it had, in KB.
+SECONDS = 5  # of processor
+# Runs the reader with the file as its input, and prints its exit code, the most memory it had, in KB, and its seconds.
 MEASURE = """
 import resource, subprocess, sys
 reader = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print(reader.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(reader.returncode, used.ru_maxrss, used.ru_utime + used.ru_stime)
 """
 
 
@@ -51,12 +60,12 @@ def refused(content: bytes) -> tuple[Reason, int | None]:
     return caught.value.reason, caught.value.line
 
 
-def measured(content: bytes) -> tuple[int, int]:
-    """The exit code of the reader, and the most memory that it had, in KB."""
+def measured(content: bytes) -> tuple[int, int, float]:
+    """The exit code of the reader, the most memory that it had, in KB, and its seconds of processor."""
     command = [sys.executable, "-c", MEASURE, *child_process.command("signatories.gathering.file_reader")]
     told = subprocess.run(command, input=content, stdout=subprocess.PIPE, env=child_process.environment(), check=True)
-    code, memory = told.stdout.split()
-    return int(code), int(memory)
+    code, memory, seconds = told.stdout.split()
+    return int(code), int(memory), float(seconds)
 
 
 @pytest.mark.parametrize("what", BAD_TEXT)
@@ -77,16 +86,21 @@ def test_a_bad_workbook_is_refused(what: str) -> None:
     "a bomb", "a bomb that is said to be small", "a shared string of 39 MB", "5 million shared strings",
     "one string in very many cells", "a cell in the last corner",
 ])  # fmt: skip
-def test_a_refused_workbook_takes_little_memory(what: str) -> None:
-    code, memory = measured(BAD_ARCHIVES[what][0]())
+def test_a_refused_workbook_takes_little_memory_and_time(what: str) -> None:
+    code, memory, seconds = measured(BAD_ARCHIVES[what][0]())
     assert code
     assert memory <= MEMORY
+    assert seconds < SECONDS
+
+
+def test_no_file_takes_longer_than_the_limit_and_it_is_five_seconds_at_most() -> None:
+    assert CPU_SECONDS < SECONDS
 
 
 def test_the_largest_table_takes_little_memory() -> None:
     row = f"<row>{'<c t="s"><v>0</v></c>' * MOST_COLUMNS}</row>"
     content = with_rows(row * MOST_ROWS, strings="<si><t>ten letters</t></si>")
-    code, memory = measured(content)
+    code, memory, _seconds = measured(content)
     assert code == 0
     assert memory <= MEMORY
     assert sum(map(len, cells(content))) == (MOST_ROWS + 1) * MOST_COLUMNS

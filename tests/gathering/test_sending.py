@@ -14,10 +14,21 @@ from signatories.desk.partners import services as partners
 from signatories.gathering import results, sending, services
 from signatories.mail import outbox
 from signatories.mine import services as mine
-from signatories.models import GatheredBatch, Invitee, MailCircuit, OutboundMail, Signature
+from signatories.models import GatheredBatch, Invitee, OutboundMail, Signature
 from signatories.models.mailing import MailState
+from signatories.privacy import retention
 from signatories.tally import services as tally
-from tests.gathering.gathering import approved, gathering_partner, mailed, members, people, send_all, table
+from tests.gathering.gathering import (
+    again,
+    approved,
+    checked,
+    gathering_partner,
+    mailed,
+    members,
+    people,
+    send_all,
+    table,
+)
 from tests.partners.partners import officer
 from tests.people import organizer, post_form, read_mail, signed, text
 from tests.races import at_once
@@ -205,12 +216,6 @@ def test_whatever_the_mail_server_does_nobody_gets_two(mailbox: Catcher, mode: s
     assert set(states.values()) == {MailState.SENT}
 
 
-def again() -> None:
-    """As if the pauses were over."""
-    MailCircuit.objects.all().delete()
-    OutboundMail.objects.filter(mail_state=MailState.WAITING).update(mail_due_at=timezone.now(), claimed_until=None)
-
-
 def test_a_worker_that_dies_while_it_sends_repeats_nothing(mailbox: Catcher) -> None:
     """It hangs in the middle of a mail until its lease is over; another one goes on without that mail."""
     text()
@@ -245,3 +250,39 @@ def test_nothing_goes_while_there_is_no_text(mailbox: Catcher) -> None:
     send_all()
     assert all(row.asked_at is None for row in people(batch).values())
     assert GatheredBatch.objects.get().state == "approved"
+
+
+@pytest.mark.parametrize("how", ["signed", "signing"])
+def test_who_signs_while_the_mail_server_is_away_gets_no_invitation(client: Client, mailbox: Catcher, how: str) -> None:
+    """They had their turn, and their mail waited in the outbox: it is looked at again when it is handed over."""
+    text()
+    batch = approved(gathering_partner(), table(members(3)))
+    mailbox.mails.clear()
+    mailbox.down()
+    send_all()
+    assert all(row.asked_at for row in people(batch).values())
+    if how == "signed":
+        signed(address="M1+own@union.example", name="Member Number0001 Ash")
+    else:
+        post_form(client, email="m1@union.example", name="Member Number0001 Ash")
+    mailbox.reset()
+    again()
+    send_all()
+    invited = [mail.to[0] for mail in mailbox.mails if "/invited/" in mail.text]
+    assert sorted(invited) == ["m0@union.example", "m2@union.example"]
+    retention.purge(timezone.now())
+    assert (people(batch)[3].name, people(batch)[3].answer) == ("", "passed")
+    assert results.of_batch(batch).turns == 3  # the partner sees no difference
+    again()
+    send_all()
+    assert len([mail for mail in mailbox.mails if "/invited/" in mail.text]) == 2
+
+
+def test_an_officer_who_has_signed_can_look_at_the_test_all_the_same(mailbox: Catcher) -> None:
+    text()
+    own = officer(gathering_partner())
+    signed(address="otto@union.example", name="Otto Reed")
+    batch = checked(own, table(members(1)))
+    own.post(f"/partner/names/{batch.pk}/test/")
+    outbox.drain()
+    assert "This is a test" in mailbox.of("otto@union.example")[-1].text

@@ -109,6 +109,7 @@ def test_the_whole_product_by_http_alone(tmp_path: Path) -> None:
         while site.count() == before and time.monotonic() < deadline:
             time.sleep(0.2)
         assert site.count() == before + 1
+        _what_there_is_to_try(site)
         _edition(site, env, tmp_path)
     assert left_over(folder) == []
     with demo(folder) as (site, _env):
@@ -128,6 +129,20 @@ def _wait_for_link(site: Site) -> str:
             return found[1]
         time.sleep(0.2)
     raise AssertionError("no mail arrived")
+
+
+def _what_there_is_to_try(site: Site) -> None:
+    """Three partners with their pages, and two bands."""
+    listed = site.get("/partners/").decode()
+    for name, slug in (
+        ("Union of Stage Hands", "stage-hands"), ("Paper Lantern Records", "paper-lantern"),
+        ("House of Open Letters", "open-letters"),
+    ):  # fmt: skip
+        assert name in listed
+        assert name in site.get(f"/with/{slug}/").decode()
+    assert "hands over names and addresses" in site.get("/with/stage-hands/").decode()
+    for band in ("Paper+Lanterns", "Hollow+Reed"):
+        assert band.replace("+", " ") in site.get(f"/signatories/?q={band}").decode().split("<main", 1)[1]
 
 
 def _edition(site: Site, env: dict[str, str], folder: Path) -> None:

@@ -7,10 +7,8 @@ them is in a log, in Redis or in a task; after the stated days nothing is left i
 import base64
 import logging
 import os
-import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -19,7 +17,6 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-import redis
 import time_machine
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -35,13 +32,13 @@ from signatories.audit import chain, trail_check
 from signatories.desk.queue import services as queue
 from signatories.editions import services as editions
 from signatories.identity import mailbox as sealing
-from signatories.identity import names
 from signatories.mine import services as mine
 from signatories.models import Act, Report, Signature, Signup
 from signatories.models.signer_fields import SignerInput
 from signatories.privacy import retention
 from signatories.signing import services as signing
 from tests import servers
+from tests.house.traces import dump, forms_of, in_it, kept_in_redis, overheard
 from tests.people import form, organizer, signed, text
 from tests.smtp import Catcher
 from tests.waiting import wait_for
@@ -97,52 +94,9 @@ def web(log: Path) -> Iterator[Site]:
         part.kill()
 
 
-@contextmanager
-def overheard(url: str) -> Iterator[list[str]]:
-    """Everything that is said to Redis, as it is said: keys, values, task arguments."""
-    heard: list[str] = []
-    client = redis.Redis.from_url(url, socket_timeout=None)  # as long as nothing is said, there is nothing to hear
-    stop = threading.Event()
-
-    def listen() -> None:
-        with client.monitor() as monitor:  # type: ignore[no-untyped-call]
-            while not stop.is_set():
-                heard.append(str(monitor.next_command()["command"]))
-
-    thread = threading.Thread(target=listen, daemon=True)
-    thread.start()
-    try:
-        yield heard
-    finally:
-        stop.set()
-        client.ping()  # one more thing to hear, so that listening ends
-        thread.join(10)
-        client.close()
-
-
 def traces() -> list[bytes]:
-    """What a search looks for: the words, plain and as hex, and what is derived from them."""
-    found = [word.encode() for word in WORDS]
-    found += [names.skeleton(word).encode() for word in WORDS] + [names.fold(word).encode() for word in WORDS]
-    return [part.lower() for word in found for part in (word, word.hex().encode())]
-
-
-def in_it(haystack: bytes, needles: list[bytes]) -> set[bytes]:
-    """Which of the needles are found, whatever the case; what is base64 in it is opened."""
-    opened = [haystack.lower()]
-    for coded in re.findall(rb"[A-Za-z0-9+/=]{24,}", haystack):
-        try:
-            opened.append(base64.b64decode(coded, validate=True).lower())
-        except ValueError:
-            continue
-    return {needle for needle in needles for text in opened if needle in text}
-
-
-def dump() -> bytes:
-    """The whole database as PostgreSQL's own tool writes it."""
-    command = [str(embedded.BIN / "pg_dump"), "--data-only", "--no-owner", "-U", "postgres"]
-    command += ["-h", str(connection.settings_dict["HOST"]), str(connection.settings_dict["NAME"])]
-    return subprocess.run(command, check=True, capture_output=True).stdout
+    """What a search looks for."""
+    return forms_of(WORDS)
 
 
 def journey(site: Site, mails_caught: Catcher) -> list[str]:
@@ -229,7 +183,7 @@ def test_nothing_of_a_person_is_left(
             site.ask("POST", "/sign/", form(name=NAME, email="zyxomark+bounce@brimblewax.example"))
             wait_for(lambda: not Signup.objects.filter(mail_state="waiting").exists())
             said_to_redis = "\n".join(heard).encode()
-            kept_in_redis = _everything_in(redis_server.redis_url)
+            kept = kept_in_redis(redis_server.redis_url)
     finally:
         os.environ.pop("LOG_LEVEL")
     tokens = keys_to_doors([*links, undo], mailbox.of(ADDRESS)[0].code)
@@ -239,7 +193,7 @@ def test_nothing_of_a_person_is_left(
     written = b"".join(log.read_bytes() for log in tmp_path.glob("*.log"))
     written += (servers.FOLDER / "postgres.log").read_bytes()
     assert b"InvalidToken" in written and b"signature_two_places_at_most" in written  # the logs were listened to
-    for where in (written, said_to_redis, kept_in_redis):
+    for where in (written, said_to_redis, kept):
         assert in_it(where, needles + tokens) == set()
     assert app.conf.beat_schedule["drain"]["task"].encode() in said_to_redis
     _days_pass(represented)
@@ -249,15 +203,6 @@ def test_nothing_of_a_person_is_left(
     assert Act.objects.filter(verb="correct").exists()
     assert trail_check.run(timezone.now()) == []  # erasing leaves the chain whole
     _newest_files_are_clean(needles)
-
-
-def _everything_in(url: str) -> bytes:
-    """All keys and values, as Redis itself dumps them."""
-    client = redis.Redis.from_url(url)
-    keys: list[bytes] = [bytes(key) for key in client.keys("*")]  # type: ignore[arg-type]
-    found = b"\n".join(key + b" " + bytes(client.dump(key) or b"") for key in keys)
-    client.close()
-    return found
 
 
 def _days_pass(represented: Signature) -> None:

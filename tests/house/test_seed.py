@@ -1,16 +1,21 @@
 """`manage.py seed`: what a demo begins with is calm, however many have signed."""
 
+from pathlib import Path
+
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.test import Client
 from django.utils import timezone
 
 from signatories.demo import invented_people
 from signatories.demo.peoples import PEOPLES
 from signatories.identity import names
-from signatories.models import Signature
+from signatories.models import Partner, Signature
 from signatories.models.signature import State
 from signatories.screening import alerts
-from tests.people import set_to
+from tests.gathering import gathering
+from tests.people import enter, set_to
 
 
 @pytest.mark.django_db
@@ -22,6 +27,20 @@ def test_invented_signatories_set_off_no_alarm() -> None:
     assert alerts.raise_alarms(timezone.now()) == []
 
     assert Signature.objects.people().filter(state=State.PUBLISHED).count() == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_there_are_partners_and_bands_and_a_file_to_hand_over() -> None:
+    """As the handbook says: the union's account hands docs/gathered-names/members.csv over."""
+    call_command("seed", signatures=30)
+    assert set(Partner.objects.values_list("slug", flat=True)) == {"stage-hands", "paper-lantern", "open-letters"}
+    assert Signature.objects.public().exclude(pk__in=Signature.objects.people()).count() == 2
+    (account,) = get_user_model().objects.filter(partner_account__partner__slug="stage-hands")
+    file = Path(__file__).parents[2] / "docs/gathered-names/members.csv"
+    batch = gathering.checked(enter(Client(), account), file.read_bytes())
+    assert batch.partner.slug == "stage-hands"
+    assert gathering.people(batch)[2].name == "Wilma Fernhill"
+    assert {row.verdict for row in gathering.people(batch).values()} == {"taken", "look", "twice", "refused"}
 
 
 def test_names_do_not_repeat() -> None:

@@ -13,13 +13,15 @@ from django.utils import timezone
 from time_machine import Traveller
 
 from signatories.desk.settings.changes import Change, change
+from signatories.gathering import sending
 from signatories.mail import outbox, reminders
-from signatories.models import Pause, Signature, Signup
+from signatories.models import Invitee, Pause, Signature, Signup
 from signatories.models.settings import forget_settings, opened_until
 from signatories.models.signature import State
 from signatories.privacy import retention
 from signatories.screening import holds
-from tests.gathering.gathering import approved, gathering_partner, send_all, table
+from tests.gathering.gathering import approved, checked, gathering_partner, mailed, send_all, table
+from tests.partners.partners import officer
 from tests.people import ADDRESS, form, post_form, set_to, sign_up, signed, text
 from tests.smtp import Catcher
 
@@ -201,7 +203,7 @@ def test_open_for_an_hour_within_a_pause(olga: AbstractBaseUser, clock: Travelle
     assert opened_until(timezone.now(), timedelta(hours=2)) == start - timedelta(hours=1)
 
 
-def test_an_invitation_is_not_taken_during_a_pause_and_lives_longer(
+def test_an_invitation_is_not_taken_during_a_pause_and_lives_no_longer(
     client: Client, mailbox: Catcher, olga: AbstractBaseUser
 ) -> None:
     text()
@@ -211,17 +213,59 @@ def test_an_invitation_is_not_taken_during_a_pause_and_lives_longer(
     assert link
     filled = form(name="Wilma Fernhill", email=None)
     switch(olga, confirming_open=False)
-    assert 'id="paused"' in client.get(link[1]).content.decode()
+    page = client.get(link[1]).content.decode()
+    assert 'id="paused"' in page
+    assert "The pause adds no time to your invitation" in page and "the time of the pause is added" not in page
     answer = client.post(link[1], filled)
     assert answer.status_code == 503
     assert 'value="Wilma Fernhill"' in answer.content.decode()
     assert not Signup.objects.exists()
-    with time_machine.travel(timezone.now() + (LIFE + 5) * DAY):
+    start = timezone.now()
+    with time_machine.travel(start + (LIFE - 1) * DAY):
         forget_settings()
         retention.forget(timezone.now())
         switch(olga, confirming_open=True)
-        assert client.post(link[1], filled).status_code == 303
-    assert Signature.objects.count() == 1
+        assert client.get(link[1]).status_code == 200
+        switch(olga, signing_open=False)
+    for days in (LIFE, LIFE + 1):  # before and after the hourly job
+        with time_machine.travel(start + days * DAY + timedelta(minutes=1)):
+            forget_settings()
+            over = client.get(link[1])
+            assert over.status_code == 410
+            assert "Signing is paused for a while. As soon as it goes on" in over.content.decode()
+            retention.forget(timezone.now())
+            assert not Invitee.objects.exclude(name="").exists()
+    assert not Signature.objects.exists()
+
+
+def test_nobody_is_asked_while_signing_is_paused(client: Client, mailbox: Catcher, olga: AbstractBaseUser) -> None:
+    """Their page would take no answer, and their days would pass. Who waits is asked when signing goes on, once."""
+    text()
+    rows = [(f"Member Number{n} Ash", f"m{n}@union.example", "singer", "en") for n in range(6)]
+    batch = approved(gathering_partner(), table(rows), pace=36)
+    sending.send(timezone.now())
+    assert Invitee.objects.filter(asked_at__isnull=False).count() == 3  # their mails wait in the outbox
+    switch(olga, confirming_open=False)
+    outbox.drain()
+    send_all()
+    assert not mailed(mailbox)
+    assert not Invitee.objects.filter(batch=batch, asked_at__isnull=False).exists()
+    switch(olga, confirming_open=True)
+    send_all()
+    assert mailed(mailbox) == [row[1] for row in rows]
+
+
+def test_a_partner_can_look_at_its_test_during_a_pause(
+    client: Client, mailbox: Catcher, olga: AbstractBaseUser
+) -> None:
+    text()
+    own = officer(gathering_partner())
+    batch = checked(own, table([("Wilma Fernhill", "wilma@union.example", "singer", "en")]))
+    switch(olga, signing_open=False)
+    own.post(f"/partner/names/{batch.pk}/test/")
+    send_all()
+    outbox.drain()
+    assert "This is a test" in mailbox.of("otto@union.example")[-1].text
 
 
 def test_a_reminder_is_still_sent_when_a_pause_has_lengthened_the_link(

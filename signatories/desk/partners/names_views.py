@@ -17,7 +17,7 @@ from signatories.gathering.own_views import rows_page
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, GatheringGrant, Partner
-from signatories.models.gathering import CONTRACT
+from signatories.models.gathering import ASSESSMENT, CONTRACT
 from signatories.models.organizer import Power
 from signatories.models.person import SHORT
 from signatories.signing.forms import PlainForm
@@ -41,7 +41,7 @@ class GrantForm(PlainForm):
         error_messages={"required": "Without the contract no names can be taken."},
     )
     assessment = forms.BooleanField(
-        label=f"The assessment of the risks (version {CONTRACT}) is filled in, and its outcome allows it.",
+        label=f"The assessment of the risks (version {ASSESSMENT}) is filled in, and its outcome allows it.",
         error_messages={"required": "Without the assessment no names can be taken."},
     )
 

@@ -24,7 +24,7 @@ from signatories.gathering import forgetting as gathering
 from signatories.lifecycle import transitions
 from signatories.mail import reminders
 from signatories.mine import services as mine
-from signatories.models import Signature, Signup, StoppedMailbox
+from signatories.models import Invitee, Signature, Signup, StoppedMailbox
 from signatories.models.act import Verb
 from signatories.models.closing import forget_end
 from signatories.models.mailing import Mailed, MailState
@@ -174,6 +174,9 @@ def _apply_log(lines: list[Line]) -> dict[str, int]:
     done: dict[str, int] = dict.fromkeys((Kind.ERASED, Kind.WITHDRAWN, Kind.UNDONE), 0)
     for line in erasure_log.last_of_each(lines):
         at, made_at = datetime.fromisoformat(line.at), datetime.fromisoformat(line.made_at)
+        if line.model == stored_name(Invitee):
+            gathering.erase_again(row=line.row, made_at=made_at, now=at)
+            continue
         if line.model != stored_name(Signature):
             unsigned = model_of(line.model)
             unsigned._default_manager.filter(pk=line.row, created_at=made_at).delete()
