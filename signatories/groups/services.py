@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from signatories.identity import links, mailbox
 from signatories.identity.links import Purpose
-from signatories.models import Membership, Signature
+from signatories.models import Membership, Signature, Signup
 from signatories.models.signature import State
 
 MOST = 100  # members of a group who get a link
@@ -30,19 +31,40 @@ def remove(*, group_id: int, membership_id: int, now: datetime) -> bool:
 
 
 def join(*, signature_id: int, membership_id: int) -> bool:
-    """Let somebody who had signed before take the place whose link they have used. False if it is not theirs."""
+    """Let somebody who had signed before take the place whose link they have used. False if they cannot have it.
+
+    Only then are they told that somebody else has it, and it is offered to them no more.
+    """
     with transaction.atomic():
         signature = Signature.objects.live().select_for_update(of=("self",)).get(pk=signature_id)
         if signature.memberships.standing().filter(group__members=membership_id).exists():
+            return True
+        digests = mailbox.digests_of(signature)
+        offered = Membership.objects.offered_to(signature, digests).filter(pk=membership_id).values("pk")
+        if Membership.objects.free().filter(pk__in=offered).update(signature=signature):
+            return True
+    _unconfirmed(signature).filter(membership=membership_id).update(membership=None)
+    return False
+
+
+def leave(*, signature_id: int, membership_id: int) -> bool:
+    """Let a member leave; their own signature stays. False if they have left already.
+
+    The place stays, empty: if it were taken back, the speaker would see that somebody had signed by its link. Forms
+    that the member has sent by a link of the group and not confirmed lead to it no more.
+    """
+    with transaction.atomic():
+        places = Membership.objects.standing().filter(pk=membership_id, signature=signature_id)
+        place = places.select_related("signature").first()
+        if place is None or place.signature is None:
             return False
-        offered = Membership.objects.offered_to(mailbox.digests_of(signature)).filter(pk=membership_id).values("pk")
-        return bool(Membership.objects.filter(pk__in=offered, signature=None).update(signature=signature))
+        # The signups first, as whoever confirms locks them: else the two could wait for each other.
+        _unconfirmed(place.signature).filter(membership__group=place.group_id).update(membership=None)
+        return bool(places.update(signature=None))
 
 
-def leave(*, signature_id: int, membership_id: int, now: datetime) -> bool:
-    """Let a member leave; their own signature stays. False if they have left already."""
-    places = Membership.objects.standing().filter(pk=membership_id, signature=signature_id)
-    return bool(places.update(removed_at=now))
+def _unconfirmed(signature: Signature) -> QuerySet[Signup]:
+    return Signup.objects.filter(address_digest__in=mailbox.digests_of(signature), confirmed_at=None)
 
 
 def link_of(membership: Membership) -> str:
@@ -58,6 +80,5 @@ def find(link: str) -> Membership | None:
 
 
 def is_open(membership: Membership) -> bool:
-    """Whether somebody can still join by this place."""
-    group = membership.group
-    return membership.removed_at is None and membership.signature_id is None and group.state == State.PUBLISHED
+    """Whether the link of this place shows the form."""
+    return Membership.objects.open().filter(pk=membership.pk).exists()

@@ -36,7 +36,7 @@ def members(request: HttpRequest, link: str, signature: Signature) -> HttpRespon
         if services.add_places(group_id=signature.pk, count=form.cleaned_data["count"]):
             return SeeOther(request.path)
         form.add_error("count", _("At most %(most)d members get a link.") % {"most": services.MOST})
-    shown = {place.pk for place in signature.members.shown()}
+    shown = {place.pk for place in signature.members.told()}
     places = [
         (place, settings.SITE_URL + reverse("signing-join", args=[services.link_of(place)]), place.pk in shown)
         for place in signature.members.standing().select_related("signature").order_by("pk")
@@ -57,7 +57,7 @@ def remove(request: HttpRequest, link: str, signature: Signature) -> HttpRespons
 @own
 def leave(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     """Leave a group; the own signature stays."""
-    services.leave(signature_id=signature.pk, membership_id=_place(request), now=timezone.now())
+    services.leave(signature_id=signature.pk, membership_id=_place(request))
     return SeeOther(f"{reverse('mine-page', args=[link])}?saved#saved")
 
 
@@ -65,8 +65,8 @@ def leave(request: HttpRequest, link: str, signature: Signature) -> HttpResponse
 @own
 def stand_under(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
     """Stand under a group whose link was used by somebody who had signed before."""
-    services.join(signature_id=signature.pk, membership_id=_place(request))
-    return SeeOther(f"{reverse('mine-page', args=[link])}?saved#saved")
+    joined = services.join(signature_id=signature.pk, membership_id=_place(request))
+    return SeeOther(f"{reverse('mine-page', args=[link])}{'?saved#saved' if joined else '?taken#taken'}")
 
 
 def _place(request: HttpRequest) -> int:

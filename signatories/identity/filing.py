@@ -57,6 +57,15 @@ _ARTICLES = {
 }  # fmt: skip
 _ANY_ARTICLE = frozenset().union(*_ARTICLES.values())
 _ELIDED_ARTICLE = re.compile(r"(?i)l['’](?=\w)")
+# Of who says that they are a group: the English articles, too, which as the name of a person may be a word of its own.
+_GROUP_ARTICLES = _ANY_ARTICLE | {"a", "an"}
+# Ordinary words elsewhere (As I Lay Waiting; De La Brume): articles only in their own language.
+_ONLY_IN = {"as": "pt", "o": "pt", "de": "nl"}
+# Articles, but in these languages a preposition (A Capella Nova, An der Quelle), with which a name begins.
+_PREPOSITIONS = {"a": frozenset({"es", "fr", "it"}), "an": frozenset({"de"})}
+# Quotes and brackets in a group's name: what they hold counts. Apostrophes and the signs of handles only around a word.
+_MARKS = dict.fromkeys(map(ord, '"“”„‟«»‹›「」『』()[]{}（）［］【】〔〕'))
+_AROUND = "'`´‘’‚‛@#"
 
 _ALWAYS_COUNTED = frozenset({"st", "saint", "sainte", "abu", "ibn", "ó", "ní", "nic", "mac", "ap"})
 _PARTICLES = _ALWAYS_COUNTED | {
@@ -95,7 +104,7 @@ def guess_filing(name: str, *, language: str = "", country: str = "", of_group: 
     A name of which the rules leave nothing is filed as it is. Who signs as a group is filed under the first word.
     """
     if of_group:
-        return _without_article(name)
+        return _first_word(name, {language.partition("-")[0].lower(), _LANGUAGES.get(country.upper(), "")})
     place = country.upper() or _COUNTRIES.get(language.partition("-")[0].lower(), "")
     bare = _EXPLAINED.sub("", _without_asides(name)) or name
     words = _words(bare)
@@ -108,14 +117,33 @@ def guess_filing(name: str, *, language: str = "", country: str = "", of_group: 
     return _of_group(bare, words, place) or _of_person(words, place)
 
 
-def _without_article(name: str) -> str:
-    """The first word of a group's name that is no article, in any language."""
-    words = _words(_without_asides(name))
-    if not words or any(_is_whole(word) for word in words):
+def _first_word(name: str, languages: set[str]) -> str:
+    """The first word of a group's name that is no article; without quotes and brackets, but not without what they hold.
+
+    An article of any language counts: bands have names in others than that in which their speaker signs.
+    """
+    outside = _words(_without_asides(name))
+    if not outside or any(_is_whole(word) for word in outside):
         return name
-    if words[0].casefold() in _ANY_ARTICLE and len(words) > 1:
+    words = [word.translate(_MARKS).strip(_AROUND) for word in _words(name)]
+    if len(words) > 1 and _is_article(words[0].casefold(), languages):
         return _trim(words[1])
-    return _trim(_ELIDED_ARTICLE.sub("", words[0], count=1))
+    return _trim(_ELIDED_ARTICLE.sub("", words[0], count=1).strip(_AROUND))
+
+
+def _is_article(word: str, languages: set[str]) -> bool:
+    """Whether the first word of a group's name is an article, for a speaker of these languages."""
+    if word in _ONLY_IN:
+        return _ONLY_IN[word] in languages
+    return word in _GROUP_ARTICLES and not languages & _PREPOSITIONS.get(word, frozenset())
+
+
+def _first_word_before(name: str) -> str:
+    """The guess for a group of an earlier version, which left out what stands in quotes and brackets."""
+    words = _words(_without_asides(name))
+    if len(words) > 1 and words[0].casefold() in _ANY_ARTICLE:
+        return _trim(words[1])
+    return _trim(_ELIDED_ARTICLE.sub("", words[0], count=1)) if words else name
 
 
 def was_guessed(
@@ -124,7 +152,8 @@ def was_guessed(
     """Whether nobody chose the filing of a name: it is empty, or a guess of this or of earlier versions."""
     words = _words(name)
     guess = guess_filing(name, language=language, country=country, of_group=of_group)
-    return filing in ("", guess, name, words[-1] if words else "")
+    before = _first_word_before(name) if of_group else guess
+    return filing in ("", guess, before, name, words[-1] if words else "")
 
 
 def _without_asides(name: str) -> str:

@@ -79,8 +79,10 @@ def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
         return SeeOther(f"{request.path}?saved#saved")  # else the browser keeps the #form of the address it posted to
     context = {
         "form": form, "signature": signature, "link": link, "saved": "saved" in request.GET,
-        "consent": consent, "places": signature.memberships.standing().select_related("group"),
-        "offered": Membership.objects.offered_to(mailbox.digests_of(signature)),
+        "consent": consent, "taken": "taken" in request.GET,
+        "places": signature.memberships.standing().select_related("group").order_by("pk"),
+        "told": set(signature.memberships.told().values_list("pk", flat=True)),
+        "offered": Membership.objects.offered_to(signature, mailbox.digests_of(signature)),
         "share_url": share_url(signature), "card": Card.objects.filter(signature=signature).exists(),
     }  # fmt: skip
     return render(request, "mine/page.html", context, status=UNPROCESSABLE if form.errors else 200)

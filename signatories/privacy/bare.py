@@ -36,8 +36,10 @@ def bare_values() -> dict[str, object]:
 def delete_beside(pks: Collection[int]) -> None:
     """Delete all rows that tell who these signatures are. Call it in the transaction that empties their columns."""
     Signup.objects.filter(signature__in=pks).delete()
-    for model in (OutboundMail, Report, Quote, Card, Membership):
+    for model in (OutboundMail, Report, Quote, Card):
         model._default_manager.filter(signature__in=pks).delete()
+    # The place in a group stays, empty: its speaker must not see that somebody had signed by the link.
+    Membership.objects.filter(signature__in=pks).update(signature=None)
     Membership.objects.filter(group__in=pks).delete()
     dossiers.forget_people(pks)
     ActDetail.objects.filter(act__signature__in=pks).delete()

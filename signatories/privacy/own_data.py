@@ -126,8 +126,12 @@ def _line_of(batch: GatheredBatch, line: int, cells: list[str]) -> dict[str, Any
 
 
 def _of_groups(signature: Signature) -> dict[str, Any]:
-    """Return in which groups somebody stands, and of a group the places of its members."""
-    return {"memberships": _rows(signature.memberships.all()), "members": _rows(signature.members.all())}
+    """Return in which groups somebody stands, and of a group the places that its speaker made.
+
+    Who has taken a place is not the speaker's to know: a member may have signed without showing the name.
+    """
+    places = [place | {"signature": None} for place in _rows(signature.members.all())]
+    return {"memberships": _rows(signature.memberships.all()), "members": places}
 
 
 def _of_dossiers(signature: Signature) -> dict[str, Any]:

@@ -217,9 +217,8 @@ def confirm(*, signup_id: int, corrections: ConfirmedInput, now: datetime, anoth
 
 def _join(membership_id: int, signature: Signature) -> None:
     """Put a member under the group whose link led here, unless somebody was quicker, or the place was taken back."""
-    places = Membership.objects.standing()
-    if not places.filter(group__members=membership_id, signature=signature).exists():
-        places.filter(pk=membership_id, signature=None).update(signature=signature)
+    if not Membership.objects.standing().filter(group__members=membership_id, signature=signature).exists():
+        Membership.objects.free().filter(pk=membership_id).update(signature=signature)
 
 
 def _places(signup: Signup) -> list[Signature]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from signatories.desk.queue import services as queue
 from signatories.models import Signature
 from signatories.tally import services as tally
-from tests.people import organizer, read_mail, text
+from tests.people import organizer, post_form, read_mail, text
 from tests.smtp import Catcher
 
 
@@ -46,3 +46,31 @@ def publish(group: Signature) -> Signature:
     tally.fold()
     group.refresh_from_db()
     return group
+
+
+def own_page(client: Client, mailbox: Catcher, address: str = "vera@example.org") -> str:
+    client.post("/mine/", {"email": address})
+    return read_mail(mailbox, address).path("mine")
+
+
+def band_of(client: Client, mailbox: Catcher, places: int) -> tuple[Signature, str, list[str]]:
+    """A published band, the own page of its speaker, and the links of its members."""
+    band = publish(sign(client, mailbox))
+    own = own_page(client, mailbox)
+    assert client.post(f"{own}members/", {"count": places}).status_code == 303
+    page = client.get(f"{own}members/").content.decode()
+    found = re.findall(r">https?://[^/<]+(/join/[^<]+)<", page)
+    assert len(found) == places
+    return band, own, found
+
+
+def join(client: Client, mailbox: Catcher, link: str, name: str, **changes: str) -> Signature:
+    """A member signs by a link and confirms from a mailbox of their own."""
+    address = f"{name.split()[0].lower()}@example.org"
+    assert post_form(client, link, name=name, email=address, **changes).status_code == 303
+    assert client.post(read_mail(mailbox, address).path("confirm")).status_code == 303
+    return Signature.objects.latest("pk")
+
+
+def permalink(client: Client, band: Signature) -> str:
+    return words(client.get(band.get_absolute_url()).content.decode())

@@ -175,11 +175,46 @@ def test_no_group_is_without_a_name() -> None:
     [
         ("The Paper Lanterns", "Paper"), ("Les Lanternes", "Lanternes"), ("L’Orchestre des Brumes", "Orchestre"),
         ("Die Papierlaternen", "Papierlaternen"), ("Los Faroles", "Faroles"), ("The", "The"), ("Hollow Reed", "Hollow"),
-        ("劇団ほたる", "劇団ほたる"), ("-M-", "M"), ("  ", "  "), ("“Nine” Ensemble", "Ensemble"),
+        ("劇団ほたる", "劇団ほたる"), ("-M-", "M"), ("  ", "  "), ("A Flock of Lanterns", "Flock"), ("An Owl", "Owl"),
+        ("A", "A"), ("An", "An"), ("Los", "Los"), ("Die", "Die"), ("As", "As"), ("As We Lie Waiting", "As"),
+        ("De La Brume", "De"), ("O Lantern", "O"),
+        # Quotes and brackets go; the words in them count, as they do not in the name of a person.
+        ("“Nine” Ensemble", "Nine"), ('"Odd Al" Band', "Odd"), ("The “Nine” Ensemble", "Nine"),
+        ("“The Nine” Ensemble", "Nine"), ("»Neun« Ensemble", "Neun"), ("”Nio” Ensemble", "Nio"), ("(low) tide", "low"),
+        ("The (Inter)National Choir", "InterNational"), ("'Til Thursday", "Til"), ("#1 Uncles", "1"),
+        ("Hollow Reed (Dublin)", "Hollow"), ("Gekidan Hotaru (劇団ほたる)", "Gekidan"), ("“L’Orage” Trio", "Orage"),
     ],
 )  # fmt: skip
 def test_it_is_filed_under_its_first_word_without_article(name: str, filing: str) -> None:
     assert guess_filing(name, of_group=True) == filing
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "country", "filing"),
+    [
+        ("As Lanternas", "pt", "", "Lanternas"), ("O Farol", "en", "BR", "Farol"), ("O Farol", "pt-br", "", "Farol"),
+        ("De Lantaarns", "nl", "", "Lantaarns"), ("De Lantaarns", "en", "NL", "Lantaarns"),
+        ("De la Niebla", "es", "", "De"), ("A Flock of Lanterns", "de", "DE", "Flock"), ("A Dos Luces", "es", "", "A"),
+        ("A Due Voci", "en", "IT", "A"), ("An der Quelle", "de", "", "An"), ("An Owl", "fr", "", "Owl"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_an_article_elsewhere_stays(name: str, language: str, country: str, filing: str) -> None:
+    assert guess_filing(name, language=language, country=country, of_group=True) == filing
+
+
+def test_a_name_that_stays_keeps_its_filing_and_a_new_one_is_guessed_anew(client: Client, mailbox: Catcher) -> None:
+    """Also where the old one was guessed by an earlier version, which left out what stands in quotes."""
+    band = sign(client, mailbox, name="“Paper Owl” Night Choir")
+    Signature.objects.filter(pk=band.pk).update(filed_under="Night")
+    client.post("/mine/", {"email": "vera@example.org"})
+    own = read_mail(mailbox, "vera@example.org").path("mine")
+    mended = {"name": band.name, "profession": "ensemble", "filed_under": "Night", "country": "IE"}
+    assert client.post(own, mended).status_code == 303
+    band.refresh_from_db()
+    assert band.filed_under == "Night"
+    assert client.post(own, mended | {"name": "“Paper Owls” Night Choir"}).status_code == 303
+    band.refresh_from_db()
+    assert band.filed_under == "Paper"
 
 
 @given(st.text(max_size=60))

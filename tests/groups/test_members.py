@@ -11,39 +11,11 @@ from signatories.mine import services as mine
 from signatories.models import Membership, Signature
 from signatories.models.signature import State
 from signatories.privacy import retention
-from tests.groups.bands import publish, sign, words
+from tests.groups.bands import band_of, join, own_page, permalink, publish, sign, words
 from tests.people import post_form, read_mail, signed
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def own_page(client: Client, mailbox: Catcher, address: str = "vera@example.org") -> str:
-    client.post("/mine/", {"email": address})
-    return read_mail(mailbox, address).path("mine")
-
-
-def band_of(client: Client, mailbox: Catcher, places: int) -> tuple[Signature, str, list[str]]:
-    """A published band, the own page of its speaker, and the links of its members."""
-    band = publish(sign(client, mailbox))
-    own = own_page(client, mailbox)
-    assert client.post(f"{own}members/", {"count": places}).status_code == 303
-    page = client.get(f"{own}members/").content.decode()
-    found = re.findall(r">https?://[^/<]+(/join/[^<]+)<", page)
-    assert len(found) == places
-    return band, own, found
-
-
-def join(client: Client, mailbox: Catcher, link: str, name: str, **changes: str) -> Signature:
-    """A member signs by a link and confirms from a mailbox of their own."""
-    address = f"{name.split()[0].lower()}@example.org"
-    assert post_form(client, link, name=name, email=address, **changes).status_code == 303
-    assert client.post(read_mail(mailbox, address).path("confirm")).status_code == 303
-    return Signature.objects.latest("pk")
-
-
-def permalink(client: Client, band: Signature) -> str:
-    return words(client.get(band.get_absolute_url()).content.decode())
 
 
 def test_four_of_five_and_then_the_fifth(client: Client, mailbox: Catcher) -> None:

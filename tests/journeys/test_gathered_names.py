@@ -3,7 +3,11 @@
 Two hundred with all other tests, eight hundred with `make faults`.
 """
 
+import csv
+import io
+import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,6 +20,7 @@ from signatories.mail import outbox
 from signatories.models import GatheredBatch, Invitee, Listed, Partner, PartnerAccount, Signature
 from signatories.models.limits import ListKind
 from signatories.tally import services as tally
+from tests.editions.building import body, build
 from tests.faults.length import LONG
 from tests.gathering.gathering import PDF, WORDS, members, send_all, table
 from tests.journeys.conftest import DESK, PHONE, Visitor, log_in
@@ -39,9 +44,10 @@ def flawed() -> list[Sequence[str]]:
 
 
 @pytest.fixture
-def union(settings: Settings) -> Partner:
+def union(settings: Settings, tmp_path: Path) -> Partner:
     """A union whose mail domain the organizers know."""
     settings.PAGE_SECONDS = 0.0
+    settings.MEDIA_ROOT = tmp_path / "files"
     text()
     Listed.objects.create(kind=ListKind.DOMAIN, value="union.example")
     rules_anew()
@@ -167,6 +173,28 @@ def the_officer_reads_figures(officer: Visitor, batch: GatheredBatch) -> None:
     assert "Number0002" not in officer.page.content()
 
 
+def numbers_are_true(reader: Visitor, officer: Visitor) -> None:
+    """Wherever a number stands: who signed is counted once, and nobody who was only asked."""
+    browser, figures = Client(), {"count": SIGN, "named": SIGN, "unnamed": 0, "groups": 0}
+    assert tally.repair() == {}
+    edition = build()
+    assert (edition.count, edition.named, edition.unnamed, edition.groups) == (SIGN, SIGN, 0, 0)
+    for path in ("/", "/signatories/", "/press/"):
+        reader.go(path)
+        told = reader.page.locator(".number").first
+        expect(told).to_contain_text(f"{SIGN} have signed")
+        expect(told).to_contain_text(f"{SIGN} by name, 0 without")
+    expect(reader.page.locator("main")).to_contain_text(f"{SIGN} people have signed")
+    assert browser.get("/api/v1/count").json().items() >= figures.items()
+    counts = browser.get("/api/v1/tallies/profession").json()["counts"]
+    assert sum(part["count"] for part in counts) == SIGN
+    rows = list(csv.DictReader(io.StringIO(body(browser.get("/press/latest.csv")).decode("utf-8-sig"))))
+    assert len({row["number"] for row in rows}) == len(rows) == SIGN
+    assert len(json.loads(body(browser.get("/press/latest.json")))["signatories"]) == SIGN
+    officer.go("/partner/")
+    expect(officer.page.locator("#numbers")).to_contain_text(f"at least {SIGN}")
+
+
 def test_a_union_invites_its_members(visit: Visit, union: Partner, mailbox: Catcher, settings: Settings) -> None:
     desk = log_in(visit(viewport=DESK), "olga")
     allow(desk, union)
@@ -193,10 +221,7 @@ def test_a_union_invites_its_members(visit: Visit, union: Partner, mailbox: Catc
 
     assert Signature.objects.counted().count() == SIGN
     assert Signature.objects.filter(language="fr").count() == SIGN // 2
-    reader.go("/")
-    expect(reader.page.locator(".number")).to_contain_text(f"{SIGN} have signed")
     reader.go("/signatories/?q=Number0021")
     expect(reader.page.locator("main")).to_contain_text("Member Number0021 Ash")
-    officer.go("/partner/")
-    expect(officer.page.locator("#numbers")).to_contain_text(f"at least {SIGN}")
+    numbers_are_true(reader, officer)
     assert officer.complaints == [] and desk.complaints == []
