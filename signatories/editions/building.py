@@ -15,13 +15,13 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
-from signatories.editions import checksums, csv_file, last_release, rows, xlsx_file
+from signatories.editions import checksums, csv_file, last_release, retiring, rows, xlsx_file
 from signatories.editions.document import Cover, FigurePage, Progress, build_pdf
 from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
@@ -156,6 +156,7 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
     edition.pages = edition.pages_done = part.pages
     last_release.fill_columns(edition, part)
     part.state = EditionState.READY
+    outdated = retiring.shown_ones_outdated()
     with transaction.atomic():
         if not row.update(state=EditionState.READY, number=number, as_of=taken.as_of):
             raise Stopped
@@ -163,6 +164,7 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
         edition.save()
         part.save()
         checksums.sign(edition)
+        Edition.objects.filter(pk__in=outdated, retired_at=None).update(retired_at=timezone.now())
     logger.info("edition %d is ready: %d by name, %d without", number, edition.named, edition.unnamed)
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from declaration.models import PressPage, Text
 from declaration.web import rights
 from signatories.editions import checksums
-from signatories.models import Edition, EditionFile, PressAccount, PressPicture, Quote
+from signatories.models import Edition, EditionFile, EditionPart, PressAccount, PressPicture, Quote
 from signatories.models import settings as site
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.embargo import hidden_until
@@ -40,9 +40,11 @@ def press(request: HttpRequest) -> HttpResponse:
     shown = site.current(now)
     latest_edition, number = Edition.objects.latest_ready(), tally.number(now)
     text = Text.objects.current(language)
+    lists = EditionPart.objects.newest(language) if latest_edition and files_shown(shown) else []
     context = {
         "edition": latest_edition,
-        "lists": latest_edition.ready_parts(language) if latest_edition and files_shown(shown) else [],
+        "lists": lists,
+        "full_list": next((list_ for list_ in lists if list_.part == Part.FULL), None),
         "number": number,
         "cite": citation.line(text, latest_edition, number) if text and number.count else "",
         "taken_off": tally.taken_off(),
@@ -74,13 +76,17 @@ def cite(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def latest(request: HttpRequest, format_: str) -> HttpResponseBase:
-    """Return the file of the latest edition, always at the same address."""
-    found = Edition.objects.latest_ready()
+    """Return the file of the latest edition, always at the same address.
+
+    In another language it is the newest that is ready in that language: it stays until its successor is ready.
+    """
+    found, language = Edition.objects.latest_ready(), get_language() or settings.LANGUAGE_CODE
     if found is None:
         raise Http404
-    wanted = ListFile(Part.FULL, 0, FileFormat(format_))
-    stored = _stored(found, wanted, get_language() or "") or _stored(found, wanted, settings.LANGUAGE_CODE)
-    return _served(request, found, wanted, stored)
+    wanted, stored = ListFile(Part.FULL, 0, FileFormat(format_)), None
+    if language != settings.LANGUAGE_CODE:
+        stored = EditionFile.objects.newest(wanted.part, wanted.format, language)
+    return _served(request, found, wanted, stored or _stored(found, wanted, settings.LANGUAGE_CODE))
 
 
 @require_safe
@@ -92,15 +98,18 @@ def editions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """Show one edition, at an address to cite; it stays when the files are deleted."""
-    return _page(request, _numbered(number))
+    found = _published(number)
+    return _page(request, found) if found else _no_such(request)
 
 
 @require_safe
 def file(request: HttpRequest, number: int, wanted: ListFile) -> HttpResponseBase:
     """Return a file of an edition; 410 and its page if a person in it has left the list since."""
-    found = _numbered(number)
+    found = _published(number)
+    if found is None:
+        return _no_such(request)
     if found.retired_at:
-        return _page(request, found, status=GONE)
+        return _page(request, found, wanted, status=GONE)
     stored = _stored(found, wanted, get_language() or "")
     if stored is None and (other := _stored(found, wanted, settings.LANGUAGE_CODE)):
         return redirect(other)
@@ -138,7 +147,7 @@ def _text(content: bytes, content_type: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers={"Cache-Control": "public, max-age=60"})
 
 
-def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, found: Edition, wanted: ListFile | None = None, *, status: int = 200) -> HttpResponse:
     """Show the page of an edition, also in place of a file that is gone or not made: it leads to those that are."""
     language = get_language() or settings.LANGUAGE_CODE
     newest, shown = Edition.objects.latest_ready() == found, files_shown(site.current())
@@ -147,8 +156,9 @@ def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpRes
         "newest": newest,
         "lists": [] if found.retired_at or not shown else found.ready_parts(language),
         "files_shown": shown,
-        "being_made": newest and found.parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists(),
+        "being_made": bool(newest and wanted and _is_being_made(found, wanted, language)),
         "not_made": status == NOT_FOUND,
+        "instead": _newest(wanted, language) if wanted and shown else None,
         "has_stamps": EditionFile.objects.filter(part__edition=found).exclude(stamp=None).exists(),
     }
     response = render(request, "press/edition.html", context, status=status)
@@ -157,10 +167,23 @@ def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpRes
     return response
 
 
+def _no_such(request: HttpRequest) -> HttpResponse:
+    """Say that no edition has this number, as one that is being made has none yet, and lead to the newest."""
+    newest = Edition.objects.latest_ready()
+    response = render(request, "press/no_edition.html", {"newest": newest}, status=NOT_FOUND)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _published(number: int) -> Edition | None:
+    return Edition.objects.published().filter(number=number).first() if number <= BIGGEST_NUMBER else None
+
+
 def _numbered(number: int) -> Edition:
-    if number > BIGGEST_NUMBER:
+    found = _published(number)
+    if found is None:
         raise Http404
-    return get_object_or_404(Edition.objects.published(), number=number)
+    return found
 
 
 def _stored(found: Edition, wanted: ListFile, language: str, *, deleted: bool = False) -> EditionFile | None:
@@ -171,10 +194,22 @@ def _stored(found: Edition, wanted: ListFile, language: str, *, deleted: bool = 
     return (files if deleted else files.exclude(path="")).select_related("part__edition").first()
 
 
+def _is_being_made(found: Edition, wanted: ListFile, language: str) -> bool:
+    parts = found.parts.filter(part=wanted.part, since=wanted.since, language__in=[language, settings.LANGUAGE_CODE])
+    return parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists()
+
+
+def _newest(wanted: ListFile, language: str) -> EditionFile | None:
+    """Return the newest file of this kind, for readers of a language."""
+    newest = EditionFile.objects.newest
+    found = newest(wanted.part, wanted.format, language)
+    return found or newest(wanted.part, wanted.format, settings.LANGUAGE_CODE)
+
+
 def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: EditionFile | None) -> HttpResponseBase:
     """Return a file with its SHA-256 as ETag, or 304 if the client has it; without a file the page of the edition."""
     if chosen is None or not default_storage.exists(chosen.path):
-        return _page(request, found, status=NOT_FOUND)
+        return _page(request, found, wanted, status=NOT_FOUND)
     if account := getattr(request, "early", None):
         return _marked(request, chosen, account)
     etag = f'"{chosen.sha256}"'
