@@ -51,10 +51,11 @@ class Snapshot:
 
 
 def snapshot() -> Snapshot:
-    """Read the list in one REPEATABLE READ transaction; `as_of` is the start of that transaction."""
+    """Read the list in one REPEATABLE READ transaction; `as_of` is the moment of its snapshot."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SELECT now()")
+        # The moment of the first statement, for which the database takes the snapshot; the transaction began before.
+        cursor.execute("SELECT statement_timestamp()")
         as_of = cursor.fetchone()[0]
         named = list(Signature.objects.public().in_filing_order().only(*rows.READ))
         unnamed = Signature.objects.counted().filter(named=False).count()
