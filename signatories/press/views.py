@@ -18,7 +18,7 @@ from signatories.models import Edition, EditionFile, EditionPart, PressAccount, 
 from signatories.models import settings as site
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.embargo import hidden_until
-from signatories.press import citation, embargo, watermark
+from signatories.press import byte_ranges, citation, embargo, watermark
 from signatories.press.list_files import ListFile
 from signatories.tally import history, plots
 from signatories.tally import services as tally
@@ -217,16 +217,26 @@ def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: Edit
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponseNotModified()
     else:
-        response = FileResponse(
-            default_storage.open(chosen.path),
-            content_type=_TYPES[wanted.format],
-            filename=chosen.name,
-            as_attachment=wanted.format != FileFormat.PDF,
-        )
+        response = _sent(request, chosen, etag)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"
     for name, value in rights.headers().items():
         response.headers[name] = value
+    return response
+
+
+def _sent(request: HttpRequest, chosen: EditionFile, etag: str) -> HttpResponseBase:
+    """Return the stored file, or the part of it that is asked for: of formats that no proxy packs on the way."""
+    file, content_type = default_storage.open(chosen.path), _TYPES[FileFormat(chosen.format)]
+    download = chosen.format != FileFormat.PDF
+    in_parts = chosen.format in (FileFormat.PDF, FileFormat.XLSX)
+    if in_parts and (part := byte_ranges.asked(request, etag, file.size)) is not None:
+        return byte_ranges.partial(
+            file, part, size=file.size, content_type=content_type, name=chosen.name, download=download
+        )
+    response = FileResponse(file, content_type=content_type, filename=chosen.name, as_attachment=download)
+    if in_parts:
+        response.headers["Accept-Ranges"] = "bytes"
     return response
 
 
