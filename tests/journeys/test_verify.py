@@ -44,7 +44,7 @@ def saved(settings: Settings, tmp_path: Path) -> Path:
 
 def chosen(visitor: Visitor, file: Path) -> None:
     """Press the button beside "The file", and choose one."""
-    visitor.page.get_by_label("The file").set_input_files(file)
+    visitor.page.get_by_label("The file", exact=True).set_input_files(file)
 
 
 def dropped(visitor: Visitor, file: Path) -> None:
