@@ -28,20 +28,21 @@ BOMBS = [
     "a " * (names.LONGEST_NAME // 2),
 ]
 # The processes that render and merge are children of this one, so their peak is told apart from that of the tests.
-_BUILDS = """
-import json, pickle, resource, sys
+_BUILDS = r"""
+import json, pickle, re, resource, sys
 from pathlib import Path
 import django
 django.setup()
 from signatories.editions.document import build_pdf
 cover, entries = pickle.load(sys.stdin.buffer)
 build_pdf(cover, entries, Path(sys.argv[1]), processes=2)
-kilobytes = {who: resource.getrusage(getattr(resource, f"RUSAGE_{who}")).ru_maxrss for who in ("SELF", "CHILDREN")}
-print(json.dumps(kilobytes))
+# For itself not ru_maxrss, which begins with the memory of the process that has started it.
+own = re.search(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())[1]
+print(json.dumps({"own": int(own), "children": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}))
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere memory is counted in other units")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of a process")
 def test_an_edition_of_bombs_stays_within_the_memory_of_a_process(tmp_path: Path) -> None:
     entries = [
         ListEntry(n + 1, BOMBS[n % len(BOMBS)], BOMBS[n % len(BOMBS)] if n % 5 == 0 else "", "", "A", "en")
@@ -53,8 +54,8 @@ def test_an_edition_of_bombs_stays_within_the_memory_of_a_process(tmp_path: Path
         env=os.environ, capture_output=True, check=True,
     )  # fmt: skip
     most = {who: kilobytes * 1024 for who, kilobytes in json.loads(done.stdout).items()}
-    assert most["CHILDREN"] <= child_process.MEMORY_A_PROCESS
-    assert most["SELF"] <= child_process.MEMORY_A_PROCESS
+    assert most["children"] <= child_process.MEMORY_A_PROCESS
+    assert most["own"] <= child_process.MEMORY_A_PROCESS
     with pikepdf.open(target) as pdf:
         assert len(pdf.pages) > ROWS // 50
     assert target.stat().st_size < 20 * 1024**2
