@@ -77,3 +77,12 @@ def test_without_script_it_is_sent(visit: Visit, saved: Path) -> None:
         visitor.page.get_by_role("button", name="Send and check").click()
         expect(visitor.page.get_by_role("heading", level=2, name=answer)).to_be_visible()
     visitor.left_no_trace()
+
+
+@pytest.mark.usefixtures("saved")
+def test_the_commands_that_check_a_file_fit_on_a_phone(visit: Visit) -> None:
+    visitor = visit()
+    visitor.go("/press/editions/1/")
+    expect(visitor.page.get_by_text("sha256sum --ignore-missing -c SHA256SUMS")).to_be_visible()
+    visitor.looks_right()
+    visitor.left_no_trace()
