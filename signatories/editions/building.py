@@ -15,13 +15,13 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
-from signatories.editions import checksums, csv_file, last_release, rows, xlsx_file
+from signatories.editions import checksums, csv_file, last_release, retiring, rows, xlsx_file
 from signatories.editions.document import Cover, FigurePage, Progress, build_pdf
 from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
@@ -51,10 +51,11 @@ class Snapshot:
 
 
 def snapshot() -> Snapshot:
-    """Read the list in one REPEATABLE READ transaction; `as_of` is the start of that transaction."""
+    """Read the list in one REPEATABLE READ transaction; `as_of` is the moment of its snapshot."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SELECT now()")
+        # The moment of the first statement, for which the database takes the snapshot; the transaction began before.
+        cursor.execute("SELECT statement_timestamp()")
         as_of = cursor.fetchone()[0]
         public = Signature.objects.public().in_filing_order().only(*rows.READ)
         named = list(public.iterator())  # from a cursor of the database: the driver keeps no second copy
@@ -157,6 +158,7 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
     edition.pages = edition.pages_done = part.pages
     last_release.fill_columns(edition, part)
     part.state = EditionState.READY
+    outdated = retiring.shown_ones_outdated()
     with transaction.atomic():
         if not row.update(state=EditionState.READY, number=number, as_of=taken.as_of):
             raise Stopped
@@ -164,6 +166,7 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
         edition.save()
         part.save()
         checksums.sign(edition)
+        Edition.objects.filter(pk__in=outdated, retired_at=None).update(retired_at=timezone.now())
     logger.info("edition %d is ready: %d by name, %d without", number, edition.named, edition.unnamed)
 
 

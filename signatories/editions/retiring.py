@@ -31,6 +31,17 @@ def retire(now: datetime) -> list[int]:
     return [edition.number or 0 for edition in retired]
 
 
+def shown_ones_outdated() -> list[int]:
+    """Return the ids of editions whose lists are shown as the newest of their kind, and that name persons who left.
+
+    They are marked as retired in the transaction in which a new edition becomes the latest, so that no list of them is
+    up longer than their full list. Other editions are found by `retire`.
+    """
+    newest = EditionPart.objects.up().order_by("part", "language", "-edition__number").distinct("part", "language")
+    shown = Edition.objects.filter(pk__in=newest.values("edition"))
+    return [edition.pk for edition in shown if names_who_left(edition)]
+
+
 def names_who_left(edition: Edition) -> bool:
     """Whether a ready edition names a person who is not public now, according to its own CSV."""
     assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)

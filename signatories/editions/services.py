@@ -111,27 +111,49 @@ def _clean_up() -> None:
 
 
 def _ask_usual(edition: Edition) -> None:
-    """Request what every edition has: the fields and the notable names that are not empty, and what changed."""
+    """Request what every edition has, and the lists that there are in other languages."""
     if edition.state != EditionState.READY:
         return
     before = Edition.objects.published().filter(number__lt=edition.number).first()
-    if before and building.can_tell_changes(edition, before.number or 0):
-        ask_part(edition, Part.CHANGES, since=before.number or 0)
-    for part in _not_empty():
+    since = before.number or 0 if before else 0
+    tells_changes = building.can_tell_changes(edition, since)
+    if tells_changes:
+        ask_part(edition, Part.CHANGES, since=since)
+    for part in _usual():
         ask_part(edition, part)
+    for part, language in _translated():
+        if part != Part.CHANGES or tells_changes:
+            ask_part(edition, part, language=language, since=since if part == Part.CHANGES else 0)
 
 
-def _not_empty() -> Iterable[Part]:
-    if Signature.objects.featured_names().exists():
+def _usual() -> Iterable[Part]:
+    """Yield the fields, and what is not empty or was not: the list that stays up until then must have a successor."""
+    ready = set(EditionPart.objects.filter(state=EditionState.READY).values_list("part", flat=True))
+    if Part.NOTABLE in ready or Signature.objects.featured_names().exists():
         yield Part.NOTABLE
-    if Signature.objects.public().filter(profession__in=GroupKind.values).exists():
+    if Part.GROUPS in ready or Signature.objects.public().filter(profession__in=GroupKind.values).exists():
         yield Part.GROUPS
     yield from (Part(field.value) for field in Field)
 
 
+def _translated() -> list[tuple[Part, str]]:
+    """Return the lists that there are, or that wait, in languages of the site other than the main one."""
+    others = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    there = EditionPart.objects.filter(language__in=others, state__in=[EditionState.READY, *_WAITS])
+    found = there.order_by("part", "language").values_list("part", "language").distinct()
+    return [(Part(part), language) for part, language in found]
+
+
 def _next_part() -> EditionPart | None:
-    """Return the oldest requested list of the latest edition; those of older ones are cancelled."""
+    """Return the requested list of the latest edition of which the newest that is up is oldest.
+
+    So each has its turn though editions follow each other sooner than all their lists can be built. Requests of older
+    editions are cancelled: the latest has asked for the same.
+    """
     latest = Edition.objects.latest_ready()
     asked = EditionPart.objects.filter(state=EditionState.ASKED)
     asked.exclude(edition=latest).update(state=EditionState.CANCELLED, error=building.SUPERSEDED)
-    return asked.filter(edition=latest).select_related("edition").order_by("pk").first()
+    up = EditionPart.objects.up().values_list("part", "language").annotate(Max("edition__number"))
+    newest = {(part, language): number for part, language, number in up}
+    waiting = asked.filter(edition=latest).select_related("edition").order_by("pk")
+    return min(waiting, key=lambda part: newest.get((part.part, part.language), 0), default=None)

@@ -126,6 +126,32 @@ class Edition(models.Model):
         return [best[place] for place in sorted(best)]
 
 
+class EditionPartQuerySet(models.QuerySet["EditionPart"]):
+    def up(self) -> "EditionPartQuerySet":
+        """Filter ready lists whose files are there: those of an edition go when a person in it has left the list."""
+        return self.filter(state=EditionState.READY, edition__state=EditionState.READY, edition__retired_at=None)
+
+    def newest(self, language: str) -> list["EditionPart"]:
+        """Return the newest of each list that is up, in order: in a language, else in the main one.
+
+        A list stays here until its successor is ready, so these may be of several editions. Of changes these are all
+        lists of the newest edition that has one.
+        """
+        up = self.up().filter(language__in=[language, settings.LANGUAGE_CODE])
+        order = ("part", "language", "-edition__number", "-since")
+        best: dict[str, EditionPart] = {}
+        for part in up.order_by(*order).distinct("part", "language").select_related("edition"):
+            if part.part not in best or part.language == language:
+                best[part.part] = part
+        changes = best.pop(Part.CHANGES, None)
+        found = [best[part] for part in Part.values if part in best]
+        if changes:
+            same = up.filter(part=Part.CHANGES, edition=changes.edition_id, language=changes.language)
+            found += same.order_by("since").select_related("edition")
+        models.prefetch_related_objects(found, "files")
+        return found
+
+
 class EditionPart(models.Model):
     """A list of an edition in one language, made from the same snapshot. It knows `pages` and `names` once it is ready.
 
@@ -143,6 +169,8 @@ class EditionPart(models.Model):
     pages_done = models.PositiveIntegerField(default=0)
     pages = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+
+    objects = EditionPartQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -167,6 +195,14 @@ class EditionPart(models.Model):
         return sorted(self.files.all(), key=lambda file: FileFormat.values.index(file.format))
 
 
+class EditionFileQuerySet(models.QuerySet["EditionFile"]):
+    def newest(self, part: Part, format_: FileFormat, language: str) -> "EditionFile | None":
+        """Return the file of the newest list of a kind that is up; None if there is none in this language."""
+        up = EditionPart.objects.up().filter(part=part, language=language)
+        found = self.filter(part__in=up, format=format_).exclude(path="").select_related("part__edition")
+        return found.order_by("-part__edition__number", "-part__since").first()
+
+
 class EditionFile(models.Model):
     """A file of a list. `path` is empty when the file is deleted; digest and size stay."""
 
@@ -178,6 +214,8 @@ class EditionFile(models.Model):
     # The time stamp as DER, and before when none is asked for: see signatories/editions/timestamps.py.
     stamp = models.BinaryField(null=True)
     stamp_after = models.DateTimeField(null=True)
+
+    objects = EditionFileQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["part", "format"], name="edition_file_once")]

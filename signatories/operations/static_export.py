@@ -30,7 +30,7 @@ from declaration.web.context import EXPORTED_AT
 from signatories.editions import checksums
 from signatories.editions.services import changed_since
 from signatories.listing.pages import Query, page
-from signatories.models import Edition, PressPicture, Signature, Update
+from signatories.models import Edition, EditionPart, PressPicture, Signature, Update
 from signatories.models import settings as site
 from signatories.models.embargo import hidden_until
 from signatories.press import closed
@@ -214,7 +214,8 @@ def _addresses(list_paths: dict[frozenset[tuple[str, str]], str]) -> Iterator[st
             yield from _sums(code, number)
         if latest := Edition.objects.latest_ready():
             yield from (_in(code, "press-latest", file.format) for file in latest.full_files)
-            yield from (file.get_absolute_url() for part in latest.ready_parts(code) for file in part.shown_files)
+            lists = {*latest.ready_parts(code), *EditionPart.objects.newest(code)}
+            yield from (file.get_absolute_url() for part in lists for file in part.shown_files)
         for _path, query in asked:
             params = QueryDict(mutable=True)
             params.update(query)

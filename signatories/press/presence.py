@@ -4,7 +4,6 @@ Names are compared as screening and search compare them: by their look (UTS 39) 
 name, the same written differently, or another name that is like it; only a reader can tell whether it is the person.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from enum import StrEnum, auto
 from typing import NamedTuple
@@ -30,9 +29,23 @@ LATERAL (
     LIMIT {SHOWN + 1}
 ) AS found
 """  # noqa: S608 - our own words
+# The same for rows that look like the name: first those with the very name, and only if these are few the others. None
+# is read that is not returned, unless it is passed over on the way: thousands may bear one name.
+_ALIKE = "SELECT id FROM signatories_signature WHERE state = 'published' AND named AND skeleton = asked.skeleton"
+_BY_LOOK = f"""
+SELECT asked.at, found.id
+FROM unnest(%(at)s::int[], %(names)s::text[], %(looks)s::text[]) AS asked (at, name, skeleton),
+LATERAL (
+    ({_ALIKE} AND name = asked.name LIMIT {SHOWN + 1})
+    UNION ALL ({_ALIKE} AND name <> asked.name LIMIT {SHOWN + 1})
+    LIMIT {SHOWN + 1}
+) AS found
+"""  # noqa: S608 - the same
 _PLANNER = ("enable_seqscan", "enable_indexscan", "enable_indexonlyscan", "jit")
 _BY_INDEX = "; ".join(f"SET LOCAL {name} TO off" for name in _PLANNER)
 _AS_USUAL = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _PLANNER)  # in a transaction that goes on
+# What a hit tells: without mailbox and keys, which would take most of the memory.
+_READ = ("number", "name", "name_latin", "profession", "profession_other", "affiliation", "country", "language")
 
 
 class Likeness(StrEnum):
@@ -77,30 +90,29 @@ def look_up(lines: Sequence[str]) -> list[Answer]:
 def _found(asked: Iterable[str]) -> dict[str, list[Signature]]:
     """Return the public signatures that could be each name's."""
     sought = sorted({name for name in asked if name})
-    looks = defaultdict(list)
-    for name in sought:
-        looks[names.keys(name=name).skeleton].append(name)
-    by_words = _by_words(sought)
-    alike = Signature.objects.public().filter(skeleton__in=looks).order_by("number")
-    every = {row.pk: row for row in Signature.objects.public().filter(pk__in={pk for _at, pk in by_words})}
+    chosen = _chosen(sought)
+    every = Signature.objects.public().only(*_READ).in_bulk({pk for _at, pk in chosen})
     found: dict[str, dict[int, Signature]] = {name: {} for name in sought}
-    for row in alike:
-        for name in looks[row.skeleton]:
-            found[name][row.pk] = row
-    for at, pk in by_words:
-        if pk in every:
+    for at, pk in chosen:
+        if pk in every:  # it may have left since the question before
             found[sought[at]].setdefault(pk, every[pk])
     return {name: list(rows.values()) for name, rows in found.items()}
 
 
-def _by_words(sought: Sequence[str]) -> list[tuple[int, int]]:
-    """Return places in `sought` with ids of rows that hold all words of that name; a single word is no full name."""
+def _chosen(sought: Sequence[str]) -> list[tuple[int, int]]:
+    """Return places in `sought` with ids of rows that look like that name or hold all its words, a few of each.
+
+    A single word is no full name.
+    """
+    looks = [names.keys(name=name).skeleton for name in sought]
     words = {at: names.fold(name).split() for at, name in enumerate(sought)}
-    asked = {at: " ".join(parts) for at, parts in words.items() if parts[1:]}
+    full = {at: " ".join(parts) for at, parts in words.items() if parts[1:]}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_BY_INDEX)
-        cursor.execute(_BY_WORDS, {"at": list(asked), "words": list(asked.values())})
+        cursor.execute(_BY_LOOK, {"at": list(range(len(sought))), "names": list(sought), "looks": looks})
         found = [(at, pk) for at, pk in cursor.fetchall()]
+        cursor.execute(_BY_WORDS, {"at": list(full), "words": list(full.values())})
+        found += [(at, pk) for at, pk in cursor.fetchall()]
         cursor.execute(_AS_USUAL)
         return found
 

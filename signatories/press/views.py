@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -15,11 +15,11 @@ from declaration.models import PressPage, Text
 from declaration.web import rights
 from signatories.editions import checksums
 from signatories.listing import explained
-from signatories.models import Edition, EditionFile, PressAccount, PressPicture, Quote
+from signatories.models import Edition, EditionFile, EditionPart, PressAccount, PressPicture, Quote
 from signatories.models import settings as site
 from signatories.models.edition import EditionState, FileFormat, Part
 from signatories.models.embargo import hidden_until
-from signatories.press import citation, embargo, watermark
+from signatories.press import byte_ranges, citation, embargo, watermark
 from signatories.press.list_files import ListFile
 from signatories.tally import history, plots
 from signatories.tally import services as tally
@@ -41,9 +41,11 @@ def press(request: HttpRequest) -> HttpResponse:
     shown = site.current(now)
     latest_edition, number = Edition.objects.latest_ready(), tally.number(now)
     text = Text.objects.current(language)
+    lists = EditionPart.objects.newest(language) if latest_edition and files_shown(shown) else []
     context = {
         "edition": latest_edition,
-        "lists": latest_edition.ready_parts(language) if latest_edition and files_shown(shown) else [],
+        "lists": lists,
+        "full_list": next((list_ for list_ in lists if list_.part == Part.FULL), None),
         "number": number,
         "cite": citation.line(text, latest_edition, number) if text and number.count else "",
         "explained": explained.latest(),
@@ -75,13 +77,17 @@ def cite(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def latest(request: HttpRequest, format_: str) -> HttpResponseBase:
-    """Return the file of the latest edition, always at the same address."""
-    found = Edition.objects.latest_ready()
+    """Return the file of the latest edition, always at the same address.
+
+    In another language it is the newest that is ready in that language: it stays until its successor is ready.
+    """
+    found, language = Edition.objects.latest_ready(), get_language() or settings.LANGUAGE_CODE
     if found is None:
         raise Http404
-    wanted = ListFile(Part.FULL, 0, FileFormat(format_))
-    stored = _stored(found, wanted, get_language() or "") or _stored(found, wanted, settings.LANGUAGE_CODE)
-    return _served(request, found, wanted, stored)
+    wanted, stored = ListFile(Part.FULL, 0, FileFormat(format_)), None
+    if language != settings.LANGUAGE_CODE:
+        stored = EditionFile.objects.newest(wanted.part, wanted.format, language)
+    return _served(request, found, wanted, stored or _stored(found, wanted, settings.LANGUAGE_CODE))
 
 
 @require_safe
@@ -93,15 +99,18 @@ def editions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def edition(request: HttpRequest, number: int) -> HttpResponse:
     """Show one edition, at an address to cite; it stays when the files are deleted."""
-    return _page(request, _numbered(number))
+    found = _published(number)
+    return _page(request, found) if found else _no_such(request)
 
 
 @require_safe
 def file(request: HttpRequest, number: int, wanted: ListFile) -> HttpResponseBase:
     """Return a file of an edition; 410 and its page if a person in it has left the list since."""
-    found = _numbered(number)
+    found = _published(number)
+    if found is None:
+        return _no_such(request)
     if found.retired_at:
-        return _page(request, found, status=GONE)
+        return _page(request, found, wanted, status=GONE)
     stored = _stored(found, wanted, get_language() or "")
     if stored is None and (other := _stored(found, wanted, settings.LANGUAGE_CODE)):
         return redirect(other)
@@ -145,7 +154,7 @@ def _text(content: bytes, content_type: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers={"Cache-Control": "public, max-age=60"})
 
 
-def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, found: Edition, wanted: ListFile | None = None, *, status: int = 200) -> HttpResponse:
     """Show the page of an edition, also in place of a file that is gone or not made: it leads to those that are."""
     language = get_language() or settings.LANGUAGE_CODE
     newest, shown = Edition.objects.latest_ready() == found, files_shown(site.current())
@@ -155,8 +164,9 @@ def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpRes
         "lists": [] if found.retired_at or not shown else found.ready_parts(language),
         "files_shown": shown,
         "key": checksums.fingerprint_of(found.signed_by) if found.signed_by else "",
-        "being_made": newest and found.parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists(),
+        "being_made": bool(newest and wanted and _is_being_made(found, wanted, language)),
         "not_made": status == NOT_FOUND,
+        "instead": _newest(wanted, language) if wanted and shown else None,
         "has_stamps": EditionFile.objects.filter(part__edition=found).exclude(stamp=None).exists(),
     }
     response = render(request, "press/edition.html", context, status=status)
@@ -165,10 +175,23 @@ def _page(request: HttpRequest, found: Edition, *, status: int = 200) -> HttpRes
     return response
 
 
+def _no_such(request: HttpRequest) -> HttpResponse:
+    """Say that no edition has this number, as one that is being made has none yet, and lead to the newest."""
+    newest = Edition.objects.latest_ready()
+    response = render(request, "press/no_edition.html", {"newest": newest}, status=NOT_FOUND)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _published(number: int) -> Edition | None:
+    return Edition.objects.published().filter(number=number).first() if number <= BIGGEST_NUMBER else None
+
+
 def _numbered(number: int) -> Edition:
-    if number > BIGGEST_NUMBER:
+    found = _published(number)
+    if found is None:
         raise Http404
-    return get_object_or_404(Edition.objects.published(), number=number)
+    return found
 
 
 def _stored(found: Edition, wanted: ListFile, language: str, *, deleted: bool = False) -> EditionFile | None:
@@ -179,10 +202,22 @@ def _stored(found: Edition, wanted: ListFile, language: str, *, deleted: bool = 
     return (files if deleted else files.exclude(path="")).select_related("part__edition").first()
 
 
+def _is_being_made(found: Edition, wanted: ListFile, language: str) -> bool:
+    parts = found.parts.filter(part=wanted.part, since=wanted.since, language__in=[language, settings.LANGUAGE_CODE])
+    return parts.filter(state__in=[EditionState.ASKED, EditionState.BUILDING]).exists()
+
+
+def _newest(wanted: ListFile, language: str) -> EditionFile | None:
+    """Return the newest file of this kind, for readers of a language."""
+    newest = EditionFile.objects.newest
+    found = newest(wanted.part, wanted.format, language)
+    return found or newest(wanted.part, wanted.format, settings.LANGUAGE_CODE)
+
+
 def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: EditionFile | None) -> HttpResponseBase:
     """Return a file with its SHA-256 as ETag, or 304 if the client has it; without a file the page of the edition."""
     if chosen is None or not default_storage.exists(chosen.path):
-        return _page(request, found, status=NOT_FOUND)
+        return _page(request, found, wanted, status=NOT_FOUND)
     if account := getattr(request, "early", None):
         return _marked(request, chosen, account)
     etag = f'"{chosen.sha256}"'
@@ -190,16 +225,26 @@ def _served(request: HttpRequest, found: Edition, wanted: ListFile, chosen: Edit
     if etag in request.headers.get("If-None-Match", ""):
         response = HttpResponseNotModified()
     else:
-        response = FileResponse(
-            default_storage.open(chosen.path),
-            content_type=_TYPES[wanted.format],
-            filename=chosen.name,
-            as_attachment=wanted.format != FileFormat.PDF,
-        )
+        response = _sent(request, chosen, etag)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=60"
     for name, value in rights.headers().items():
         response.headers[name] = value
+    return response
+
+
+def _sent(request: HttpRequest, chosen: EditionFile, etag: str) -> HttpResponseBase:
+    """Return the stored file, or the part of it that is asked for: of formats that no proxy packs on the way."""
+    file, content_type = default_storage.open(chosen.path), _TYPES[FileFormat(chosen.format)]
+    download = chosen.format != FileFormat.PDF
+    in_parts = chosen.format in (FileFormat.PDF, FileFormat.XLSX)
+    if in_parts and (part := byte_ranges.asked(request, etag, file.size)) is not None:
+        return byte_ranges.partial(
+            file, part, size=file.size, content_type=content_type, name=chosen.name, download=download
+        )
+    response = FileResponse(file, content_type=content_type, filename=chosen.name, as_attachment=download)
+    if in_parts:
+        response.headers["Accept-Ranges"] = "bytes"
     return response
 
 

@@ -146,6 +146,7 @@ def test_no_glyph_is_missing(edition: Path) -> None:
 
 
 def test_names_cannot_make_it_fetch_or_attach(tmp_path: Path, listener: socket.socket) -> None:
+    """T30."""
     port = listener.getsockname()[1]
     payloads = [
         f"<img src=http://127.0.0.1:{port}/>",
@@ -172,6 +173,7 @@ def test_names_cannot_make_it_fetch_or_attach(tmp_path: Path, listener: socket.s
 
 
 def test_even_the_text_of_the_declaration_fetches_nothing(tmp_path: Path, listener: socket.socket) -> None:
+    """T30."""
     port = listener.getsockname()[1]
     text = f"<p>Text <img alt='x' src='http://127.0.0.1:{port}/'><link rel=attachment href='file:///etc/passwd'></p>"
     target = tmp_path / "edition.pdf"
@@ -186,6 +188,7 @@ def test_even_the_text_of_the_declaration_fetches_nothing(tmp_path: Path, listen
 
 
 def test_bombs_stay_small(tmp_path: Path) -> None:
+    """T31, with names that no form would take; how much memory many of them need: test_bombs.py."""
     bombs = ["x" + "\u0301" * 500, "y" * 10_000, "\ufdfd" * 200, "\u202e" * 50 + "z", "a " * 5000]
     target = tmp_path / "edition.pdf"
 
@@ -290,7 +293,7 @@ def test_a_book_that_cannot_be_bound_is_told_in_a_sentence(tmp_path: Path, monke
 
 
 def test_a_process_that_binds_has_a_limit_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """D25."""
+    """T31, D25."""
     monkeypatch.setattr(merge, "MEMORY_LIMIT", 150 * 1024**2)
     parts = [b"x" * 200 * 1024**2]
     with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while merging. .*MemoryError"):
@@ -305,6 +308,7 @@ def test_a_name_from_right_to_left_is_isolated() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of another process")
 def test_a_process_that_renders_has_a_limit_of_memory() -> None:
+    """T31."""
     command, pipe = child_process.command("signatories.editions.render"), subprocess.PIPE
     process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=child_process.environment())
     try:

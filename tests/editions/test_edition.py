@@ -117,6 +117,7 @@ def test_the_csv_holds_the_same_rows(client: Client) -> None:
     ["=1+1", "+1", "-M-", "@SUM(A1)", "  =1", "'=1", '"=1', "＝1+1", "＋1", "－1", "＠x", "\t=1", "\r=1", "\n=1", "|calc", "%x"],
 )  # fmt: skip
 def test_no_cell_is_a_formula(value: str) -> None:
+    """T28."""
     cell = csv_file.cell(value)
     assert cell.startswith("'")
     assert not set(cell) & set("\t\r\n")

@@ -1,4 +1,4 @@
-"""The list of an edition, opened by LibreOffice without a window: each cell is the text that was typed, none a formula."""
+"""The list of an edition, opened by LibreOffice without a window: each cell is the text that was typed, none a formula (T28)."""
 
 import csv
 import subprocess

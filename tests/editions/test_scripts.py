@@ -9,9 +9,11 @@ import pikepdf
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from pytest_django import Settings
 
 from declaration import fonts
 from tests.editions.building import build, glyphs, text_of
+from tests.editions.page_pictures import pictures, plain, words
 from tests.people import from_everywhere, post_form, signed_to, text
 
 # A snapshot is a transaction of its own.
@@ -82,7 +84,39 @@ NAMES = {
     "Vai": ["ꕙꔤ ꗏꔳ"],
     "Yi": ["ꆈꌠ ꉌꂷ"],
 }
+WIDEST_GAP = 11  # dots: 5.5 points, half a line; the widest space in these names is 5 points
 ALL = [name for names in NAMES.values() for name in names]
+
+
+@pytest.fixture
+def edition(tmp_path: Path, settings: Settings) -> Path:
+    """The PDF of an edition of all of them."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    published = text()
+    for number, name in enumerate(ALL):
+        signed_to(published, name=name, address=f"p{number}@example.org")
+    return Path(default_storage.path(build().pdf))
+
+
+def test_on_the_pages_as_pictures_no_name_is_blank(edition: Path, tmp_path: Path) -> None:
+    """Ink stands where a machine reads each of their words, all along it, and each has a look of its own: boxes would not.
+
+    Poppler tells some words from right to left as they stand on the page, and some together with their neighbour.
+    """
+    sheets, read = pictures(edition, tmp_path), list(words(edition))
+    looks: dict[tuple[int, ...], str] = {}
+    for name in ALL:
+        for word in plain(name).split():
+            places = [at for at in read if word in at.text or (word[::-1] in at.text and not word.isascii())]
+            assert places, word
+            for at in places:
+                ink = sheets[at.page].ink(at)
+                gaps = "".join("x" if dots else " " for dots in ink).split("x")
+                assert sum(ink) >= 2 * len(ink) > 0, word
+                assert max(map(len, gaps)) <= WIDEST_GAP, word
+                assert looks.setdefault(tuple(ink), at.text) == at.text
+    above = [at._replace(top=at.top - 60, bottom=at.top - 40) for at in read if at.page == 0][:1]
+    assert [sum(sheets[at.page].ink(at)) for at in above] == [0]  # a blank place would be seen
 
 
 def test_the_form_takes_them_and_list_and_edition_show_them(client: Client) -> None:

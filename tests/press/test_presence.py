@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 import pytest
+from django.db.models.signals import post_init
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -111,6 +112,46 @@ def test_many_of_one_name_are_shown_in_part() -> None:
     (answer,) = presence.look_up(["Anna Vale"])
     assert len(answer.hits) == presence.SHOWN
     assert answer.more
+
+
+def many_of(name: str, count: int) -> None:
+    """So many people of one name."""
+    first = signed(name=name, address="first@example.org")
+    rows = list(Signature.objects.filter(pk=first.pk))
+    for n in range(1, count):
+        (row,) = Signature.objects.filter(pk=first.pk)
+        row.pk, row.number, row.address_digest = None, 1000 * first.pk + n, bytes([n // 256, n % 256]) * 16
+        rows.append(row)
+    Signature.objects.bulk_create(rows[1:])
+
+
+def test_of_a_very_common_name_a_few_rows_are_read_and_of_these_what_is_shown(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    many_of("Anna Vale", 300)
+    read: list[object] = []
+
+    def count(**told: object) -> None:
+        read.append(told["instance"])
+
+    post_init.connect(count, sender=Signature)
+    try:
+        with django_assert_num_queries(3 + 4) as asked:  # none later, for a column
+            (answer,) = presence.look_up(["Anna Vale"])
+            assert [hit.signature.detail for hit in answer.hits]
+    finally:
+        post_init.disconnect(count, sender=Signature)
+    assert (len(answer.hits), answer.more) == (presence.SHOWN, True)
+    assert presence.SHOWN < len(read) <= 2 * (presence.SHOWN + 1)
+    assert "address_sealed" not in " ".join(query["sql"] for query in asked.captured_queries)
+
+
+def test_the_very_name_comes_before_many_that_look_like_it() -> None:
+    many_of("Anna Vаle", 60)  # Cyrillic а
+    signed(name="Anna Vale", address="anna@example.org")
+    found = kinds("Anna Vale")
+    assert found[0] == ("Anna Vale", "same")
+    assert found[1:] == [("Anna Vаle", "another")] * (presence.SHOWN - 1)
 
 
 @pytest.mark.parametrize(
