@@ -115,7 +115,7 @@ def duplicates() -> None:
 
 @shared_task(name="housekeeping.figures")
 def figures() -> None:
-    """Every five minutes: if a week has ended, count for the page that says how signatures are verified."""
+    """Every five minutes: if a week has ended or many have come, count for the page "How we verify"."""
     verification.measure(timezone.now())
 
 

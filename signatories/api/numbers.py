@@ -56,9 +56,9 @@ class Week(Schema):
 class Corrections(Schema):
     """How the number comes about, the newest weeks, and the newest seal of the record of all decisions.
 
-    `confirmed` less `held` less those of `gone` is `count`, as of `as_of` (UTC): counted once a week, unlike
-    `/api/v1/count`. Parts are told of ten people and more, in weeks in which ten or more came to them or left; the
-    others are one sum, `other`, and `held` is 0 then. Before the first count all are 0, and `as_of` is null.
+    `confirmed` less `held` less those of `gone` is `count`, as of `as_of` (UTC): counted once a week and as it grows,
+    unlike `/api/v1/count`. Parts are told of ten people and more, if ten or more came to them or left since the count
+    before; the others are one sum, `other`, and `held` is 0 then. Before the first count all are 0, and `as_of` is null.
     """
 
     confirmed: int

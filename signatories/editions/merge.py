@@ -85,7 +85,7 @@ def merge_in_child_process(
                 with child_process.killed_after(process, MERGE_SECONDS) as killed:
                     merged = cast(IO[bytes], process.stdout).read()
                     process.wait()
-                late = killed.is_set()
+                late = late or killed.is_set()
         finally:
             child_process.stop(process)
         if late:

@@ -1,9 +1,9 @@
 """How the number comes about: how many have confirmed, and why some of them are not counted.
 
-The number itself is live. What explains it is counted once a week, with the figures of "How we verify", from which
-page, log and API read it: so no two of them differ, and no two looks at one of them within a week. A part of those who
-are not counted is told only if it has ten people or more, and if ten or more came to it or left it in that week: else
-the difference between two weeks could tell why one person is not shown. The others are one sum, `other`.
+The number itself is live. What explains it is counted once a week, and whenever the number has grown by a tenth, with
+the figures of "How we verify", from which page, log and API read it: so no two of them differ. A part of those who
+are not counted is told only if it has ten people or more, and if ten or more came to it or left it since the count
+before: else the difference between the two could tell why one person is not shown. The others are one sum, `other`.
 """
 
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from signatories.models.signature import State
 from signatories.tally import services as tally
 
 HELD = "held"
+GROWN = 0.1  # of the number: on the day of a launch the figures of the morning are soon wrong
 _LEVELS = "levels"  # of all parts, as they are; told to nobody, and compared with those of the week after
 
 
@@ -61,15 +62,17 @@ def of(figures: Figures) -> Explained | None:
     return Explained(found["count"], found["named"], found["held"], found["gone"], figures.as_of)
 
 
-def is_due(now: datetime, figures: Figures | None) -> bool:
-    """Whether a week has ended since the figures were counted, or they never were."""
+def is_due(now: datetime, figures: Figures | None, number: tally.Number) -> bool:
+    """Whether a week has ended since the figures were counted, or so many have come that they tell little."""
     if figures is None or _LEVELS not in figures.found:
-        return True
-    return corrections.week_of(figures.as_of) < corrections.week_of(now)
+        return number.count > 0
+    ended = corrections.week_of(figures.as_of) < corrections.week_of(now)
+    come = number.count - figures.found["count"]
+    return ended or come >= max(corrections.FEWEST, figures.found["count"] * GROWN)
 
 
 def count(number: tally.Number, before: Figures | None) -> dict[str, Any]:
-    """Count for this week. `before`: the figures of the last one, to which the parts are compared."""
+    """Count anew. `before`: the figures of the last time, to which the parts are compared."""
     levels = _levels()
     told = tell(levels, before.found.get(_LEVELS, {}) if before else {})
     held = told.pop(HELD, 0)

@@ -1,4 +1,4 @@
-"""The figures of the page "How we verify": counted by a job once a week, so that no request counts.
+"""The figures of the page "How we verify": counted by a job, so that no request counts.
 
 They tell about people who are not shown, too. Were they live, two looks around one person would tell what that one did:
 see signatories/listing/explained.py.
@@ -20,13 +20,10 @@ FEWEST = 10  # a domain of fewer people is not told
 
 
 def measure(now: datetime) -> None:
-    """Count everything after a week has ended, and store it in the place of what was counted before.
-
-    The first time it is counted at once, when there is somebody to count.
-    """
-    before = latest()
-    if explained.is_due(now, before) and Signature.objects.exists():
-        Figures.objects.update_or_create(pk=1, defaults={"as_of": now, "found": _figures(now, before)})
+    """If it is time, count everything, and store it in the place of what was counted before."""
+    before, number = latest(), tally.number(now)
+    if explained.is_due(now, before, number):
+        Figures.objects.update_or_create(pk=1, defaults={"as_of": now, "found": _figures(now, before, number)})
 
 
 def latest() -> Figures | None:
@@ -34,9 +31,8 @@ def latest() -> Figures | None:
     return Figures.objects.filter(pk=1).first()
 
 
-def _figures(now: datetime, before: Figures | None) -> dict[str, Any]:
+def _figures(now: datetime, before: Figures | None, number: tally.Number) -> dict[str, Any]:
     """Return the figures; times in seconds. Who left is told by reason as the log of corrections tells it."""
-    number = tally.number(now)
     return {
         **explained.count(number, before),
         **_asked(now),

@@ -68,6 +68,25 @@ def test_few_who_wait_are_not_told(client: Client) -> None:
         assert "Waiting until" not in client.get(path).content.decode()
 
 
+def test_the_figures_follow_a_launch(client: Client) -> None:
+    crowd(1)
+    figures()
+    first = verification.latest()
+    for n in range(9):
+        signed(name=f"Late {n}", address=f"l{n}@example.org")
+    tally.fold()
+    figures()
+    assert verification.latest() == first
+    assert first
+    assert first.found["count"] == 1
+    signed(name="The Tenth", address="tenth@example.org")
+    tally.fold()
+    figures()
+    now = verification.latest()
+    assert now
+    assert (now.found["count"], now.found["named"]) == (11, 11)
+
+
 def test_a_mail_domain_of_few_is_not_told(client: Client) -> None:
     crowd(9)
     figures()

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from declaration import shaping
 from signatories.identity import names
 from signatories.models import Signature
+from signatories.plots.raster import png
 from signatories.sharing import card_pictures
 from signatories.sharing.fitting import CUT, Box, fit
-from signatories.plots.raster import png
 from tests.sharing.cards import looked_at, with_card
 
 SCRIPTS = {
