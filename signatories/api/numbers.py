@@ -58,7 +58,7 @@ class Corrections(Schema):
 
     `confirmed` less `held` less those of `gone` is `count`, as of `as_of` (UTC): counted once a week and as it grows,
     unlike `/api/v1/count`. Parts are told of ten people and more, if ten or more came to them or left since the count
-    before; the others are one sum, `other`, and `held` is 0 then. Before the first count all are 0, and `as_of` is null.
+    before; the others are one sum, `other`, and `held` is 0 then. Before the first count all are 0, `as_of` is null.
     """
 
     confirmed: int

@@ -226,7 +226,7 @@ def _make(part: EditionPart, listed: Sequence[Row], head: dict[str, Any], text: 
     with TemporaryDirectory(prefix=_folder_prefix()) as folder:
         made = {format_: Path(folder) / f"list.{format_}" for format_ in FileFormat}
         part.pages = _typeset(part, listed, text, made[FileFormat.PDF], progress)
-        made[FileFormat.CSV].write_bytes(csv_file.write(listed, since=part.since))
+        csv_file.write(listed, made[FileFormat.CSV], since=part.since)
         xlsx_file.write(listed, made[FileFormat.XLSX], as_of=edition.as_of, since=part.since)
         told = {"list": part.stem, "language": part.language, "names": part.names}
         rows.write(head | told | ({"left": part.left} if part.since else {}), listed, made[FileFormat.JSON])
@@ -264,7 +264,7 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
     build_pdf(cover, entries, target, progress=progress, kept=kept)
     if kept:
         kept.delete_others()
-    return page_count(target.read_bytes())
+    return page_count(target)
 
 
 def _tell_what_is_not_drawn(edition: Edition, entries: Sequence[ListEntry]) -> None:

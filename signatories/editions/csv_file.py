@@ -4,6 +4,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 from signatories.editions import table
 from signatories.editions.rows import Row
@@ -21,15 +22,14 @@ def cell(value: str) -> str:
     return f"'{value}" if first and first in _FORMULA else value
 
 
-def write(listed: Iterable[Row], *, since: int = 0) -> bytes:
-    """Return the CSV: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180).
+def write(listed: Iterable[Row], target: Path, *, since: int = 0) -> None:
+    """Write the CSV to `target`: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180).
 
     `since`: of changes, the number of the earlier edition."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(table.header(since))
-    writer.writerows([cell(value) for value in row] for row in table.texts(listed, since))
-    return out.getvalue().encode("utf-8-sig")
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, lineterminator="\r\n")
+        writer.writerow(table.header(since))
+        writer.writerows([cell(value) for value in row] for row in table.texts(listed, since))
 
 
 def numbers(content: bytes) -> set[int]:

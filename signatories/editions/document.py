@@ -110,7 +110,7 @@ def build_pdf(
         bookmarks = [(cover.title, 0), *((letter, cover_pages + index) for letter, index in _first_pages(pages))]
         facts = merge.Facts(cover.title, cover.language, cover.operator_name, cover.as_of.astimezone(UTC))
         merged = merge.merge_in_child_process if processes else merge.merge
-        write_durably(target, [merged(body, pdfs, bookmarks, facts)])
+        write_durably(target, merged(body, pdfs, bookmarks, facts))
 
 
 def _told(pdfs: Iterable[bytes], progress: Progress | None, new_pages: Sequence[int]) -> Iterator[bytes]:

@@ -5,12 +5,13 @@ import pickle
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import IO, cast
 
 import pikepdf
@@ -20,6 +21,8 @@ from signatories.editions import child_process
 
 MERGE_SECONDS = 600.0
 MEMORY_LIMIT = 8 * 1024**3  # address space in bytes: see docs/performance.md
+
+_PIECE = 1024**2  # bytes of a file that are read at once
 
 type Bookmark = tuple[str, int]  # its title, and the index of its page
 
@@ -38,14 +41,19 @@ class Facts:
     created: datetime
 
 
-def page_count(pdf: bytes) -> int:
-    with Pdf.open(io.BytesIO(pdf)) as document:
+def page_count(pdf: bytes | Path) -> int:
+    with Pdf.open(pdf if isinstance(pdf, Path) else io.BytesIO(pdf)) as document:
         return len(document.pages)
 
 
-def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts) -> bytes:
-    """Concatenate `parts`, with the pages of `frames` over theirs. The same input gives the same bytes."""
-    with Pdf.new() as whole:
+def merge(
+    parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts
+) -> Iterator[bytes]:
+    """Concatenate `parts`, with the pages of `frames` over theirs; yields pieces of the file.
+
+    The same input gives the same bytes.
+    """
+    with tempfile.TemporaryFile() as merged, Pdf.new() as whole:
         tree = StructureTree(whole)
         for part in parts:
             with Pdf.open(io.BytesIO(part)) as source:
@@ -53,7 +61,6 @@ def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[B
         _lay_over(whole, frames)
         _bookmark(whole, bookmarks)
         _describe(whole, facts)
-        merged = io.BytesIO()
         whole.save(
             merged,
             deterministic_id=True,
@@ -61,21 +68,23 @@ def merge(parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[B
             object_stream_mode=pikepdf.ObjectStreamMode.generate,
             compress_streams=True,
         )
-        return merged.getvalue()
+        merged.seek(0)
+        yield from iter(partial(merged.read, _PIECE), b"")
 
 
 def merge_in_child_process(
     parts: Iterable[bytes], frames: Iterable[bytes], bookmarks: Sequence[Bookmark], facts: Facts
-) -> bytes:
+) -> Iterator[bytes]:
     """Run `merge` in a child process, whose memory is free again when it ends.
 
-    It merges each part as soon as `parts` yields it, while others are still rendered. Raises MergeFailed.
+    It merges each part as soon as `parts` yields it, while others are still rendered. Raises MergeFailed, also after
+    pieces of the file.
     """
     with tempfile.TemporaryFile() as errors:
         command, pipe = [*child_process.command("signatories.editions.merge"), str(MEMORY_LIMIT)], subprocess.PIPE
         environment = child_process.environment()
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=errors, env=environment)  # noqa: S603
-        late, merged = False, b""
+        late = False
         try:
             for message in chain([(bookmarks, facts)], parts, [None], frames, [None]):
                 if late or process.poll() is not None:
@@ -83,7 +92,7 @@ def merge_in_child_process(
                 late = _sent(process, message)
             else:
                 with child_process.killed_after(process, MERGE_SECONDS) as killed:
-                    merged = cast(IO[bytes], process.stdout).read()
+                    yield from iter(partial(cast(IO[bytes], process.stdout).read, _PIECE), b"")
                     process.wait()
                 late = late or killed.is_set()
         finally:
@@ -94,7 +103,6 @@ def merge_in_child_process(
             errors.seek(0)
             last = errors.read().decode(errors="replace").strip().splitlines()[-1:]
             raise MergeFailed(f"The process ended ({process.returncode}) while merging. {''.join(last)}".strip())
-        return merged
 
 
 def _sent(process: subprocess.Popen[bytes], message: object) -> bool:
@@ -109,7 +117,7 @@ def _main() -> None:
     child_process.limit_memory(int(sys.argv[1]))
     receive = partial(pickle.load, sys.stdin.buffer)
     bookmarks, facts = receive()
-    sys.stdout.buffer.write(merge(iter(receive, None), iter(receive, None), bookmarks, facts))
+    sys.stdout.buffer.writelines(merge(iter(receive, None), iter(receive, None), bookmarks, facts))
 
 
 class StructureTree:

@@ -285,11 +285,11 @@ def test_a_book_that_cannot_be_bound_is_told_in_a_sentence(tmp_path: Path, monke
     facts = merge.Facts("Title", "en", "Author", datetime.now(UTC))
 
     with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while merging. .*PdfError"):
-        merge.merge_in_child_process([b"no PDF"], [], [], facts)
+        list(merge.merge_in_child_process([b"no PDF"], [], [], facts))
 
     monkeypatch.setattr(merge, "MERGE_SECONDS", 0.001)
     with pytest.raises(merge.MergeFailed, match="out of time"):
-        merge.merge_in_child_process([], [], [], facts)
+        list(merge.merge_in_child_process([], [], [], facts))
 
 
 def test_a_process_that_binds_has_a_limit_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -297,7 +297,7 @@ def test_a_process_that_binds_has_a_limit_of_memory(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(merge, "MEMORY_LIMIT", 150 * 1024**2)
     parts = [b"x" * 200 * 1024**2]
     with pytest.raises(merge.MergeFailed, match=r"ended \(1\) while merging. .*MemoryError"):
-        merge.merge_in_child_process(parts, [], [], merge.Facts("Title", "en", "Author", datetime.now(UTC)))
+        list(merge.merge_in_child_process(parts, [], [], merge.Facts("Title", "en", "Author", datetime.now(UTC))))
 
 
 def test_a_name_from_right_to_left_is_isolated() -> None:

@@ -11,10 +11,11 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone, translation
 
-from signatories.editions import csv_file, xlsx_file
+from signatories.editions import xlsx_file
 from signatories.editions.rows import compared
 from signatories.models import EditionFile, Signature
 from tests.editions.building import as_dicts, body, build, sheets
+from tests.listed import csv_of
 from tests.people import signed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,7 +78,7 @@ def test_countries_are_named_in_the_language_of_the_edition(tmp_path: Path) -> N
     with translation.override("fr"):
         (row,) = as_dicts(write(tmp_path, Signature.objects.all()))
         assert row["country_name"] == "Allemagne"
-        assert b"Allemagne" in csv_file.write(compared(Signature.objects.all(), 1, None))
+        assert b"Allemagne" in csv_of(Signature.objects.all())
 
 
 def test_more_people_than_a_sheet_takes_fill_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

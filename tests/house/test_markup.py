@@ -8,11 +8,10 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from signatories.editions import csv_file
-from signatories.editions.rows import compared
 from signatories.identity.mailable import reads_as_name
 from signatories.mail import outbox
 from signatories.models import Signature
+from tests.listed import csv_of
 from tests.payloads import PAYLOADS
 from tests.people import enter, organizer, read_mail, signed, text
 from tests.smtp import Catcher
@@ -39,7 +38,7 @@ def test_stored_markup_is_shown_as_text(client: Client, payload: str) -> None:
     for path in ("/", "/signatories/", f"/signatories/{signature.number}/", f"/desk/signatures/{signature.pk}/"):
         page = client.get(path).content.decode()
         is_text(payload, page)
-    (row,) = csv.DictReader(io.StringIO(csv_file.write(compared(Signature.objects.all(), 1, None)).decode("utf-8-sig")))
+    (row,) = csv.DictReader(io.StringIO(csv_of(Signature.objects.all()).decode("utf-8-sig")))
     for cell in ("name", "name_latin", "affiliation"):
         assert row[cell].lstrip("'") == payload.lstrip("'")
 

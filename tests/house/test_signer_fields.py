@@ -11,8 +11,6 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from signatories.editions import csv_file
-from signatories.editions.rows import compared
 from signatories.mine import services as mine
 from signatories.mine.forms import MendForm
 from signatories.mine.services import SignatureUpdate
@@ -24,6 +22,7 @@ from signatories.privacy import bare, own_data, retention
 from signatories.screening import holds
 from signatories.signing import services
 from signatories.signing.forms import ConfirmForm, PersonForm, RepresentForm, SignForm, TidyField
+from tests.listed import csv_of
 from tests.people import form, signed, text
 
 TOWN = SignerField(column="town", label="Town", public=True, like_a_name=True)
@@ -134,7 +133,7 @@ def test_a_field_more_is_found_in_own_data_csv_and_screening(monkeypatch: pytest
     list_town(monkeypatch)
     assert ("town", "Town", "<Avalon>") in own_data.facts(signature)
     assert own_data.as_json(signature)["town"] == "<Avalon>"
-    (row,) = csv.DictReader(io.StringIO(csv_file.write(compared([signature], 1, None)).decode("utf-8-sig")))
+    (row,) = csv.DictReader(io.StringIO(csv_of([signature]).decode("utf-8-sig")))
     assert row["town"] == "<Avalon>"
     WatchedName.objects.create(name="Avalon")
     assert holds.name_reasons(holds.candidate(signature)) == ["looks-like:Avalon"]

@@ -10,13 +10,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from signatories.editions import csv_file
-from signatories.editions.rows import compared
 from signatories.mail import outbox
 from signatories.mine import services
 from signatories.models import Membership, OutboundMail, Signature, Signup
 from signatories.models.signature import State
 from signatories.tally import services as tally
+from tests.listed import csv_of
 from tests.people import from_everywhere, organizer, signed, text
 from tests.smtp import Catcher
 
@@ -84,7 +83,7 @@ def test_hidden_people_stand_nowhere(client: Client) -> None:
         links = re.findall(r'(?:href|action)="(/(?!static/)[^"#]*)', page)
         todo += [link.replace("&amp;", "&") for link in links if link.replace("&amp;", "&") not in {*seen, *todo}]
         assert len(seen) < 300
-    names = csv_file.write(compared(Signature.objects.public(), 1, None)).decode()
+    names = csv_of(Signature.objects.public()).decode()
     assert "Aveline Ashgrove" in names
     assert MARKER not in names
     assert not ids.search(names)

@@ -3,10 +3,9 @@
 import pytest
 from django.test import Client
 
-from signatories.editions import csv_file
-from signatories.editions.rows import compared
 from signatories.models import Signature, Signup
 from signatories.models.signature import State
+from tests.listed import csv_of
 from tests.people import form, read_mail, signed, text
 from tests.smtp import Catcher
 
@@ -61,7 +60,7 @@ def test_the_representative_is_shown_nowhere(client: Client, mailbox: Catcher) -
     for path in ("/", "/signatories/", "/signatories/7/", "/signatories/?q=kettlewick", "/press/"):
         page = client.get(path).content.replace(b'value="kettlewick"', b"")
         assert b"Isolde" not in page
-    assert b"Isolde" not in csv_file.write(compared(Signature.objects.public(), 1, None))
+    assert b"Isolde" not in csv_of(Signature.objects.public())
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,6 @@ from hypothesis import strategies as st
 from signatories.audit import chain
 from signatories.desk.duplicates import services as duplicates
 from signatories.desk.queue import services as queue
-from signatories.editions import csv_file
-from signatories.editions.rows import compared
 from signatories.listing import explained
 from signatories.mine import services as mine
 from signatories.models import Profession, PublicChange, Signature
@@ -32,6 +30,7 @@ from signatories.models.profession import FIELD_OF
 from signatories.models.tally import Tally
 from signatories.tally import services as tally
 from signatories.tasks import figures
+from tests.listed import csv_of
 from tests.people import organizer, signed
 
 pytestmark = pytest.mark.django_db
@@ -63,9 +62,7 @@ def tables(client: Client) -> dict[str, dict[str, int]]:
 
 def test_anybody_counts_every_breakdown_again_from_the_csv(client: Client) -> None:
     crowd(1, unnamed=9)
-    rows = list(
-        csv.DictReader(io.StringIO(csv_file.write(compared(Signature.objects.public(), 1, None)).decode("utf-8-sig")))
-    )
+    rows = list(csv.DictReader(io.StringIO(csv_of(Signature.objects.public()).decode("utf-8-sig"))))
     assert len(rows) == 12
     professions = Counter(row["profession"] for row in rows)
     assert tables(client) == {
