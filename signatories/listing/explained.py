@@ -65,7 +65,7 @@ def of(figures: Figures) -> Explained | None:
 def is_due(now: datetime, figures: Figures | None, number: tally.Number) -> bool:
     """Whether a week has ended since the figures were counted, or so many have come that they tell little."""
     if figures is None or _LEVELS not in figures.found:
-        return number.count > 0
+        return Signature.objects.exists()
     ended = corrections.week_of(figures.as_of) < corrections.week_of(now)
     come = number.count - figures.found["count"]
     return ended or come >= max(corrections.FEWEST, figures.found["count"] * GROWN)
