@@ -145,15 +145,16 @@ def _translated() -> list[tuple[Part, str]]:
 
 
 def _next_part() -> EditionPart | None:
-    """Return the requested list of the latest edition of which the newest that is up is oldest.
+    """Return the requested list of the latest edition of which the newest that was made is oldest.
 
-    So each has its turn though editions follow each other sooner than all their lists can be built. Requests of older
-    editions are cancelled: the latest has asked for the same.
+    So each has its turn though editions follow each other sooner than all their lists can be built, also when the files
+    of the older ones are deleted because somebody has left. Requests of older editions are cancelled: the latest has
+    asked for the same.
     """
     latest = Edition.objects.latest_ready()
     asked = EditionPart.objects.filter(state=EditionState.ASKED)
     asked.exclude(edition=latest).update(state=EditionState.CANCELLED, error=building.SUPERSEDED)
-    up = EditionPart.objects.up().values_list("part", "language").annotate(Max("edition__number"))
-    newest = {(part, language): number for part, language, number in up}
+    made = EditionPart.objects.filter(state=EditionState.READY).values_list("part", "language")
+    newest = {(part, language): number for part, language, number in made.annotate(Max("edition__number"))}
     waiting = asked.filter(edition=latest).select_related("edition").order_by("pk")
     return min(waiting, key=lambda part: newest.get((part.part, part.language), 0), default=None)

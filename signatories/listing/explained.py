@@ -68,7 +68,7 @@ def is_due(now: datetime, figures: Figures | None, number: tally.Number) -> bool
         return Signature.objects.exists()
     ended = corrections.week_of(figures.as_of) < corrections.week_of(now)
     come = number.count - figures.found["count"]
-    return ended or come >= max(corrections.FEWEST, figures.found["count"] * GROWN)
+    return ended or come >= max(1, figures.found["count"] * GROWN)
 
 
 def count(number: tally.Number, before: Figures | None) -> dict[str, Any]:
@@ -76,15 +76,24 @@ def count(number: tally.Number, before: Figures | None) -> dict[str, Any]:
     levels = _levels()
     told = tell(levels, before.found.get(_LEVELS, {}) if before else {})
     held = told.pop(HELD, 0)
-    return {"count": number.count, "named": number.named, "held": held, "gone": told, _LEVELS: levels}
+    found = {"count": number.count, "named": number.named, "held": held, "gone": told, _LEVELS: levels}
+    # The version before this one shows these two while it runs beside: they can go in the next.
+    return found | {"confirmed": number.count + sum(levels.values()), "unnamed": number.unnamed}
 
 
 def tell(levels: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
-    """Return the parts that may be told; the others are one sum, `other`, however few those are."""
+    """Return the parts that may be told; the others are one sum, `other`, however few those are.
+
+    One part alone would be told by that sum: then the smallest of those that may be told goes into it, too.
+    """
     still = [part for part, n in levels.items() if abs(n - before.get(part, 0)) < corrections.FEWEST]
     told = corrections.tell(levels, together=still)
-    rest = sum(levels.values()) - sum(told.values())
-    return told | ({str(ChangeReason.OTHER): rest} if rest else {})
+    told.pop(str(ChangeReason.OTHER), None)
+    together = {part: n for part, n in levels.items() if n and part not in told}
+    while told and len(together) == 1:
+        smallest = min(told, key=told.__getitem__)
+        together[smallest] = told.pop(smallest)
+    return told | ({str(ChangeReason.OTHER): sum(together.values())} if together else {})
 
 
 def _levels() -> dict[str, int]:

@@ -61,12 +61,20 @@ def _outline(glyph: shaping.Glyph) -> bytes:
 
 
 def _operators(path: str) -> Iterator[bytes]:
-    """Yield an SVG path as PDF writes it. Quadratic curves become cubic ones, which are the only ones it has."""
+    """Yield an SVG path as PDF writes it. Quadratic curves become cubic ones, which are the only ones it has.
+
+    After a move SVG may go on with points alone, which are lines (SVG 2, 9.3.3).
+    """
     x = y = 0.0
     for command, said in _PATH.findall(path):
         points = [float(number) for number in _COORDINATE.findall(said)]
         if command == "Z":
             yield b"h"
+            continue
+        if command == "M":
+            for place in range(0, len(points), 2):
+                yield b"%.1f %.1f %b" % (*points[place : place + 2], b"l" if place else b"m")
+            x, y = points[-2:]
             continue
         if command == "H":
             points = [points[0], y]
@@ -76,5 +84,5 @@ def _operators(path: str) -> Iterator[bytes]:
             cx, cy, to_x, to_y = points
             points = [(x + 2 * cx) / 3, (y + 2 * cy) / 3, (to_x + 2 * cx) / 3, (to_y + 2 * cy) / 3, to_x, to_y]
         x, y = points[-2:]
-        operator = {2: b"l", 6: b"c"}[len(points)] if command != "M" else b"m"
+        operator = {2: b"l", 6: b"c"}[len(points)]
         yield b" ".join(b"%.1f" % point for point in points) + b" " + operator

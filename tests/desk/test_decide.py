@@ -14,7 +14,7 @@ from signatories.desk.queue import services as queue
 from signatories.models import Act, Signature
 from signatories.models.signature import State
 from signatories.tally import services as tally
-from tests.people import SECRET, enter, organizer, signed, text
+from tests.people import SECRET, enter, organizer, signed
 
 pytestmark = pytest.mark.django_db
 
@@ -64,14 +64,11 @@ def test_reject_and_undo_keeps_the_number_of_the_signature() -> None:
     assert tally.repair() == {}
 
 
-def test_what_was_refused_is_told_to_the_press(client: Client) -> None:
+def test_what_is_refused_is_not_counted() -> None:
     signature, olga = signed(), organizer()
-    text()
-    for decide, refused, listed in ((queue.reject, 1, 0), (queue.publish, 0, 1), (queue.reject, 1, 0)):
+    for decide, listed in ((queue.reject, 0), (queue.publish, 1), (queue.reject, 0)):
         decide(signature_id=signature.pk, organizer=olga, reason="Looked at.", now=timezone.now())
         assert count() == listed
-        words = "1 is refused" if refused == 1 else f"{refused} are refused"
-        assert words in client.get("/press/").content.decode()
     assert tally.repair() == {}
 
 

@@ -164,6 +164,18 @@ def test_each_list_has_its_turn_though_editions_follow_each_other_sooner() -> No
     assert not turns[0] & turns[1]
 
 
+def test_each_list_has_its_turn_though_somebody_leaves_between_all_editions() -> None:
+    people()
+    leaving = [signed(name=f"Gone {n}", address=f"gone{n}@example.org") for n in range(3)]
+    build_all()
+    turns: list[str] = []
+    for signature in leaving:
+        mine.withdraw(signature_id=signature.pk, now=timezone.now())
+        build()
+        turns += [part.part for part in (editions.build_waiting_part(), editions.build_waiting_part()) if part]
+    assert len(set(turns)) == len(turns) == 6
+
+
 def test_who_leaves_is_in_no_list_longer_than_in_the_full_one(client: Client) -> None:
     people()
     editions.ask_part(build(), Part.FULL, language="fr")

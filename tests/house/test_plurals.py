@@ -52,8 +52,7 @@ UNBENT = {
     "For newsrooms: type or paste up to %(most)s names, one on a line. What you ask is not stored.",
     "%(share)s %% of those by name",
     "The number at %(moment)s UTC: %(all)s, %(named)s by name and %(unnamed)s without.",
-    "At %(moment)s UTC: confirmed %(all)s, not counted %(off)s (waiting, withdrawn or refused). This is counted every Monday "
-    'and whenever the number has grown by a tenth, and explained in the <a href="%(corrections)s">log of corrections</a>.',
+    "At %(moment)s UTC: confirmed %(all)s, not counted %(off)s (waiting, withdrawn or refused).",
     'Its <a href="%(signature)s">signature</a> is checked with <a href="%(key_url)s">the key that signed this edition</a>. '
     'Keep a copy of it from another day, and compare: it is one of <a href="%(keys)s">all our keys</a>.',
     "Everyone by name, in filing order: what the CSV says of them. At most %(most_signatories)s on a page, with "

@@ -10,12 +10,13 @@ import time_machine
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from signatories.audit import chain, corrections
 from signatories.desk.duplicates import services as duplicates
 from signatories.desk.queue import services as queue
+from signatories.listing import explained as explanation
 from signatories.mine import services as mine
 from signatories.models import PublicChange, Signature
 from signatories.tally import services as tally
@@ -152,6 +153,25 @@ def test_every_told_reason_has_ten_people_and_the_sum_is_kept(counts: dict[str, 
     assert all(count >= 10 for count in told.values())
     assert sum(told.values()) in (sum(counts.values()), 0)
     assert told or sum(counts.values()) < 10
+
+
+PARTS = ("held", "asked", "refused", "merged")
+LEVELS = st.fixed_dictionaries(dict.fromkeys(PARTS, st.integers(0, 40)))
+
+
+@given(LEVELS, LEVELS)
+@example(
+    {"held": 110, "asked": 31, "refused": 30, "merged": 25}, {"held": 100, "asked": 30, "refused": 20, "merged": 15}
+)
+@example({"held": 110, "asked": 31, "refused": 0, "merged": 0}, {"held": 100, "asked": 30, "refused": 0, "merged": 0})
+def test_no_part_is_told_alone_that_few_came_to_or_left(levels: dict[str, int], before: dict[str, int]) -> None:
+    """Neither by its own name, nor as the only one of those that are told together."""
+    told = explanation.tell(levels, before)
+    assert sum(told.values()) == sum(levels.values())
+    alone = {part for part in told if part != "other"}
+    assert all(abs(levels[part] - before[part]) >= 10 and levels[part] >= 10 for part in alone)
+    together = [part for part in PARTS if part not in alone and levels[part]]
+    assert len(together) != 1 or not alone
 
 
 def test_the_page_says_what_is_told_when_the_week_is_over(client: Client) -> None:
