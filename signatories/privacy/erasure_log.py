@@ -2,8 +2,8 @@
 
 Each line is JSON: a withdrawal, its undo or an erasure (by the row's id and the moment it was made, so that a reused id
 means nobody else), a mailbox that wants no mail, or was taken out of what partners handed over (by its keyed digest),
-the number up to which public numbers may have been given, or that the addresses of all were deleted, with the end of signing that it followed. Erasures are written
-and synced before they commit; the rest is added every minute.
+the number up to which public numbers may have been given, or that the addresses of all were deleted, with the end of
+signing that it followed. Erasures are written and synced before they commit; the rest is added every minute.
 """
 
 import json
