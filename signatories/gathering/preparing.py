@@ -43,17 +43,13 @@ def read(batch: GatheredBatch) -> None:
 def _try(batch: GatheredBatch, step: Callable[[GatheredBatch], None]) -> None:
     """Do a step; whatever goes wrong ends the batch with words for the partner, so that no file is tried for ever."""
     with translation.override(batch.language):
-        _end_if_it_fails(batch, step)
-
-
-def _end_if_it_fails(batch: GatheredBatch, step: Callable[[GatheredBatch], None]) -> None:
-    try:
-        step(batch)
-    except reading.FileRefused as refused:
-        _fail(batch, str(refused))
-    except Exception as error:  # of any kind; its text can hold what stands in the file
-        logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
-        _fail(batch, _("The file could not be read."))
+        try:
+            step(batch)
+        except reading.FileRefused as refused:
+            _fail(batch, str(refused))
+        except Exception as error:  # of any kind; its text can hold what stands in the file
+            logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
+            _fail(batch, _("The file could not be read."))
 
 
 def _fail(batch: GatheredBatch, words: str) -> None:

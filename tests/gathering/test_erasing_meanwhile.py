@@ -51,7 +51,7 @@ def hand_over(browser: Client, content: bytes) -> GatheredBatch:
 
 
 def erase_while(monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[], None]) -> str:
-    """Run `act`, and erase her in another process when it comes to a function of reading.py; what the erasure said."""
+    """Run `act`, and erase her in another thread when it comes to a function of reading.py; what the erasure said."""
     with ThreadPoolExecutor(1) as pool:
         asked: list[Future[str]] = []
         before = getattr(reading, name)
@@ -124,11 +124,12 @@ def test_a_file_that_cannot_be_read_is_in_nobodys_way(mailbox: Catcher) -> None:
     text()
     own = officer(gathering_partner())
     batch = hand_over(own, b"%PDF-1.4 no table")
-    other = checked(officer(gathering_partner("House of Reeds", "reeds"), "rob"), table([ROW]))
+    rob = officer(gathering_partner("House of Reeds", "reeds"), "rob")
+    other = checked(rob, table([ROW]))
     GatheredBatch.objects.filter(pk=batch.pk).update(state="reading", file=batch.file, error="")
     assert own_data.of_mailbox(WILMA)["lines_of_files"]
     assert "rows erased" in erased()
-    nothing_names_her(other, own)
+    nothing_names_her(other, rob)
     batch.refresh_from_db()
     assert (batch.state, bytes(batch.file)) == ("failed", b"")
     assert "no CSV and no XLSX" in own.get(f"/partner/names/{batch.pk}/").content.decode()
