@@ -12,16 +12,21 @@ from django.utils.translation import gettext
 
 # How words for it begin, after folding; a hyphen of any kind is one. "Mailand" and "maillot" are something else.
 _STEMS = (
-    r"e-?mail", r"mail(?!l|and|änd)", r"mejl", r"mél\b",
-    r"courriel", r"courrier électronique", r"adresse électronique",
-    r"correo", r"correu", r"posta elettronica", r"correio elec?tr[óôo]nic",
-    r"e-?post", r"poczt\w* elektron", r"elektron\w* poczt", r"elektronische\w* post",
-    r"електронн\w* (?:пошт|адрес)", r"[еe]-пошт", r"[еe]-?мейл", r"[іи]мейл", r"мейл", r"электронн\w* почт",
+    r"e-?mail", r"mail(?!l|and|änd)", r"mejl", r"mél\b", r"courriel", r"correo", r"correu", r"e-?post",
+    r"[еe]-пошт", r"[еe]-?мейл", r"[іи]мейл", r"мейл",
 )  # fmt: skip
+# "Electronic" beside post, address, letter or way, in either order.
+_ELECTRONIC = (
+    r"(?:elektroni\w*|électroniques?|elec?tr[óôo]nic[ao]s?\b|elettronic\w*|електронн\w*|электронн\w*|[еэ]л(?:\.|\b))"
+)
+_POST = (
+    r"(?:post\w*|poczt\w*|courriers?|correio|пошт\w*|почт\w*|adres\w*|адрес\w*|лист\w*"
+    r"|voies?|v[íi]a|wege?s?\b|väg\w*|drog\w*)"
+)
 _SOMEWHERE = ("メール", "電子郵便", "بريد", "إيميل", "ايميل", "电子邮件", "電子郵件")
 _HYPHENS = re.compile("[\u2010-\u2015\u2212\u00ad]")
 _MARKS_OF_ARABIC = re.compile("[\u0640\u064b-\u0652]")
-_NAMED = re.compile(rf"(?<!\w)(?:{'|'.join(_STEMS)})")
+_NAMED = re.compile(rf"(?<!\w)(?:{'|'.join(_STEMS)}|{_ELECTRONIC}[ -]?{_POST}|{_POST} {_ELECTRONIC})")
 
 
 def name_email(words: str, *, operator: str) -> bool:

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from declaration.models import Text
-from signatories.gathering import people
+from signatories.gathering import on_request, people
+from signatories.identity import mailbox
 from signatories.mail.quota import NOTHING_TO_SAY, STOPPED
 from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, StoppedMailbox
 from signatories.models.gathering import Answer, BatchState
@@ -24,9 +25,9 @@ def forget(now: datetime) -> None:
     long_ago = now - timedelta(days=settings.LINK_DAYS)
     _forget_silent(long_ago, now)  # a pause of signing changes nothing: people were told how many days
     never_asked = Q(batch__starts_at__lt=long_ago) | Q(batch__starts_at=None, batch__created_at__lt=long_ago)
+    _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))  # before its rows: a check may just make them
     Invitee.objects.without_turn().filter(never_asked).delete()
     _forget_passed(now)
-    _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))
     if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
         _forget_digests()
     if Closing.current().settled_at:  # what came in while it was being settled
@@ -35,9 +36,9 @@ def forget(now: datetime) -> None:
 
 def close(now: datetime) -> None:
     """Forget everybody who has not answered, and by what they were found: signing has ended. Safe to repeat."""
+    _give_up(GatheredBatch.objects.all())  # before the rows: a check may just make them
     Invitee.objects.without_turn().delete()
     _forget_silent(now, now)
-    _give_up(GatheredBatch.objects.all())
     _forget_digests()
 
 
@@ -85,7 +86,10 @@ def after_restore(now: datetime) -> None:
 
 
 def erase_again(*, row: int, made_at: datetime, now: datetime) -> None:
-    """Forget in a restored backup somebody who was erased since; by the digest nobody asks them a second time."""
-    erased = Invitee.objects.filter(pk=row, created_at=made_at)
-    with transaction.atomic():
-        people.forget(erased, answer=Answer.DECLINED, now=now)
+    """Erase in a restored backup somebody who was erased since, as on request: nobody asks them a second time.
+
+    Call it in a transaction.
+    """
+    erased = Invitee.objects.filter(pk=row, created_at=made_at, answer=Answer.NONE).exclude(address_digest=b"").first()
+    if erased:
+        on_request.erase(digests=mailbox.digests_of(erased), now=now)

@@ -4,49 +4,63 @@ import gzip
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from signatories.gathering import people, reading
+from signatories.gathering import people, preparing, reading
 from signatories.gathering.file_reader import Row
 from signatories.identity import addresses, mailbox
 from signatories.models import GatheredBatch, Invitee
-from signatories.models.gathering import Answer, BatchState
+from signatories.models.gathering import Answer, BatchState, Verdict
 
 logger = logging.getLogger(__name__)
-# States in which the rows of a file are kept. A file that is being read is in one of them a few seconds later.
-_WITH_FILE = (BatchState.COLUMNS, BatchState.CHECKING, BatchState.OPEN)
+_WITH_FILE = (BatchState.READING, BatchState.COLUMNS, BatchState.CHECKING, BatchState.OPEN)
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure changed."""
+
+    rows: list[Invitee]  # that named the mailbox, and the one that was made to know it by
+    count: int  # of rows and files that held it
+
+
+@dataclass(frozen=True)
+class _Line:
+    """The first line of a file in which a mailbox stood."""
+
+    batch: GatheredBatch
+    number: int
+    digest: bytes
 
 
 def lines_of(address: str) -> list[tuple[GatheredBatch, int, list[str]]]:
     """Return the lines of kept files in which a mailbox stands: the batch, the number of the line, its cells."""
-    folded = mailbox.fold(address)
+    digests = mailbox.digests(address)
     waiting = _with_file().select_related("partner").defer("partner__logo", "specimen")
     return [
         (batch, line, cells)
         for batch in waiting.iterator(chunk_size=1)
         for line, cells in _table(batch)
-        if _names(cells, folded)
+        if _named(cells, digests)
     ]
 
 
-def rows_of(address: str) -> list[Invitee]:
-    """Return the rows that still name a mailbox, and lock them. Call it in a transaction."""
-    named = Invitee.objects.filter(address_digest__in=mailbox.digests(address), answer=Answer.NONE)
-    return list(named.order_by("pk").select_for_update())
+def erase(*, digests: Sequence[bytes], now: datetime) -> Erased:
+    """Forget the mailbox of these digests in every batch it stands in.
 
-
-def erase(*, address: str, now: datetime) -> int:
-    """Forget a mailbox in every batch it stands in; returns how many rows and files held it.
-
-    One row stays by which nobody asks it (again): that of its mail, if it had one. Call it in a transaction.
+    One row stays by which nobody asks it (again): that of its mail, if it had one. Where only files name it, such a row
+    is made. Call it in a transaction.
     """
-    found = rows_of(address)
-    kept = Invitee.objects.known(mailbox.digests(address)).order_by("pk").first()
+    lines = _erase_from_files(digests)  # locks batches before rows, as the worker does: it may be making these rows
+    named = Invitee.objects.filter(address_digest__in=digests, answer=Answer.NONE)
+    found = list(named.order_by("pk").select_for_update())
+    kept = Invitee.objects.known([*digests, *(line.digest for line in lines)]).order_by("pk").first()
     kept = kept or next((one for one in found if not one.is_test), None)
     for one in found:
         row = Invitee.objects.filter(pk=one.pk)
@@ -54,39 +68,56 @@ def erase(*, address: str, now: datetime) -> int:
             people.forget(row, answer=Answer.DECLINED, now=now, asked_at=one.asked_at or now)
         else:
             people.forget(row, answer=Answer.PASSED, now=now, asked_at=one.asked_at or now, address_digest=b"")
-    return len(found) + _erase_from_files(address)
+    made = [_remember(lines[0], now)] if lines and not kept else []
+    return Erased([*found, *made], len(found) + len(lines))
 
 
-def _erase_from_files(address: str) -> int:
-    """Take the lines of a mailbox out of files whose columns can still be chosen anew; returns how many had any."""
-    changed = 0
+def _remember(line: _Line, now: datetime) -> Invitee:
+    """Store an answered row in the place of a line that was taken out: by it the next partner's file is known."""
+    return Invitee.objects.create(
+        batch=line.batch, line=line.number, verdict=Verdict.TAKEN, language=line.batch.language,
+        address_digest=line.digest, digest_key=mailbox.key_in_use(),
+        asked_at=now, answer=Answer.DECLINED, answered_at=now,
+    )  # fmt: skip
+
+
+def _erase_from_files(digests: Sequence[bytes]) -> list[_Line]:
+    """Take the lines of a mailbox out of files whose columns can still be chosen anew; returns one of each file.
+
+    A file that waits to be read is read for that.
+    """
+    found = []
     for pk in list(_with_file().values_list("pk", flat=True)):
-        batch = _with_file().select_for_update().filter(pk=pk).first()
-        if batch and (columns := _without(batch, mailbox.fold(address))):
-            changed += GatheredBatch.objects.filter(pk=pk).update(**columns)
-    return changed
+        one = _with_file().defer("specimen").filter(pk=pk)
+        batch = one.select_for_update().first()
+        if batch and batch.state == BatchState.READING:
+            preparing.read(batch)
+            batch = one.first()
+        if batch and (line := _erase_from(batch, digests)):
+            found.append(line)
+    return found
 
 
-def _without(batch: GatheredBatch, folded: str) -> dict[str, bytes]:
-    """Return file and sample of a batch without the lines of a mailbox; nothing if there are none."""
-    packed, found = io.BytesIO(), False
+def _erase_from(batch: GatheredBatch, digests: Sequence[bytes]) -> _Line | None:
+    """Store file and sample of a batch without the lines of a mailbox; returns the first of these lines."""
+    packed, found = io.BytesIO(), None
     with gzip.open(packed, "wb", compresslevel=1) as out:
         for at, (line, cells) in enumerate(_table(batch)):
-            if _names(cells, folded):
-                found = True
+            if named := _named(cells, digests):
+                found = found or _Line(batch, line, mailbox.digest(named))
                 if at:
                     continue
                 cells = [""] * len(cells)  # the head keeps its place
             out.write(json.dumps([line, cells]).encode() + b"\n")
     if not found:
-        return {}
+        return None
     head, *rows = json.loads(mailbox.unseal_file(bytes(batch.sample)))
-    rows = [cells for cells in rows if not _names(cells, folded)]
-    head = [""] * len(head) if _names(head, folded) else head
-    return {
-        "file": mailbox.seal_file(packed.getvalue()),
-        "sample": mailbox.seal_file(json.dumps([head, *rows]).encode()),
-    }
+    rows = [cells for cells in rows if not _named(cells, digests)]
+    head = [""] * len(head) if _named(head, digests) else head
+    GatheredBatch.objects.filter(pk=batch.pk).update(
+        file=mailbox.seal_file(packed.getvalue()), sample=mailbox.seal_file(json.dumps([head, *rows]).encode())
+    )
+    return found
 
 
 def _with_file() -> QuerySet[GatheredBatch]:
@@ -94,22 +125,31 @@ def _with_file() -> QuerySet[GatheredBatch]:
 
 
 def _table(batch: GatheredBatch) -> Iterator[Row]:
-    """Yield the lines of the file of a batch; none if its key is lost, which the log says."""
+    """Yield the lines of the file of a batch.
+
+    There are none if its key is lost, which the log says, or if it is refused, as the worker will do in a moment.
+    """
     try:
         table = mailbox.unseal_file(bytes(batch.file))
     except InvalidToken:
         logger.warning("a file under a lost key was not looked at: batch %d", batch.pk)
         return
+    if batch.state == BatchState.READING:
+        try:
+            table = reading.packed(table)
+        except reading.FileRefused:
+            return
     yield from reading.rows(table)
 
 
-def _names(cells: list[str], folded: str) -> bool:
-    """Whether one of the cells is an address of this mailbox."""
-    return any("@" in cell and _folded(cell) == folded for cell in cells)
+def _named(cells: list[str], digests: Sequence[bytes]) -> str:
+    """Return the address of the mailbox of these digests that one of the cells holds; empty without one."""
+    said = (_address(cell) for cell in cells if "@" in cell)
+    return next((one for one in said if one and not set(mailbox.digests(one)).isdisjoint(digests)), "")
 
 
-def _folded(cell: str) -> str:
+def _address(cell: str) -> str:
     try:
-        return mailbox.fold(addresses.check(cell))
+        return addresses.check(cell)
     except ValidationError:
         return ""

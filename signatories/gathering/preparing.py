@@ -30,34 +30,49 @@ _HELD = ("batch_id", "line", "verdict", "why", "address_sealed", "address_digest
 def work() -> None:
     """Read and check what waits, one file at a time on all machines."""
     with one_at_a_time(_LOCK) as free:
-        for batch in GatheredBatch.objects.filter(state__in=_WORK).order_by("pk") if free else ():
-            with translation.override(batch.language):
-                _try(batch, _WORK[BatchState(batch.state)])
+        waiting = GatheredBatch.objects.filter(state__in=_WORK).only("state", "language").order_by("pk")
+        for batch in waiting if free else ():
+            _try(batch, _WORK[BatchState(batch.state)])
+
+
+def read(batch: GatheredBatch) -> None:
+    """Read the file of a batch now, for somebody who cannot wait for the worker. It may end the batch."""
+    _try(batch, _read)
 
 
 def _try(batch: GatheredBatch, step: Callable[[GatheredBatch], None]) -> None:
     """Do a step; whatever goes wrong ends the batch with words for the partner, so that no file is tried for ever."""
-    try:
-        step(batch)
-    except reading.FileRefused as refused:
-        _fail(batch, str(refused))
-    except Exception as error:  # of any kind; its text can hold what stands in the file
-        logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
-        _fail(batch, _("The file could not be read."))
+    with translation.override(batch.language):
+        try:
+            step(batch)
+        except reading.FileRefused as refused:
+            _fail(batch, str(refused))
+        except Exception as error:  # of any kind; its text can hold what stands in the file
+            logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
+            _fail(batch, _("The file could not be read."))
 
 
 def _fail(batch: GatheredBatch, words: str) -> None:
     with transaction.atomic():
-        Invitee.objects.without_turn().filter(batch=batch).delete()
+        # The batch before its rows, as everywhere: otherwise this and an erasure could wait for each other.
         waiting = GatheredBatch.objects.filter(pk=batch.pk, state=batch.state)
         waiting.update(state=BatchState.FAILED, error=words[:300], file=b"", sample=b"")
+        Invitee.objects.without_turn().filter(batch=batch).delete()
 
 
 def _read(batch: GatheredBatch) -> None:
-    """Keep the rows of a file instead of the file: they are read once, and checked as often as columns are chosen."""
-    table = reading.packed(mailbox.unseal_file(bytes(batch.file)))
+    """Keep the rows of a file instead of the file: they are read once, and checked as often as columns are chosen.
+
+    That takes seconds, so nothing is locked. Whoever stores the rows first has read it: should an erasure have done so
+    meanwhile, this changes nothing.
+    """
+    waiting = GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.READING)
+    file = waiting.values_list("file", flat=True).first()
+    if file is None:
+        return
+    table = reading.packed(mailbox.unseal_file(bytes(file)))
     head, *sample = [cells for _line, cells in islice(reading.rows(table), 1 + SAMPLE)]
-    GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.READING).update(
+    waiting.update(
         state=BatchState.COLUMNS,
         file=mailbox.seal_file(table),
         sample=mailbox.seal_file(json.dumps([head, *sample]).encode()),
@@ -66,14 +81,17 @@ def _read(batch: GatheredBatch) -> None:
 
 
 def _check(batch: GatheredBatch) -> None:
-    """Make the rows of a batch anew."""
-    rows = reading.rows(mailbox.unseal_file(bytes(batch.file)))
-    next(rows)
+    """Make the rows of a batch anew. An erasure comes before, and the file is without its lines, or finds the rows."""
     with transaction.atomic():
-        Invitee.objects.without_turn().filter(batch=batch).delete()
-        _store(batch, rows)
-        same = GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKING, columns=batch.columns)
-        same.update(state=BatchState.OPEN, tested_at=None, looked_at=None)
+        waiting = GatheredBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKING)
+        locked = waiting.defer("sample", "specimen").select_for_update().first()
+        if locked is None:
+            return
+        rows = reading.rows(mailbox.unseal_file(bytes(locked.file)))
+        next(rows)
+        Invitee.objects.without_turn().filter(batch=locked).delete()
+        _store(locked, rows)
+        waiting.update(state=BatchState.OPEN, tested_at=None, looked_at=None)
 
 
 def _store(batch: GatheredBatch, rows: Iterator[tuple[int, list[str]]]) -> None:

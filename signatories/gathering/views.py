@@ -86,13 +86,19 @@ def _page_of(signup: Signup) -> str:
     return reverse("signing-confirm", args=[links.make(Purpose.CONFIRM, signup.pk, signup.nonce)])
 
 
-def _answered(request: HttpRequest, invitee: Invitee) -> HttpResponse:
-    """Say what became of an invitation. Who has signed is led to the page that says so, as long as it knows them."""
+def _answered(request: HttpRequest, invitee: Invitee, *, allowed: bool = False) -> HttpResponse:
+    """Say what became of an invitation. Who has signed is led to the page that says so, as long as it knows them.
+
+    Whoever was erased on request said no without a stop of mails; `allowed`: a stop has just been taken back.
+    """
     if invitee.answer == Answer.SIGNED and (signup := answers.signup_of(invitee)):
         return SeeOther(_page_of(signup))
     said_no = invitee.answer in (Answer.DECLINED, Answer.NEVER)
     stopped = said_no and signing.mails_stopped([bytes(invitee.address_digest)])
-    context = {"invitee": invitee, "said_no": said_no, "stopped": stopped, "link": messages.invitation_link(invitee)}
+    context = {
+        "invitee": invitee, "said_no": said_no, "stopped": stopped, "allowed": allowed,
+        "link": messages.invitation_link(invitee), "has_text": Text.to_sign(invitee.language) is not None,
+    }  # fmt: skip
     return render(request, "gathering/over.html", context, status=200 if said_no else GONE)
 
 
@@ -110,9 +116,10 @@ def no(request: HttpRequest, link: str) -> HttpResponse:
         return SeeOther(reverse("gathering-invited", args=[link]))
     if invitee.is_test:
         return SeeOther(reverse("signing-rehearsed"))
-    if "allow" in request.POST:
+    allowed = "allow" in request.POST
+    if allowed:
         answers.allow_again(invitee)
     else:
         answers.refuse(invitee_id=invitee.pk, never="never" in request.POST, now=timezone.now())
     invitee.refresh_from_db()
-    return _answered(request, invitee)
+    return _answered(request, invitee, allowed=allowed)

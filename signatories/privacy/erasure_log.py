@@ -1,9 +1,9 @@
 """The erasure log: a file beside the database that survives the restore of a backup. It names nobody.
 
 Each line is JSON: a withdrawal, its undo or an erasure (by the row's id and the moment it was made, so that a reused id
-means nobody else), a mailbox that wants no mail (by its keyed digest), the number up to which public numbers may have
-been given, or that the addresses of all were deleted, with the end of signing that it followed. Erasures are written
-and synced before they commit; the rest is added every minute.
+means nobody else), a mailbox that wants no mail, or was taken out of what partners handed over (by its keyed digest),
+the number up to which public numbers may have been given, or that the addresses of all were deleted, with the end of
+signing that it followed. Erasures are written and synced before they commit; the rest is added every minute.
 """
 
 import json
@@ -67,6 +67,14 @@ def about(row: Logged, kind: Kind, at: datetime) -> Line:
     return Line(kind=kind, at=at.isoformat(), model=model, row=row.pk, made_at=made_at.isoformat(), nonce=nonce)
 
 
+def out_of_files(mailbox: bytes, at: datetime) -> Line:
+    """Build the line about a mailbox, by its digest, that was taken out of all that partners handed over.
+
+    Files have no rows, and those of a file can be made anew: only the digest tells a backup of before.
+    """
+    return Line(kind=Kind.ERASED, at=at.isoformat(), mailbox=mailbox.hex())
+
+
 def write(lines: Iterable[Line]) -> None:
     """Append lines and sync them to disk. Raises OSError: then nothing may be erased."""
     text = "".join(json.dumps({k: v for k, v in asdict(line).items() if v}) + "\n" for line in lines)
@@ -112,7 +120,7 @@ def last_of_each(lines: Iterable[Line]) -> list[Line]:
 
 def stops(lines: Iterable[Line]) -> dict[str, Line]:
     """Return the last stop or allowance of each mailbox, by its digest in hex."""
-    said = [line for line in lines if line.mailbox]
+    said = [line for line in lines if line.mailbox and line.kind in (Kind.STOPPED, Kind.ALLOWED)]
     return {line.mailbox: line for line in sorted(said, key=lambda line: datetime.fromisoformat(line.at))}
 
 

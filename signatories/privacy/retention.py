@@ -181,9 +181,9 @@ def _erase_now(signature: Signature, by: By, now: datetime) -> None:
 def _erase_unsigned(address: str, now: datetime) -> int:
     """Erase signups, mails and reports of a mailbox, and what partners said of it; it is not asked again."""
     digests = mailbox.digests(address)
-    invitees = on_request.rows_of(address)
-    erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in invitees])
-    named = on_request.erase(address=address, now=now)
+    named = on_request.erase(digests=digests, now=now)
+    lines = [erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in named.rows]
+    erasure_log.write([*lines, erasure_log.out_of_files(digests[0], now)] if named.count else [])
     kept: list[OutboundMail | Signup | Report | AnnouncedMailbox] = [
         *AnnouncedMailbox.objects.filter(address_digest__in=digests),
         *OutboundMail.objects.filter(address_digest__in=digests),
@@ -193,7 +193,7 @@ def _erase_unsigned(address: str, now: datetime) -> int:
     erasure_log.write([erasure_log.about(row, erasure_log.Kind.ERASED, now) for row in kept])
     for row in kept:
         row.delete()
-    return len(kept) + named
+    return len(kept) + named.count
 
 
 def reports_by(address: str) -> list[Report]:

@@ -11,21 +11,37 @@ from tests.gathering.gathering import WORDS
 
 OPERATOR = "The Declaration Office"
 SAID = {
-    "en": ("{} may write to me by e-mail.", "{} may email me.", "{} may send me an E‑Mail.", "by electronic mail from {}"),
-    "fr": ("{} peut m’écrire par courriel.", "{} peut m’écrire par mail.", "{} : par courrier électronique", "un mél de {}"),
-    "de": ("{} darf mir eine E-Mail schicken.", "{} darf mir mailen.", "{}: an meine Mailadresse", "{}: per EMail"),
-    "es": ("{} puede escribirme por correo electrónico.", "{} puede enviarme un correo."),
-    "it": ("{} può scrivermi per posta elettronica.", "{} può mandarmi una mail."),
-    "pt": ("{} pode escrever-me por correio eletrónico.", "{} pode me escrever por correio eletrônico.", "{}: e-mail"),
-    "pl": ("{} może do mnie napisać pocztą elektroniczną.", "{} może wysłać mi mejla.", "{}: e-mailem"),
-    "sv": ("{} får skriva till mig med e-post.", "{} får mejla mig.", "{}: per epost"),
-    "uk": ("{} може написати мені електронною поштою.", "{} може надіслати мені імейл.", "{}: на е-пошту"),
+    "en": ("{} may write to me by e-mail.", "{} may email me.", "{} may send me an E‑Mail.",
+        "by electronic mail from {}"),
+    "fr": ("{} peut m’écrire par courriel.", "{} peut m’écrire par mail.", "{} : par courrier électronique",
+        "un mél de {}", "{} : par voie électronique", "{} : par voies électroniques"),
+    "de": ("{} darf mir eine E-Mail schicken.", "{} darf mir mailen.", "{}: an meine Mailadresse", "{}: per EMail",
+        "per E-Post von {}", "elektronische Post von {}", "{}: auf elektronischem Weg"),
+    "es": ("{} puede escribirme por correo electrónico.", "{} puede enviarme un correo.", "{}: por vía electrónica",
+        "{}: por via electronica"),
+    "it": ("{} può scrivermi per posta elettronica.", "{} può mandarmi una mail.", "{}: per posta elettronica",
+        "{}: per via elettronica"),
+    "pt": ("{} pode escrever-me por correio eletrónico.", "{} pode me escrever por correio eletrônico.", "{}: e-mail",
+        "{}: por correio eletrónico", "{}: por via eletrônica"),
+    "pl": ("{} może do mnie napisać pocztą elektroniczną.", "{} może wysłać mi mejla.", "{}: e-mailem",
+        "{}: drogą elektroniczną", "{}: na adres elektroniczny"),
+    "sv": ("{} får skriva till mig med e-post.", "{} får mejla mig.", "{}: per epost", "{}: med elektronisk post",
+        "{}: på elektronisk väg"),
+    "uk": ("{} може написати мені електронною поштою.", "{} може надіслати мені імейл.", "{}: на е-пошту",
+        "{}: поштою електронною", "{}: на ел. пошту", "{}: електронним листом", "{}: на мою эл. почту",
+        "{}: на эл.почту", "{}: почтой электронной"),
     "ja": ("{}がメールで連絡することに同意します。", "{}：電子メール", "{}：ﾒｰﾙ"),
     "ar": ("يمكن لـ {} أن يكتب إليّ عبر البريد الإلكتروني.", "{}: إيميل", "{}: الـبَريد"),
 }  # fmt: skip
 UNSAID = (
     "{} may write to me.", "{} may call me.", "{} peut m’écrire une lettre.", "{} darf mir nach Mailand schreiben.",
     "{} : un maillot pour moi", "{} may write to me by post.", "{} może do mnie zadzwonić.", "{}: Remailers", "{}",
+    "{} : par voie postale", "{} : la musique électronique", "{}: pocztą lub drogą telefoniczną",
+    "{}: elektronische Musik, per Post",
+    "{}: med post", "{}: por vía postal", "{}: música electrónica", "{}: per posta", "{}: por via postal",
+    "{}: звичайною поштою",
+    "{}: на почту ели и пихты", "{}: via electronic signature", "{}: wegen elektronischer Musik", "{}: 電話で",
+    "{}: عبر الهاتف",
 )  # fmt: skip
 
 

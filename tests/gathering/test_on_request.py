@@ -7,14 +7,15 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from signatories.gathering import preparing, services
 from signatories.mail import outbox
-from signatories.models import GatheredBatch, Invitee, OutboundMail
-from signatories.privacy import retention
+from signatories.models import GatheredBatch, Invitee, OutboundMail, StoppedMailbox
+from signatories.privacy import erasure_log, retention
 from tests.gathering.gathering import (
     again,
     approved,
@@ -28,7 +29,7 @@ from tests.gathering.gathering import (
     table,
     upload,
 )
-from tests.operations.backups import restore
+from tests.operations.backups import restore, state_of_everything
 from tests.operations.conftest import backed_up as backed_up
 from tests.operations.conftest import own_files as own_files
 from tests.partners.partners import officer
@@ -134,7 +135,11 @@ def test_a_file_of_which_the_columns_are_not_chosen_yet(mailbox: Catcher) -> Non
     assert "Wilma" not in own.get(f"/partner/names/{batch.pk}/").content.decode()
     own.post(f"/partner/names/{batch.pk}/columns/", batch.columns)
     preparing.work()
-    assert sorted(people(batch)) == [2, 3]
+    assert {line: row.name for line, row in people(batch).items()} == {
+        2: "Member Number0000 Ash", 3: "Member Number0001 Ash", 4: "",
+    }  # fmt: skip
+    nothing_is_left()
+    nobody_asks_her(mailbox)
 
 
 def test_a_file_without_a_head_whose_first_line_is_hers(mailbox: Catcher) -> None:
@@ -145,7 +150,10 @@ def test_a_file_without_a_head_whose_first_line_is_hers(mailbox: Catcher) -> Non
     assert "Wilma" not in own.get(f"/partner/names/{batch.pk}/").content.decode()
     own.post(f"/partner/names/{batch.pk}/columns/", {"name": "0", "address": "1"})
     preparing.work()
-    assert [row.name for row in people(batch).values()] == ["Member Number0000 Ash", "Member Number0001 Ash"]
+    assert {line: row.name for line, row in people(batch).items()} == {
+        1: "", 2: "Member Number0000 Ash", 3: "Member Number0001 Ash",
+    }  # fmt: skip
+    nobody_asks_her(mailbox)
 
 
 @pytest.mark.parametrize("then", ["columns", "left out", "refused", "undone"])
@@ -213,3 +221,65 @@ def test_a_restored_backup_does_not_bring_her_back(mailbox: Catcher, backed_up: 
     restore(source, "--replace")
     assert (people(batch)[2].name, people(batch)[2].answer) == ("", "declined")
     assert bytes(people(batch)[2].address_sealed) == b""
+
+
+@pytest.mark.parametrize("flags", [("--replace",), ("--replace", "--send-waiting")])
+@pytest.mark.parametrize("came_to", ["waits", "columns", "checked"])
+def test_who_was_erased_from_a_file_stays_away_after_a_restore(
+    mailbox: Catcher, backed_up: Callable[[], Path], came_to: str, flags: tuple[str, ...]
+) -> None:
+    """A backup of before knows the file; it must tell by whom nobody asks her."""
+    text()
+    own = officer(gathering_partner())
+    content = table([ROW, *members(2, "reeds.example")])
+    if came_to == "waits":
+        answer = own.post("/partner/names/", {"file": SimpleUploadedFile("members.csv", content), "language": "en"})
+        assert answer.status_code == 303
+    else:
+        (checked if came_to == "checked" else upload)(own, content)
+    source = backed_up()
+    assert "rows erased" in erased()
+    restore(source, *flags)
+    told = stored()
+    assert [(one["name"], one["answer"]) for one in told["invitations"]] == [("", "declined")]
+    assert told["lines_of_files"] == []
+    preparing.work()
+    assert "Wilma" not in own.get(f"/partner/names/{GatheredBatch.objects.get().pk}/").content.decode()
+    nobody_asks_her(mailbox)
+
+
+def test_a_backup_in_which_two_files_name_her(mailbox: Catcher, backed_up: Callable[[], Path]) -> None:
+    text()
+    for name, slug in (("Union of Stage Hands", "stage-hands"), ("House of Reeds", "reeds")):
+        checked(officer(gathering_partner(name, slug), slug), table([*members(1, "reeds.example"), ROW]))
+    source = backed_up()
+    erased()
+    restore(source, "--replace", "--send-waiting")
+    nothing_is_left()
+    nobody_asks_her(mailbox)
+
+
+def test_the_log_of_a_release_before_names_the_row_alone(mailbox: Catcher, backed_up: Callable[[], Path]) -> None:
+    text()
+    checked(officer(gathering_partner()), table([ROW, *members(2, "reeds.example")]))
+    source = backed_up()
+    erased()
+    lines = [line for line in erasure_log.read() if line.row]
+    erasure_log.path().unlink()
+    erasure_log.write(lines)
+    restore(source, "--replace")
+    nothing_is_left()
+    nobody_asks_her(mailbox)
+
+
+def test_a_backup_made_since_changes_nothing_by_its_log(mailbox: Catcher, backed_up: Callable[[], Path]) -> None:
+    """The log stops no mails to her: she has not asked for that."""
+    text()
+    upload(officer(gathering_partner()), table([ROW, *members(2, "reeds.example")]))
+    erased()
+    before = state_of_everything()
+    restore(backed_up(), "--replace", "--send-waiting")
+    after = state_of_everything()
+    assert after["signatories_invitee"] == before["signatories_invitee"]
+    assert after["signatories_gatheredbatch"] == before["signatories_gatheredbatch"]
+    assert not StoppedMailbox.objects.exists()

@@ -6,7 +6,7 @@ the backup. A failure leaves the database as it was. See docs/decisions/0008.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from django.apps import apps
@@ -21,6 +21,7 @@ from declaration.ops.storage import files
 from signatories.audit.services import by_command
 from signatories.editions import services as editions
 from signatories.gathering import forgetting as gathering
+from signatories.gathering import on_request
 from signatories.lifecycle import transitions
 from signatories.mail import reminders
 from signatories.mine import services as mine
@@ -41,6 +42,7 @@ from signatories.tally import services as tally
 HELD_BACK = "held back by a restore"
 # Skipped when the erasure log is lost: it is unknown which numbers were given after the backup, but fewer than these.
 NUMBERS_SKIPPED = 100_000
+_LONGEST_ERASURE = timedelta(hours=1)  # from the moment in its line of the log until it is committed
 _ERASURE_LOG = "ledger.jsonl"  # the name of the part in archives
 
 
@@ -114,6 +116,7 @@ def restore(
             erasure_log.add_missing(b"".join(archive.chunks(_ERASURE_LOG)).decode())
         lines = list(erasure_log.read())
         done = _apply_log(lines)
+        _erase_from_files(lines, datetime.fromisoformat(manifest.made_at))
         _apply_stops(lines)
         _apply_deletion_of_addresses(lines)
         if not send_waiting:
@@ -185,6 +188,14 @@ def _apply_log(lines: list[Line]) -> dict[str, int]:
         if signature and _apply_line(signature, line, at):
             done[line.kind] += 1
     return done
+
+
+def _erase_from_files(lines: list[Line], made_at: datetime) -> None:
+    """Take out of what partners handed over who was erased since the backup, or while it was made."""
+    for line in lines:
+        at = datetime.fromisoformat(line.at)
+        if line.kind == Kind.ERASED and line.mailbox and at > made_at - _LONGEST_ERASURE:
+            on_request.erase(digests=[bytes.fromhex(line.mailbox)], now=at)
 
 
 _BY = by_command("Told again by the erasure log after a restore.")
