@@ -73,7 +73,8 @@ def _operators(path: str) -> Iterator[bytes]:
             continue
         if command == "M":
             for place in range(0, len(points), 2):
-                yield b"%.1f %.1f %b" % (*points[place : place + 2], b"l" if place else b"m")
+                to_x, to_y = points[place : place + 2]
+                yield b"%.1f %.1f %b" % (to_x, to_y, b"l" if place else b"m")
             x, y = points[-2:]
             continue
         if command == "H":

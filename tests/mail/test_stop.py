@@ -10,8 +10,9 @@ from django.utils import timezone
 from signatories.mail import outbox
 from signatories.models import Act, OutboundMail, Signature, Signup, StoppedMailbox
 from signatories.models.act import Verb
+from signatories.operations import closing
 from signatories.privacy import retention
-from tests.people import ADDRESS, post_form, read_mail, sign_up
+from tests.people import ADDRESS, organizer, post_form, read_mail, sign_up
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +56,18 @@ def test_the_link_allows_mails_again_when_the_form_is_long_forgotten(client: Cli
         assert not StoppedMailbox.objects.exists()
         assert client.get(stop).status_code == 404  # it can do nothing more
         assert sign_up(client, mailbox).path("confirm")
+
+
+def test_after_the_end_nobody_is_told_to_sign(client: Client, mailbox: Catcher) -> None:
+    stop = sign_up(client, mailbox).path("stop")
+    client.post(stop)
+    with time_machine.travel(timezone.now() + timedelta(days=40)):
+        retention.forget(timezone.now())
+        assert closing.end(organizer=organizer("ender"), now=timezone.now())
+        page = client.post(stop, {"allow": "1"}).content.decode()
+    assert "Mails are allowed again" in page
+    assert "Signing ended on" in page
+    assert "You can sign" not in page
 
 
 def test_the_link_of_somebody_else_allows_nothing(client: Client, mailbox: Catcher) -> None:
