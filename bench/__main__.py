@@ -58,9 +58,8 @@ def main() -> None:
             rows += printed(_rules(quick=options.quick))
         if "gathered" in options.what:
             rows += printed(_gathered(quick=options.quick))
-        if set(options.what) - APART:
-            for size in _growing(sorted({*LIST_SIZES, *EDITION_SIZES})):
-                rows += printed(_at(size, port, options))
+        for size in _growing(_sizes(options.what)):
+            rows += printed(_at(size, port, options))
         if "mail" in options.what:
             rows += printed(_mail(quick=options.quick))
         if "news" in options.what:
@@ -88,8 +87,6 @@ ALL = [
     "mail",
     "news",
 ]
-# What needs no list that grows step by step.
-APART = {"cards", "desk", "gathered", "list", "mail", "moves", "news", "plots", "presence", "rules", "trail", "watched"}
 BY_WRK = {"landing", "sign", "confirm"}
 
 
@@ -119,6 +116,12 @@ def _prepare() -> None:
         cursor.execute(MAKE_TABLE)
     demo_text.publish()
     invented_partners.partners(get_user_model().objects.create(username="bench"))
+
+
+def _sizes(what: list[str]) -> list[int]:
+    """Return the numbers of names at which these parts are measured."""
+    found = set(LIST_SIZES if BY_WRK.intersection(what) else ())
+    return sorted(found.union(EDITION_SIZES if "edition" in what else ()))
 
 
 def _growing(sizes: list[int]) -> Iterator[int]:
