@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from statistics import median
 from typing import NamedTuple
+from xml.etree import ElementTree as ET
 
 from signatories.models import Profession
+from signatories.models.profession import by_field
 from signatories.plots import charts, figure
 from signatories.plots.figure import Plot
 from signatories.plots.raster import png
@@ -67,38 +69,24 @@ def _empty() -> bytes:
 def _curve(source: str) -> Plot:
     """The curve of two months, with milestones."""
     points = [(_BEGAN + timedelta(days=day), 190 * day) for day in range(61)]
+    chart = charts.curve(points, [points[day] for day in (6, 27, 53)])
     rows = [(moment.date().isoformat(), count) for moment, count in points]
-    chart = charts.curve(points, [(_BEGAN + timedelta(days=day), 190 * day) for day in (6, 27, 53)])
-    return Plot(
-        slug="curve",
-        title="How many have signed, over time",
-        source=source,
-        headings=("Day", "Signed"),
-        rows=rows,
-        chart=chart,
-    )
+    return _plot("curve", "How many have signed, over time", rows, chart, source)
 
 
 def _fields(source: str) -> Plot:
-    return _made(plots.fields(_counted(), source))
+    rows = [(str(field.label), count) for field, count in by_field(_counted()).items()]
+    return _plot("fields", "Signatories by field", rows, charts.bars(rows), source)
 
 
 def _professions(source: str) -> Plot:
     rows = [(str(Profession(code).label), count) for code, count in _counted().most_common()]
-    return Plot(
-        slug="professions",
-        title="Signatories by profession",
-        source=source,
-        headings=("Profession", "By name"),
-        rows=rows,
-        chart=charts.bars(rows[: plots.MOST_BARS]),
-    )
+    return _plot("professions", "Signatories by profession", rows, charts.bars(rows[: plots.MOST_BARS]), source)
+
+
+def _plot(slug: str, title: str, rows: list[tuple[str, int]], chart: ET.Element, source: str) -> Plot:
+    return Plot(slug=slug, title=title, source=source, headings=("What", "How many"), rows=rows, chart=chart)
 
 
 def _counted() -> Counter[str]:
     return Counter({code.value: 4_000 // place for place, code in enumerate(Profession, 1)})
-
-
-def _made(plot: Plot | None) -> Plot:
-    assert plot
-    return plot

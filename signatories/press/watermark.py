@@ -6,18 +6,19 @@ same words lie invisibly below it, so that they can be searched for.
 
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pikepdf
+from fontTools.pens.basePen import BasePen
+from fontTools.svgLib.path import parse_path
 
 from declaration import shaping
 
 _NAME = pikepdf.Name("/Watermark")
 _SIZE, _LEFT, _BOTTOM = 8, 40, 22  # points
 _MARGINS = 2 * _LEFT
-_PATH = re.compile(r"([MLHVQCZ])([^MLHVQCZ]*)")
-_COORDINATE = re.compile(r"-?[\d.]+")
+
+type _Point = tuple[float, float]
 
 
 def marked(stored: bytes, *, name: str, account: int, until: datetime) -> bytes:
@@ -57,33 +58,29 @@ def _mark(pdf: pikepdf.Pdf, line: str, room: float) -> pikepdf.Object:
 
 def _outline(glyph: shaping.Glyph) -> bytes:
     place = b"%.5f 0 0 %.5f %.2f %.2f" % (glyph.scale, glyph.scale, glyph.x, -glyph.y)
-    return b"q %b cm %b f Q" % (place, b" ".join(_operators(glyph.path)))
+    pen = _PdfPen()
+    parse_path(glyph.path, pen)
+    return b"q %b cm %b f Q" % (place, b" ".join(pen.operators))
 
 
-def _operators(path: str) -> Iterator[bytes]:
-    """Yield an SVG path as PDF writes it. Quadratic curves become cubic ones, which are the only ones it has.
+class _PdfPen(BasePen):  # type: ignore[misc]  # fontTools brings no types
+    """Writes a path as operators of PDF. BasePen makes quadratic curves cubic, the only ones that PDF has."""
 
-    After a move SVG may go on with points alone, which are lines (SVG 2, 9.3.3).
-    """
-    x = y = 0.0
-    for command, said in _PATH.findall(path):
-        points = [float(number) for number in _COORDINATE.findall(said)]
-        if command == "Z":
-            yield b"h"
-            continue
-        if command == "M":
-            for place in range(0, len(points), 2):
-                to_x, to_y = points[place : place + 2]
-                yield b"%.1f %.1f %b" % (to_x, to_y, b"l" if place else b"m")
-            x, y = points[-2:]
-            continue
-        if command == "H":
-            points = [points[0], y]
-        elif command == "V":
-            points = [x, points[0]]
-        elif command == "Q":
-            cx, cy, to_x, to_y = points
-            points = [(x + 2 * cx) / 3, (y + 2 * cy) / 3, (to_x + 2 * cx) / 3, (to_y + 2 * cy) / 3, to_x, to_y]
-        x, y = points[-2:]
-        operator = {2: b"l", 6: b"c"}[len(points)]
-        yield b" ".join(b"%.1f" % point for point in points) + b" " + operator
+    def __init__(self) -> None:
+        super().__init__()
+        self.operators: list[bytes] = []
+
+    def _moveTo(self, pt: _Point) -> None:
+        self._write(b"m", pt)
+
+    def _lineTo(self, pt: _Point) -> None:
+        self._write(b"l", pt)
+
+    def _curveToOne(self, pt1: _Point, pt2: _Point, pt3: _Point) -> None:
+        self._write(b"c", pt1, pt2, pt3)
+
+    def _closePath(self) -> None:
+        self._write(b"h")
+
+    def _write(self, operator: bytes, *points: _Point) -> None:
+        self.operators.append(b" ".join([*(b"%.1f %.1f" % point for point in points), operator]))

@@ -10,6 +10,7 @@ from django.utils.html import escape
 
 from declaration import shaping
 from declaration.shaping import Glyph, Line
+from signatories.plots import figure
 
 _CUT = "…"
 # Most controls, halves of surrogates, and two that are no characters (XML 1.0, 2.2).
@@ -17,7 +18,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Theme(NamedTuple):
-    """The colours of the house; the same as in static/style.css."""
+    """The colours of the house."""
 
     paper: str
     ink: str
@@ -26,8 +27,8 @@ class Theme(NamedTuple):
 
 
 THEMES = {
-    "light": Theme(paper="#fbf8f0", ink="#1c1916", faint="#5f584e", red="#a51e16"),
-    "dark": Theme(paper="#171411", ink="#ece5d8", faint="#b1a795", red="#f0796b"),
+    name: Theme(paper=colours["paper"], ink=colours["ink"], faint=colours["faint"], red=colours["mark"])
+    for name, colours in figure.THEMES.items()
 }
 
 

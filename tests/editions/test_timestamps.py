@@ -2,7 +2,6 @@
 
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -78,9 +77,8 @@ def test_a_bad_answer_is_not_kept_and_asked_for_again_later(
     signed()
     build()
     authority.mode = mode
-    now, began = timezone.now(), time.monotonic()
-    assert timestamps.stamp_waiting(now) == 0
-    assert time.monotonic() - began < 10
+    now = timezone.now()
+    assert timestamps.stamp_waiting(now) == 0  # it would never return if nothing ended an authority that hangs or drips
     assert why in caplog.text
     assert stamped() == 0
     assert body(client.get("/press/latest.pdf")).startswith(b"%PDF")

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -21,6 +22,8 @@ from tests.smtp import Catcher
 
 PDF = b"%PDF-1.4 the form on which they ticked"
 HEAD = ("Name", "E-mail", "Profession", "Language")
+WILMA = "wilma@union.example"  # asks to be erased
+ROW = ("Wilma Fernhill", WILMA, "singer", "en")
 WORDS = "Yes, {} may write to me by e-mail and ask whether I want to sign."
 
 
@@ -51,6 +54,13 @@ def proof(**changes: object) -> dict[str, object]:
         "asked_in": WORDS.format(settings.OPERATOR_NAME), "agreed": "on",
         "specimen": SimpleUploadedFile("form.pdf", PDF),
     } | changes  # fmt: skip
+
+
+def erased(address: str = WILMA) -> str:
+    """Erase somebody who asked for it, by the command; returns what it says."""
+    out = io.StringIO()
+    call_command("person", "erase", address, "--reason", "asked by letter", stdout=out)
+    return out.getvalue()
 
 
 def upload(browser: Client, content: bytes, *, language: str = "en", name: str = "members.csv") -> GatheredBatch:

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
-from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
@@ -16,8 +14,11 @@ from signatories.gathering import preparing, reading
 from signatories.models import GatheredBatch, Invitee
 from signatories.privacy import own_data
 from tests.gathering.gathering import (
+    ROW,
+    WILMA,
     approved,
     checked,
+    erased,
     gathering_partner,
     mailed,
     members,
@@ -31,17 +32,13 @@ from tests.people import text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WILMA = "wilma@union.example"
-ROW = ("Wilma Fernhill", WILMA, "singer", "en")
 
 
-def erased(address: str = WILMA) -> str:
-    out = StringIO()
+def erased_in_thread(address: str = WILMA) -> str:
     try:
-        call_command("person", "erase", address, "--reason", "asked by letter", stdout=out)
+        return erased(address)
     finally:
         connection.close()
-    return out.getvalue()
 
 
 def hand_over(browser: Client, content: bytes) -> GatheredBatch:
@@ -58,7 +55,7 @@ def erase_while(monkeypatch: pytest.MonkeyPatch, name: str, act: Callable[[], No
 
         def erasing(*args: Any) -> Any:
             if not asked:
-                asked.append(pool.submit(erased))
+                asked.append(pool.submit(erased_in_thread))
                 wait(asked, timeout=3)  # it ends at once, or waits for the worker
             return before(*args)
 
@@ -142,7 +139,7 @@ def test_many_are_erased_at_once_while_it_is_checked_again(mailbox: Catcher) -> 
     batch = checked(own, table(members(30)))
     own.post(f"/partner/names/{batch.pk}/columns/", batch.columns)
     with ThreadPoolExecutor(4) as pool:
-        asked = [pool.submit(partial(erased, f"m{n}@union.example")) for n in range(6)]
+        asked = [pool.submit(partial(erased_in_thread, f"m{n}@union.example")) for n in range(6)]
         preparing.work()
         assert all("rows erased" in one.result(timeout=60) for one in asked)
     assert Invitee.objects.filter(name="").count() == 6

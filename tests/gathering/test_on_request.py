@@ -17,9 +17,12 @@ from signatories.mail import outbox
 from signatories.models import GatheredBatch, Invitee, OutboundMail, StoppedMailbox
 from signatories.privacy import erasure_log, retention
 from tests.gathering.gathering import (
+    ROW,
+    WILMA,
     again,
     approved,
     checked,
+    erased,
     gathering_partner,
     mailed,
     members,
@@ -37,8 +40,6 @@ from tests.people import organizer, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WILMA = "wilma@union.example"
-ROW = ("Wilma Fernhill", WILMA, "singer", "en")
 
 
 def stored(address: str = WILMA) -> dict[str, list[dict[str, object]]]:
@@ -47,12 +48,6 @@ def stored(address: str = WILMA) -> dict[str, list[dict[str, object]]]:
     call_command("person", "export", address, stdout=out)
     found: dict[str, list[dict[str, object]]] = json.loads(out.getvalue())
     return found
-
-
-def erased(address: str = WILMA) -> str:
-    out = StringIO()
-    call_command("person", "erase", address, "--reason", "asked by letter", stdout=out)
-    return out.getvalue()
 
 
 def nothing_is_left() -> None:
