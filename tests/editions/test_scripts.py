@@ -101,12 +101,13 @@ def edition(tmp_path: Path, settings: Settings) -> Path:
 def test_on_the_pages_as_pictures_no_name_is_blank(edition: Path, tmp_path: Path) -> None:
     """Ink stands where a machine reads each of their words, all along it, and each has a look of its own: boxes would not.
 
-    Poppler tells some words from right to left as they stand on the page, and some together with their neighbour.
+    Poppler tells some words from right to left as they stand on the page, and some together with their neighbour: so it
+    does with the digits of a name, which alone would also be found in each moment and number of the edition.
     """
     sheets, read = pictures(edition, tmp_path), list(words(edition))
     looks: dict[tuple[int, ...], str] = {}
     for name in ALL:
-        for word in plain(name).split():
+        for word in [word for word in plain(name).split() if not word.isdigit()]:
             places = [at for at in read if word in at.text or (word[::-1] in at.text and not word.isascii())]
             assert places, word
             for at in places:
