@@ -45,7 +45,7 @@ def test_a_new_version_starts_as_a_copy_and_nothing_is_stored_by_looking(desk: C
     page = desk.get("/desk/texts/2/").content.decode()
     assert "It starts as a copy of version 1" in page
     assert f'value="{escape(first.title)}"' in page
-    assert "n’est pas" in page or "Nos œuvres" in page
+    assert escape(Text.objects.get(version=1, language="fr").title) in page
     assert not Text.objects.filter(version=2).exists()
 
 
