@@ -121,6 +121,14 @@ def test_a_claim_forbids_nothing_and_is_of_those_who_wait_alone(desk: Client, bo
     assert editor.post(f"/desk/signatures/{one.pk}/claim/").status_code == 403
 
 
+def test_of_who_is_decided_no_claim_is_told(desk: Client) -> None:
+    """Their entry has left the page."""
+    stays, goes = held("Stay Fen", "crowd"), held("Goes Fen", "crowd")
+    assert desk.post(f"/desk/signatures/{goes.pk}/decide/", {"verb": "publish", "reason": ""}).status_code == 303
+    told = desk.get(f"/desk/queue/claims/?id={stays.pk}&id={goes.pk}").content.decode()
+    assert re.findall(r'id="claim-(\d+)"', told) == [str(stays.pk)]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_come_at_the_same_moment_one_has_it() -> None:
     one = held("One Fen", "crowd")

@@ -151,6 +151,14 @@ def test_no_page_has_a_link_or_a_button_that_its_reader_may_not_use(
     assert ("/desk/mails/" in tried) is (role in DECIDE)
 
 
+def test_what_a_form_or_a_link_replaces_stands_on_its_page(rows: dict[str, dict[str, int]]) -> None:
+    """Else nothing happens when it is pressed."""
+    seen = dict(pages(come_in(Role.ADMINISTRATOR), rows))
+    aims = [(path, aim) for path, page in seen.items() for aim in re.findall(r'hx-target="#([^"]+)"', page)]
+    assert "/desk/queue/" in {path for path, _aim in aims}
+    assert [(path, aim) for path, aim in aims if f'id="{aim}"' not in seen[path]] == []
+
+
 # --- What depends on the answer ---------------------------------------------------------------------------------------
 @pytest.mark.parametrize("act", ["known", "hold", "reject"])
 def test_moderators_put_an_alarm_aside_and_administrators_move_many(rows: dict[str, dict[str, int]], act: str) -> None:

@@ -100,6 +100,22 @@ def test_rejecting_without_a_reason_is_told_in_its_place(visit: Visit) -> None:
     assert states() == {State.HELD: 1, State.REJECTED: 1}
 
 
+def test_a_person_is_decided_on_their_own_page(visit: Visit) -> None:
+    hold(2)
+    visitor = come_in(visit(viewport=DESK))
+    first, second = Signature.objects.order_by("pk")
+    for person, verb, word in (
+        (first, "publish", "Published"),
+        (second, "publish", "Published"),
+        (second, "reject", "Rejected"),
+    ):
+        visitor.go(f"/desk/signatures/{person.pk}/")
+        visitor.page.fill("input.reason", "Known to us.")
+        visitor.page.click(f"button[value={verb}]")
+        visitor.page.wait_for_selector(f"text={person.name}: {word}")
+    assert states() == {State.PUBLISHED: 1, State.REJECTED: 1}
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_by_thumb_on_a_phone(visit: Visit, javascript: bool) -> None:
     hold(8)

@@ -57,14 +57,15 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs(Power.DECIDE)
 def claimed(request: HttpRequest) -> HttpResponse:
-    """Answer who else looks at the entries of a page, for htmx to put beside each."""
+    """Answer who else looks at the entries of a page that still wait, for htmx to put beside each."""
     asked = [read_number(each) for each in request.GET.getlist("id")[:PAGE]]
     return _claimed(request, [pk for pk in asked if pk is not None], timezone.now())
 
 
 def _claimed(request: HttpRequest, keys: list[int], now: datetime) -> HttpResponse:
-    others = claims.of_others(keys, organizer_of(request), now)
-    return render(request, "desk/queue/claims.html", {"claims": [(pk, others.get(pk, "")) for pk in keys]})
+    waiting = Signature.objects.filter(pk__in=keys, state=State.HELD).values_list("pk", flat=True)
+    others = claims.of_others(waiting, organizer_of(request), now)
+    return render(request, "desk/queue/claims.html", {"claims": [(pk, others.get(pk, "")) for pk in waiting]})
 
 
 @require_POST
