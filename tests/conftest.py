@@ -1,8 +1,10 @@
 """Fixtures that all tests may use; the servers behind them are started by tests/servers.py."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache, caches
@@ -58,6 +60,17 @@ def _editions_are_rendered_here(request: pytest.FixtureRequest, monkeypatch: pyt
 @pytest.fixture
 def rendering_processes() -> None:
     """Editions are rendered by processes of their own, as the worker does."""
+
+
+@pytest.fixture
+def in_one_window() -> Iterator[None]:
+    """Begin at the next full ten minutes: else the time in which forms are counted, or are the same, may end within the test.
+
+    Not at the last ones: the database, whose clock stays, gives moments that must not be ahead.
+    """
+    length = 60 * limits.WINDOW_MINUTES
+    with time_machine.travel(int(time.time() // length + 1) * length):
+        yield
 
 
 @pytest.fixture

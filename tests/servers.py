@@ -6,13 +6,25 @@ process of pytest-xdist has its own servers; with servers of yours (DATABASE_URL
 
 import atexit
 import os
+import random
 import shutil
+import socket
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
 from declaration.demo import embedded
+
+
+def _port_of_mail() -> int:
+    """Find a port that no system gives to whoever asks for a free one: mail has it only while a test looks at mail."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
 
 # The processes of pytest-xdist inherit the environment of the first, and with it the addresses of its servers.
 inherited = os.environ.get("TEST_SERVERS", "").split()
@@ -22,7 +34,7 @@ for name in inherited:
 FOLDER = Path(tempfile.mkdtemp(prefix="declaration-tests-"))
 # Of the first process: for what is made once for all of them.
 COMMON = Path(os.environ.setdefault("TESTS_COMMON_FOLDER", str(FOLDER)))
-MAIL_PORT = embedded.free_port()
+MAIL_PORT = _port_of_mail()
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # dozens of processes are started: none should compile everything anew
 servers = embedded.Servers(FOLDER, durable=False)
 servers.start()

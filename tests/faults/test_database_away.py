@@ -33,7 +33,7 @@ SECONDS = min(30, float(os.environ.get("FAULTS_SECONDS", "2")))
 KEPT = {"PAGE_SECONDS": "1", "PAGE_STALE_SECONDS": "600"}
 CROWD = 20
 AT_ONCE = 8  # connections of a web process
-BACK = 5.0  # seconds after which everybody is taken again
+BACK = 15.0  # seconds after which everybody is taken again
 
 
 class Visitors:

@@ -74,12 +74,12 @@ def test_mail_that_takes_long_leaves_room_for_counting_and_for_alarms(
     ):
         wait_for(lambda: len(mailbox.mails) >= 9, 30)  # one, and then every thread of mail has sent one
         assert client.post(link).status_code == 303
-        wait_for(lambda: client.get("/api/v1/count").json()["count"] == 1, 5)
+        wait_for(lambda: client.get("/api/v1/count").json()["count"] == 1)
         ticks.send_task(tasks.watch.name, queue="housekeeping")
         for queue in ("mail", "housekeeping"):
             ticks.send_task(heartbeat.name, [queue], queue=queue)
-        wait_for(lambda: Alarm.objects.filter(kind=AlarmKind.MAIL).exists(), 5)
-        wait_for(lambda: Heartbeat.objects.filter(part__in=heartbeats.QUEUES).count() == 2, 5)
+        wait_for(lambda: Alarm.objects.filter(kind=AlarmKind.MAIL).exists())
+        wait_for(lambda: Heartbeat.objects.filter(part__in=heartbeats.QUEUES).count() == 2)
     assert Signup.objects.filter(mail_state="waiting").count() > 140  # no thread of mail had come to its end
 
 

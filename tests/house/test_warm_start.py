@@ -16,7 +16,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_all_who_come_at_once_to_a_process_that_has_just_started_are_taken(tmp_path: Path) -> None:
     text()
     from_everywhere()
-    with web(tmp_path / "web.log", threads=8) as site, ThreadPoolExecutor(16) as crowd:
+    patient = {"DATABASE_BUSY_SECONDS": "60", "DATABASE_WAIT_SECONDS": "60"}  # 16 wait for 8 connections
+    with web(tmp_path / "web.log", threads=8, **patient) as site, ThreadPoolExecutor(16) as crowd:
         forms = [form(email=f"p{n}@example.org") for n in range(16)]
         answers = list(crowd.map(lambda filled: site.ask("POST", "/sign/", filled).status, forms))
     assert answers == [303] * 16

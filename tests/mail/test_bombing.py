@@ -23,7 +23,7 @@ type Send = Callable[..., Any]
 
 
 @pytest.fixture
-def send(client: Client) -> Send:
+def send(client: Client, in_one_window: None) -> Send:
     """Sends a form by a door, `send("join", name=…)`; by "join" through a new link of a band each time."""
     text()
     partner()

@@ -105,14 +105,16 @@ def test_a_picture_is_drawn_once_a_minute_while_nobody_signs(slug: str) -> None:
 
 
 def test_plots_count_those_by_name_and_the_curve_counts_all(client: Client) -> None:
+    days = {f"{timezone.now():%Y-%m-%d}"}
     three()
+    days.add(f"{timezone.now():%Y-%m-%d}")
     found = {
         slug: dict(list(csv.reader(io.StringIO(client.get(f"/press/plots/{slug}.csv").content.decode())))[1:])
         for slug in ("curve", "fields", "countries")
     }
     assert found["fields"] == {"Music": "1", "Writing": "1"}
     assert found["countries"] == {"Ireland": "1", "France": "1"}
-    assert found["curve"] == {f"{timezone.now():%Y-%m-%d}": "3"}
+    assert found["curve"] in [{day: "3"} for day in days]  # midnight may pass
 
 
 def test_milestones_stand_below_the_curve(client: Client) -> None:

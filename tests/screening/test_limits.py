@@ -28,7 +28,7 @@ FREE, MOST = 3, 5
 
 
 @pytest.fixture(autouse=True)
-def _few(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _few(in_one_window: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     text()
     set_to(free_per_network=FREE, most_per_network=MOST)
     monkeypatch.setattr(puzzle, "HARDEST", 50)

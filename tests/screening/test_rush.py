@@ -6,13 +6,11 @@ The short form counts by the hundred, with limits as much lower; FAULTS_SECONDS 
 import json
 import os
 import re
-import time
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
 import pytest
-import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -21,7 +19,6 @@ from signatories.models import Setting, Signature, Signup
 from signatories.models.settings import DEFAULTS, current
 from signatories.models.signature import State
 from signatories.screening import holds, puzzle
-from signatories.screening import limits as counting
 from signatories.signing import services
 from signatories.tally import services as tally
 from tests.people import set_to, signed, text
@@ -38,13 +35,11 @@ def limits(**changes: int) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _easy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _easy(in_one_window: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     limits()
     monkeypatch.setattr(puzzle, "HARDEST", 50)
-    length = 60 * counting.WINDOW_MINUTES
-    with time_machine.travel(int(time.time() // length) * length):  # no window ends within a test
-        text()
-        yield
+    text()
+    yield
     Setting.objects.all().delete()
 
 

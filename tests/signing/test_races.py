@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 200 if LONG else 6
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_twenty_posts_of_one_form(client: Client, mailbox: Catcher) -> None:
     """F15: a double click is one row, one mail, one signature."""
     text()
@@ -56,6 +57,7 @@ def test_twenty_confirms_of_one_link(client: Client, mailbox: Catcher) -> None:
     assert set(at_once(4, lambda: Client().get(path).status_code)) == {200}
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_twenty_wrong_codes_are_five_tries(client: Client, mailbox: Catcher) -> None:
     """T6: nobody buys more tries by posting them at once, and the right code among the late ones is worth nothing."""
     mail = sign_up(client, mailbox)

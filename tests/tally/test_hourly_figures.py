@@ -163,6 +163,7 @@ def test_one_job_counts_at_a_time() -> None:
     assert hourly.count(timezone.now()) is True
 
 
+@pytest.mark.usefixtures("in_one_window")
 def test_a_form_that_is_sent_twice_is_counted_once(client: Client) -> None:
     text()
     for _ in range(2):
