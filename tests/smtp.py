@@ -49,7 +49,7 @@ class Mail:
         return (
             str(self.message["Subject"])
             .strip()
-            .startswith(("Your name stands", "You are counted", "Your signature is acc"))
+            .startswith(("Your name stands", "Your group stands", "You are counted", "Your signature is acc"))
         )
 
     def path(self, name: str) -> str:

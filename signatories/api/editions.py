@@ -21,6 +21,8 @@ USUAL, MOST = 20, 100
 class EditionRecord(Schema):
     """An edition: the list at the moment `as_of`. What changed since the one before is null where that is not known.
 
+    `count`, `named`, `unnamed`, `added`, `left` and `corrected` are of people; `groups` are counted apart.
+
     `url` is its record with its files, `page` is for people. Files are deleted, and `retired_at` says when, after
     somebody in them has left the list.
     """
@@ -51,7 +53,10 @@ class FileRecord(Schema):
 
 
 class ListRecord(Schema):
-    """A list of an edition in one language; of changes, `since` is the number of the earlier edition."""
+    """A list of an edition in one language; of changes, `since` is the number of the earlier edition.
+
+    `names` counts its entries, those of people and those of bands and organisations.
+    """
 
     part: str
     since: int | None

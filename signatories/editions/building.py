@@ -22,7 +22,7 @@ from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
 from signatories.editions import checksums, csv_file, last_release, retiring, rows, xlsx_file
-from signatories.editions.document import Cover, FigurePage, Progress, build_pdf
+from signatories.editions.document import Cover, FigurePage, GroupsChanged, Progress, build_pdf
 from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
 from signatories.editions.merge import page_count
@@ -154,7 +154,7 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
         edition.added = sum(row.first_in == number for row in people)
         edition.left = latest.named + edition.added - edition.named
         edition.corrected = sum(row.corrected_in == number for row in people)
-    _make(part, listed, head, taken.text, progress)
+    _make(part, listed, head, taken.text, progress, _groups_changed(edition, listed, latest) if before else None)
     edition.pages = edition.pages_done = part.pages
     last_release.fill_columns(edition, part)
     part.state = EditionState.READY
@@ -168,6 +168,17 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
         checksums.sign(edition)
         Edition.objects.filter(pk__in=outdated, retired_at=None).update(retired_at=timezone.now())
     logger.info("edition %d is ready: %d by name, %d without", number, edition.named, edition.unnamed)
+
+
+def _groups_changed(edition: Edition, listed: Sequence[Row], latest: Edition | None) -> GroupsChanged | None:
+    """Count the groups that were added, taken off and corrected since the edition before; None if neither has any."""
+    before = latest.groups if latest else 0
+    if not before and not edition.groups:
+        return None
+    groups = [row for row in listed if row.signature.is_group]
+    added = sum(row.first_in == edition.number for row in groups)
+    corrected = sum(row.corrected_in == edition.number for row in groups)
+    return GroupsChanged(added, before + added - edition.groups, corrected)
 
 
 def _write_part(part: EditionPart) -> None:
@@ -197,7 +208,7 @@ def _write_part(part: EditionPart) -> None:
         if not row.update(state=EditionState.READY, **told):
             raise Stopped
         checksums.sign(part.edition)
-    logger.info("edition %d: %s is ready, %d names", part.edition.number or 0, part.stem, part.names)
+    logger.info("edition %d: %s is ready, %d entries", part.edition.number or 0, part.stem, part.names)
 
 
 def _head(edition: Edition, text: Text, tracked_since: int) -> dict[str, Any]:
@@ -218,14 +229,17 @@ def _head(edition: Edition, text: Text, tracked_since: int) -> dict[str, Any]:
     }
 
 
-def _make(part: EditionPart, listed: Sequence[Row], head: dict[str, Any], text: Text, progress: Progress) -> None:
+def _make(
+    part: EditionPart, listed: Sequence[Row], head: dict[str, Any], text: Text, progress: Progress,
+    groups: GroupsChanged | None = None,
+) -> None:  # fmt: skip
     """Make the four files of a list in a temporary folder, and store them."""
     part.names = len(listed)
     edition = part.edition
     assert edition.as_of  # noqa: S101 - a snapshot has a moment
     with TemporaryDirectory(prefix=_folder_prefix()) as folder:
         made = {format_: Path(folder) / f"list.{format_}" for format_ in FileFormat}
-        part.pages = _typeset(part, listed, text, made[FileFormat.PDF], progress)
+        part.pages = _typeset(part, listed, text, made[FileFormat.PDF], progress, groups)
         csv_file.write(listed, made[FileFormat.CSV], since=part.since)
         xlsx_file.write(listed, made[FileFormat.XLSX], as_of=edition.as_of, since=part.since)
         told = {"list": part.stem, "language": part.language, "names": part.names}
@@ -233,7 +247,10 @@ def _make(part: EditionPart, listed: Sequence[Row], head: dict[str, Any], text: 
         _store(part, made)
 
 
-def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path, progress: Progress) -> int:
+def _typeset(
+    part: EditionPart, listed: Sequence[Row], text: Text, target: Path, progress: Progress,
+    groups: GroupsChanged | None,
+) -> int:  # fmt: skip
     """Set the PDF; returns its number of pages."""
     edition, is_full = part.edition, part.part == Part.FULL
     assert edition.as_of  # noqa: S101 - a snapshot has a moment
@@ -255,7 +272,7 @@ def _typeset(part: EditionPart, listed: Sequence[Row], text: Text, target: Path,
         names=part.names,
         since=part.since,
         left=part.left,
-        figures=_figures(edition, listed) if is_full and listed else None,
+        figures=_figures(edition, listed, groups) if is_full and listed else None,
     )
     entries = [entry(row, since=part.since) for row in listed]
     _tell_what_is_not_drawn(edition, entries)
@@ -277,7 +294,7 @@ def _tell_what_is_not_drawn(edition: Edition, entries: Sequence[ListEntry]) -> N
         logger.warning("edition %d: no face has a glyph for %s; see FONT_DIRS", edition.number, signs)
 
 
-def _figures(edition: Edition, listed: Sequence[Row]) -> FigurePage:
+def _figures(edition: Edition, listed: Sequence[Row], groups: GroupsChanged | None) -> FigurePage:
     """Count the plots of the snapshot itself; the curve ends with its number."""
     assert edition.as_of  # noqa: S101 - a snapshot has a moment
     fields = plots.fields(Counter(row.signature.profession for row in rows.people(listed)))
@@ -288,6 +305,7 @@ def _figures(edition: Edition, listed: Sequence[Row]) -> FigurePage:
         added=edition.added,
         left=edition.left or 0,
         corrected=edition.corrected or 0,
+        groups=groups,
     )
 
 

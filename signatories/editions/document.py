@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import accumulate, batched, chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from django.template.defaultfilters import capfirst
 from django.template.loader import render_to_string
@@ -41,15 +42,27 @@ NAMES_A_PROCESS = 500  # fewer are set before another process has started
 type Progress = Callable[[int, int], None]
 
 
+class GroupsChanged(NamedTuple):
+    """How many bands and organisations were added, taken off and corrected since the edition before."""
+
+    added: int
+    taken_off: int
+    corrected: int
+
+
 @dataclass(frozen=True, slots=True)
 class FigurePage:
-    """The page of figures behind the cover: plots as SVG, and what happened since the edition before, if any."""
+    """The page of figures behind the cover: plots as SVG, and what happened since the edition before, if any.
+
+    `added`, `left` and `corrected` count people; `groups` is None where there are none.
+    """
 
     fields: SafeString | None
     curve: SafeString | None
     added: int | None = None
     left: int = 0
     corrected: int = 0
+    groups: GroupsChanged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,8 @@ class Cover:
     version: int
     groups: int = 0
     trail_head: str = ""  # the newest seal of the record of decisions
-    # Of a list with some of the names: what it is called, and how many it holds; of changes, since which edition.
+    # Of a list with some of the names: what it is called, and how many entries, of people and groups, it holds; of
+    # changes, since which edition.
     part: str = ""
     names: int = 0
     since: int = 0
@@ -164,8 +178,8 @@ def groups_words(groups: int) -> str:
 
 
 def _part_line(cover: Cover) -> str:
-    names = ngettext("%(part)s: %(count)s name", "%(part)s: %(count)s names", cover.names)
-    return names % {"part": capfirst(cover.part), "count": _number(cover.names)}
+    entries = ngettext("%(part)s: %(count)s entry", "%(part)s: %(count)s entries", cover.names)
+    return entries % {"part": capfirst(cover.part), "count": _number(cover.names)}
 
 
 def segment_sheet(cover: Cover, segment: Segment) -> Sheet:

@@ -13,8 +13,8 @@ class PlacesForm(PlainForm):
     count = forms.IntegerField(
         label=_("How many links"),
         min_value=1,
-        max_value=MOST,
         initial=4,
-        error_messages={"required": _("Please say how many.")},
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages=dict.fromkeys(("required", "invalid", "min_value"), _("Please say how many.")),
+        # Too many are refused with those that there are: see services.add_places.
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "max": MOST}),
     )

@@ -25,9 +25,16 @@ def add_places(*, group_id: int, count: int) -> bool:
 
 
 def remove(*, group_id: int, membership_id: int, now: datetime) -> bool:
-    """Take a place back: its link opens nothing, and its member stands under the group no more. False if it is gone."""
+    """Take a place back: its link opens nothing, and its member stands under the group no more. False if it is gone.
+
+    Whoever had the place is not told that its link was taken: it was theirs.
+    """
     places = Membership.objects.standing().filter(pk=membership_id, group=group_id)
-    return bool(places.update(removed_at=now))
+    with transaction.atomic():
+        # The signups first, as whoever confirms locks them: else the two could wait for each other.
+        held_by = places.filter(signature__isnull=False).values("signature")
+        Signup.objects.filter(signature__in=held_by, membership=membership_id).update(membership=None)
+        return bool(places.update(removed_at=now))
 
 
 def join(*, signature_id: int, membership_id: int) -> bool:
@@ -51,7 +58,7 @@ def leave(*, signature_id: int, membership_id: int) -> bool:
     """Let a member leave; their own signature stays. False if they have left already.
 
     The place stays, empty: if it were taken back, the speaker would see that somebody had signed by its link. Forms
-    that the member has sent by a link of the group and not confirmed lead to it no more.
+    that the member has sent by a link of the group lead to it no more.
     """
     with transaction.atomic():
         places = Membership.objects.standing().filter(pk=membership_id, signature=signature_id)
@@ -59,7 +66,8 @@ def leave(*, signature_id: int, membership_id: int) -> bool:
         if place is None or place.signature is None:
             return False
         # The signups first, as whoever confirms locks them: else the two could wait for each other.
-        _unconfirmed(place.signature).filter(membership__group=place.group_id).update(membership=None)
+        for sent in (_unconfirmed(place.signature), place.signature.signups.all()):
+            sent.filter(membership__group=place.group_id).update(membership=None)
         return bool(places.update(signature=None))
 
 

@@ -1,7 +1,8 @@
-"""How many names a query finds, where its page stands among them, and which letters hold one: with bounded work.
+"""How many entries a query finds, where its page stands among them, and which letters hold one: with bounded work.
 
-One filter is counted by the tally. Several at once, and the names before a page, are counted along an index up to
-MOST_COUNTED; beyond that a page says "more than", or no position. A search is never counted further than its page.
+People and groups are told apart: docs/decisions/0037. One filter is counted by the tally. Several at once, groups, and
+the entries before a page are counted along an index up to MOST_COUNTED; beyond that a page says "more than", or no
+position. A search is never counted further than its page.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,9 @@ from django.db import connections
 from signatories.identity import names
 from signatories.listing.pages import Page, Place, Query, place_of
 from signatories.models import Signature
+from signatories.models.profession import is_group
 from signatories.models.signature import SignatureQuerySet
+from signatories.tally.services import Number
 
 MOST_COUNTED = 10_000
 _SHOWN = "state = 'published' AND named"
@@ -34,47 +37,68 @@ type Facets = Mapping[str, Mapping[str, int]]
 
 
 class Answer(NamedTuple):
-    """What a page says of itself: `total` names, or more than these; `first` to `last` are here. None: not counted."""
+    """What a page says of itself: `total` entries, or more than these; `first` to `last` are here. None: not counted.
+
+    `groups` are those of `total` that are bands and organisations; of "more than" they are not known.
+    """
 
     total: int | None = None
     more: bool = False
     first: int | None = None
     last: int | None = None
+    groups: int = 0
+
+    @property
+    def people(self) -> int:
+        return (self.total or 0) - self.groups
 
     @property
     def is_part(self) -> bool:
-        """Whether the page shows a part of the names, and knows which."""
+        """Whether the page shows a part of the entries, and knows which."""
         return self.first is not None and (self.more or self.first > 1 or self.last != self.total)
 
 
-def answer(query: Query, shown: Page, *, named: int, facets: Facets) -> Answer:
-    """Count what `query` finds. `named` and `facets` are those of the tally, by the name of the filter."""
-    here = sum(len(people) for _letter, people in shown.groups)
-    total, more = _total(query, shown, here, named, facets)
+def answer(query: Query, shown: Page, *, number: Number, facets: Facets) -> Answer:
+    """Count what `query` finds. `number` and `facets` are those of the tally, by the name of the filter."""
+    rows = [row for _letter, under in shown.groups for row in under]
+    groups = sum(row.is_group for row in rows)  # also for a tally that is a second late
+    found = _total(query, shown, Answer(len(rows), groups=groups), number, facets)
     before = _before(query, shown, facets["letter"])
-    if not here or before is None:
-        return Answer(total, more)
-    last = before + here
-    if total is not None:
-        total = max(total, last)  # the tally may be a second late
-    return Answer(total, more, before + 1, last)
+    if not rows or before is None:
+        return found
+    last = before + len(rows)
+    if found.total is not None and not found.more:
+        groups = max(found.groups, groups)
+        found = found._replace(total=max(found.total, last, groups), groups=groups)
+    return found._replace(first=before + 1, last=last)
 
 
-def _total(query: Query, shown: Page, here: int, named: int, facets: Facets) -> tuple[int | None, bool]:
-    """Return how many names are found, and whether there are more than that."""
+def _total(query: Query, shown: Page, here: Answer, number: Number, facets: Facets) -> Answer:
+    """Return how many entries are found, and whether there are more than that. `here` are those of the page."""
     if query.q:
-        return (None, False) if shown.previous else (here, bool(shown.next))
+        return Answer() if shown.previous else here._replace(more=bool(shown.next))
     if not query.filters:
-        return named, False
+        return Answer(number.named + number.groups, groups=number.groups)
+    groups = _groups(query, number)
+    if query.filters.keys() == {"country"}:  # of which the tally counts the people
+        return Answer(facets["country"].get(query.country, 0) + groups, groups=groups)
     if len(query.filters) == 1:
         ((field, value),) = query.filters.items()
-        return facets[field].get(value, 0), False
-    found = _bounded(query.found())
-    return min(found, MOST_COUNTED), found > MOST_COUNTED
+        total = facets[field].get(value, 0)
+        return Answer(total, groups=total if is_group(query.profession) else groups)
+    total = _bounded(query.found())
+    if total > MOST_COUNTED:
+        return Answer(MOST_COUNTED, more=True)
+    return Answer(total, groups=total if is_group(query.profession) else groups)
+
+
+def _groups(query: Query, number: Number) -> int:
+    """Count the groups under the filters, where there may be some: all groups are few."""
+    return 0 if query.profession or not number.groups else _bounded(query.found().groups())
 
 
 def _before(query: Query, shown: Page, letters: Mapping[str, int]) -> int | None:
-    """Return how many names stand before the page; None if that is not known."""
+    """Return how many entries stand before the page; None if that is not known."""
     if not shown.previous:
         return 0
     if query.q or not shown.groups:

@@ -44,7 +44,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "hindered": hindered,
         "number": number,
-        "answer": counting.answer(query, shown, named=number.named + number.groups, facets=facets),
+        "answer": counting.answer(query, shown, number=number, facets=facets),
         "chosen": _chosen(query),
         "scripts": _scripts(query, facets),
         "professions": [(code, label) for code, label in KINDS if code in facets["profession"]],

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from signatories.audit.services import BY_SIGNER, By, Changed, act, add
-from signatories.identity import consent, links, mailbox
+from signatories.identity import consent, links, mailbox, names
 from signatories.identity.filing import guess_filing, was_guessed
 from signatories.identity.links import Purpose
 from signatories.identity.repeats import same_form_digest
@@ -69,8 +69,9 @@ def update_of(signature: Signature) -> SignatureUpdate:
 def mend(*, signature_id: int, update: SignatureUpdate, now: datetime, by: By = BY_SIGNER) -> bool:
     """Change what the signer says of themselves; False if nothing changed or it is withdrawn.
 
-    A changed name is told to the mailbox, and held again if it looks like a watched one or like another person. What
-    matches a rule about who comes, and did not before, is held for it, too. Raises Signature.DoesNotExist.
+    A changed name is told to the mailbox, and held again if it looks like a watched one, may be another person's, or is
+    that of a group. What matches a rule about who comes, and did not before, is held for it, too.
+    Raises Signature.DoesNotExist.
     """
     with transaction.atomic():
         locked = transitions.lock_one(Verb.CORRECT, by, signature_id)
@@ -102,8 +103,8 @@ def _is_told(before: SignatureUpdate, after: SignatureUpdate) -> bool:
 
 def _changed(before: SignatureUpdate, after: SignatureUpdate) -> Changed:
     old, new = asdict(before), asdict(after)
-    names = [name for name in new if old[name] != new[name]]
-    return Changed({name: old[name] for name in names}, {name: new[name] for name in names})
+    fields = [field for field in new if old[field] != new[field]]
+    return Changed({field: old[field] for field in fields}, {field: new[field] for field in fields})
 
 
 def _verb(before: SignatureUpdate, after: SignatureUpdate) -> Verb:
@@ -134,7 +135,7 @@ def _hold_again(
     if signature.verified_as == VerifiedAs.NAMESAKE and not signature.has_words_beside:
         known = []
     new = [reason for reason in holds.name_reasons(holds.candidate(after)) if reason not in known]
-    if likeness(before.name, after.name) is Likeness.DIFFERENT:
+    if _is_another(before, after):
         new.append(holds.RENAMED)
     new += new_rules
     if new:
@@ -142,6 +143,17 @@ def _hold_again(
         signature.held_for = list(dict.fromkeys([*kept, *new]))
         signature.state = State.REJECTED if signature.state == State.REJECTED else State.HELD
         signature.verified_as = ""
+
+
+def _is_another(before: SignatureUpdate, after: SignatureUpdate) -> bool:
+    """Whether the name is not the one any more that stood before.
+
+    A person may mend a few letters. Of a group three letters are another organisation, so only what looks the same
+    stays: capitals, accents, spaces and punctuation.
+    """
+    if is_group(before.profession):
+        return names.skeleton(before.name) != names.skeleton(after.name)
+    return likeness(before.name, after.name) is Likeness.DIFFERENT
 
 
 def show_elsewhere(*, signature_id: int, agreed: str, by: By = BY_SIGNER) -> bool:

@@ -82,6 +82,7 @@ def page(request: HttpRequest, link: str, signature: Signature) -> HttpResponse:
         "consent": consent, "taken": "taken" in request.GET,
         "places": signature.memberships.standing().select_related("group").order_by("pk"),
         "told": set(signature.memberships.told().values_list("pk", flat=True)),
+        "missed": Membership.objects.missed_by(signature),
         "offered": Membership.objects.offered_to(signature, mailbox.digests_of(signature)),
         "share_url": share_url(signature), "card": Card.objects.filter(signature=signature).exists(),
     }  # fmt: skip

@@ -72,7 +72,7 @@ class Edition(models.Model):
     xlsx_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # The newest seal of the trail at `as_of` (see signatories/audit/chain.py); empty in older editions.
     trail_head = models.CharField(max_length=90, blank=True, default="", db_default="")
-    # What changed since the edition before: names; empty where that one told nothing of its rows.
+    # What changed since the edition before: names of people; empty where that one told nothing of its rows.
     added = models.PositiveIntegerField(null=True)
     left = models.PositiveIntegerField(null=True)
     corrected = models.PositiveIntegerField(null=True)
@@ -155,7 +155,8 @@ class EditionPartQuerySet(models.QuerySet["EditionPart"]):
 class EditionPart(models.Model):
     """A list of an edition in one language, made from the same snapshot. It knows `pages` and `names` once it is ready.
 
-    Of changes, `since` is the number of the earlier edition; `left` tells how many of that one are gone.
+    `names` counts entries, of people and of groups: it is told as that, and never as a number of people.
+    Of changes, `since` is the number of the earlier edition; `left` tells how many people of that one are gone.
     """
 
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="parts")

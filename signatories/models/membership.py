@@ -40,6 +40,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         has = Membership.objects.standing().filter(signature=signature, group=OuterRef("group"))
         return self.open().filter(Exists(asked), ~Exists(has)).select_related("group").order_by("pk")
 
+    def missed_by(self, signature: Signature) -> "MembershipQuerySet":
+        """Filter a place of each group by whose link this signature was given, and under which it does not stand.
+
+        Whether the place was taken, taken back, or is free again is not told: nobody learns who has it.
+        """
+        used = signature.signups.filter(confirmed_at__isnull=False, membership__isnull=False)
+        has = signature.memberships.standing()
+        missed = self.filter(pk__in=used.values("membership")).exclude(group__in=has.values("group"))
+        return missed.select_related("group").order_by("group", "pk").distinct("group")
+
     def shown(self) -> "MembershipQuerySet":
         """Filter those who stand under their group: members who are public by name."""
         found = self.standing().filter(signature__in=Signature.objects.public())

@@ -90,6 +90,10 @@ class SignatureQuerySet(models.QuerySet["Signature"]):
         """Filter people: groups are counted apart."""
         return self.exclude(profession__in=GroupKind.values)
 
+    def groups(self) -> "SignatureQuerySet":
+        """Filter groups."""
+        return self.filter(profession__in=GroupKind.values)
+
     def live(self) -> "SignatureQuerySet":
         """Filter those that occupy their mailbox: all except withdrawn ones."""
         return self.exclude(state=State.WITHDRAWN)

@@ -12,6 +12,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Ma
 
 from signatories.listing import explained
 from signatories.models import Figures, Signature, Signup
+from signatories.models.profession import GroupKind
 from signatories.models.signature import State
 from signatories.tally import services as tally
 
@@ -43,8 +44,9 @@ def _figures(now: datetime, before: Figures | None, number: tally.Number) -> dic
 
 
 def _asked(now: datetime) -> dict[str, Any]:
-    """Return how many asked to sign in the last LINK_DAYS, and how many of them have confirmed."""
+    """Return how many people asked to sign in the last LINK_DAYS, and how many of them have confirmed."""
     recent = Signup.objects.filter(created_at__gt=now - timedelta(days=settings.LINK_DAYS), rehearsal=False)
+    recent = recent.exclude(profession__in=GroupKind.values)
     return recent.aggregate(asked=Count("pk"), asked_confirmed=Count("pk", filter=Q(confirmed_at__isnull=False)))
 
 

@@ -192,8 +192,8 @@ def _waiting_people(now: datetime, limits: site.SiteSettings) -> Iterator[Findin
     hours = limits.alarm_held_hours
     waiting = Signature.objects.filter(state=State.HELD, confirmed_at__lt=now - timedelta(hours=hours)).count()
     if waiting:
-        people = pluralize(waiting, "person has,people have")
-        words = f"{waiting} {people} waited for a decision for more than {hours} hour{pluralize(hours)}."
+        signatures = pluralize(waiting, "signature has,signatures have")  # of groups, too
+        words = f"{waiting} {signatures} waited for a decision for more than {hours} hour{pluralize(hours)}."
         yield Finding(AlarmKind.HELD, "", words, waiting)
 
 

@@ -55,13 +55,25 @@ SELECT own.id,
                                     AND other.id <> own.id LIMIT %(most)s) AS few)
 FROM signatories_signature AS own WHERE own.id = ANY(%(ids)s) AND own.affiliation <> ''
 """
+# The name that stood last, or was confirmed, before it was changed. The trail keeps it until the person is erased.
+_OF_CHANGES = """
+SELECT DISTINCT ON (own.id) own.id, detail.before ->> 'name'
+FROM signatories_signature AS own
+JOIN signatories_act AS act ON act.signature_id = own.id
+JOIN signatories_actdetail AS detail ON detail.act_id = act.id
+WHERE own.id = ANY(%(ids)s) AND detail.before ->> 'name' IS NOT NULL
+    AND act.id > coalesce((SELECT max(stood.id) FROM signatories_act AS stood
+                           WHERE stood.signature_id = own.id AND stood.after = 'published'), 0)
+ORDER BY own.id, act.id
+"""
 
 
 @dataclass
 class Evidence:
     """Of one signature. `of_domain` and the other counts leave nobody out but stop at MOST.
 
-    `mailbox` is what the same mailbox has signed besides, as counts by state.
+    `mailbox` is what the same mailbox has signed besides, as counts by state. `old_name` is the name before it was
+    changed, which nobody has decided about yet.
     """
 
     domain_since: datetime | None = None
@@ -70,11 +82,12 @@ class Evidence:
     of_network: int = 0
     same_name: int = 0
     same_words: int = 0
+    old_name: str = ""
     mailbox: dict[str, int] = field(default_factory=dict)
 
 
 def collect(signatures: Collection[Signature], now: datetime) -> dict[int, Evidence]:
-    """Return the evidence about a page of signatures, by their keys; five queries, however many they are."""
+    """Return the evidence about a page of signatures, by their keys; six queries, however many they are."""
     found = {signature.pk: Evidence() for signature in signatures}
     values: dict[str, Any] = {
         "ids": list(found), "domains": list({signature.domain for signature in signatures}),
@@ -92,7 +105,14 @@ def collect(signatures: Collection[Signature], now: datetime) -> dict[int, Evide
         found[pk].same_name = count
     for pk, count in _rows(_OF_WORDS, values):
         found[pk].same_words = count
+    for pk, name in _rows(_OF_CHANGES, values):
+        found[pk].old_name = name
     return found
+
+
+def old_name(signature: Signature) -> str:
+    """Return the name before a change that nobody has decided about yet, if there was one."""
+    return next((str(name) for _pk, name in _rows(_OF_CHANGES, {"ids": [signature.pk]})), "")
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

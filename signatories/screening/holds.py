@@ -103,8 +103,10 @@ def looks_like(candidate: Set[str], watched: WatchedName) -> bool:
     return any(likeness.reads_as(likeness.Text(text), sought) for text in candidate)
 
 
-def explain(code: str) -> str:
+def explain(code: str, *, of_group: bool = False) -> str:
     """Describe a reason in plain words, in the active language."""
+    if code == RENAMED and of_group:
+        return _("the name of a group was changed: make sure that it is still this group, and wants it")
     if code.startswith(LOOKS_LIKE):
         return _("looks like the watched name “%(name)s”") % {"name": code.removeprefix(LOOKS_LIKE)}
     return str(_EXPLANATIONS[RULE] if code.startswith(RULE) else _EXPLANATIONS.get(code, code))
@@ -135,7 +137,7 @@ def code_of(watched: WatchedName) -> str:
 
 def reasons(signature: Signature, notes: Mapping[str, str]) -> list[Reason]:
     """Return why a signature is held; `notes` are those of a page of signatures."""
-    return [Reason(explain(code), notes.get(code, "")) for code in signature.held_for]
+    return [Reason(explain(code, of_group=signature.is_group), notes.get(code, "")) for code in signature.held_for]
 
 
 def tell_signer(codes: Sequence[str]) -> str:
@@ -166,5 +168,5 @@ _EXPLANATIONS = {
     REVIEW: gettext_lazy("everybody waits at the moment, until somebody has looked"),
     ORGANIZER: gettext_lazy("held by an organizer"),
     RULE: gettext_lazy("matches a rule of the organizers"),
-    RENAMED: gettext_lazy("the name was changed to one that looks like another person"),
+    RENAMED: gettext_lazy("the name was changed to another one, which may be somebody else’s"),
 }

@@ -252,6 +252,7 @@ class RepresentForm(SignForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the person you sign for")
+        self.fields["name"].error_messages["required"] = _("Please enter the name of the person you sign for.")
         self.fields["name"].help_text = _("As it is to stand on the list: their own, stage or pen name, in any script.")
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["name_latin"].label = _("That name in Latin letters")
@@ -275,9 +276,17 @@ class OfGroup(PersonForm):
         for of_people in ("profession_other", "affiliation", "appearance"):
             del self.fields[of_people]
         self.fields["name"].label = _("Name of the group")
+        self.fields["name"].error_messages["required"] = _("Please enter the name of the group.")
         self.fields["name"].help_text = _("As it is to stand on the list, in any script.")
         self.fields["name"].widget.attrs["autocomplete"] = "organization"
         self.fields["name_latin"].label = _("That name in Latin letters")
+        self.fields["name_latin"].help_text = _(
+            "If it is written in another script: printed small beside it, so that everyone can find it."
+        )
+        if "filed_under" in self.fields:
+            self.fields["filed_under"].help_text = _(
+                "The word by which the list is sorted, usually the first one that is no article."
+            )
         self.fields["profession"] = CodeField(
             codes=frozenset(GroupKind.values),
             label=_("What it is"),

@@ -22,7 +22,7 @@ from signatories.http import GONE, TOO_MANY, UNPROCESSABLE, SeeOther
 from signatories.identity import addresses, consent, links, mailbox, sealed
 from signatories.identity.links import Purpose
 from signatories.mail import messages
-from signatories.models import Card, Signature, Signup
+from signatories.models import Card, Membership, Signature, Signup
 from signatories.models import settings as site
 from signatories.models.closing import signing_end
 from signatories.models.embargo import hidden_until
@@ -305,7 +305,7 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
     # As fresh as a mailed one; an old confirmation mail opens nothing (T24).
     fresh = signup.confirmed_at and timezone.now() - signup.confirmed_at < OWN_PAGE_OPEN
     link = messages.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
-    context = {"signup": signup, "signature": signature, "mine_link": link}
+    context = {"signup": signup, "signature": signature, "mine_link": link, **_membership(signup, signature)}
     if signature.state == State.HELD:
         context["why"] = holds.tell_signer(signature.held_for)
     context |= {
@@ -313,6 +313,18 @@ def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> Ht
         "card": Card.objects.filter(signature=signature).exists(),
     }
     return render(request, "signing/confirmed.html", context)
+
+
+def _membership(signup: Signup, signature: Signature) -> dict[str, Any]:
+    """Whether a signer who came by the link of a group stands under it; nothing of anybody else."""
+    if signup.membership is None or signature.state == State.WITHDRAWN:
+        return {}
+    of_group = signature.memberships.filter(group=signup.membership.group_id)
+    return {
+        "places": of_group.standing().select_related("group"),
+        "told": set(of_group.told().values_list("pk", flat=True)),
+        "missed": Membership.objects.missed_by(signature).filter(group=signup.membership.group_id),
+    }
 
 
 def share_url(signature: Signature, *, with_card: bool = True) -> str:

@@ -12,7 +12,7 @@ from signatories.identity import mailbox
 from signatories.models import Report, Signature
 from signatories.models.closing import signing_end
 from signatories.operations import heartbeats
-from signatories.screening import alarm_words, holds
+from signatories.screening import alarm_words, evidence, holds
 
 register = template.Library()
 WARNED_BEFORE = timedelta(days=14)  # the day on which addresses are deleted
@@ -22,6 +22,12 @@ WARNED_BEFORE = timedelta(days=14)  # the day on which addresses are deleted
 def reasons(signature: Signature, notes: Mapping[str, str]) -> list[holds.Reason]:
     """Return the reasons to hold a signature, in plain words, with the notes of watched names."""
     return holds.reasons(signature, notes)
+
+
+@register.simple_tag
+def old_name(signature: Signature) -> str:
+    """Return the name before a change that nobody has decided about yet, if there was one."""
+    return evidence.old_name(signature)
 
 
 @register.filter

@@ -58,7 +58,7 @@ def test_a_list_holds_its_field_and_says_of_how_many(client: Client, own_folder:
     pdf = own_folder / "list.pdf"
     pdf.write_bytes(body(client.get(f"{PRESS}/1/stage.pdf")))
     words = text_of(pdf)
-    assert "Film and stage: 1 name" in words
+    assert "Film and stage: 1 entry" in words
     assert "3 people have signed" in words
     page = client.get(f"{PRESS}/1/").content.decode()
     assert "Film and stage" in page
@@ -85,7 +85,7 @@ def test_changes_since_the_edition_before_and_since_an_older_one(client: Client,
     pdf = own_folder / "list.pdf"
     pdf.write_bytes(body(client.get(f"{PRESS}/3/changes-since-1.pdf")))
     words = text_of(pdf)
-    assert "1 signatory of that edition has left the list and is not named." in words
+    assert "1 person of that edition has left the list and is not named." in words
     assert "corrected" in words
     assert "Cosima" not in words
 
@@ -182,7 +182,7 @@ def test_the_full_list_has_a_page_of_figures_of_its_own_snapshot(client: Client,
     pdf = own_folder / "list.pdf"
     pdf.write_bytes(body(client.get(f"{PRESS}/2/signatories.pdf")))
     words = text_of(pdf)
-    assert "1 name was added, 0 have left, 0 were corrected." in words
+    assert "1 name of a person was added, 0 have left, 0 were corrected." in words
     assert "A mailbox does not prove who somebody is." in words
     assert page.validate_pdf(pdf, profile="ua1").is_compliant
     with pikepdf.open(pdf) as opened:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories.desk.queue import services as queue
-from signatories.models import Signature
+from signatories.models import Organizer, Signature
 from signatories.tally import services as tally
 from tests.people import organizer, post_form, read_mail, text
 from tests.smtp import Catcher
@@ -41,7 +41,7 @@ def sign(client: Client, mailbox: Catcher, **changes: Any) -> Signature:
 
 def publish(group: Signature) -> Signature:
     """The desk has made sure that the group wants it."""
-    name = f"olga-{group.pk}"
+    name = f"olga-{group.pk}-{Organizer.objects.count()}"
     queue.publish(signature_id=group.pk, organizer=organizer(name), reason="Called back.", now=timezone.now())
     tally.fold()
     group.refresh_from_db()

@@ -106,7 +106,7 @@ def test_a_second_edition_tells_people_who_left_and_no_group(
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [
-        ({"name": ""}, "Please enter your name."),
+        ({"name": ""}, "Please enter the name of the group."),
         ({"profession": ""}, "Please choose what it is."),
         ({"profession": "singer"}, "Please choose what it is."),
         ({"representative": ""}, "Please enter your own name."),

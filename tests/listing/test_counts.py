@@ -118,7 +118,7 @@ def test_counting_stops_at_a_bound(client: Client, monkeypatch: pytest.MonkeyPat
         key=lambda pair: Signature.objects.public().filter(profession=pair[0], country=pair[1]).count(),
     )
     query = f"?profession={most[0]}&country={most[1]}"
-    assert "more than 2 names" in words(client, query)
+    assert "more than 2 entries" in words(client, query)
     follow = html.unescape(
         re.findall(r'rel="next" href="([^"]*)"', client.get(f"/signatories/{query}").content.decode())[0]
     )

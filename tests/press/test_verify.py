@@ -69,7 +69,7 @@ def test_what_came_and_went_since_is_told(client: Client) -> None:
     build()
     words = said(client, first)
     assert "It is not of the newest edition, which is number 3." in words
-    assert "Since then 1 name was added, 1 has left, 1 was corrected." in words
+    assert "Since then 1 name of a person was added, 1 has left, 1 was corrected." in words
     assert "We have taken this file down" in words
     assert "Bram" not in words
 

@@ -20,13 +20,17 @@ PAGE = 50
 
 
 class Entry(NamedTuple):
-    """One who waits: since when, why in a few words and in full, what speaks for or against them, who else looks."""
+    """One who waits: since when, why in a few words and in full, what speaks for or against them, who else looks.
+
+    `old_name` is the one before it was changed.
+    """
 
     signature: Signature
     age: str
     short: str
     reasons: list[Reason]
     evidence: list[str]
+    old_name: str
     other: str
     urgent: bool
 
@@ -99,6 +103,7 @@ def entries(signatures: Sequence[Signature], organizer: AbstractBaseUser, now: d
             short="; ".join(map(_short, each.held_for)) or _SHORT[holds.ORGANIZER],
             reasons=holds.reasons(each, notes),
             evidence=list(_told(each, found[each.pk], now)),
+            old_name=found[each.pk].old_name,
             other=others.get(each.pk, ""),
             urgent=each.confirmed_at < since,
         )

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             raise CommandError(built.error)
         self.stdout.write(
             f"Edition {built.number}: {built.count} signed as of {built.as_of:%Y-%m-%d %H:%M:%S} UTC, "
-            f"{built.named} by name, {built.pages} pages\n"
+            f"{built.named} by name, groups: {built.groups}, {built.pages} pages\n"
             + "\n".join(f"  {file.format} sha256 {file.sha256}" for file in built.full_files)
         )
 
