@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from signatories.accounts import second_factor
 from signatories.desk.partners import services
-from signatories.models import Act, Channel, Invitation, PartnerAccount, PartnerSheet
+from signatories.models import Act, Channel, Invitation, PartnerAccount, PartnerSheet, Signature
 from signatories.partners import channels, own_urls
 from tests.partners.partners import channel, officer, partner
 from tests.people import SECRET, enter, organizer, post_form, read_mail, text
@@ -65,8 +65,13 @@ def test_links_are_added_and_removed() -> None:
     page = browser.get("/partner/").content.decode()
     assert "/with/stage-hands/?by=hall" in page
     assert Act.objects.filter(about=f"partner {made.pk}", organizer__username="otto").exists()
-    browser.post(f"/partner/channels/{channel(made, 'hall').pk}/remove/")
-    assert not made.channels.filter(slug="hall").exists()
+    hall = channel(made, "hall")
+    browser.post(f"/partner/channels/{hall.pk}/remove/")
+    assert "/with/stage-hands/?by=hall" not in browser.get("/partner/").content.decode()
+    assert channels.of_link(made, "hall") == channel(made, "")
+    browser.post("/partner/channels/", {"name": "Poster once more", "slug": "hall"})
+    assert channels.of_link(made, "hall") == hall
+    assert "Poster once more" in browser.get("/partner/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -101,16 +106,32 @@ def test_twenty_links_and_no_more() -> None:
     assert "There are 20, the most that are possible." in answer.content.decode()
 
 
-def test_a_link_by_which_somebody_came_stays(client: Client) -> None:
+def test_who_came_by_a_link_that_is_removed_signs_all_the_same(client: Client, mailbox: Catcher) -> None:
     text()
     made = partner()
     post_form(client, "/with/stage-hands/?by=newsletter")
     browser = officer(made)
     answer = browser.post(f"/partner/channels/{channel(made).pk}/remove/", follow=True)
-    assert "It stays: somebody came by it" in answer.content.decode()
-    assert channel(made).pk
-    browser.post(f"/partner/channels/{channel(made, '').pk}/remove/")
-    assert channel(made, "").pk
+    assert "Removed." in answer.content.decode()
+    client.post(read_mail(mailbox).path("confirm"))
+    assert Signature.objects.get().channel == channel(made)
+    answer = browser.post(f"/partner/channels/{channel(made, '').pk}/remove/", follow=True)
+    assert "It stays" in answer.content.decode()
+    assert "/with/stage-hands/" in answer.content.decode()
+
+
+def test_a_hundred_links_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    text()
+    monkeypatch.setattr(channels, "MOST_EVER", 3)
+    made = partner()
+    browser = officer(made)
+    for slug in ("hall", "stairs"):
+        browser.post("/partner/channels/", {"name": "A poster", "slug": slug})
+        assert browser.post(f"/partner/channels/{channel(made, 'hall').pk}/remove/").status_code == 303
+    answer = browser.post("/partner/channels/", {"name": "A poster", "slug": "roof"})
+    assert answer.status_code == 422
+    assert "3 were registered, with those that were removed: no more are possible." in answer.content.decode()
+    assert browser.post("/partner/channels/", {"name": "A poster", "slug": "hall"}).status_code == 303
 
 
 def test_a_second_factor_comes_before_the_numbers() -> None:

@@ -85,7 +85,7 @@ def add_channel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Power.MANAGE_PARTNERS)
 def remove_channel(request: HttpRequest, pk: int, channel: int) -> HttpResponse:
-    """Remove a channel by which nobody came."""
+    """Remove a channel, if fewer than ten people came by it."""
     done = channels.remove(partner_id=pk, channel_id=channel, account=organizer_of(request))
     return _back(request, pk, done, "Removed.")
 
@@ -180,7 +180,7 @@ def _page(request: HttpRequest, found: Partner, status: int = 200, **forms: Any)
         "site_languages": settings.LANGUAGES,
         "at_desk": True,
         "fewest": numbers.FEWEST,
-        "numbers": numbers.of_partner(found),
+        "numbers": numbers.of_partner(found, timezone.now()),
         "accounts": found.accounts.select_related("account").order_by("account__email"),
         "invitations": open_ones(timezone.now()).filter(partner=found),
     }
