@@ -165,29 +165,33 @@ def test_from_the_invitation_to_the_page(mailbox: Catcher) -> None:
     assert newcomer.get("/partner/")["Location"] == reverse("mfa_index")
 
 
-@pytest.mark.parametrize("closing", ["end", "close"])
-def test_an_account_that_is_closed_opens_nothing(closing: str) -> None:
+def test_an_account_that_is_closed_opens_nothing() -> None:
     text()
     made, desk = partner(), organizer("olga")
     browser = officer(made)
     assert browser.get("/partner/").status_code == 200
-    if closing == "end":
-        services.end(partner_id=made.pk, organizer=desk, reason="Over.", now=timezone.now())
-    else:
-        pk = PartnerAccount.objects.get().pk
-        services.set_account_open(
-            partner_id=made.pk, account_id=pk, is_open=False, organizer=desk, now=timezone.now()
-        )  # fmt: skip
+    pk = PartnerAccount.objects.get().pk
+    services.set_account_open(partner_id=made.pk, account_id=pk, is_open=False, organizer=desk, now=timezone.now())
     assert browser.get("/partner/")["Location"].startswith("/accounts/login/")
 
 
-def test_who_is_signed_in_again_after_the_end_reads_that_it_is_over() -> None:
+@pytest.mark.parametrize("signed_in", ["before", "after"])
+def test_when_a_partner_has_ended_its_people_are_told_so_at_once(signed_in: str) -> None:
+    """Whatever they open, whether they were signed in before or not; if it goes on they are where they were."""
     text()
-    made = partner()
-    services.end(partner_id=made.pk, organizer=organizer("olga"), reason="Over.", now=timezone.now())
-    answer = officer(made).get("/partner/")
-    assert answer.status_code == 403
-    assert "no longer collects signatures here" in answer.content.decode()
+    made, desk = partner(), organizer("olga")
+    browser = officer(made) if signed_in == "before" else None
+    services.end(partner_id=made.pk, organizer=desk, reason="Over.", now=timezone.now())
+    browser = browser or officer(made)
+    for path in ("", "numbers.csv", f"channels/{channel(made).pk}/code.svg", "names/", "names/template.csv"):
+        answer = browser.get(f"/partner/{path}")
+        assert answer.status_code == 403, path
+        assert "no longer collects signatures here" in answer.content.decode(), path
+    for path, fields in (("channels/", {"name": "Hall", "slug": "hall"}), ("names/", {"language": "en"})):
+        assert browser.post(f"/partner/{path}", fields).status_code == 403
+    assert not made.channels.filter(slug="hall").exists()
+    services.resume(partner_id=made.pk, organizer=desk, reason="Again.", now=timezone.now())
+    assert browser.get("/partner/").status_code == 200
 
 
 @pytest.mark.parametrize(
