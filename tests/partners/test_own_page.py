@@ -83,7 +83,7 @@ def test_links_are_added_and_removed() -> None:
         ("Hall", "../hall", "Small letters"),
         ("Hall", "hаll", "Small letters"),  # a Cyrillic letter
         ("Hall", "newsletter", "There is one with this link."),
-        ("<b>Hall</b>", "hall", "class=\"error\""),
+        ("<b>Hall</b>", "hall", "leave out the signs &lt; and &gt;"),
         ("Hall", "h" * 31, "at most 30"),
     ],
 )  # fmt: skip
@@ -163,6 +163,25 @@ def test_from_the_invitation_to_the_page(mailbox: Catcher) -> None:
     assert (account.is_staff, account.partner_account.partner) == (False, made)
     assert Invitation.objects.get().accepted_at
     assert newcomer.get("/partner/")["Location"] == reverse("mfa_index")
+
+
+@pytest.mark.parametrize(
+    ("stance", "said", "not_said"),
+    [
+        ("supports", "which supports the declaration", "collect"),
+        ("collects", "which only helps to collect signatures, and takes no side", "supports"),
+    ],
+)
+def test_the_invitation_speaks_of_the_stand_of_the_partner(
+    mailbox: Catcher, stance: str, said: str, not_said: str
+) -> None:
+    text()
+    made = partner(stance=stance)
+    fields = {"address": "ina@union.example", "language": "en", "reason": "Their officer."}
+    enter(Client(), organizer("olga")).post(f"/desk/partners/{made.pk}/invite/", fields)
+    mail = read_mail(mailbox, "ina@union.example")
+    for words in (mail.text, mail.html):
+        assert said in " ".join(words.split()) and not_said not in words
 
 
 def test_an_account_that_is_closed_opens_nothing() -> None:
