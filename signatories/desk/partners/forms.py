@@ -78,7 +78,7 @@ class PartnerForm(forms.Form):
 
     def __init__(self, *args: Any, partner_id: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
-        self.others = Partner.objects.exclude(pk=partner_id)
+        self.others = Partner.objects.exclude(pk=partner_id or 0)
         for code, language in settings.LANGUAGES:
             area = {"rows": 3, "dir": "auto", "lang": code}
             self.fields[f"sentence_{code}"] = TidyField(
