@@ -20,6 +20,12 @@ from tests.smtp import Catcher
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+def shown(browser: Client) -> str:
+    """The page as it is read, links as they are copied."""
+    page = re.sub(r"</?span[^>]*>", "", browser.get("/partner/").content.decode())
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
 def test_each_address_of_a_partner_is_closed_to_all_others() -> None:
     """Strangers log in; organizers and other partners find nothing: every address, every kind of visitor."""
     text()
@@ -62,12 +68,11 @@ def test_links_are_added_and_removed() -> None:
     browser = officer(made)
     added = browser.post("/partner/channels/", {"name": "Poster in the hall", "slug": "hall"})
     assert added.status_code == 303
-    page = browser.get("/partner/").content.decode()
-    assert "/with/stage-hands/?by=hall" in page
+    assert "/with/stage-hands/?by=hall" in shown(browser)
     assert Act.objects.filter(about=f"partner {made.pk}", organizer__username="otto").exists()
     hall = channel(made, "hall")
     browser.post(f"/partner/channels/{hall.pk}/remove/")
-    assert "/with/stage-hands/?by=hall" not in browser.get("/partner/").content.decode()
+    assert "?by=hall" not in shown(browser)
     assert channels.of_link(made, "hall") == channel(made, "")
     browser.post("/partner/channels/", {"name": "Poster once more", "slug": "hall"})
     assert channels.of_link(made, "hall") == hall
@@ -117,7 +122,7 @@ def test_who_came_by_a_link_that_is_removed_signs_all_the_same(client: Client, m
     assert Signature.objects.get().channel == channel(made)
     answer = browser.post(f"/partner/channels/{channel(made, '').pk}/remove/", follow=True)
     assert "It stays" in answer.content.decode()
-    assert "/with/stage-hands/" in answer.content.decode()
+    assert "testserver/with/stage-hands/ " in shown(browser)
 
 
 def test_a_hundred_links_ever(monkeypatch: pytest.MonkeyPatch) -> None:
