@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from signatories.accounts import invitations, services, sessions
 from signatories.http import SeeOther
@@ -26,7 +26,7 @@ def invitation(request: HttpRequest, link: str) -> HttpResponse:
     return redirect("account_signup")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def to_home(request: HttpRequest, **_named: str) -> HttpResponse:
     """Lead from a page of allauth that is closed to where the account is at home."""
     return redirect(services.home_of(request.user).path)
