@@ -67,11 +67,11 @@ class OrganizersOnly(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where an account is led to that did not ask for a page."""
-        return services.home_of(request.user)
+        return services.home_of(request.user).path
 
     def get_signup_redirect_url(self, request: HttpRequest) -> str:
         """The same for a new account."""
-        return services.home_of(request.user)
+        return services.home_of(request.user).path
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that allauth's own limits count by: read as everywhere."""

@@ -79,7 +79,7 @@ def content(row: OutboundMail, address: str) -> tuple[str, dict[str, Any]]:
     account = account_of(address)
     if account is None:
         raise LookupError("no account")
-    base = {"desk_url": settings.SITE_URL + reverse("desk"), "account_address": account.email}
+    base = {"account_address": account.email}
     if row.kind == MailKind.LOGIN_CODE:
         code = links.make_login_code(row.once)
         minutes = app_settings.LOGIN_BY_CODE_TIMEOUT // 60

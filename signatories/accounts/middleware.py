@@ -43,7 +43,7 @@ def _page_before_the_desk(request: HttpRequest) -> str:
     if not second_factor.has_one(request.user):
         return reverse("mfa_index")
     if not second_factor.was_shown(request):
-        then = request.get_full_path() if request.method == "GET" else home_of(request.user)
+        then = request.get_full_path() if request.method == "GET" else home_of(request.user).path
         return second_factor.page_to_show_it(request, then)
     return ""
 

@@ -5,23 +5,36 @@ looks for the account (see mails.py).
 """
 
 import os
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from signatories.identity import mailbox
 from signatories.identity.repeats import same_form_digest
-from signatories.models import OutboundMail
+from signatories.models import OutboundMail, Partner
 from signatories.models.outbound_mail import MailKind
 from signatories.models.partner import partner_of
 
 
-def home_of(account: AbstractBaseUser | AnonymousUser) -> str:
-    """The address to which an account is led: the desk, or the page of its partner."""
-    return reverse("partner-own" if partner_of(account) else "desk")
+@dataclass(frozen=True)
+class Home:
+    """Where an account is at home: at the desk, or on the page of the partner that it works for."""
+
+    path: str
+    name: str
+    partner: Partner | None
+
+
+def home_of(account: AbstractBaseUser | AnonymousUser) -> Home:
+    """The page to which an account is led: the one place that tells organizers and people of partners apart."""
+    if partner := partner_of(account):
+        return Home(reverse("partner-own"), _("Your links and numbers"), partner)
+    return Home(reverse("desk"), _("The desk"), None)
 
 
 def new_nonce() -> bytes:

@@ -5,15 +5,14 @@ from django.views.generic import RedirectView
 
 from signatories.accounts import views
 
-_to_the_desk = RedirectView.as_view(url=reverse_lazy("desk"))
 urlpatterns = [
     path("invitation/<str:link>/", views.invitation, name="account-invitation"),
     path("sessions/", views.own_sessions, name="account-sessions"),
     path("sessions/end/", views.end_sessions, name="account-sessions-end"),
     # The address of an account is changed by administrators alone, and is verified by the invitation.
-    path("email/", _to_the_desk),
-    path("confirm-email/", _to_the_desk),
-    path("confirm-email/<str:key>/", _to_the_desk),
+    path("email/", views.to_home),
+    path("confirm-email/", views.to_home),
+    path("confirm-email/<str:key>/", views.to_home),
     # An account from the command line may have no password: its first one is set as every new one.
     path("password/set/", RedirectView.as_view(url=reverse_lazy("account_reset_password"))),
 ]

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from signatories.accounts import invitations, sessions
+from signatories.accounts import invitations, services, sessions
 from signatories.http import SeeOther
 
 _GONE = 410
@@ -24,6 +24,12 @@ def invitation(request: HttpRequest, link: str) -> HttpResponse:
     if not invitations.open_link(request, link, timezone.now()):
         return render(request, "account/signup_closed.html", status=_GONE)
     return redirect("account_signup")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def to_home(request: HttpRequest, **_named: str) -> HttpResponse:
+    """Lead from a page of allauth that is closed to where the account is at home."""
+    return redirect(services.home_of(request.user).path)
 
 
 @require_safe

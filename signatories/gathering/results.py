@@ -13,16 +13,18 @@ FEWEST_PEOPLE = 50  # in a batch whose results are told
 
 @dataclass(frozen=True)
 class Results:
-    """Of a batch: how many people it has, how many had their turn, and rounded down to tens what they answered.
+    """Of a batch: how many people it has, and rounded down to tens how many had their turn and what they answered.
 
-    The turn counts those who were passed over too, so it tells nobody who had signed. None: fewer than ten.
+    None: fewer than ten. The turn counts those who were passed over too, so that it tells nobody who had signed before.
+    It is rounded all the same: a turn is taken back while its mail waits, and who was passed over has no mail.
     """
 
     people: int
-    turns: int
+    turns: int | None
     signed: int | None
     declined: int | None
     never: int | None
+    had_all_turns: bool  # told as the answers are
     are_told: bool
 
 
@@ -36,5 +38,12 @@ def of_batch(batch: GatheredBatch) -> Results:
         declined=Count("pk", Q(answer=Answer.DECLINED)),
         never=Count("pk", Q(answer=Answer.NEVER)),
     )
-    told = {key: rounded(found[key]) for key in ("signed", "declined", "never")}
-    return Results(people=found["people"], turns=found["turns"], are_told=found["people"] >= FEWEST_PEOPLE, **told)
+    are_told = found["people"] >= FEWEST_PEOPLE
+    had_all = are_told and found["turns"] == found["people"]
+    told = {key: rounded(found[key]) for key in ("turns", "signed", "declined", "never")}
+    return Results(people=found["people"], had_all_turns=had_all, are_told=are_told, **told)
+
+
+def are_all_asked(batch: GatheredBatch) -> bool:
+    """Return whether nobody of a batch waits for their turn any more: for organizers."""
+    return not Invitee.objects.to_ask().filter(batch=batch).exists()

@@ -70,9 +70,13 @@ class Partner(models.Model):
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
+    def kept(self) -> "ChannelQuerySet":
+        """Filter those that were not removed."""
+        return self.filter(models.Q(slug="") | ~models.Q(name=""))
+
     def with_link(self) -> "ChannelQuerySet":
-        """Filter those by which anybody can come: all but the one of invitations."""
-        return self.exclude(slug=INVITED)
+        """Filter those by which anybody can come: all that are kept, but the one of invitations."""
+        return self.kept().exclude(slug=INVITED)
 
     def own(self) -> "ChannelQuerySet":
         """Filter those that a partner registers and removes: neither its page itself nor invitations."""
@@ -80,7 +84,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
 
 
 class Channel(models.Model):
-    """A way by which a partner reaches people. The one without a slug is its page itself."""
+    """A way by which a partner reaches people. The one without a slug is its page itself.
+
+    One with a slug and without a name was removed. Its row stays, whether or not somebody came by it: otherwise its
+    partner could tell by what is deleted.
+    """
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="channels")
     slug = models.CharField(_("in the link"), max_length=LONGEST_CHANNEL, blank=True)

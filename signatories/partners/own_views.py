@@ -69,23 +69,25 @@ def add_channel(request: HttpRequest, partner: Partner) -> HttpResponse:
 @require_POST
 @for_partner
 def remove_channel(request: HttpRequest, partner: Partner, pk: int) -> HttpResponse:
-    """Remove a channel by which nobody came."""
+    """Remove a channel."""
     done = channels.remove(partner_id=partner.pk, channel_id=pk, account=_account(request))
-    return _back(request, _("Removed.") if done else _("It stays: somebody came by it, or it was gone before."))
+    stays = _("It stays: at least ten people came by it, or it was gone before.")
+    return _back(request, _("Removed.") if done else stays)
 
 
 @require_safe
 @for_partner
 def numbers_file(request: HttpRequest, partner: Partner) -> HttpResponse:
-    """Send the numbers as CSV: a line a week and channel."""
+    """Send the numbers as CSV: for each week a line with its sum, and one for each channel."""
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{partner.slug}.csv"'
     written = csv.writer(response, lineterminator="\r\n")
     written.writerow(["week", "channel", "name", "signatures_rounded_down"])
-    for week in numbers.of_partner(partner).weeks:
-        for row in week.rows:
-            told = str(row.count) if row.count else "fewer than 10"
-            written.writerow([f"{week.monday:%G-W%V}", row.channel.slug, csv_file.cell(row.channel.name), told])
+    for week in numbers.of_partner(partner, timezone.now()).weeks:
+        told = [("", "all", week.count)]
+        told += [(row.channel.slug, row.channel.name or "The page itself", row.count) for row in week.rows]
+        for slug, name, count in told:
+            written.writerow([f"{week.monday:%G-W%V}", slug, csv_file.cell(name), count or "fewer than 10"])
     return response
 
 
@@ -145,7 +147,7 @@ def _page(request: HttpRequest, partner: Partner, status: int = 200, **more: obj
     language = wanted_language(request)
     context = {
         "partner": partner,
-        "numbers": numbers.of_partner(partner),
+        "numbers": numbers.of_partner(partner, timezone.now()),
         "fewest": numbers.FEWEST,
         "kit": kit.of_partner(partner, language),
         "kit_language": language,

@@ -1,5 +1,6 @@
 """What organizers have set, in templates of public pages."""
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from django import template
 from django.db import Error
 from django.urls import reverse
 from django.utils import formats, timezone, translation
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -98,6 +99,14 @@ def _home(language: str) -> str:
 def isolate(words: object) -> SafeString:
     """Return words, escaped, so that their direction does not mix with that of the sentence around them."""
     return format_html("<bdi>{}</bdi>", words)
+
+
+@register.filter
+def with_whole_hyphens(address: str) -> SafeString:
+    """Return an address to be read, escaped: no line ends with one of its hyphens, as if a word were divided there."""
+    parts = re.split(r"(-+[^-]?)", address)
+    marked = [format_html('<span class="whole">{}</span>', part) if part[:1] == "-" else part for part in parts]
+    return format_html_join("", "{}", ((part,) for part in marked))
 
 
 @register.filter

@@ -247,7 +247,7 @@ def test_the_last_administrator_is_never_locked_out(client: Client, anna: Abstra
 
 def test_an_own_factor_is_removed_and_the_desk_closes(client: Client, anna: AbstractBaseUser) -> None:
     log_in_with_app(client, anna)
-    assert "desk stays closed" in told(client.get("/accounts/2fa/totp/deactivate/"))
+    assert "your account opens nothing until you add one" in told(client.get("/accounts/2fa/totp/deactivate/"))
     client.post("/accounts/2fa/totp/deactivate/")
     assert client.get("/desk/")["Location"] == SETUP
 

@@ -58,6 +58,10 @@ def test_a_partner_is_added_with_its_page(desk: Client, client: Client) -> None:
         ({"name": "Other", "slug": "other", "stance": ""}, "Please say whether"),
         ({"name": "Other", "slug": "other", "site": "javascript:alert(1)"}, "This is no address."),
         ({"name": "Other", "slug": "other", "sentence_en": "x" * 601}, "at most 600"),
+        ({"name": "Other <b>Union</b>", "slug": "other"}, "leave out the signs &lt; and &gt;"),
+        ({"name": "Other", "slug": "other", "sentence_en": "We stand <b>together</b>."}, "leave out the signs &lt; and"),
+        ({"name": "Other", "slug": "other", "sentence_fr": "Nous &amp; vous"}, "leave out the signs &lt; and &gt;"),
+        ({"name": "Other", "slug": "other", "duties_en": "<p>It answers.</p>"}, "leave out the signs &lt; and &gt;"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_explained_and_kept(desk: Client, changes: dict[str, str], wrong: str) -> None:
@@ -67,6 +71,27 @@ def test_what_is_wrong_is_explained_and_kept(desk: Client, changes: dict[str, st
     assert answer.status_code == 422
     assert wrong in answer.content.decode()
     assert Partner.objects.count() == 1
+
+
+def test_all_that_is_wrong_is_said_at_once(desk: Client) -> None:
+    """What another partner has, too, which the database would say one by one."""
+    text()
+    desk.post("/desk/partners/new/", fields())
+    made = Partner.objects.get()
+    answer = desk.post("/desk/partners/new/", fields(stance="", site="no address")).content.decode()
+    for wrong in ("Another partner has this name", "Another partner has this address.", "Please say whether"):
+        assert wrong in answer
+    assert "This is no address." in answer
+    assert desk.post(f"/desk/partners/{made.pk}/", fields()).status_code == 303  # its own name is no other's
+    desk.post("/desk/partners/new/", fields(name="Label of Lanterns", slug="lanterns"))
+    changed = desk.post(f"/desk/partners/{made.pk}/", fields(name="Label of Lanterns", stance="")).content.decode()
+    assert "Another partner has this name" in changed and "Please say whether" in changed
+
+
+def test_duties_keep_their_paragraphs(desk: Client) -> None:
+    text()
+    desk.post("/desk/partners/new/", fields(duties_en="We print it.\r\n\r\nYou keep it."))
+    assert Partner.objects.get().duties == {"en": "We print it.\n\nYou keep it."}
 
 
 def test_its_page_is_changed_and_its_address_stays(desk: Client) -> None:

@@ -1,15 +1,18 @@
 """Administrators say who may hand names over, look at each batch, and approve or refuse it."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from signatories.desk import urls as desk_urls
+from signatories.desk.partners import services as partners
 from signatories.gathering import own_urls, services
-from signatories.models import Act, Channel, GatheredBatch, GatheringGrant, Invitee
+from signatories.models import Act, Channel, Closing, GatheredBatch, GatheringGrant, Invitee
 from tests.desk.roles import address
-from tests.gathering.gathering import PDF, checked, gathering_partner, members, proof, prove_and_ask, table
+from tests.gathering.gathering import PDF, checked, gathering_partner, members, proof, prove_and_ask, send_all, table
 from tests.partners.partners import officer, partner
 from tests.people import enter, organizer, text
 from tests.smtp import Catcher
@@ -105,6 +108,45 @@ def test_nothing_is_approved_of_a_partner_that_may_no_more(desk: Client, asked: 
         asked.partner.ended_at = now
         asked.partner.save()
     assert not services.approve(batch_id=asked.pk, account=account, now=now)
+
+
+@pytest.mark.parametrize("how", ["grant", "partner", "closing"])
+def test_where_nothing_goes_any_more_the_desk_offers_no_step(desk: Client, asked: GatheredBatch, how: str) -> None:
+    """Before it is approved, and after."""
+    partner_id, now = asked.partner_id, timezone.now()
+    names, page = f"/desk/partners/{partner_id}/names/", f"/desk/partners/{partner_id}/names/{asked.pk}/"
+
+    def end() -> None:
+        if how == "grant":
+            services.end_grant(partner_id=partner_id, account=organizer("ender"), now=now)
+        elif how == "partner":
+            partners.end(partner_id=partner_id, organizer=organizer("ender"), reason="over", now=now)
+        else:
+            Closing.objects.create(pk=1, ended_at=now, ended_by_id=organizer("ender").pk)
+
+    assert services.approve(batch_id=asked.pk, account=organizer("approver"), now=now)
+    assert ">Pause</button>" in desk.get(page).content.decode()
+    end()
+    told = desk.get(page).content.decode()
+    assert "nothing more is sent" in told and ">Pause<" not in told and ">Go on<" not in told
+    GatheredBatch.objects.filter(pk=asked.pk).update(state="asked")
+    told = desk.get(page).content.decode()
+    assert "it cannot be approved" in told and "Approve it" not in told and "Refuse it" in told
+    if how == "partner":
+        told = desk.get(names).content.decode()
+        assert "This partner has ended: it can hand no names over" in told
+        assert "It may hand names over" not in told and "Take no more names" not in told
+
+
+def test_a_file_that_was_sent_completely_cannot_be_paused(desk: Client, asked: GatheredBatch) -> None:
+    page = f"/desk/partners/{asked.partner_id}/names/{asked.pk}/"
+    long_ago = timezone.now() - timedelta(hours=2)
+    assert services.approve(batch_id=asked.pk, account=organizer("approver"), now=long_ago)
+    assert ">Pause</button>" in desk.get(page).content.decode()
+    send_all()
+    told = desk.get(page).content.decode()
+    assert "Everybody in it had their turn" in told and ">Pause<" not in told
+    assert "Take it back" in told
 
 
 def test_another_partner_finds_nothing_of_it(asked: GatheredBatch) -> None:

@@ -53,13 +53,17 @@ def own_page(client: Client, mailbox: Catcher, address: str = "vera@example.org"
     return read_mail(mailbox, address).path("mine")
 
 
+def join_links(page: str) -> list[str]:
+    """The links of members on the page of their group, as a reader copies them."""
+    return re.findall(r">https?://[^/<]+(/join/[^<]+)<", re.sub(r"</?span[^>]*>", "", page))
+
+
 def band_of(client: Client, mailbox: Catcher, places: int) -> tuple[Signature, str, list[str]]:
     """A published band, the own page of its speaker, and the links of its members."""
     band = publish(sign(client, mailbox))
     own = own_page(client, mailbox)
     assert client.post(f"{own}members/", {"count": places}).status_code == 303
-    page = client.get(f"{own}members/").content.decode()
-    found = re.findall(r">https?://[^/<]+(/join/[^<]+)<", page)
+    found = join_links(client.get(f"{own}members/").content.decode())
     assert len(found) == places
     return band, own, found
 

@@ -23,7 +23,7 @@ from signatories.models import Embargo, Membership, OutboundMail, Signature, Sig
 from signatories.models.embargo import forget_embargo
 from signatories.models.signature import State
 from signatories.privacy import own_data, retention
-from tests.groups.bands import band_of, join, own_page, permalink, words
+from tests.groups.bands import band_of, join, join_links, own_page, permalink, words
 from tests.people import from_everywhere, organizer, post_form, read_mail, set_to, signed, text
 from tests.races import at_once
 from tests.smtp import Catcher
@@ -246,7 +246,7 @@ def test_the_speaker_takes_a_link_back_and_gives_a_new_one(client: Client, mailb
     assert used[0] == used[1]
     assert "Paper Lanterns" not in group_part(client, own_page(client, mailbox, "bram@example.org"))
     client.post(f"{own}members/", {"count": 1})
-    (new,) = re.findall(r">https?://[^/<]+(/join/[^<]+)<", client.get(f"{own}members/").content.decode())
+    (new,) = join_links(client.get(f"{own}members/").content.decode())
     post_form(client, new, name="Bram Fell", email="bram@example.org")
     bram = read_mail(mailbox, "bram@example.org").path("mine")
     client.post(f"{bram}join/", {"member": Membership.objects.latest("pk").pk})

@@ -111,6 +111,41 @@ def test_the_pages_of_partners_look_right(visit: Visit) -> None:
         visitor.left_no_trace()
 
 
+LINES_ENDING_WITH_HYPHENS = """link => {
+    const letters = [], walker = document.createTreeWalker(link, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) for (let at = 0; at < walker.currentNode.length; at++) {
+        const range = document.createRange();
+        range.setStart(walker.currentNode, at);
+        range.setEnd(walker.currentNode, at + 1);
+        letters.push([range.toString(), range.getBoundingClientRect().top]);
+    }
+    const ends = letters.filter(([_letter, top], at) => letters[at + 1] && Math.abs(letters[at + 1][1] - top) > 4);
+    return [ends.length, ends.filter(([letter]) => letter === "-").length];
+}"""
+
+
+@pytest.mark.parametrize("at_desk", [False, True], ids=["officer", "desk"])
+def test_a_link_is_copied_and_no_line_of_it_ends_with_a_hyphen(visit: Visit, at_desk: bool) -> None:
+    text()
+    made = partner("Union", "aa-bb-cc-dd-ee-ff-gg-hh-ii-jj-kk-ll-mm")
+    visitor = visit(viewport=PHONE, permissions=["clipboard-read", "clipboard-write"])
+    if at_desk:
+        organizer("edith", role=Role.EDITOR)
+        log_in(visitor, "edith").go(f"/desk/partners/{made.pk}/")
+    else:
+        account = get_user_model().objects.create_user("ina", "ina@union.example", "long-and-secret")
+        PartnerAccount.objects.create(account=account, partner=made)
+        log_in(visitor, "ina", then="**/partner/")
+    row = visitor.page.locator("article", has_text="by=newsletter")
+    row.locator("button", has_text="Copy").click()
+    expect(row).to_contain_text("Copied")
+    link = f"{visitor.site}/with/{made.slug}/?by=newsletter"
+    assert visitor.page.evaluate("navigator.clipboard.readText()") == link
+    breaks, with_hyphen = row.locator("code").evaluate(LINES_ENDING_WITH_HYPHENS)
+    assert breaks and not with_hyphen
+    visitor.looks_right()
+
+
 def test_the_channel_stays_when_the_language_is_changed(visit: Visit) -> None:
     partner()
     visitor = visit()

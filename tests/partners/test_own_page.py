@@ -11,13 +11,19 @@ from django.utils import timezone
 
 from signatories.accounts import second_factor
 from signatories.desk.partners import services
-from signatories.models import Act, Channel, Invitation, PartnerAccount, PartnerSheet
+from signatories.models import Act, Channel, Invitation, PartnerAccount, PartnerSheet, Signature
 from signatories.partners import channels, own_urls
 from tests.partners.partners import channel, officer, partner
 from tests.people import SECRET, enter, organizer, post_form, read_mail, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def shown(browser: Client) -> str:
+    """The page as it is read, links as they are copied."""
+    page = re.sub(r"</?span[^>]*>", "", browser.get("/partner/").content.decode())
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def test_each_address_of_a_partner_is_closed_to_all_others() -> None:
@@ -62,11 +68,15 @@ def test_links_are_added_and_removed() -> None:
     browser = officer(made)
     added = browser.post("/partner/channels/", {"name": "Poster in the hall", "slug": "hall"})
     assert added.status_code == 303
-    page = browser.get("/partner/").content.decode()
-    assert "/with/stage-hands/?by=hall" in page
+    assert "/with/stage-hands/?by=hall" in shown(browser)
     assert Act.objects.filter(about=f"partner {made.pk}", organizer__username="otto").exists()
-    browser.post(f"/partner/channels/{channel(made, 'hall').pk}/remove/")
-    assert not made.channels.filter(slug="hall").exists()
+    hall = channel(made, "hall")
+    browser.post(f"/partner/channels/{hall.pk}/remove/")
+    assert "?by=hall" not in shown(browser)
+    assert channels.of_link(made, "hall") == channel(made, "")
+    browser.post("/partner/channels/", {"name": "Poster once more", "slug": "hall"})
+    assert channels.of_link(made, "hall") == hall
+    assert "Poster once more" in browser.get("/partner/").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +88,7 @@ def test_links_are_added_and_removed() -> None:
         ("Hall", "../hall", "Small letters"),
         ("Hall", "hаll", "Small letters"),  # a Cyrillic letter
         ("Hall", "newsletter", "There is one with this link."),
-        ("<b>Hall</b>", "hall", "class=\"error\""),
+        ("<b>Hall</b>", "hall", "leave out the signs &lt; and &gt;"),
         ("Hall", "h" * 31, "at most 30"),
     ],
 )  # fmt: skip
@@ -101,16 +111,32 @@ def test_twenty_links_and_no_more() -> None:
     assert "There are 20, the most that are possible." in answer.content.decode()
 
 
-def test_a_link_by_which_somebody_came_stays(client: Client) -> None:
+def test_who_came_by_a_link_that_is_removed_signs_all_the_same(client: Client, mailbox: Catcher) -> None:
     text()
     made = partner()
     post_form(client, "/with/stage-hands/?by=newsletter")
     browser = officer(made)
     answer = browser.post(f"/partner/channels/{channel(made).pk}/remove/", follow=True)
-    assert "It stays: somebody came by it" in answer.content.decode()
-    assert channel(made).pk
-    browser.post(f"/partner/channels/{channel(made, '').pk}/remove/")
-    assert channel(made, "").pk
+    assert "Removed." in answer.content.decode()
+    client.post(read_mail(mailbox).path("confirm"))
+    assert Signature.objects.get().channel == channel(made)
+    answer = browser.post(f"/partner/channels/{channel(made, '').pk}/remove/", follow=True)
+    assert "It stays" in answer.content.decode()
+    assert "testserver/with/stage-hands/ " in shown(browser)
+
+
+def test_a_hundred_links_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    text()
+    monkeypatch.setattr(channels, "MOST_EVER", 3)
+    made = partner()
+    browser = officer(made)
+    for slug in ("hall", "stairs"):
+        browser.post("/partner/channels/", {"name": "A poster", "slug": slug})
+        assert browser.post(f"/partner/channels/{channel(made, 'hall').pk}/remove/").status_code == 303
+    answer = browser.post("/partner/channels/", {"name": "A poster", "slug": "roof"})
+    assert answer.status_code == 422
+    assert "3 were registered, with those that were removed: no more are possible." in answer.content.decode()
+    assert browser.post("/partner/channels/", {"name": "A poster", "slug": "hall"}).status_code == 303
 
 
 def test_a_second_factor_comes_before_the_numbers() -> None:
@@ -144,29 +170,52 @@ def test_from_the_invitation_to_the_page(mailbox: Catcher) -> None:
     assert newcomer.get("/partner/")["Location"] == reverse("mfa_index")
 
 
-@pytest.mark.parametrize("closing", ["end", "close"])
-def test_an_account_that_is_closed_opens_nothing(closing: str) -> None:
+@pytest.mark.parametrize(
+    ("stance", "said", "not_said"),
+    [
+        ("supports", "which supports the declaration", "collect"),
+        ("collects", "which only helps to collect signatures, and takes no side", "supports"),
+    ],
+)
+def test_the_invitation_speaks_of_the_stand_of_the_partner(
+    mailbox: Catcher, stance: str, said: str, not_said: str
+) -> None:
+    text()
+    made = partner(stance=stance)
+    fields = {"address": "ina@union.example", "language": "en", "reason": "Their officer."}
+    enter(Client(), organizer("olga")).post(f"/desk/partners/{made.pk}/invite/", fields)
+    mail = read_mail(mailbox, "ina@union.example")
+    for words in (mail.text, mail.html):
+        assert said in " ".join(words.split()) and not_said not in words
+
+
+def test_an_account_that_is_closed_opens_nothing() -> None:
     text()
     made, desk = partner(), organizer("olga")
     browser = officer(made)
     assert browser.get("/partner/").status_code == 200
-    if closing == "end":
-        services.end(partner_id=made.pk, organizer=desk, reason="Over.", now=timezone.now())
-    else:
-        pk = PartnerAccount.objects.get().pk
-        services.set_account_open(
-            partner_id=made.pk, account_id=pk, is_open=False, organizer=desk, now=timezone.now()
-        )  # fmt: skip
+    pk = PartnerAccount.objects.get().pk
+    services.set_account_open(partner_id=made.pk, account_id=pk, is_open=False, organizer=desk, now=timezone.now())
     assert browser.get("/partner/")["Location"].startswith("/accounts/login/")
 
 
-def test_who_is_signed_in_again_after_the_end_reads_that_it_is_over() -> None:
+@pytest.mark.parametrize("signed_in", ["before", "after"])
+def test_when_a_partner_has_ended_its_people_are_told_so_at_once(signed_in: str) -> None:
+    """Whatever they open, whether they were signed in before or not; if it goes on they are where they were."""
     text()
-    made = partner()
-    services.end(partner_id=made.pk, organizer=organizer("olga"), reason="Over.", now=timezone.now())
-    answer = officer(made).get("/partner/")
-    assert answer.status_code == 403
-    assert "no longer collects signatures here" in answer.content.decode()
+    made, desk = partner(), organizer("olga")
+    browser = officer(made) if signed_in == "before" else None
+    services.end(partner_id=made.pk, organizer=desk, reason="Over.", now=timezone.now())
+    browser = browser or officer(made)
+    for path in ("", "numbers.csv", f"channels/{channel(made).pk}/code.svg", "names/", "names/template.csv"):
+        answer = browser.get(f"/partner/{path}")
+        assert answer.status_code == 403, path
+        assert "no longer collects signatures here" in answer.content.decode(), path
+    for path, fields in (("channels/", {"name": "Hall", "slug": "hall"}), ("names/", {"language": "en"})):
+        assert browser.post(f"/partner/{path}", fields).status_code == 403
+    assert not made.channels.filter(slug="hall").exists()
+    services.resume(partner_id=made.pk, organizer=desk, reason="Again.", now=timezone.now())
+    assert browser.get("/partner/").status_code == 200
 
 
 @pytest.mark.parametrize(

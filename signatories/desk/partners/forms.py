@@ -11,6 +11,7 @@ from PIL import Image
 
 from signatories.desk.forms import ReasonForm
 from signatories.identity import addresses, names
+from signatories.models import Partner
 from signatories.models.partner import LONGEST_SLUG, Stance
 from signatories.partners.forms import is_slug
 from signatories.signing.forms import TidyField
@@ -19,6 +20,8 @@ LARGEST_LOGO = 200_000  # bytes; the form with it stays below declaration/web/up
 MOST_PIXELS = 16_000_000
 LOGO_BOX = (480, 160)  # pixels: twice what it is shown as
 FORMATS = ("PNG", "JPEG", "WEBP")
+NAME_TAKEN = "Another partner has this name, or one that looks like it."
+SLUG_TAKEN = "Another partner has this address."
 _NO_PICTURE, _TOO_LARGE = "This is no PNG, JPEG or WebP picture.", "This picture is too large."
 
 
@@ -73,19 +76,27 @@ class PartnerForm(forms.Form):
     )  # fmt: skip
     without_logo = forms.BooleanField(label="Show no logo", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, partner_id: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": ""} | kwargs)
+        self.others = Partner.objects.exclude(pk=partner_id or 0)
         for code, language in settings.LANGUAGES:
             area = {"rows": 3, "dir": "auto", "lang": code}
-            self.fields[f"sentence_{code}"] = forms.CharField(
-                label=f"Its sentence, {language}", required=False, max_length=600,
+            self.fields[f"sentence_{code}"] = TidyField(
+                label=f"Its sentence, {language}", required=False, longest=600, tidy=names.tidy_words,
                 help_text="What it says to its own people. Shown as a quotation.", widget=forms.Textarea(attrs=area),
             )  # fmt: skip
-            self.fields[f"duties_{code}"] = forms.CharField(
-                label=f"Who is responsible for what, {language}", required=False, max_length=2000,
+            self.fields[f"duties_{code}"] = TidyField(
+                label=f"Who is responsible for what, {language}", required=False, longest=2000, tidy=names.tidy_words,
                 help_text="Leave it empty if it only passes the link on: then the usual words stand there.",
                 widget=forms.Textarea(attrs=area),
             )  # fmt: skip
+
+    def clean_name(self) -> str:
+        """A name that no other partner has: said with all other errors. Raises ValidationError."""
+        name: str = self.cleaned_data["name"]
+        if self.others.filter(skeleton=names.keys(name=name).skeleton).exists():
+            raise forms.ValidationError(NAME_TAKEN)
+        return name
 
     def values(self) -> dict[str, Any]:
         """The columns of the partner."""
@@ -98,7 +109,7 @@ class PartnerForm(forms.Form):
         return values
 
     def _texts(self, kind: str) -> dict[str, str]:
-        found = {code: self.cleaned_data[f"{kind}_{code}"].strip() for code, _language in settings.LANGUAGES}
+        found = {code: self.cleaned_data[f"{kind}_{code}"] for code, _language in settings.LANGUAGES}
         return {code: words for code, words in found.items() if words}
 
 
@@ -113,6 +124,13 @@ class NewPartnerForm(PartnerForm):
         error_messages={"required": "Please type the address."},
     )
     field_order = ("name", "slug")
+
+    def clean_slug(self) -> str:
+        """An address that no other partner has. Raises ValidationError."""
+        slug: str = self.cleaned_data["slug"]
+        if self.others.filter(slug=slug).exists():
+            raise forms.ValidationError(SLUG_TAKEN)
+        return slug
 
     def values(self) -> dict[str, Any]:
         """The columns of the partner."""

@@ -159,9 +159,19 @@ def _batch(request: HttpRequest, found: GatheredBatch, status: int = 200, **more
     context = {
         "batch": found, "partner": found.partner, "page": page, "shown": shown, "at_desk": True,
         "verdicts": services.verdicts(found), "results": results.of_batch(found), "refuse_form": ReasonForm(),
+        "are_all_asked": results.are_all_asked(found), "nothing_goes": _why_nothing_goes(found.partner),
         "fewest_people": results.FEWEST_PEOPLE, "languages": services.languages_of(found),
     }  # fmt: skip
     return render(request, "desk/partners/batch.html", context | more, status=status)
+
+
+def _why_nothing_goes(partner: Partner) -> str:
+    """Why nobody can be written to for a partner now; empty where somebody can."""
+    if services.is_over():
+        return "Signing has ended"
+    if partner.ended_at:
+        return "This partner has ended"
+    return "" if services.may_gather(partner) else "This partner may hand no names over any more"
 
 
 def _back(request: HttpRequest, found: GatheredBatch, done: bool, words: str) -> HttpResponse:

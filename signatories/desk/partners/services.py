@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from signatories.accounts import invitations, sessions
 from signatories.audit.services import by_organizer, record, record_edit
 from signatories.identity import names
-from signatories.models import Channel, Invitation, Partner, PartnerAccount
+from signatories.models import Channel, Invitation, Partner
 from signatories.models.act import Verb
 from signatories.models.translated import written_over
 from signatories.partners import kit
@@ -56,13 +56,14 @@ def change(*, partner_id: int, values: dict[str, Any], organizer: AbstractBaseUs
 
 
 def end(*, partner_id: int, organizer: AbstractBaseUser, reason: str, now: datetime) -> bool:
-    """End a partner: its page says so, its accounts open nothing, its signatures stay. False if it has ended."""
+    """End a partner: its page says so, its accounts open nothing, its signatures stay. False if it has ended.
+
+    Its people stay signed in, to be told so: no view hands them anything of a partner that has ended.
+    """
     with transaction.atomic():
         if not Partner.objects.active().filter(pk=partner_id).update(ended_at=now):
             return False
         Invitation.objects.filter(partner=partner_id, accepted_at=None, revoked_at=None).update(revoked_at=now)
-        for account_id in PartnerAccount.objects.filter(partner=partner_id).values_list("pk", flat=True):
-            sessions.end_all(account_id=account_id, now=now)
         record_edit(organizer, f"a partner ended: {reason}", about=f"partner {partner_id}")
         return True
 

@@ -15,7 +15,7 @@ from signatories.desk.access import fresh_factor, needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.forms import ReasonForm
 from signatories.desk.partners import services
-from signatories.desk.partners.forms import NewPartnerForm, PartnerForm, PartnerInvitationForm
+from signatories.desk.partners.forms import NAME_TAKEN, SLUG_TAKEN, NewPartnerForm, PartnerForm, PartnerInvitationForm
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.models import Partner
 from signatories.models.organizer import Power
@@ -42,10 +42,10 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             partner = services.add(values=form.values(), organizer=organizer_of(request))
-        except services.NameTaken:
-            form.add_error("name", "Another partner has this name, or one that looks like it.")
-        except services.SlugTaken:
-            form.add_error("slug", "Another partner has this address.")
+        except services.NameTaken:  # in this moment
+            form.add_error("name", NAME_TAKEN)
+        except services.SlugTaken:  # in this moment
+            form.add_error("slug", SLUG_TAKEN)
         except services.TooMany:
             form.add_error(None, f"There are {services.MOST} partners, the most that are possible.")
         else:
@@ -61,12 +61,12 @@ def partner(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Partner, pk=pk)
     if request.method != "POST":
         return _page(request, found)
-    form = PartnerForm(request.POST, request.FILES)
+    form = PartnerForm(request.POST, request.FILES, partner_id=pk)
     if form.is_valid():
         try:
             services.change(partner_id=pk, values=form.values(), organizer=organizer_of(request))
-        except services.NameTaken:
-            form.add_error("name", "Another partner has this name, or one that looks like it.")
+        except services.NameTaken:  # in this moment
+            form.add_error("name", NAME_TAKEN)
         else:
             return _back(request, pk, True, "Saved.")
     return _page(request, found, UNPROCESSABLE, form=form)
@@ -85,7 +85,7 @@ def add_channel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs(Power.MANAGE_PARTNERS)
 def remove_channel(request: HttpRequest, pk: int, channel: int) -> HttpResponse:
-    """Remove a channel by which nobody came."""
+    """Remove a channel, if fewer than ten people came by it."""
     done = channels.remove(partner_id=pk, channel_id=channel, account=organizer_of(request))
     return _back(request, pk, done, "Removed.")
 
@@ -180,7 +180,7 @@ def _page(request: HttpRequest, found: Partner, status: int = 200, **forms: Any)
         "site_languages": settings.LANGUAGES,
         "at_desk": True,
         "fewest": numbers.FEWEST,
-        "numbers": numbers.of_partner(found),
+        "numbers": numbers.of_partner(found, timezone.now()),
         "accounts": found.accounts.select_related("account").order_by("account__email"),
         "invitations": open_ones(timezone.now()).filter(partner=found),
     }
