@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from declaration.web.uploads import TOO_LARGE, UploadRefused, larger_upload
-from signatories.gathering import preparing, results, services
+from signatories.gathering import preparing, results, self_test, services
 from signatories.gathering.checking import WORDS, Why
 from signatories.gathering.columns import TEMPLATE
 from signatories.gathering.file_reader import MOST_BYTES, Reason
@@ -26,6 +26,7 @@ from signatories.gathering.forms import ColumnsForm, PaceForm, ProofForm, Upload
 from signatories.gathering.reading import FileRefused
 from signatories.http import GONE, UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
+from signatories.mail.quota import TESTS_A_DAY
 from signatories.models import GatheredBatch, Invitee, Partner
 from signatories.models.gathering import Verdict
 from signatories.models.partner import partner_of
@@ -150,7 +151,11 @@ def prove(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 def test(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Mail the invitation to oneself."""
     address = str(getattr(_account(request), "email", ""))
-    done = services.send_test(batch_id=batch.pk, address=address, now=timezone.now())
+    try:
+        done = self_test.send(batch_id=batch.pk, address=address, now=timezone.now())
+    except self_test.TooManyTests:
+        words = _("You had %(most)d tests today, as many as there are for a day. From midnight (UTC) on there are more.")
+        return _back(request, batch, False, "", words % {"most": TESTS_A_DAY})
     return _back(request, batch, done, _("The invitation is on its way to %(address)s.") % {"address": address})
 
 
@@ -158,8 +163,8 @@ def test(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 @of_own
 def looked(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Say that the test was looked at."""
-    done = services.looked(batch_id=batch.pk, now=timezone.now())
-    return _back(request, batch, done, _("Thank you."), _("The test is not sent yet: please wait until it has come."))
+    done = self_test.looked(batch_id=batch.pk, now=timezone.now())
+    return _back(request, batch, done, _("Thank you."), _("The test has not come as a whole: see below."))
 
 
 @require_POST
@@ -231,6 +236,7 @@ def _page(request: HttpRequest, batch: GatheredBatch, status: int = 200, **forms
     if batch.state == "open":
         given = {field: getattr(batch, field) for field in ("asked_by", "asked_on", "asked_where", "asked_in")}
         context["proof_form"] = ProofForm(initial=given, has_specimen=bool(batch.specimen))
+        context["test"] = self_test.delivery(batch.pk)
     if batch.state == "approved":
         context |= {"results": results.of_batch(batch), "pace_form": PaceForm(initial={"pace": batch.pace})}
     return render(request, "gathering/batch.html", context | forms, status=status)

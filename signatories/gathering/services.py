@@ -14,9 +14,8 @@ from signatories.audit.services import record_edit
 from signatories.gathering import people
 from signatories.gathering.columns import REQUIRED
 from signatories.identity import mailbox
-from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, Partner
+from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, Partner
 from signatories.models.gathering import ASSESSMENT, CONTRACT, GOOD, UNSENT, Answer, BatchState, Verdict
-from signatories.models.mailing import MailState
 from signatories.partners import channels
 
 AFTER_APPROVAL = timedelta(hours=1)  # in which the approval can be undone before any mail goes
@@ -103,35 +102,6 @@ def leave_out(*, batch_id: int, invitee_id: int, left_out: bool) -> bool:
 def prove(*, batch_id: int, proof: dict[str, Any]) -> bool:
     """Record how these people agreed to be asked."""
     return not is_over() and bool(_in(batch_id, BatchState.OPEN).update(**proof))
-
-
-def send_test(*, batch_id: int, address: str, now: datetime) -> bool:
-    """Mail the invitation to the one who hands the names over; its page takes no answer."""
-    if is_over():
-        return False
-    with transaction.atomic():
-        batch = _in(batch_id, BatchState.OPEN).select_for_update().first()
-        if batch is None:
-            return False
-        Invitee.objects.filter(batch=batch, is_test=True).delete()
-        for language in languages_of(batch):
-            invitee = Invitee.objects.create(
-                batch=batch, line=0, verdict=Verdict.TAKEN, is_test=True, language=language, asked_at=now,
-                name="Wilma Fernhill", **people.mailbox_columns(address),
-            )  # fmt: skip
-            people.mail_to(invitee, address).save()
-        batch.tested_at, batch.looked_at = now, None
-        batch.save(update_fields=["tested_at", "looked_at"])
-        return True
-
-
-def looked(*, batch_id: int, now: datetime) -> bool:
-    """Record that the test was looked at; False before every mail of it was sent."""
-    waits = OutboundMail.objects.filter(invitee__batch=batch_id, invitee__is_test=True).exclude(
-        mail_state=MailState.SENT
-    )
-    found = _in(batch_id, BatchState.OPEN).filter(tested_at__isnull=False)
-    return not waits.exists() and bool(found.update(looked_at=now))
 
 
 def ask(*, batch_id: int) -> bool:
