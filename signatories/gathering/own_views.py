@@ -23,7 +23,7 @@ from signatories.gathering.checking import WORDS, Why
 from signatories.gathering.columns import TEMPLATE
 from signatories.gathering.file_reader import MOST_BYTES, Reason
 from signatories.gathering.forms import ColumnsForm, PaceForm, ProofForm, UploadForm
-from signatories.gathering.reading import FileRefused
+from signatories.gathering.reading import FileRefused, words_of
 from signatories.http import GONE, UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.mail.quota import TESTS_A_DAY
@@ -227,6 +227,8 @@ def rows_page(request: HttpRequest, batch: GatheredBatch) -> tuple[Page[Invitee]
 
 def _page(request: HttpRequest, batch: GatheredBatch, status: int = 200, **forms: Any) -> HttpResponse:
     context: dict[str, Any] = {"batch": batch, "partner": batch.partner, "fewest_people": results.FEWEST_PEOPLE}
+    if batch.error:
+        context["why_failed"] = words_of(batch.error)
     if batch.state in ("columns", "open"):
         sample = preparing.sample_of(batch)
         context |= {"columns_form": ColumnsForm(head=sample[:1], initial=batch.columns), "sample": sample}

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from django.db import connection, transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from declaration.database.one_at_a_time import one_at_a_time
 from signatories.gathering import columns, reading
@@ -41,22 +39,21 @@ def read(batch: GatheredBatch) -> None:
 
 
 def _try(batch: GatheredBatch, step: Callable[[GatheredBatch], None]) -> None:
-    """Do a step; whatever goes wrong ends the batch with words for the partner, so that no file is tried for ever."""
-    with translation.override(batch.language):
-        try:
-            step(batch)
-        except reading.FileRefused as refused:
-            _fail(batch, str(refused))
-        except Exception as error:  # of any kind; its text can hold what stands in the file
-            logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
-            _fail(batch, _("The file could not be read."))
+    """Do a step; whatever goes wrong ends the batch and is told to the partner, so that no file is tried for ever."""
+    try:
+        step(batch)
+    except reading.FileRefused as refused:
+        _fail(batch, refused.code)
+    except Exception as error:  # of any kind; its text can hold what stands in the file
+        logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
+        _fail(batch, reading.OTHERWISE)
 
 
-def _fail(batch: GatheredBatch, words: str) -> None:
+def _fail(batch: GatheredBatch, code: str) -> None:
     with transaction.atomic():
         # The batch before its rows, as everywhere: otherwise this and an erasure could wait for each other.
         waiting = GatheredBatch.objects.filter(pk=batch.pk, state=batch.state)
-        waiting.update(state=BatchState.FAILED, error=words[:300], file=b"", sample=b"")
+        waiting.update(state=BatchState.FAILED, error=code, file=b"", sample=b"")
         Invitee.objects.without_turn().filter(batch=batch).delete()
 
 

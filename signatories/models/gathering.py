@@ -67,6 +67,7 @@ class GatheredBatch(models.Model):
     language = models.CharField(_("language, where the file says none"), max_length=10, choices=languages.choices)
     state = models.CharField(max_length=10, choices=BatchState, default=BatchState.READING)
     created_at = models.DateTimeField(db_default=TransactionNow())
+    # Why the file was not read: a code that reading.py has words for; older rows hold words.
     error = models.CharField(max_length=300, blank=True, db_default="")
     file = models.BinaryField(default=b"", db_default=b"")
     sample = models.BinaryField(default=b"", db_default=b"")

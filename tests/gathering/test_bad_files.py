@@ -155,7 +155,9 @@ def test_the_reader_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_reason_has_words(reason: Reason) -> None:
     words = str(FileRefused(reason, 7))
     assert words.endswith(".") and "%" not in words
-    assert len(words) < 250  # a translation is longer, and GatheredBatch.error holds 300
+    code = FileRefused(reason, 7).code
+    assert len(code) < 300  # that many GatheredBatch.error holds
+    assert reading.words_of(code) == words
 
 
 def test_the_words_tell_line_and_limit() -> None:

@@ -33,6 +33,7 @@ from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OFFICER = "otto@union.example"
+FRENCH = {"accept-language": "fr"}
 
 
 @pytest.fixture
@@ -248,6 +249,29 @@ def test_a_file_that_cannot_be_read_says_why_and_is_gone(browser: Client) -> Non
     assert batch.state == "failed"
     assert batch.file == b""
     assert "This is no CSV" in browser.get(f"/partner/names/{batch.pk}/").content.decode()
+
+
+def test_why_a_file_cannot_be_read_is_told_in_the_language_of_whoever_reads_it(
+    browser: Client, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = upload(browser, b'Name,E-mail\nAda,a@b.example\nBram "\n"x,y')
+    line = re.search(r"line ([0-9]+)", browser.get(f"/partner/names/{refused.pk}/").content.decode())
+    assert line and line[0] in desk.get(f"/desk/partners/{refused.partner_id}/names/{refused.pk}/").content.decode()
+    french = browser.get(f"/partner/names/{refused.pk}/", headers=FRENCH).content.decode()
+    assert f"ligne {line[1]}" in french and "quotation" not in french
+    monkeypatch.setattr(preparing.reading, "packed", lambda _content: 1 / 0)
+    broken = upload(browser, table(members(1)), language="fr")
+    assert "The file could not be read." in browser.get(f"/partner/names/{broken.pk}/").content.decode()
+    assert "n’a pas pu être lu." in browser.get(f"/partner/names/{broken.pk}/", headers=FRENCH).content.decode()
+    GatheredBatch.objects.filter(pk=broken.pk).update(error="Words of an older row: shown as they are.")
+    assert "Words of an older row" in browser.get(f"/partner/names/{broken.pk}/", headers=FRENCH).content.decode()
+
+
+def test_verdicts_and_reasons_are_told_in_the_language_of_whoever_reads_them(browser: Client) -> None:
+    batch = checked(browser, table([("Pia Reed", "no address", "", ""), ("BRAM OAKE", "b@union.example", "", "")]))
+    french = browser.get(f"/partner/names/{batch.pk}/", headers=FRENCH).content.decode()
+    assert "Aucun courriel ne peut être envoyé à cette adresse." in french and "refusé" in french
+    assert "capitals" not in french and "cannot be sent" not in french
 
 
 def test_an_empty_or_missing_file_is_refused_at_once(browser: Client) -> None:

@@ -14,6 +14,7 @@ from signatories.desk.common import tell_result
 from signatories.desk.forms import ReasonForm
 from signatories.gathering import results, services
 from signatories.gathering.own_views import rows_page
+from signatories.gathering.reading import words_of
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, GatheringGrant, Partner
@@ -159,7 +160,7 @@ def _batch(request: HttpRequest, found: GatheredBatch, status: int = 200, **more
     context = {
         "batch": found, "partner": found.partner, "page": page, "shown": shown, "at_desk": True,
         "verdicts": services.verdicts(found), "results": results.of_batch(found), "refuse_form": ReasonForm(),
-        "fewest_people": results.FEWEST_PEOPLE, "languages": services.languages_of(found),
+        "fewest_people": results.FEWEST_PEOPLE, "why_failed": words_of(found.error), "languages": services.languages_of(found),
     }  # fmt: skip
     return render(request, "desk/partners/batch.html", context | more, status=status)
 
