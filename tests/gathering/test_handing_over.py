@@ -15,7 +15,7 @@ from signatories.gathering.file_reader import MOST_BYTES
 from signatories.gathering.own_views import LARGEST_FORM
 from signatories.mail import outbox
 from signatories.mine import services as mine
-from signatories.models import GatheredBatch, Invitee
+from signatories.models import GatheredBatch, Invitee, Signature, Signup, StoppedMailbox
 from tests.gathering.gathering import (
     approved,
     checked,
@@ -24,6 +24,7 @@ from tests.gathering.gathering import (
     people,
     proof,
     send_all,
+    signing_form,
     table,
     upload,
 )
@@ -228,9 +229,31 @@ def test_the_page_of_the_test_takes_no_answer(browser: Client, mailbox: Catcher,
     outbox.drain()
     path = mailbox.of(OFFICER)[0].path("invited")
     assert "This is a test" in client.get(path).content.decode()
-    for sent in ({}, {"never": "1"}):
-        assert client.post(f"{path}no/", sent)["Location"] == "/sign/rehearsed/"
     assert Invitee.objects.get(is_test=True).answer == ""
+
+
+@pytest.mark.parametrize(
+    ("press", "sent", "read"),
+    [
+        ("", signing_form(), ("after “Sign”", "You have signed. Thank you.")),
+        ("no/", {}, ("after “No, thank you”", "We do not ask you again")),
+        ("no/", {"never": "1"}, ("after “I never agreed to be asked”", "We do not ask you again", "pauses by itself")),
+    ],
+)
+def test_each_button_of_the_test_says_what_the_person_would_read(
+    browser: Client, mailbox: Catcher, client: Client, press: str, sent: dict[str, str], read: tuple[str, ...]
+) -> None:
+    batch = checked(browser, table(members(1)))
+    browser.post(f"/partner/names/{batch.pk}/test/")
+    outbox.drain()
+    answer = client.post(mailbox.of(OFFICER)[0].path("invited") + press, sent)
+    assert answer.status_code == 200
+    said = answer.content.decode().partition("<h1>")[2]
+    for words in ("Nothing was signed and nothing is kept", f'href="/partner/names/{batch.pk}/"', *read):
+        assert words in said
+    assert "signer" not in said and "desk" not in said
+    assert Invitee.objects.get(is_test=True).answer == ""
+    assert not (Signup.objects.exists() or Signature.objects.exists() or StoppedMailbox.objects.exists())
 
 
 def test_rows_that_were_checked_anew_want_a_new_test(browser: Client, mailbox: Catcher) -> None:
