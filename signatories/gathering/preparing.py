@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from declaration.database.one_at_a_time import one_at_a_time
 from signatories.gathering import columns, reading
 from signatories.gathering.checking import Checker
+from signatories.gathering.file_reader import MOST_ABOVE_HEAD
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, Invitee
 from signatories.models.gathering import BatchState
@@ -17,7 +18,8 @@ from signatories.models.signup import new_nonce
 
 logger = logging.getLogger(__name__)
 _LOCK = 0xED21
-SAMPLE = 3  # rows below the head
+SAMPLE = 3  # rows below the head that are shown
+_FIRST_LINES = MOST_ABOVE_HEAD + 1 + SAMPLE
 # The columns that a row of a file fills: what it says, and what we keep with it. The database fills in the others.
 _SAID = (
     "name", "name_latin", "profession", "profession_other", "affiliation", "country", "language",
@@ -68,12 +70,15 @@ def _read(batch: GatheredBatch) -> None:
     if file is None:
         return
     table = reading.packed(mailbox.unseal_file(bytes(file)))
-    head, *sample = [cells for _line, cells in islice(reading.rows(table), 1 + SAMPLE)]
+    lines = [cells for _line, cells in islice(reading.rows(table), _FIRST_LINES)]
+    head = columns.find_head(lines[: MOST_ABOVE_HEAD + 1])
     waiting.update(
         state=BatchState.COLUMNS,
         file=mailbox.seal_file(table),
-        sample=mailbox.seal_file(json.dumps([head, *sample]).encode()),
-        columns=columns.guess(head),
+        sample=mailbox.seal_file(json.dumps(lines).encode()),
+        head=head,
+        columns=columns.guess(lines[head]),
+        rows=sum(1 for _row in reading.rows(table)) - 1 - head,
     )
 
 
@@ -84,8 +89,7 @@ def _check(batch: GatheredBatch) -> None:
         locked = waiting.defer("sample", "specimen").select_for_update().first()
         if locked is None:
             return
-        rows = reading.rows(mailbox.unseal_file(bytes(locked.file)))
-        next(rows)
+        rows = islice(reading.rows(mailbox.unseal_file(bytes(locked.file))), locked.head + 1, None)
         Invitee.objects.without_turn().filter(batch=locked).delete()
         _store(locked, rows)
         waiting.update(state=BatchState.OPEN, tested_at=None, looked_at=None)
@@ -108,6 +112,22 @@ _WORK = {BatchState.READING: _read, BatchState.CHECKING: _check}
 
 
 def sample_of(batch: GatheredBatch) -> list[list[str]]:
-    """The head and the first rows of the file of a batch, to tell its columns by; empty once it is asked about."""
+    """The first lines of the file of a batch, to tell its head and columns by; empty once it is asked about."""
     found: list[list[str]] = json.loads(mailbox.unseal_file(bytes(batch.sample))) if batch.sample else []
     return found
+
+
+def heads_of(batch: GatheredBatch) -> list[list[str]]:
+    """The lines of a batch that may name its columns: each has one below it."""
+    return sample_of(batch)[:-1][: MOST_ABOVE_HEAD + 1]
+
+
+def head_of(batch: GatheredBatch) -> list[str]:
+    """How the columns of a batch are called in its file."""
+    return next(iter(sample_of(batch)[batch.head :]), [])
+
+
+def turned_sample(batch: GatheredBatch) -> list[tuple[str, list[str]]]:
+    """Each column of a batch: how its head calls it, and its first cells."""
+    lines = sample_of(batch)[batch.head :][: 1 + SAMPLE]
+    return [(said, cells) for said, *cells in zip(*lines, strict=True)]

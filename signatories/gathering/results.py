@@ -1,8 +1,9 @@
 """What a partner is told about a batch: figures that tell nothing about one person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from signatories.models import GatheredBatch, Invitee
 from signatories.models.gathering import Answer
@@ -24,6 +25,7 @@ class Results:
     declined: int | None
     never: int | None
     are_told: bool
+    done_at: datetime | None  # the last turn, once everybody had theirs
 
 
 def of_batch(batch: GatheredBatch) -> Results:
@@ -32,9 +34,16 @@ def of_batch(batch: GatheredBatch) -> Results:
     found = people.aggregate(
         people=Count("pk"),
         turns=Count("pk", Q(asked_at__isnull=False)),
+        last=Max("asked_at"),
         signed=Count("pk", Q(answer=Answer.SIGNED)),
         declined=Count("pk", Q(answer=Answer.DECLINED)),
         never=Count("pk", Q(answer=Answer.NEVER)),
     )
     told = {key: rounded(found[key]) for key in ("signed", "declined", "never")}
-    return Results(people=found["people"], turns=found["turns"], are_told=found["people"] >= FEWEST_PEOPLE, **told)
+    return Results(
+        people=found["people"],
+        turns=found["turns"],
+        are_told=found["people"] >= FEWEST_PEOPLE,
+        done_at=found["last"] if found["turns"] == found["people"] else None,
+        **told,
+    )

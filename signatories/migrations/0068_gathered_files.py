@@ -1,4 +1,4 @@
-"""How many tests went to a mailbox on a day; of a gathered file its name, and which of its lines is the head."""
+"""How many tests went to a mailbox on a day; of a gathered file its name, its head, and how many rows it has."""
 
 from django.db import migrations, models
 
@@ -20,5 +20,10 @@ class Migration(migrations.Migration):
             model_name="gatheredbatch",
             name="head",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
+        ),
+        migrations.AddField(
+            model_name="gatheredbatch",
+            name="rows",
+            field=models.PositiveIntegerField(null=True),
         ),
     ]

@@ -72,6 +72,7 @@ class GatheredBatch(models.Model):
     file = models.BinaryField(default=b"", db_default=b"")
     sample = models.BinaryField(default=b"", db_default=b"")
     head = models.PositiveSmallIntegerField(default=0, db_default=0)
+    rows = models.PositiveIntegerField(null=True)  # below the head, when it was read
     # As it was uploaded, to tell files apart. It may name a person, so it is deleted with the people.
     file_name = models.CharField(max_length=LONGEST_FILE_NAME, blank=True, db_default="")
     columns = models.JSONField(default=dict, db_default={})  # of a field of the invitee, the place of its column

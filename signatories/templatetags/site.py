@@ -1,5 +1,6 @@
 """What organizers have set, in templates of public pages."""
 
+import re
 from datetime import datetime
 from typing import NamedTuple
 
@@ -7,8 +8,8 @@ from django import template
 from django.db import Error
 from django.urls import reverse
 from django.utils import formats, timezone, translation
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from declaration import languages
@@ -18,6 +19,7 @@ from signatories.models.closing import End, last_told_end
 from signatories.models.closing import signing_end as asked_end
 
 register = template.Library()
+_PARTS_OF_ADDRESS = re.compile(r"(?<=@)|(?=\.)")
 
 
 @register.simple_tag
@@ -98,6 +100,13 @@ def _home(language: str) -> str:
 def isolate(words: object) -> SafeString:
     """Return words, escaped, so that their direction does not mix with that of the sentence around them."""
     return format_html("<bdi>{}</bdi>", words)
+
+
+@register.filter
+def mail_address(address: str) -> SafeString:
+    """Return an address that runs from left to right everywhere, and breaks after its @ and before its dots alone."""
+    parts = format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in _PARTS_OF_ADDRESS.split(address)))
+    return format_html('<bdi class="address" dir="ltr" translate="no">{}</bdi>', parts)
 
 
 @register.filter

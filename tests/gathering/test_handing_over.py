@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from declaration.web import uploads
-from signatories.gathering import columns, preparing, services
+from signatories.gathering import columns, preparing, reading, services
 from signatories.gathering.file_reader import MOST_BYTES
 from signatories.gathering.own_views import LARGEST_FORM
 from signatories.mail import outbox
@@ -90,7 +90,7 @@ def test_each_row_has_a_verdict_and_a_reason(browser: Client) -> None:
         8: ("refused", "name"),
         9: ("refused", "no_address"),
         10: ("look", "office"),
-        11: ("look", "comma typing"),
+        11: ("look", "comma unmailed typing"),
     }
     first, other = people(batch)[2], people(batch)[4]
     assert (first.profession, first.language) == ("singer", "fr")
@@ -282,7 +282,7 @@ def test_why_a_file_cannot_be_read_is_told_in_the_language_of_whoever_reads_it(
     assert line and line[0] in desk.get(f"/desk/partners/{refused.partner_id}/names/{refused.pk}/").content.decode()
     french = browser.get(f"/partner/names/{refused.pk}/", headers=FRENCH).content.decode()
     assert f"ligne {line[1]}" in french and "quotation" not in french
-    monkeypatch.setattr(preparing.reading, "packed", lambda _content: 1 / 0)
+    monkeypatch.setattr(reading, "packed", lambda _content: 1 / 0)
     broken = upload(browser, table(members(1)), language="fr")
     assert "The file could not be read." in browser.get(f"/partner/names/{broken.pk}/").content.decode()
     assert "n’a pas pu être lu." in browser.get(f"/partner/names/{broken.pk}/", headers=FRENCH).content.decode()

@@ -182,7 +182,14 @@ def test_a_wrong_link_of_an_invitation_gives_one_answer_with_ways_that_are_there
     batch: GatheredBatch, mailbox: Catcher, client: Client
 ) -> None:
     number, _dot, mac = mail_of(mailbox).path("invited").split("/")[-2].partition(".")
-    wrong = (f"{number}.{mac[:-3]}xxx", f"{number}.{mac[::-1]}", f"{int(number) + 1000}.{mac}", number, "0.x", "garbled")
+    wrong = (
+        f"{number}.{mac[:-3]}xxx",
+        f"{number}.{mac[::-1]}",
+        f"{int(number) + 1000}.{mac}",
+        number,
+        "0.x",
+        "garbled",
+    )
     pages = {client.get(f"/invited/{link}/").content.decode().replace(f"/{link}/", "/LINK/") for link in wrong}
     assert len(pages) == 1
     (page,) = pages

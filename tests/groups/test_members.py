@@ -159,7 +159,9 @@ def test_a_garbled_link_is_explained(client: Client, mailbox: Catcher) -> None:
     for wrong in (links[0][:-3] + "x/", "/join/1.x/", "/join/nothing/"):
         answer = client.get(wrong)
         assert answer.status_code == 404
-        assert "ask whoever gave it to you" in answer.content.decode() and "type the code" not in answer.content.decode()
+        assert (
+            "ask whoever gave it to you" in answer.content.decode() and "type the code" not in answer.content.decode()
+        )
 
 
 def test_memberships_go_with_the_member_and_with_the_group(client: Client, mailbox: Catcher) -> None:

@@ -160,7 +160,8 @@ def _batch(request: HttpRequest, found: GatheredBatch, status: int = 200, **more
     context = {
         "batch": found, "partner": found.partner, "page": page, "shown": shown, "at_desk": True,
         "verdicts": services.verdicts(found), "results": results.of_batch(found), "refuse_form": ReasonForm(),
-        "fewest_people": results.FEWEST_PEOPLE, "why_failed": words_of(found.error), "languages": services.languages_of(found),
+        "fewest_people": results.FEWEST_PEOPLE, "languages": services.languages_of(found),
+        "why_failed": words_of(found.error),
     }  # fmt: skip
     return render(request, "desk/partners/batch.html", context | more, status=status)
 
