@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import chain, count, islice, takewhile
+from itertools import chain, count, islice
 from typing import cast
 
 import python_calamine
@@ -165,11 +165,22 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 
 
 def _delimiter(text: str) -> str:
-    """Return what stands most often outside of quotes in a line that may be the head: comma, semicolon or tab."""
+    """Return what stands most often in the head outside of quotes: comma, semicolon or tab.
+
+    A title may stand above the head: of what delimits the head, the first line with an address has no less.
+    """
     start = text.lstrip("\r\n")[: MOST_COLUMNS * LONGEST_CELL]
-    lines = re.split("[\r\n]+", re.sub(r'"[^"]*(?:"|\Z)', "", start))[: MOST_ABOVE_HEAD + 1]
-    heads = list(takewhile(lambda line: "@" not in line, lines)) or lines[:1]
-    return max(",;\t", key=lambda delimiter: max(line.count(delimiter) for line in heads))
+    lines = re.split("[\r\n]+", re.sub(r'"[^"]*(?:"|\Z)', "", start))[: MOST_ABOVE_HEAD + 2]
+    addressed = next((place for place, line in enumerate(lines) if "@" in line), 0)
+    for head in lines[:addressed]:
+        delimiter = _most_often(head)
+        if lines[addressed].count(delimiter) >= head.count(delimiter) > 0:
+            return delimiter
+    return _most_often(lines[0])
+
+
+def _most_often(line: str) -> str:
+    return max(",;\t", key=line.count)
 
 
 def _workbook_rows(content: bytes) -> Iterator[list[str]]:
