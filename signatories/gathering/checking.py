@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from signatories.gathering import columns
 from signatories.gathering.columns import Field
 from signatories.identity import addresses, mailbox, names
+from signatories.identity.mailable import reads_as_name
 from signatories.models import Profession
 from signatories.models.gathering import Verdict
 from signatories.models.person import SHORT
@@ -27,6 +28,7 @@ class Why(StrEnum):
     CAPITALS = "capitals"
     COMMA = "comma"
     FIGURES = "figures"
+    UNMAILED = "unmailed"
     OFFICE = "office"
     TYPING = "typing"
     COUNTRY = "country"
@@ -44,6 +46,7 @@ WORDS: dict[Why, Promise] = {
     Why.CAPITALS: _("The name is in capitals: is it written so?"),
     Why.COMMA: _("The name has a comma: is it turned round?"),
     Why.FIGURES: _("The name has figures."),
+    Why.UNMAILED: _("The mail does not say this name, because it does not read as one; the page it leads to does."),
     Why.OFFICE: _("This looks like the mailbox of an office, not of one person."),
     Why.TYPING: _("The address may hold a typing error."),
     Why.COUNTRY: _("We do not know this country; it is left empty."),
@@ -156,6 +159,7 @@ _LOOKS: dict[Why, Callable[[str, str], bool]] = {
     Why.CAPITALS: lambda name, _address: len(name) > 4 and name.isupper(),
     Why.COMMA: lambda name, _address: "," in name,
     Why.FIGURES: lambda name, _address: any(map(str.isdigit, name)),
+    Why.UNMAILED: lambda name, _address: not reads_as_name(name),
     Why.OFFICE: _is_office,
     Why.TYPING: lambda _name, address: bool(addresses.meant(address)),
 }

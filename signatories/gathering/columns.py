@@ -65,6 +65,19 @@ def guess(head: list[str]) -> dict[str, int]:
     return found
 
 
+def find_head(lines: list[list[str]]) -> int:
+    """Return which of the first lines of a file names the columns: others above it may hold a title.
+
+    It is the one that names what each file has in a language of the site. Else it is the fullest line above the first
+    address, because a title fills fewer cells than the table has.
+    """
+    for place, cells in enumerate(lines):
+        if all(field in guess(cells) for field in REQUIRED):
+            return place
+    addressed = next((place for place, cells in enumerate(lines) if any("@" in cell for cell in cells)), len(lines))
+    return max(range(addressed), key=lambda place: sum(map(bool, lines[place])), default=0)
+
+
 @cache
 def _heads() -> dict[str, Field]:
     found = {_folded(label): field for field, label in _in_each_language(LABELS.items())}

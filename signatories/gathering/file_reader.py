@@ -18,13 +18,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import count
+from itertools import chain, count, islice
 from typing import cast
 
 import python_calamine
 
 MOST_BYTES = 2_000_000
 MOST_ROWS = 20_000  # below the head
+MOST_ABOVE_HEAD = 4  # lines that are not empty: a title, merged cells, a day
 MOST_COLUMNS = 40
 LONGEST_CELL = 500  # characters
 MOST_UNPACKED = 40_000_000  # bytes of all members of a workbook
@@ -80,21 +81,36 @@ class Refused(Exception):
 
 
 def rows(content: bytes) -> Iterator[Row]:
-    """Yield the head and the rows below it that are not empty, each with as many cells as the head."""
+    """Yield the head, what stands above it, and the rows below it that are not empty, each with as many cells."""
     lines = ((line, row) for line, cells in enumerate(_cells(content), 1) if (row := _checked(line, cells)))
-    head = next(lines, None)
-    if head is None:
+    first = list(_first(lines))
+    if not first:
         raise Refused(Reason.EMPTY)
-    yield head
-    width, number = len(head[1]), 0
-    for number, (line, row) in enumerate(lines, 1):
+    above = [row for _line, row in first if not _names_somebody(row)]
+    width, number = max([len(first[0][1]), *map(_used, above)]), -1
+    for number, (line, row) in enumerate(chain(first, lines)):
         if number > MOST_ROWS:
             raise Refused(Reason.TOO_MANY_ROWS)
         if _used(row) > width:  # an unquoted delimiter has moved the cells after it
             raise Refused(Reason.MORE_THAN_HEAD, line)
         yield line, (row + [""] * width)[:width]
-    if not number:
+    if number < 1:
         raise Refused(Reason.NO_ROWS)
+
+
+def _first(lines: Iterator[Row]) -> Iterator[Row]:
+    """Yield the lines down to the first one with an address in it: the head is among them, perhaps below a title.
+
+    Which one it is, reading.py's caller says, who knows how heads are called in each language.
+    """
+    for line in islice(lines, MOST_ABOVE_HEAD + 1):
+        yield line
+        if _names_somebody(line[1]):
+            return
+
+
+def _names_somebody(row: list[str]) -> bool:
+    return any("@" in cell for cell in row)
 
 
 def _cells(content: bytes) -> Iterable[list[str]]:
@@ -149,10 +165,22 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 
 
 def _delimiter(text: str) -> str:
-    """Return what stands most often in the head outside of quotes: comma, semicolon or tab."""
+    """Return what stands most often in the head outside of quotes: comma, semicolon or tab.
+
+    A title may stand above the head: of what delimits the head, the first line with an address has no less.
+    """
     start = text.lstrip("\r\n")[: MOST_COLUMNS * LONGEST_CELL]
-    head = re.split("[\r\n]", re.sub(r'"[^"]*(?:"|\Z)', "", start), maxsplit=1)[0]
-    return max(",;\t", key=head.count)
+    lines = re.split("[\r\n]+", re.sub(r'"[^"]*(?:"|\Z)', "", start))[: MOST_ABOVE_HEAD + 2]
+    addressed = next((place for place, line in enumerate(lines) if "@" in line), 0)
+    for head in lines[:addressed]:
+        delimiter = _most_often(head)
+        if lines[addressed].count(delimiter) >= head.count(delimiter) > 0:
+            return delimiter
+    return _most_often(lines[0])
+
+
+def _most_often(line: str) -> str:
+    return max(",;\t", key=line.count)
 
 
 def _workbook_rows(content: bytes) -> Iterator[list[str]]:

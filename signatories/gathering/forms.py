@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from signatories.gathering.columns import LABELS, REQUIRED, Field
@@ -12,7 +13,7 @@ from signatories.gathering.email_words import name_email
 from signatories.gathering.file_reader import MOST_BYTES
 from signatories.identity.filing import guess_filing
 from signatories.models import Invitee
-from signatories.models.gathering import MOST_A_MINUTE
+from signatories.models.gathering import LONGEST_FILE_NAME, MOST_A_MINUTE
 from signatories.models.person import SHORT
 from signatories.signing.forms import ConfirmForm, PlainForm, SignForm
 
@@ -45,14 +46,36 @@ class UploadForm(PlainForm):
         content: bytes = file.read()
         return content
 
+    def file_name(self) -> str:
+        """How the file is called, without characters that are not seen."""
+        said = getattr(self.files["file"], "name", "") or ""
+        return "".join(filter(str.isprintable, said))[:LONGEST_FILE_NAME]
+
+
+class HeadForm(PlainForm):
+    """Which line of a file names its columns."""
+
+    head = forms.TypedChoiceField(
+        label=_("The line that names the columns"),
+        help_text=_("What stands above it is not read."),
+        coerce=int,
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose the line.")),
+    )
+
+    def __init__(self, *args: Any, lines: list[list[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = (Truncator(" · ".join(filter(None, cells))).chars(80) for cells in lines)
+        field = self.fields["head"]
+        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - for the types
+        field.choices = [(at, words or "–") for at, words in enumerate(said)]
+
 
 class ColumnsForm(PlainForm):
     """Which column of a file holds what."""
 
-    def __init__(self, *args: Any, head: list[list[str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, head: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        said = next(iter(head), [])
-        places = [(str(at), word or _("column %(number)d") % {"number": at + 1}) for at, word in enumerate(said)]
+        places = [(str(at), word or _("column %(number)d") % {"number": at + 1}) for at, word in enumerate(head)]
         for field in Field:
             required = field in REQUIRED
             first = ("", _("Please choose") if required else _("not in the file"))

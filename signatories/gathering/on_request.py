@@ -105,17 +105,19 @@ def _erase_from(batch: GatheredBatch, digests: Sequence[bytes]) -> _Line | None:
         for at, (line, cells) in enumerate(_table(batch)):
             if named := _named(cells, digests):
                 found = found or _Line(batch, line, mailbox.digest(named))
-                if at:
+                if at > batch.head:
                     continue
-                cells = [""] * len(cells)  # the head keeps its place
+                cells = [""] * len(cells)  # the head, and what stands above it, keep their places
             out.write(json.dumps([line, cells]).encode() + b"\n")
     if not found:
         return None
-    head, *rows = json.loads(mailbox.unseal_file(bytes(batch.sample)))
-    rows = [cells for cells in rows if not _named(cells, digests)]
-    head = [""] * len(head) if _named(head, digests) else head
+    sample = [
+        [""] * len(cells) if _named(cells, digests) else cells
+        for at, cells in enumerate(preparing.sample_of(batch))
+        if at <= batch.head or not _named(cells, digests)
+    ]
     GatheredBatch.objects.filter(pk=batch.pk).update(
-        file=mailbox.seal_file(packed.getvalue()), sample=mailbox.seal_file(json.dumps([head, *rows]).encode())
+        file=mailbox.seal_file(packed.getvalue()), sample=mailbox.seal_file(json.dumps(sample).encode())
     )
     return found
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", own_views.batches, name="partner-names"),
     path("template.csv", own_views.template, name="partner-names-template"),
     path("<int:pk>/", own_views.batch, name="partner-batch"),
+    path("<int:pk>/head/", own_views.set_head, name="partner-batch-head"),
     path("<int:pk>/columns/", own_views.set_columns, name="partner-batch-columns"),
     path("<int:pk>/rows/<int:invitee>/", own_views.leave_out, name="partner-batch-row"),
     path("<int:pk>/proof/", own_views.prove, name="partner-batch-proof"),

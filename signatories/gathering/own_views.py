@@ -18,14 +18,15 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from declaration.web.uploads import TOO_LARGE, UploadRefused, larger_upload
-from signatories.gathering import preparing, results, services
+from signatories.gathering import preparing, results, self_test, services
 from signatories.gathering.checking import WORDS, Why
 from signatories.gathering.columns import TEMPLATE
 from signatories.gathering.file_reader import MOST_BYTES, Reason
-from signatories.gathering.forms import ColumnsForm, PaceForm, ProofForm, UploadForm
-from signatories.gathering.reading import FileRefused
+from signatories.gathering.forms import ColumnsForm, HeadForm, PaceForm, ProofForm, UploadForm
+from signatories.gathering.reading import FileRefused, words_of
 from signatories.http import GONE, UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
+from signatories.mail.quota import TESTS_A_DAY
 from signatories.models import GatheredBatch, Invitee, Partner
 from signatories.models.gathering import Verdict
 from signatories.models.partner import partner_of
@@ -83,7 +84,7 @@ def _batches(request: HttpRequest, partner: Partner) -> HttpResponse:
         try:
             made = services.upload(
                 partner_id=partner.pk, account=_account(request), content=form.cleaned_data["file"],
-                language=form.cleaned_data["language"],
+                language=form.cleaned_data["language"], file_name=form.file_name(),
             )  # fmt: skip
         except services.TooMany:
             words = _("%(most)d files are not sent yet: finish one of them, or take it back.")
@@ -118,9 +119,19 @@ def batch(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 
 @require_POST
 @of_own
+def set_head(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
+    """Say which line names the columns."""
+    form = HeadForm(request.POST, lines=preparing.heads_of(batch))
+    if not form.is_valid():
+        return _page(request, batch, UNPROCESSABLE, head_form=form)
+    return _back(request, batch, services.set_head(batch_id=batch.pk, **form.cleaned_data), "")
+
+
+@require_POST
+@of_own
 def set_columns(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Say which column holds what."""
-    form = ColumnsForm(request.POST, head=preparing.sample_of(batch)[:1])
+    form = ColumnsForm(request.POST, head=preparing.head_of(batch))
     if not form.is_valid():
         return _page(request, batch, UNPROCESSABLE, columns_form=form)
     return _back(request, batch, services.set_columns(batch_id=batch.pk, places=form.places()), "")
@@ -150,7 +161,11 @@ def prove(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 def test(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Mail the invitation to oneself."""
     address = str(getattr(_account(request), "email", ""))
-    done = services.send_test(batch_id=batch.pk, address=address, now=timezone.now())
+    try:
+        done = self_test.send(batch_id=batch.pk, address=address, now=timezone.now())
+    except self_test.TooManyTests:
+        words = _("You had %(most)d tests today, the most for a day. From midnight (UTC) on there are more.")
+        return _back(request, batch, False, "", words % {"most": TESTS_A_DAY})
     return _back(request, batch, done, _("The invitation is on its way to %(address)s.") % {"address": address})
 
 
@@ -158,8 +173,8 @@ def test(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 @of_own
 def looked(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Say that the test was looked at."""
-    done = services.looked(batch_id=batch.pk, now=timezone.now())
-    return _back(request, batch, done, _("Thank you."), _("The test is not sent yet: please wait until it has come."))
+    done = self_test.looked(batch_id=batch.pk, now=timezone.now())
+    return _back(request, batch, done, _("Thank you."), _("The test has not come as a whole: see below."))
 
 
 @require_POST
@@ -222,17 +237,23 @@ def rows_page(request: HttpRequest, batch: GatheredBatch) -> tuple[Page[Invitee]
 
 def _page(request: HttpRequest, batch: GatheredBatch, status: int = 200, **forms: Any) -> HttpResponse:
     context: dict[str, Any] = {"batch": batch, "partner": batch.partner, "fewest_people": results.FEWEST_PEOPLE}
+    if batch.error:
+        context["why_failed"] = words_of(batch.error)
     if batch.state in ("columns", "open"):
-        sample = preparing.sample_of(batch)
-        context |= {"columns_form": ColumnsForm(head=sample[:1], initial=batch.columns), "sample": sample}
+        context["columns_form"] = ColumnsForm(head=preparing.head_of(batch), initial=batch.columns)
+        context["head_form"] = HeadForm(lines=preparing.heads_of(batch), initial={"head": batch.head})
+        context["sample"] = preparing.turned_sample(batch)
     if batch.state in ("open", "asked"):
         context["page"], context["shown"] = rows_page(request, batch)
         context["verdicts"] = services.verdicts(batch)
     if batch.state == "open":
         given = {field: getattr(batch, field) for field in ("asked_by", "asked_on", "asked_where", "asked_in")}
         context["proof_form"] = ProofForm(initial=given, has_specimen=bool(batch.specimen))
+        context["test"] = self_test.delivery(batch.pk)
     if batch.state == "approved":
-        context |= {"results": results.of_batch(batch), "pace_form": PaceForm(initial={"pace": batch.pace})}
+        begun = batch.starts_at is not None and batch.starts_at <= timezone.now()
+        context |= {"results": results.of_batch(batch), "has_begun": begun}
+        context["pace_form"] = PaceForm(initial={"pace": batch.pace})
     return render(request, "gathering/batch.html", context | forms, status=status)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from django.db import connection, transaction
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from declaration.database.one_at_a_time import one_at_a_time
 from signatories.gathering import columns, reading
 from signatories.gathering.checking import Checker
+from signatories.gathering.file_reader import MOST_ABOVE_HEAD
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, Invitee
 from signatories.models.gathering import BatchState
@@ -19,7 +18,8 @@ from signatories.models.signup import new_nonce
 
 logger = logging.getLogger(__name__)
 _LOCK = 0xED21
-SAMPLE = 3  # rows below the head
+SAMPLE = 3  # rows below the head that are shown
+_FIRST_LINES = MOST_ABOVE_HEAD + 1 + SAMPLE
 # The columns that a row of a file fills: what it says, and what we keep with it. The database fills in the others.
 _SAID = (
     "name", "name_latin", "profession", "profession_other", "affiliation", "country", "language",
@@ -41,22 +41,21 @@ def read(batch: GatheredBatch) -> None:
 
 
 def _try(batch: GatheredBatch, step: Callable[[GatheredBatch], None]) -> None:
-    """Do a step; whatever goes wrong ends the batch with words for the partner, so that no file is tried for ever."""
-    with translation.override(batch.language):
-        try:
-            step(batch)
-        except reading.FileRefused as refused:
-            _fail(batch, str(refused))
-        except Exception as error:  # of any kind; its text can hold what stands in the file
-            logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
-            _fail(batch, _("The file could not be read."))
+    """Do a step; whatever goes wrong ends the batch and is told to the partner, so that no file is tried for ever."""
+    try:
+        step(batch)
+    except reading.FileRefused as refused:
+        _fail(batch, refused.code)
+    except Exception as error:  # of any kind; its text can hold what stands in the file
+        logger.error("batch %d cannot be prepared: %s", batch.pk, type(error).__name__)
+        _fail(batch, reading.OTHERWISE)
 
 
-def _fail(batch: GatheredBatch, words: str) -> None:
+def _fail(batch: GatheredBatch, code: str) -> None:
     with transaction.atomic():
         # The batch before its rows, as everywhere: otherwise this and an erasure could wait for each other.
         waiting = GatheredBatch.objects.filter(pk=batch.pk, state=batch.state)
-        waiting.update(state=BatchState.FAILED, error=words[:300], file=b"", sample=b"")
+        waiting.update(state=BatchState.FAILED, error=code, file=b"", sample=b"")
         Invitee.objects.without_turn().filter(batch=batch).delete()
 
 
@@ -71,12 +70,15 @@ def _read(batch: GatheredBatch) -> None:
     if file is None:
         return
     table = reading.packed(mailbox.unseal_file(bytes(file)))
-    head, *sample = [cells for _line, cells in islice(reading.rows(table), 1 + SAMPLE)]
+    lines = [cells for _line, cells in islice(reading.rows(table), _FIRST_LINES)]
+    head = columns.find_head(lines[: MOST_ABOVE_HEAD + 1])
     waiting.update(
         state=BatchState.COLUMNS,
         file=mailbox.seal_file(table),
-        sample=mailbox.seal_file(json.dumps([head, *sample]).encode()),
-        columns=columns.guess(head),
+        sample=mailbox.seal_file(json.dumps(lines).encode()),
+        head=head,
+        columns=columns.guess(lines[head]),
+        rows=sum(1 for _row in reading.rows(table)) - 1 - head,
     )
 
 
@@ -87,8 +89,7 @@ def _check(batch: GatheredBatch) -> None:
         locked = waiting.defer("sample", "specimen").select_for_update().first()
         if locked is None:
             return
-        rows = reading.rows(mailbox.unseal_file(bytes(locked.file)))
-        next(rows)
+        rows = islice(reading.rows(mailbox.unseal_file(bytes(locked.file))), locked.head + 1, None)
         Invitee.objects.without_turn().filter(batch=locked).delete()
         _store(locked, rows)
         waiting.update(state=BatchState.OPEN, tested_at=None, looked_at=None)
@@ -111,6 +112,22 @@ _WORK = {BatchState.READING: _read, BatchState.CHECKING: _check}
 
 
 def sample_of(batch: GatheredBatch) -> list[list[str]]:
-    """The head and the first rows of the file of a batch, to tell its columns by; empty once it is asked about."""
+    """The first lines of the file of a batch, to tell its head and columns by; empty once it is asked about."""
     found: list[list[str]] = json.loads(mailbox.unseal_file(bytes(batch.sample))) if batch.sample else []
     return found
+
+
+def heads_of(batch: GatheredBatch) -> list[list[str]]:
+    """The lines of a batch that may name its columns: each has one below it."""
+    return sample_of(batch)[:-1][: MOST_ABOVE_HEAD + 1]
+
+
+def head_of(batch: GatheredBatch) -> list[str]:
+    """How the columns of a batch are called in its file."""
+    return next(iter(sample_of(batch)[batch.head :]), [])
+
+
+def turned_sample(batch: GatheredBatch) -> list[tuple[str, list[str]]]:
+    """Each column of a batch: how its head calls it, and its first cells."""
+    lines = sample_of(batch)[batch.head :][: 1 + SAMPLE]
+    return [(said, cells) for said, *cells in zip(*lines, strict=True)]

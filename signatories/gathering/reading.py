@@ -14,6 +14,7 @@ from signatories.editions import child_process
 from signatories.gathering.file_reader import LONGEST_CELL, MOST_BYTES, MOST_COLUMNS, MOST_ROWS, REFUSED, Reason, Row
 
 SECONDS = 10.0  # of wall clock: on a busy machine the reader waits for its turn
+OTHERWISE = "otherwise"  # stored for a mistake of ours
 _READER = "signatories.gathering.file_reader"
 # How the limits and the kernel end a process; Rust aborts it when there is no memory.
 _KILLED = {
@@ -95,6 +96,9 @@ _WORDS = {
 }
 
 
+_OTHERWISE = _("The file could not be read.")
+
+
 class FileRefused(Exception):
     """An uploaded file is not read. Its text says why, in the active language, and what to do."""
 
@@ -102,9 +106,22 @@ class FileRefused(Exception):
         super().__init__(reason, line)
         self.reason, self.line = reason, line
 
+    @property
+    def code(self) -> str:
+        """What is stored, to be told in the language of whoever reads it."""
+        return f"{self.reason} {self.line or ''}".strip()
+
     def __str__(self) -> str:
         rows = number_format(MOST_ROWS, force_grouping=True)
         return str(_WORDS[self.reason]) % {**_LIMITS, "rows": rows, "line": self.line}
+
+
+def words_of(code: str) -> str:
+    """Say a stored code in the active language. Older rows hold words of their own, which stay as they are."""
+    reason, _space, line = code.partition(" ")
+    if reason in Reason:
+        return str(FileRefused(Reason(reason), int(line) if line.isdecimal() else None))
+    return str(_OTHERWISE) if code == OTHERWISE else code
 
 
 def packed(content: bytes) -> bytes:

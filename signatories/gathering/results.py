@@ -1,8 +1,9 @@
 """What a partner is told about a batch: figures that tell nothing about one person."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from signatories.models import GatheredBatch, Invitee
 from signatories.models.gathering import Answer
@@ -24,8 +25,8 @@ class Results:
     signed: int | None
     declined: int | None
     never: int | None
-    had_all_turns: bool  # told as the answers are
     are_told: bool
+    done_at: datetime | None  # the last turn, once everybody had theirs; told as the answers are
 
 
 def of_batch(batch: GatheredBatch) -> Results:
@@ -39,11 +40,15 @@ def of_batch(batch: GatheredBatch) -> Results:
         never=Count("pk", Q(answer=Answer.NEVER)),
     )
     are_told = found["people"] >= FEWEST_PEOPLE
-    had_all = are_told and found["turns"] == found["people"]
     told = {key: rounded(found[key]) for key in ("turns", "signed", "declined", "never")}
-    return Results(people=found["people"], had_all_turns=had_all, are_told=are_told, **told)
+    return Results(
+        people=found["people"], are_told=are_told, done_at=done_at(batch) if are_told else None, **told
+    )  # fmt: skip
 
 
-def are_all_asked(batch: GatheredBatch) -> bool:
-    """Return whether nobody of a batch waits for their turn any more: for organizers."""
-    return not Invitee.objects.to_ask().filter(batch=batch).exists()
+def done_at(batch: GatheredBatch) -> datetime | None:
+    """Return when the last of a batch had their turn, once everybody had: for organizers."""
+    if Invitee.objects.to_ask().filter(batch=batch).exists():
+        return None
+    last: datetime | None = Invitee.objects.filter(batch=batch).aggregate(last=Max("asked_at"))["last"]
+    return last

@@ -11,12 +11,11 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from signatories.audit.services import record_edit
-from signatories.gathering import people
-from signatories.gathering.columns import REQUIRED
+from signatories.gathering import people, preparing
+from signatories.gathering.columns import REQUIRED, guess
 from signatories.identity import mailbox
-from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, OutboundMail, Partner
+from signatories.models import Closing, GatheredBatch, GatheringGrant, Invitee, Partner
 from signatories.models.gathering import ASSESSMENT, CONTRACT, GOOD, UNSENT, Answer, BatchState, Verdict
-from signatories.models.mailing import MailState
 from signatories.partners import channels
 
 AFTER_APPROVAL = timedelta(hours=1)  # in which the approval can be undone before any mail goes
@@ -70,7 +69,9 @@ def end_grant(*, partner_id: int, account: AbstractBaseUser, now: datetime) -> b
         return bool(done)
 
 
-def upload(*, partner_id: int, account: AbstractBaseUser, content: bytes, language: str) -> GatheredBatch:
+def upload(
+    *, partner_id: int, account: AbstractBaseUser, content: bytes, language: str, file_name: str = ""
+) -> GatheredBatch:
     """Take a file; the worker reads it. Raises TooMany, and Over once signing has ended."""
     if is_over():
         raise Over
@@ -80,8 +81,22 @@ def upload(*, partner_id: int, account: AbstractBaseUser, content: bytes, langua
         if waiting.count() >= MOST_OPEN:
             raise TooMany
         return GatheredBatch.objects.create(
-            partner_id=partner_id, account_id=account.pk, language=language, file=mailbox.seal_file(content)
-        )
+            partner_id=partner_id, account_id=account.pk, language=language, file=mailbox.seal_file(content),
+            file_name=file_name,
+        )  # fmt: skip
+
+
+def set_head(*, batch_id: int, head: int) -> bool:
+    """Say which of the first lines names the columns. What each column is, is guessed anew, and to be said anew."""
+    with transaction.atomic():
+        found = _in(batch_id, BatchState.COLUMNS, BatchState.OPEN).exclude(file=b"")
+        batch = found.defer("file", "specimen").select_for_update().first()
+        heads = preparing.heads_of(batch) if batch else []
+        if batch is None or is_over() or not 0 <= head < len(heads):
+            return False
+        rows = None if batch.rows is None else batch.rows + batch.head - head
+        found.update(state=BatchState.COLUMNS, head=head, columns=guess(heads[head]), rows=rows)
+        return True
 
 
 def set_columns(*, batch_id: int, places: dict[str, int]) -> bool:
@@ -103,35 +118,6 @@ def leave_out(*, batch_id: int, invitee_id: int, left_out: bool) -> bool:
 def prove(*, batch_id: int, proof: dict[str, Any]) -> bool:
     """Record how these people agreed to be asked."""
     return not is_over() and bool(_in(batch_id, BatchState.OPEN).update(**proof))
-
-
-def send_test(*, batch_id: int, address: str, now: datetime) -> bool:
-    """Mail the invitation to the one who hands the names over; its page takes no answer."""
-    if is_over():
-        return False
-    with transaction.atomic():
-        batch = _in(batch_id, BatchState.OPEN).select_for_update().first()
-        if batch is None:
-            return False
-        Invitee.objects.filter(batch=batch, is_test=True).delete()
-        for language in languages_of(batch):
-            invitee = Invitee.objects.create(
-                batch=batch, line=0, verdict=Verdict.TAKEN, is_test=True, language=language, asked_at=now,
-                name="Wilma Fernhill", **people.mailbox_columns(address),
-            )  # fmt: skip
-            people.mail_to(invitee, address).save()
-        batch.tested_at, batch.looked_at = now, None
-        batch.save(update_fields=["tested_at", "looked_at"])
-        return True
-
-
-def looked(*, batch_id: int, now: datetime) -> bool:
-    """Record that the test was looked at; False before every mail of it was sent."""
-    waits = OutboundMail.objects.filter(invitee__batch=batch_id, invitee__is_test=True).exclude(
-        mail_state=MailState.SENT
-    )
-    found = _in(batch_id, BatchState.OPEN).filter(tested_at__isnull=False)
-    return not waits.exists() and bool(found.update(looked_at=now))
 
 
 def ask(*, batch_id: int) -> bool:
@@ -165,7 +151,8 @@ def approve(*, batch_id: int, account: AbstractBaseUser, now: datetime) -> bool:
 def refuse(*, batch_id: int, account: AbstractBaseUser, reason: str, now: datetime) -> bool:
     """Refuse a batch: everybody in it is deleted, and the partner reads why."""
     with transaction.atomic():
-        done = _in(batch_id, BatchState.ASKED).update(state=BatchState.REFUSED, decided_at=now, reason=reason)
+        decided = {"state": BatchState.REFUSED, "decided_at": now, "reason": reason, "file_name": ""}
+        done = _in(batch_id, BatchState.ASKED).update(**decided)
         if done:
             Invitee.objects.without_turn().filter(batch=batch_id).delete()
             record_edit(account, "a batch of gathered names refused", about=f"batch {batch_id}")
@@ -195,7 +182,7 @@ def undo(*, batch_id: int, account: AbstractBaseUser, now: datetime) -> bool:
     """Take a batch back: whoever has not answered is forgotten, and their links say so. Signatures stay."""
     with transaction.atomic():
         open_states = (BatchState.APPROVED, BatchState.FAILED, *UNSENT)
-        emptied = {"file": b"", "sample": b"", "specimen": b""}
+        emptied = {"file": b"", "sample": b"", "specimen": b"", "file_name": ""}
         if not _in(batch_id, *open_states).update(state=BatchState.UNDONE, decided_at=now, **emptied):
             return False
         Invitee.objects.without_turn().filter(batch=batch_id, answer=Answer.NONE).delete()

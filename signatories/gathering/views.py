@@ -29,7 +29,7 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
     """Show the declaration and the form to somebody who was asked; POST signs."""
     invitee = answers.find(link)
     if invitee is None:
-        return render(request, "signing/link_unknown.html", status=404)
+        return render(request, "gathering/link_unknown.html", status=404)
     if answers.is_over(invitee, timezone.now()):
         return _answered(request, invitee)
     current = Text.to_sign(invitee.language)
@@ -43,7 +43,7 @@ def invited(request: HttpRequest, link: str) -> HttpResponse:
     closed = posted is not None and not site.current().taking_signatures
     if posted is not None and not closed and form.is_valid():
         if invitee.is_test:
-            return SeeOther(reverse("signing-rehearsed"))
+            return _tested(request, invitee, Answer.SIGNED)
         try:
             return _sign(invitee, form)
         except TextChanged:
@@ -102,6 +102,11 @@ def _answered(request: HttpRequest, invitee: Invitee, *, allowed: bool = False) 
     return render(request, "gathering/over.html", context, status=200 if said_no else GONE)
 
 
+def _tested(request: HttpRequest, invitee: Invitee, answer: Answer) -> HttpResponse:
+    """Say to who tries an invitation out what its person would read after this answer. Nothing was stored."""
+    return render(request, "gathering/tested.html", {"invitee": invitee, "answer": answer.value})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @csrf_exempt  # guarded by the token in the path; RFC 8058 has mail providers POST without cookie or token
 def no(request: HttpRequest, link: str) -> HttpResponse:
@@ -111,11 +116,11 @@ def no(request: HttpRequest, link: str) -> HttpResponse:
     """
     invitee = answers.find(link)
     if invitee is None:
-        return render(request, "signing/link_unknown.html", status=404)
+        return render(request, "gathering/link_unknown.html", status=404)
     if request.method != "POST":
         return SeeOther(reverse("gathering-invited", args=[link]))
     if invitee.is_test:
-        return SeeOther(reverse("signing-rehearsed"))
+        return _tested(request, invitee, Answer.NEVER if "never" in request.POST else Answer.DECLINED)
     allowed = "allow" in request.POST
     if allowed:
         answers.allow_again(invitee)

@@ -80,7 +80,7 @@ def join(request: HttpRequest, link: str) -> HttpResponse:
     """Show the declaration to a member of a group, with its name filled in; POST signs."""
     place = services.find(link)
     if place is None:
-        return render(request, "signing/link_unknown.html", status=404)
+        return render(request, "groups/link_unknown.html", status=404)
     if not services.is_open(place):
         return render(request, "groups/link_used.html", {"place": place}, status=_GONE)
     show = partial(_show, place=place)

@@ -76,12 +76,21 @@ def _is_still_asked(row: OutboundMail, mailboxes: MailboxCache) -> bool:
 
 def has_quota(row: Row) -> bool:
     """Whether this mail has a quota and can be stopped: those that others cause, and thanks."""
-    return not row.rehearsal if isinstance(row, Signup) else row.kind in ASKED_FOR
+    return not is_own_test(row) and (isinstance(row, Signup) or row.kind in ASKED_FOR)
 
 
 def can_be_stopped(row: Row) -> bool:
     """Whether this mail does not go to a mailbox whose owner said stop."""
-    return has_quota(row) or _is_news(row)
+    return has_quota(row) or (_is_news(row) and not is_own_test(row))
+
+
+def is_own_test(row: Row) -> bool:
+    """Whether somebody who is signed in has mailed this to themselves, to look at it: a rehearsal, a test."""
+    if isinstance(row, Signup):
+        return row.rehearsal
+    if row.kind == MailKind.NEWS:
+        return row.signature is None
+    return row.kind == MailKind.GATHERED and row.invitee is not None and row.invitee.is_test
 
 
 def _is_news(row: Row) -> bool:

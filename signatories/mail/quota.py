@@ -1,15 +1,17 @@
 """Quotas: strangers cause at most MAILS_PER_MAILBOX_PER_DAY mails of each sort to a mailbox, and none after "stop".
 
+A test that an account mails to itself is none of these mails: there are TESTS_A_DAY, counted when it is asked for.
 After "stop" a mailbox that has signed still gets the link to its own page when somebody asks for it: without it the
 signer could neither correct nor withdraw.
 """
 
 import os
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from signatories.identity import mailbox
@@ -23,6 +25,7 @@ from signatories.models.outbound_mail import MailKind
 type Row = Signup | OutboundMail
 
 STOPPED, NOTHING_TO_SAY = "stopped by the owner", "nothing to say"  # why a mail is not sent
+TESTS_A_DAY = 50  # to a mailbox, each with a mail in every language of a file
 
 _MOVE_STOP = """
 WITH old AS (
@@ -34,12 +37,13 @@ ON CONFLICT (address_digest) DO NOTHING
 """
 _MOVE_QUOTAS = """
 WITH old AS (
-    DELETE FROM signatories_mailallowance WHERE address_digest = ANY(%(old)s) RETURNING day, sent, links, notices
+    DELETE FROM signatories_mailallowance WHERE address_digest = ANY(%(old)s) RETURNING day, sent, links, notices, tests
 )
-INSERT INTO signatories_mailallowance AS a (address_digest, day, sent, links, notices)
-SELECT %(new)s, day, sum(sent), sum(links), sum(notices) FROM old GROUP BY day
+INSERT INTO signatories_mailallowance AS a (address_digest, day, sent, links, notices, tests)
+SELECT %(new)s, day, sum(sent), sum(links), sum(notices), sum(tests) FROM old GROUP BY day
 ON CONFLICT (address_digest, day) DO UPDATE
-SET sent = a.sent + excluded.sent, links = a.links + excluded.links, notices = a.notices + excluded.notices
+SET sent = a.sent + excluded.sent, links = a.links + excluded.links, notices = a.notices + excluded.notices,
+    tests = a.tests + excluded.tests
 """
 
 
@@ -56,6 +60,15 @@ def select_sendable(rows: Sequence[Row], mailboxes: MailboxCache) -> list[Row]:
     new = [row for row in stoppable if messages.has_quota(row) and row not in stopped and not row.allowed_at]
     refused = stopped + _take_quotas(new, mailboxes)
     return [row for row in wanted if row not in refused]
+
+
+def take_test(*, address: str, now: datetime) -> bool:
+    """Count a test that an account mails to itself; False if its mailbox had TESTS_A_DAY today. In a transaction."""
+    digests = mailbox.digests(address)
+    carry_over(digests)
+    MailQuota.objects.bulk_create([MailQuota(address_digest=digests[0], day=now.date())], ignore_conflicts=True)
+    today = MailQuota.objects.filter(address_digest=digests[0], day=now.date(), tests__lt=TESTS_A_DAY)
+    return bool(today.update(tests=F("tests") + 1))
 
 
 def set_aside(row: Row, error: str, state: MailState = MailState.SET_ASIDE) -> bool:

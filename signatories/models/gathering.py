@@ -16,7 +16,7 @@ from signatories.models.signup import new_nonce
 # The versions of docs/gathered-names/processing-contract.md, and of data-protection-assessment.md beside it.
 CONTRACT, ASSESSMENT = "2026-11", "2026-11"
 MOST_A_MINUTE = 60  # invitations of a batch, unless the partner asks for fewer
-
+LONGEST_FILE_NAME = 100
 
 # Files beside an invitee, which nobody needs who reads it with its batch and partner.
 FILES = ("batch__file", "batch__sample", "batch__specimen", "batch__partner__logo")
@@ -58,7 +58,8 @@ class GatheredBatch(models.Model):
     """A file of a partner.
 
     Until the organizers are asked there is `file`, sealed: as handed over, and once it is read its rows (reading.py).
-    `sample`, its head and first rows, is sealed too: a file without a head has a person in its place.
+    `sample`, its first lines, is sealed too: a file without a head has a person in its place. `head` says which of
+    these lines names the columns.
     """
 
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="batches")
@@ -66,9 +67,14 @@ class GatheredBatch(models.Model):
     language = models.CharField(_("language, where the file says none"), max_length=10, choices=languages.choices)
     state = models.CharField(max_length=10, choices=BatchState, default=BatchState.READING)
     created_at = models.DateTimeField(db_default=TransactionNow())
+    # Why the file was not read: a code that reading.py has words for; older rows hold words.
     error = models.CharField(max_length=300, blank=True, db_default="")
     file = models.BinaryField(default=b"", db_default=b"")
     sample = models.BinaryField(default=b"", db_default=b"")
+    head = models.PositiveSmallIntegerField(default=0, db_default=0)
+    rows = models.PositiveIntegerField(null=True)  # below the head, when it was read
+    # As it was uploaded, to tell files apart. It may name a person, so it is deleted with the people.
+    file_name = models.CharField(max_length=LONGEST_FILE_NAME, blank=True, db_default="")
     columns = models.JSONField(default=dict, db_default={})  # of a field of the invitee, the place of its column
 
     # The proof that these people agreed to be asked.

@@ -36,7 +36,7 @@ class MailQuota(models.Model):
     """The quotas of a mailbox on a day (UTC): how many mails that strangers caused it was sent, of each sort.
 
     Each sort has a quota of its own, so that nobody who types an address into the form keeps its owner from the link
-    to the own page.
+    to the own page. What an account mails to itself takes nothing from them, and is counted by the test.
     """
 
     address_digest = models.BinaryField(max_length=32)
@@ -44,6 +44,7 @@ class MailQuota(models.Model):
     sent = models.PositiveSmallIntegerField(default=0, db_default=0)  # mails that ask to confirm
     links = models.PositiveSmallIntegerField(default=0, db_default=0)  # mails with the link to the own page
     notices = models.PositiveSmallIntegerField(default=0, db_default=0)  # reminders
+    tests = models.PositiveSmallIntegerField(default=0, db_default=0)  # of gathered names, each in several languages
 
     class Meta:
         db_table = "signatories_mailallowance"

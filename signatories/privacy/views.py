@@ -32,7 +32,7 @@ def invitee_json(request: HttpRequest, link: str) -> HttpResponse:
     """Return the data stored about somebody who was asked to sign and has not answered, as JSON."""
     invitee = answers.find(link)
     if invitee is None or answers.is_over(invitee, timezone.now()):
-        return render(request, "signing/link_unknown.html", status=404)
+        return render(request, "gathering/link_unknown.html", status=404)
     return _file(own_data.of_invitee(invitee), "my-invitation.json")
 
 

@@ -347,7 +347,7 @@ def stop(request: HttpRequest, link: str) -> HttpResponse:
     signup = services.find(link=link, purpose=Purpose.STOP)
     before = services.stopped_by(link)
     if signup is None and before is None:
-        return render(request, "signing/link_unknown.html", status=404)
+        return render(request, "signing/stop_unknown.html", status=404)
     digests = mailbox.digests_of(signup) if signup else []
     digests += [bytes(before.pk)] if before else []
     if request.method == "POST" and "allow" in request.POST:

@@ -9,7 +9,7 @@ from django.db import Error
 from django.urls import reverse
 from django.utils import formats, timezone, translation
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from declaration import languages
@@ -19,6 +19,7 @@ from signatories.models.closing import End, last_told_end
 from signatories.models.closing import signing_end as asked_end
 
 register = template.Library()
+_PARTS_OF_ADDRESS = re.compile(r"(?<=@)|(?=\.)")
 
 
 @register.simple_tag
@@ -107,6 +108,13 @@ def with_whole_hyphens(address: str) -> SafeString:
     parts = re.split(r"(-+[^-]?)", address)
     marked = [format_html('<span class="whole">{}</span>', part) if part[:1] == "-" else part for part in parts]
     return format_html_join("", "{}", ((part,) for part in marked))
+
+
+@register.filter
+def mail_address(address: str) -> SafeString:
+    """Return an address that runs from left to right everywhere, and breaks after its @ and before its dots alone."""
+    parts = format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in _PARTS_OF_ADDRESS.split(address)))
+    return format_html('<bdi class="address" dir="ltr" translate="no">{}</bdi>', parts)
 
 
 @register.filter

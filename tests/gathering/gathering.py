@@ -17,7 +17,7 @@ from signatories.models import GatheredBatch, Invitee, MailCircuit, OutboundMail
 from signatories.models.gathering import BatchState
 from signatories.models.mailing import MailState
 from tests.partners.partners import officer, partner
-from tests.people import organizer
+from tests.people import form, organizer
 from tests.smtp import Catcher
 
 PDF = b"%PDF-1.4 the form on which they ticked"
@@ -54,6 +54,13 @@ def proof(**changes: object) -> dict[str, object]:
         "asked_in": WORDS.format(settings.OPERATOR_NAME), "agreed": "on",
         "specimen": SimpleUploadedFile("form.pdf", PDF),
     } | changes  # fmt: skip
+
+
+def signing_form(**changes: str) -> dict[str, str]:
+    """The form as it is sent from the page of an invitation, which has no address."""
+    filled = form(**{"name": "Wilma Fernhill", "affiliation": ""} | changes)
+    del filled["email"]
+    return filled
 
 
 def erased(address: str = WILMA) -> str:

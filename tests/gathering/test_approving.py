@@ -61,7 +61,7 @@ def test_a_partner_may_hand_names_over_only_with_the_contract(desk: Client) -> N
 
 def test_the_desk_sees_proof_and_rows_with_masked_addresses(desk: Client, asked: GatheredBatch) -> None:
     path = f"/desk/partners/{asked.partner_id}/names/{asked.pk}/"
-    page = desk.get(path).content.decode()
+    page = desk.get(path).content.decode().replace("<wbr>", "")  # where an address may break
     assert "Olive Tarn, secretary" in page and "Member Number0000 Ash" in page
     assert "•••@union.example" in page and "m0@union" not in page
     specimen = desk.get(f"{path}specimen/")
@@ -145,7 +145,7 @@ def test_a_file_that_was_sent_completely_cannot_be_paused(desk: Client, asked: G
     assert ">Pause</button>" in desk.get(page).content.decode()
     send_all()
     told = desk.get(page).content.decode()
-    assert "Everybody in it had their turn" in told and ">Pause<" not in told
+    assert "Done: everybody had their turn" in told and ">Pause<" not in told
     assert "Take it back" in told
 
 
@@ -181,7 +181,8 @@ def test_with_a_batch_of_ones_own_no_row_of_another_is_left_out(asked: GatheredB
     spy = officer(gathering_partner("Label of Lanterns", "lanterns"), "spy")
     own = checked(spy, table(members(2, "lanterns.example")))
     theirs, mine = asked.invitees.get(line=2), own.invitees.get(line=2)
-    page = spy.post(f"/partner/names/{own.pk}/rows/{theirs.pk}/", follow=True).content.decode()
+    answer = spy.post(f"/partner/names/{own.pk}/rows/{theirs.pk}/", follow=True)
+    page = answer.content.decode().replace("<wbr>", "")  # where an address may break
     assert "m0@lanterns.example" in page and "m0@union.example" not in page
     unchanged(asked)
     spy.post(f"/partner/names/{own.pk}/rows/{mine.pk}/")

@@ -10,12 +10,12 @@ from django.test import Client
 from django.utils import timezone
 
 from declaration.web import uploads
-from signatories.gathering import columns, preparing, services
+from signatories.gathering import columns, preparing, reading, services
 from signatories.gathering.file_reader import MOST_BYTES
 from signatories.gathering.own_views import LARGEST_FORM
 from signatories.mail import outbox
 from signatories.mine import services as mine
-from signatories.models import GatheredBatch, Invitee
+from signatories.models import GatheredBatch, Invitee, Signature, Signup, StoppedMailbox
 from tests.gathering.gathering import (
     approved,
     checked,
@@ -24,6 +24,7 @@ from tests.gathering.gathering import (
     people,
     proof,
     send_all,
+    signing_form,
     table,
     upload,
 )
@@ -33,6 +34,7 @@ from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OFFICER = "otto@union.example"
+FRENCH = {"accept-language": "fr"}
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_each_row_has_a_verdict_and_a_reason(browser: Client) -> None:
         8: ("refused", "name"),
         9: ("refused", "no_address"),
         10: ("look", "office"),
-        11: ("look", "comma typing"),
+        11: ("look", "comma unmailed typing"),
     }
     first, other = people(batch)[2], people(batch)[4]
     assert (first.profession, first.language) == ("singer", "fr")
@@ -227,9 +229,31 @@ def test_the_page_of_the_test_takes_no_answer(browser: Client, mailbox: Catcher,
     outbox.drain()
     path = mailbox.of(OFFICER)[0].path("invited")
     assert "This is a test" in client.get(path).content.decode()
-    for sent in ({}, {"never": "1"}):
-        assert client.post(f"{path}no/", sent)["Location"] == "/sign/rehearsed/"
     assert Invitee.objects.get(is_test=True).answer == ""
+
+
+@pytest.mark.parametrize(
+    ("press", "sent", "read"),
+    [
+        ("", signing_form(), ("after “Sign”", "You have signed. Thank you.")),
+        ("no/", {}, ("after “No, thank you”", "We do not ask you again")),
+        ("no/", {"never": "1"}, ("after “I never agreed to be asked”", "We do not ask you again", "pauses by itself")),
+    ],
+)
+def test_each_button_of_the_test_says_what_the_person_would_read(
+    browser: Client, mailbox: Catcher, client: Client, press: str, sent: dict[str, str], read: tuple[str, ...]
+) -> None:
+    batch = checked(browser, table(members(1)))
+    browser.post(f"/partner/names/{batch.pk}/test/")
+    outbox.drain()
+    answer = client.post(mailbox.of(OFFICER)[0].path("invited") + press, sent)
+    assert answer.status_code == 200
+    said = answer.content.decode().partition("<h1>")[2]
+    for words in ("Nothing was signed and nothing is kept", f'href="/partner/names/{batch.pk}/"', *read):
+        assert words in said
+    assert "signer" not in said and "desk" not in said
+    assert Invitee.objects.get(is_test=True).answer == ""
+    assert not (Signup.objects.exists() or Signature.objects.exists() or StoppedMailbox.objects.exists())
 
 
 def test_rows_that_were_checked_anew_want_a_new_test(browser: Client, mailbox: Catcher) -> None:
@@ -248,6 +272,29 @@ def test_a_file_that_cannot_be_read_says_why_and_is_gone(browser: Client) -> Non
     assert batch.state == "failed"
     assert batch.file == b""
     assert "This is no CSV" in browser.get(f"/partner/names/{batch.pk}/").content.decode()
+
+
+def test_why_a_file_cannot_be_read_is_told_in_the_language_of_whoever_reads_it(
+    browser: Client, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = upload(browser, b'Name,E-mail\nAda,a@b.example\nBram "\n"x,y')
+    line = re.search(r"line ([0-9]+)", browser.get(f"/partner/names/{refused.pk}/").content.decode())
+    assert line and line[0] in desk.get(f"/desk/partners/{refused.partner_id}/names/{refused.pk}/").content.decode()
+    french = browser.get(f"/partner/names/{refused.pk}/", headers=FRENCH).content.decode()
+    assert f"ligne {line[1]}" in french and "quotation" not in french
+    monkeypatch.setattr(reading, "packed", lambda _content: 1 / 0)
+    broken = upload(browser, table(members(1)), language="fr")
+    assert "The file could not be read." in browser.get(f"/partner/names/{broken.pk}/").content.decode()
+    assert "n’a pas pu être lu." in browser.get(f"/partner/names/{broken.pk}/", headers=FRENCH).content.decode()
+    GatheredBatch.objects.filter(pk=broken.pk).update(error="Words of an older row: shown as they are.")
+    assert "Words of an older row" in browser.get(f"/partner/names/{broken.pk}/", headers=FRENCH).content.decode()
+
+
+def test_verdicts_and_reasons_are_told_in_the_language_of_whoever_reads_them(browser: Client) -> None:
+    batch = checked(browser, table([("Pia Reed", "no address", "", ""), ("BRAM OAKE", "b@union.example", "", "")]))
+    french = browser.get(f"/partner/names/{batch.pk}/", headers=FRENCH).content.decode()
+    assert "Aucun courriel ne peut être envoyé à cette adresse." in french and "refusé" in french
+    assert "capitals" not in french and "cannot be sent" not in french
 
 
 def test_an_empty_or_missing_file_is_refused_at_once(browser: Client) -> None:

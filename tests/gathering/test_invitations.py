@@ -15,8 +15,8 @@ from signatories.models import Alarm, GatheredBatch, Invitee, Signature, Signup,
 from signatories.models.signature import State
 from signatories.privacy import own_data, retention
 from signatories.screening import alerts
-from tests.gathering.gathering import approved, gathering_partner, members, send_all, table
-from tests.people import form, post_form, read_mail, signed, text
+from tests.gathering.gathering import approved, gathering_partner, members, send_all, signing_form, table
+from tests.people import post_form, read_mail, signed, text
 from tests.press.early import hide
 from tests.smtp import Catcher, Mail
 
@@ -37,13 +37,6 @@ def batch(mailbox: Catcher) -> GatheredBatch:
 def mail_of(mailbox: Catcher, address: str = WILMA) -> Mail:
     (mail,) = mailbox.of(address)
     return mail
-
-
-def signing_form(**changes: str) -> dict[str, str]:
-    """The form as it is sent from the page, which has no address."""
-    filled = form(**{"name": "Wilma Fernhill", "affiliation": ""} | changes)
-    del filled["email"]
-    return filled
 
 
 def test_the_mail_tells_everything_that_somebody_must_be_told(batch: GatheredBatch, mailbox: Catcher) -> None:
@@ -183,6 +176,29 @@ def test_a_link_of_somebody_else_or_bent_opens_nothing(batch: GatheredBatch, mai
         for shown in (client.get(f"/invited/{bent}/"), client.post(f"/invited/{bent}/no/")):
             assert shown.status_code == 404, bent
     assert client.get(path.replace("/invited/", "/confirm/")).status_code == 404
+
+
+def test_a_wrong_link_of_an_invitation_gives_one_answer_with_ways_that_are_there(
+    batch: GatheredBatch, mailbox: Catcher, client: Client
+) -> None:
+    number, _dot, mac = mail_of(mailbox).path("invited").split("/")[-2].partition(".")
+    wrong = (
+        f"{number}.{mac[:-3]}xxx",
+        f"{number}.{mac[::-1]}",
+        f"{int(number) + 1000}.{mac}",
+        number,
+        "0.x",
+        "garbled",
+    )
+    pages = {client.get(f"/invited/{link}/").content.decode().replace(f"/{link}/", "/LINK/") for link in wrong}
+    assert len(pages) == 1
+    (page,) = pages
+    for words in ("Copy the whole address", "Do you want to say no, or never to be asked?", settings.OPERATOR_EMAIL):
+        assert words in page
+    assert "type the code" not in page and "sign once more" not in page
+    for link in wrong:
+        for answer in (client.post(f"/invited/{link}/no/"), client.get(f"/invited/{link}/data.json")):
+            assert (answer.status_code, "never to be asked?" in answer.content.decode()) == (404, True)
 
 
 def test_what_is_stored_about_them_can_be_seen(batch: GatheredBatch, mailbox: Catcher, client: Client) -> None:

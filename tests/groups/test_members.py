@@ -157,7 +157,11 @@ def test_a_person_has_no_members(client: Client, mailbox: Catcher) -> None:
 def test_a_garbled_link_is_explained(client: Client, mailbox: Catcher) -> None:
     _band, _own, links = band_of(client, mailbox, 1)
     for wrong in (links[0][:-3] + "x/", "/join/1.x/", "/join/nothing/"):
-        assert client.get(wrong).status_code == 404
+        answer = client.get(wrong)
+        assert answer.status_code == 404
+        assert (
+            "ask whoever gave it to you" in answer.content.decode() and "type the code" not in answer.content.decode()
+        )
 
 
 def test_memberships_go_with_the_member_and_with_the_group(client: Client, mailbox: Catcher) -> None:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from signatories.mail import outbox
+from signatories.mail import bounces, outbox
 from signatories.models import Mailing, OutboundMail, Update
 from signatories.models.news import MailingState
 from signatories.news import sending, services
@@ -193,3 +194,21 @@ def test_an_organizer_who_has_signed_gets_test_and_news(mailbox: Catcher) -> Non
     send_all()
     assert receivers(mailbox) == ["edna@declaration.example"]
     assert OutboundMail.objects.filter(kind="news").count() == 3
+
+
+def test_an_organizer_who_wants_no_mail_of_others_gets_the_test_they_ask_for(mailbox: Catcher) -> None:
+    address = "edna@declaration.example"
+    bounces.wants_no_mail(address=address, now=timezone.now())
+    mailing = prepared(published())
+    services.send_test(mailing_id=mailing.pk, address=address, now=timezone.now())
+    outbox.drain()
+    assert len(mailbox.of(address)) == 2
+
+
+def test_the_desk_says_that_a_test_of_news_could_not_be_delivered(mailbox: Catcher, desk: Client) -> None:
+    mailing = prepared(published())
+    services.send_test(mailing_id=mailing.pk, address="bounce@declaration.example", now=timezone.now())
+    path = f"/desk/news/mailings/{mailing.pk}/"
+    assert "it has not gone yet" in desk.get(path).content.decode()
+    outbox.drain()
+    assert "could not be delivered" in desk.get(path).content.decode()

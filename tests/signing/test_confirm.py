@@ -121,7 +121,9 @@ def test_links_are_bound_to_purpose_and_row(client: Client, mailbox: Catcher) ->
     stop_as_confirm = mine.path("stop").replace("/stop/", "/confirm/")
     for path in (swapped, stop_as_confirm, mine.path("confirm")[:-2] + "/", mine.path("confirm").upper()):
         assert client.post(path).status_code == 404
-    assert client.post(mine.path("confirm").replace("/confirm/", "/stop/")).status_code == 404
+    wrong_stop = client.post(mine.path("confirm").replace("/confirm/", "/stop/"))
+    assert wrong_stop.status_code == 404
+    assert "no more mail of ours?" in wrong_stop.content.decode() and "type the code" not in wrong_stop.content.decode()
     assert not Signature.objects.exists()
 
 

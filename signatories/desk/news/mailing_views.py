@@ -17,6 +17,7 @@ from signatories.desk.texts.forms import MomentForm
 from signatories.http import CONFLICT, UNPROCESSABLE, SeeOther
 from signatories.mail import news as mail
 from signatories.models import Mailing, Update
+from signatories.models.mailing import MailState
 from signatories.models.news import MailingState
 from signatories.models.organizer import Power
 from signatories.news import services
@@ -128,10 +129,12 @@ def _back(request: HttpRequest, found: Mailing, done: bool, words: str) -> HttpR
 def _page(request: HttpRequest, found: Mailing, status: int = 200, **more: Any) -> HttpResponse:
     now = timezone.now()
     columns = {name: getattr(found, name) for name in ("language", "profession", "country", "partner", "pace")}
+    unsent = services.unsent_tests(found) if found.tested_at else None
     context = {
         "mailing": found, "update": found.update, "now": now, "may_start": found.may_start(now),
         "at_work": found.state == MailingState.GOING or found.people is None,
-        "tests_wait": bool(found.tested_at) and services.unsent_tests(found).exists(),
+        "tests_wait": unsent is not None and unsent.exists(),
+        "tests_failed": unsent is not None and unsent.exclude(mail_state=MailState.WAITING).exists(),
         "form": AudienceForm(initial=columns), "pace_form": PaceForm(initial=columns), "moment": MomentForm(),
         "previews": _previews(found),
     }  # fmt: skip

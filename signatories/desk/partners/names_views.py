@@ -14,6 +14,7 @@ from signatories.desk.common import tell_result
 from signatories.desk.forms import ReasonForm
 from signatories.gathering import results, services
 from signatories.gathering.own_views import rows_page
+from signatories.gathering.reading import words_of
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, GatheringGrant, Partner
@@ -159,8 +160,9 @@ def _batch(request: HttpRequest, found: GatheredBatch, status: int = 200, **more
     context = {
         "batch": found, "partner": found.partner, "page": page, "shown": shown, "at_desk": True,
         "verdicts": services.verdicts(found), "results": results.of_batch(found), "refuse_form": ReasonForm(),
-        "are_all_asked": results.are_all_asked(found), "nothing_goes": _why_nothing_goes(found.partner),
+        "done_at": results.done_at(found), "nothing_goes": _why_nothing_goes(found.partner),
         "fewest_people": results.FEWEST_PEOPLE, "languages": services.languages_of(found),
+        "why_failed": words_of(found.error),
     }  # fmt: skip
     return render(request, "desk/partners/batch.html", context | more, status=status)
 
