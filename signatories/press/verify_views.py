@@ -17,6 +17,7 @@ from signatories.editions.since import changes
 from signatories.http import UNPROCESSABLE
 from signatories.models import Edition, EditionFile
 from signatories.models.edition import EditionState
+from signatories.press import beside
 from signatories.press.hashing_upload import LARGEST, HashingHandler
 from signatories.screening import limits
 
@@ -115,7 +116,7 @@ def _found(sha256: str) -> dict[str, object]:
     same = EditionFile.objects.filter(sha256=sha256, part__state=EditionState.READY)
     files = list(same.select_related("part__edition").order_by("-part__edition", "part")[:MOST_FILES])
     if not files:
-        return {"files": files}
+        return {"files": files, "beside": beside.find(sha256), "is_empty": sha256 == beside.EMPTY}
     edition, latest = files[0].part.edition, Edition.objects.latest_ready()
     since = changes(edition, latest) if latest and latest != edition else None
     return {"files": files, "edition": edition, "latest": latest, "since": since}
