@@ -1,8 +1,8 @@
 """Whether the list differs from that of an edition.
 
 Moments alone cannot tell: a change bears the moment at which it was decided, and may be stored up to IN_FLIGHT later.
-So who was changed around the snapshot or after it is compared with what the edition says of them. Such a change is found
-as soon as it is stored, however often it was looked for before.
+So who was changed around the snapshot or after it is compared with what the edition says of them. Such a change is
+found as soon as it is stored, however often it was looked for before.
 """
 
 from collections.abc import Iterable
