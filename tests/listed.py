@@ -13,5 +13,5 @@ def csv_of(signatures: Iterable[Signature]) -> bytes:
     """Return the CSV of these signatures, in their order."""
     with TemporaryDirectory() as folder:
         target = Path(folder) / "list.csv"
-        csv_file.write(compared(signatures, 1, None), target)
+        csv_file.write(compared(signatures, 1, None), target, mark="1-0")
         return target.read_bytes()

@@ -43,7 +43,10 @@ class EditionRecord(Schema):
 
 
 class FileRecord(Schema):
-    """A file; `size` in bytes, null where it is not known; `time_stamp` is the address of its RFC 3161 time stamp."""
+    """A file; `size` in bytes, null where it is not known; `time_stamp` is the address of its RFC 3161 time stamp.
+
+    In it stands an `edition_mark` that nobody can guess, so its digest confirms no guess about its rows.
+    """
 
     url: str
     format: str

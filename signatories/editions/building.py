@@ -21,10 +21,11 @@ from django.utils.translation import gettext
 from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
-from signatories.editions import checksums, csv_file, last_release, retiring, rows, xlsx_file
+from signatories.editions import checksums, csv_file, last_release, retiring, rows, table, xlsx_file
 from signatories.editions.document import Cover, FigurePage, GroupsChanged, Progress, build_pdf
 from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
+from signatories.editions.mark import mark_of
 from signatories.editions.merge import page_count
 from signatories.editions.rows import Row
 from signatories.models import Edition, EditionFile, EditionPart, Signature
@@ -237,12 +238,13 @@ def _make(
     part.names = len(listed)
     edition = part.edition
     assert edition.as_of  # noqa: S101 - a snapshot has a moment
+    mark = mark_of(part)
     with TemporaryDirectory(prefix=_folder_prefix()) as folder:
         made = {format_: Path(folder) / f"list.{format_}" for format_ in FileFormat}
         part.pages = _typeset(part, listed, text, made[FileFormat.PDF], progress, groups)
-        csv_file.write(listed, made[FileFormat.CSV], since=part.since)
-        xlsx_file.write(listed, made[FileFormat.XLSX], as_of=edition.as_of, since=part.since)
-        told = {"list": part.stem, "language": part.language, "names": part.names}
+        csv_file.write(listed, made[FileFormat.CSV], mark=mark, since=part.since)
+        xlsx_file.write(listed, made[FileFormat.XLSX], as_of=edition.as_of, mark=mark, since=part.since)
+        told = {"list": part.stem, "language": part.language, "names": part.names, table.MARK: mark}
         rows.write(head | told | ({"left": part.left} if part.since else {}), listed, made[FileFormat.JSON])
         _store(part, made)
 
@@ -272,6 +274,7 @@ def _typeset(
         names=part.names,
         since=part.since,
         left=part.left,
+        mark=mark_of(part),
         figures=_figures(edition, listed, groups) if is_full and listed else None,
     )
     entries = [entry(row, since=part.since) for row in listed]

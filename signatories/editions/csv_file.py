@@ -22,14 +22,15 @@ def cell(value: str) -> str:
     return f"'{value}" if first and first in _FORMULA else value
 
 
-def write(listed: Iterable[Row], target: Path, *, since: int = 0) -> None:
+def write(listed: Iterable[Row], target: Path, *, mark: str, since: int = 0) -> None:
     """Write the CSV to `target`: UTF-8 with byte order mark, a header, one row per signature, CRLF (RFC 4180).
 
-    `since`: of changes, the number of the earlier edition."""
+    `mark` is that of the list, `since` of changes the number of the earlier edition.
+    """
     with target.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
         writer.writerow(table.header(since))
-        writer.writerows([cell(value) for value in row] for row in table.texts(listed, since))
+        writer.writerows([cell(value) for value in row] for row in table.texts(listed, mark, since))
 
 
 def numbers(content: bytes) -> set[int]:

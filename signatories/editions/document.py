@@ -89,6 +89,7 @@ class Cover:
     names: int = 0
     since: int = 0
     left: int = 0
+    mark: str = ""  # that of the list, which is not printed
     figures: FigurePage | None = None
 
 
@@ -122,7 +123,7 @@ def build_pdf(
         pdfs = _told(chain([cover_pdf.result()], renderers.map(sheets)), progress, new_pages)
         body = _checked(islice(pdfs, len([*parts, *colophon]) + 1), parts)
         bookmarks = [(cover.title, 0), *((letter, cover_pages + index) for letter, index in _first_pages(pages))]
-        facts = merge.Facts(cover.title, cover.language, cover.operator_name, cover.as_of.astimezone(UTC))
+        facts = merge.Facts(cover.title, cover.language, cover.operator_name, cover.as_of.astimezone(UTC), cover.mark)
         merged = merge.merge_in_child_process if processes else merge.merge
         write_durably(target, merged(body, pdfs, bookmarks, facts))
 

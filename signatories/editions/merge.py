@@ -33,12 +33,13 @@ class MergeFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Metadata of the file: `language` BCP 47, `created` in UTC."""
+    """Metadata of the file: `language` BCP 47, `created` in UTC, `mark` that of the list."""
 
     title: str
     language: str
     author: str
     created: datetime
+    mark: str = ""
 
 
 def page_count(pdf: bytes | Path) -> int:
@@ -199,6 +200,8 @@ def _describe(whole: Pdf, facts: Facts) -> None:
         xmp["dc:creator"] = [facts.author]
         xmp["xmp:CreateDate"] = xmp["xmp:ModifyDate"] = facts.created.isoformat(timespec="seconds")
         xmp["pdfuaid:part"] = "1"
+        if facts.mark:
+            xmp["dc:identifier"] = facts.mark
 
 
 if __name__ == "__main__":

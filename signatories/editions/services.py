@@ -10,11 +10,11 @@ from django.utils import timezone
 from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.editions import building, last_release, retiring
+from signatories.editions.difference import changed_since
 from signatories.models import Edition, EditionPart, Signature
 from signatories.models import settings as site
 from signatories.models.edition import EditionState, Part
 from signatories.models.profession import Field, GroupKind
-from signatories.models.signature import IN_FLIGHT
 
 _BUILD_LOCK, _ASK_LOCK = 0xED17, 0xED18
 _WAITS = (EditionState.ASKED, EditionState.BUILDING)
@@ -40,13 +40,6 @@ def ask_if_changed() -> Edition | None:
     if not site.current().editions_scheduled:
         return ask() if latest and retiring.names_who_left(latest) else None
     return ask() if latest is None or changed_since(latest) else None
-
-
-def changed_since(edition: Edition) -> bool:
-    """Whether the list may differ from that of a ready edition."""
-    changed = Signature.objects.aggregate(last=Max("changed_at"))["last"]
-    assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)
-    return changed is not None and changed >= edition.as_of - IN_FLIGHT
 
 
 def ask_part(edition: Edition, part: Part, *, language: str = "", since: int = 0) -> EditionPart:

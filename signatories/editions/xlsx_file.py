@@ -16,11 +16,11 @@ from signatories.editions import table
 from signatories.editions.rows import Row
 
 MOST_ROWS = 1_000_000  # of one sheet; Excel takes 1,048,576
-_WIDTHS = {"number": 10, "country": 9, "published_at": 26}
+_WIDTHS = {"number": 10, "country": 9, "published_at": 26, table.MARK: 40}
 
 
-def write(listed: Iterable[Row], target: Path, *, as_of: datetime, since: int = 0) -> None:
-    """Write the workbook to `target`, dated `as_of`, row by row: a row is not kept in memory. `since` is as in CSV."""
+def write(listed: Iterable[Row], target: Path, *, as_of: datetime, mark: str, since: int = 0) -> None:
+    """Write the workbook to `target`, dated `as_of`, row by row: a row is not kept in memory. The rest is as in CSV."""
     options = {"constant_memory": True, "tmpdir": str(target.parent)}
     with Workbook(str(target), options) as book:
         book.set_properties({"created": as_of.replace(tzinfo=None)})
@@ -28,7 +28,7 @@ def write(listed: Iterable[Row], target: Path, *, as_of: datetime, since: int = 
         header = book.add_format({"num_format": "@", "bold": True})
         names = table.header(since)
         sheet, at = _sheet(book, names, text, header), 1
-        for row in table.texts(listed, since):
+        for row in table.texts(listed, mark, since):
             if at > MOST_ROWS:
                 sheet, at = _sheet(book, names, text, header), 1
             for column, value in enumerate(row):

@@ -107,13 +107,18 @@ class Edition(models.Model):
     @property
     def full_files(self) -> list["EditionFile"]:
         """Return the files of the full list in the main language, also deleted ones, of which the digest stays."""
-        parts = self.ready_parts(settings.LANGUAGE_CODE)
-        return parts[0].shown_files if parts and parts[0].part == Part.FULL else []
+        found = self.full_list(settings.LANGUAGE_CODE)
+        return found.shown_files if found else []
 
     def full_file(self, format_: "FileFormat") -> "EditionFile | None":
         """Return a file of the full list in the main language; None when it is deleted."""
         files = EditionFile.objects.filter(part__edition=self, part__part=Part.FULL, format=format_)
         return files.filter(part__language=settings.LANGUAGE_CODE).exclude(path="").first()
+
+    def full_list(self, language: str) -> "EditionPart | None":
+        """Return the full list for readers of a language: in that language, else in the main one."""
+        parts = self.ready_parts(language)
+        return parts[0] if parts and parts[0].part == Part.FULL else None
 
     def ready_parts(self, language: str) -> list["EditionPart"]:
         """Return the lists for readers of a language, in order: in that language, else in the main one."""

@@ -28,7 +28,7 @@ from django.utils import translation
 
 from declaration.web.context import EXPORTED_AT
 from signatories.editions import checksums
-from signatories.editions.services import changed_since
+from signatories.editions.difference import changed_since
 from signatories.listing.pages import Query, page
 from signatories.models import Edition, EditionPart, PressPicture, Signature, Update
 from signatories.models import settings as site

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from declaration import shaping
 from signatories.plots.charts import FAINT, HAIR, INK, LABEL_SIZE, MARK, SVG, WIDTH
@@ -104,12 +105,15 @@ class Plot:
         return _rasterized(self.picture(theme), min(SCALE, (MOST_PIXELS / (width * height)) ** 0.5))
 
     def csv(self) -> str:
-        """Return the table behind it."""
+        """Return the table behind it, with the source in each row: a line above the table would break readers.
+
+        It begins with a byte order mark, without which Excel takes it for Latin letters.
+        """
         out = io.StringIO()
         written = csv.writer(out, lineterminator="\r\n")
-        written.writerow([str(heading) for heading in self.headings])
-        written.writerows(self.rows)
-        return out.getvalue()
+        written.writerow([*(str(heading) for heading in self.headings), gettext("Source")])
+        written.writerows([*row, self.source] for row in self.rows)
+        return f"\ufeff{out.getvalue()}"
 
 
 @lru_cache(maxsize=16)  # a picture stays the same for a minute, and drawing one takes about 0.1 s

@@ -4,7 +4,6 @@ import re
 import threading
 
 from django import forms
-from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import redirect, render
@@ -14,9 +13,11 @@ from django.views.decorators.http import require_http_methods
 from django_stubs_ext import StrOrPromise
 
 from declaration.web.requests import stranger_form
+from signatories.editions.since import changes
 from signatories.http import UNPROCESSABLE
 from signatories.models import Edition, EditionFile
 from signatories.models.edition import EditionState
+from signatories.press import beside
 from signatories.press.hashing_upload import LARGEST, HashingHandler
 from signatories.screening import limits
 
@@ -110,15 +111,12 @@ def _refused(request: HttpRequest, form: FileForm, status: int, why: StrOrPromis
 def _found(sha256: str) -> dict[str, object]:
     """Return the files with this digest, the newest edition of them, and how many came, left, were corrected since.
 
-    Two lists may have the same bytes: where all who signed are musicians, and where nobody came since.
+    Lists of nobody may have the same bytes; so may lists that were made before files bore a mark.
     """
     same = EditionFile.objects.filter(sha256=sha256, part__state=EditionState.READY)
     files = list(same.select_related("part__edition").order_by("-part__edition", "part")[:MOST_FILES])
     if not files:
-        return {"files": files}
+        return {"files": files, "beside": beside.find(sha256), "is_empty": sha256 == beside.EMPTY}
     edition, latest = files[0].part.edition, Edition.objects.latest_ready()
-    later = Edition.objects.published().filter(number__gt=edition.number)
-    told = later.exclude(added=None)
-    sums = told.aggregate(added=Sum("added"), left=Sum("left"), corrected=Sum("corrected"))
-    is_known = told.count() == later.count()
-    return {"files": files, "edition": edition, "latest": latest, "since": sums if later and is_known else None}
+    since = changes(edition, latest) if latest and latest != edition else None
+    return {"files": files, "edition": edition, "latest": latest, "since": since}

@@ -41,10 +41,10 @@ def press(request: HttpRequest) -> HttpResponse:
     shown = site.current(now)
     latest_edition, number = Edition.objects.latest_ready(), tally.number(now)
     text = Text.objects.current(language)
-    lists = EditionPart.objects.newest(language) if latest_edition and files_shown(shown) else []
+    lists = EditionPart.objects.newest(language) if latest_edition else []
     context = {
         "edition": latest_edition,
-        "lists": lists,
+        "lists": lists if files_shown(shown) else [],
         "full_list": next((list_ for list_ in lists if list_.part == Part.FULL), None),
         "number": number,
         "cite": citation.line(text, latest_edition, number) if text and number.count else "",
@@ -162,6 +162,7 @@ def _page(request: HttpRequest, found: Edition, wanted: ListFile | None = None, 
         "edition": found,
         "newest": newest,
         "lists": [] if found.retired_at or not shown else found.ready_parts(language),
+        "full_list": found.full_list(language),
         "files_shown": shown,
         "key": checksums.fingerprint_of(found.signed_by) if found.signed_by else "",
         "being_made": bool(newest and wanted and _is_being_made(found, wanted, language)),

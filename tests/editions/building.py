@@ -71,7 +71,7 @@ def sheets(content: bytes) -> list[list[list[str]]]:
                     assert cell.get("t") == "inlineStr"
                     column = re.sub(r"\d", "", cell.get("r") or "")
                     cells[column] = re.sub(r"_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), text.text or "")
-                rows.append([cells.get(column, "") for column in "ABCDEFGHIJ"])
+                rows.append([cells.get(column, "") for column in "ABCDEFGHIJK"])
             found.append(rows)
     return found
 

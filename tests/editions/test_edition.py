@@ -251,8 +251,8 @@ def test_rows_are_read_at_once_and_without_mailboxes(tmp_path: Path, django_asse
     with django_assert_num_queries(0):
         listed = list(rows.compared(taken.named, 1, None))
         rows.write({}, listed, tmp_path / "list.json")
-        csv_file.write(listed, tmp_path / "list.csv")
-        xlsx_file.write(listed, tmp_path / "list.xlsx", as_of=taken.as_of)
+        csv_file.write(listed, tmp_path / "list.csv", mark="1-0")
+        xlsx_file.write(listed, tmp_path / "list.xlsx", as_of=taken.as_of, mark="1-0")
         [building.entry(row) for row in listed]
     assert {"address_sealed", "address_digest", "nonce", "search_key"} <= taken.named[0].get_deferred_fields()
 

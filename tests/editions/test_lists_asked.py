@@ -14,7 +14,7 @@ from pytest_django import Settings
 from signatories.editions import building, document
 from signatories.editions import services as editions
 from signatories.editions.layout import SEGMENT_PAGES
-from signatories.models import Edition, EditionFile, EditionPart
+from signatories.models import Act, Edition, EditionFile, EditionPart
 from signatories.models.edition import EditionState, Part
 from tests.editions.building import build
 from tests.editions.lists import PRESS, build_all, names, people
@@ -134,6 +134,7 @@ def test_what_is_ready_is_not_cancelled(desk: Client) -> None:
         ({"part": "changes", "language": "en"}, "an edition before 2"),
         ({"part": "changes", "language": "en", "since": "2"}, "an edition before 2"),
         ({"part": "changes", "language": "en", "since": "x"}, "whole number"),
+        ({"part": "music", "language": "fr", "since": "1"}, "Only the list of what changed begins with an edition."),
         ({"part": "everything", "language": "en"}, "not one of the available choices"),
         ({"part": "music", "language": "tlh"}, "not one of the available choices"),
     ],
@@ -153,6 +154,27 @@ def test_a_list_is_asked_for_at_the_desk(desk: Client, typed: dict[str, str], wr
     since = int(typed.get("since", 0))
     asked = EditionPart.objects.get(edition__number=2, part=typed["part"], language=typed["language"], since=since)
     assert asked.state == EditionState.ASKED
+
+
+def test_the_full_list_in_another_language_stands_at_the_desk_when_it_is_made(desk: Client) -> None:
+    people()
+    editions.ask_part(build(), Part.FULL, language="fr")
+    EditionPart.objects.filter(state=EditionState.ASKED, language="en").update(state=EditionState.CANCELLED)
+    for state in ("asked for", "ready: 3 names"):
+        page = " ".join(desk.get("/desk/editions/").content.decode().split())
+        assert f"<strong>All names</strong> (fr) {state}" in page
+        assert "<strong>All names</strong> (en)" not in page
+        editions.build_waiting_part()
+
+
+def test_a_list_that_is_there_is_not_asked_for_again(desk: Client) -> None:
+    people()
+    build()
+    before, acts = EditionPart.objects.count(), Act.objects.count()
+    answer = desk.post("/desk/editions/lists/", {"part": "signatories", "language": "en"}, follow=True)
+    assert "This list of edition 1 is there already" in answer.content.decode()
+    assert "The list is asked for" not in answer.content.decode()
+    assert (EditionPart.objects.count(), Act.objects.count()) == (before, acts)
 
 
 def test_changes_since_an_edition_of_which_nothing_was_noted(desk: Client) -> None:

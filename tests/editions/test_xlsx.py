@@ -39,7 +39,7 @@ AS_TYPED = [
 
 def write(folder: Path, signatures: Any) -> bytes:
     """The workbook of some signatures."""
-    xlsx_file.write(compared(signatures, 1, None), folder / "list.xlsx", as_of=timezone.now())
+    xlsx_file.write(compared(signatures, 1, None), folder / "list.xlsx", as_of=timezone.now(), mark="1-0")
     return (folder / "list.xlsx").read_bytes()
 
 

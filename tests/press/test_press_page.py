@@ -86,7 +86,12 @@ def test_each_plot_is_a_picture_a_table_and_files(client: Client) -> None:
         png = client.get(f"/press/plots/{slug}.png").content
         assert png.startswith(b"\x89PNG")
         assert int.from_bytes(png[16:20]) == 1120
-        rows = list(csv.reader(io.StringIO(client.get(f"/press/plots/{slug}.csv").content.decode())))
+        content = client.get(f"/press/plots/{slug}.csv").content
+        assert content.startswith(b"\xef\xbb\xbf")  # without it Excel takes other letters than Latin for rubbish
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        sources = [row.pop() for row in rows]
+        assert sources[0] == "Source"
+        assert set(sources[1:]) == {root.findtext(f"{SVG}desc")}  # whose numbers, and as of when
         table = page.partition(f'<caption class="unseen">{title}</caption>')[2].partition("</table>")[0]
         assert rows[0] == re.findall(r'<th scope="col">(.*?)</th>', table)
         assert rows[1:] == [list(row) for row in re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', table)]
@@ -109,7 +114,10 @@ def test_plots_count_those_by_name_and_the_curve_counts_all(client: Client) -> N
     three()
     days.add(f"{timezone.now():%Y-%m-%d}")
     found = {
-        slug: dict(list(csv.reader(io.StringIO(client.get(f"/press/plots/{slug}.csv").content.decode())))[1:])
+        slug: dict(
+            row[:2]
+            for row in list(csv.reader(io.StringIO(client.get(f"/press/plots/{slug}.csv").content.decode())))[1:]
+        )
         for slug in ("curve", "fields", "countries")
     }
     assert found["fields"] == {"Music": "1", "Writing": "1"}

@@ -72,6 +72,27 @@ def test_what_came_and_went_since_is_told(client: Client) -> None:
     assert "Since then 1 name of a person was added, 1 has left, 1 was corrected." in words
     assert "We have taken this file down" in words
     assert "Bram" not in words
+    assert "All names in it stand" not in words
+
+
+def test_who_came_and_went_between_two_editions_is_not_told(client: Client) -> None:
+    """All names of the first file may be printed: nobody in it has left."""
+    signed(name="Ada Vance", now=timezone.now() - 3 * IN_FLIGHT)
+    first = build().full_files[0].sha256
+    for name in ("Dorian Fell", "Edda Marsh"):
+        signed(name=name, address=f"{name.split()[0]}@example.org")
+    second = build().full_files[0].sha256
+    for signature in Signature.objects.exclude(name="Ada Vance"):
+        mine.withdraw(signature_id=signature.pk, now=timezone.now())
+    signed(name="The Copper Larks", profession="ensemble", address="larks@example.org")
+    build()
+    words = said(client, first)
+    assert "Since then 0 names were added, 0 have left, 0 were corrected." in words
+    assert "All names in it stand in the newest edition, too." in words
+    assert "taken this file down" not in words
+    words = said(client, second)
+    assert "Since then 0 names were added, 2 have left, 0 were corrected." in words
+    assert "All names in it stand" not in words
 
 
 @pytest.mark.parametrize(

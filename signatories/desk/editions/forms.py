@@ -25,6 +25,8 @@ class PartForm(forms.Form):
         """Changes need an earlier edition that can be compared."""
         found: dict[str, Any] = super().clean() or {}
         if found.get("part") != Part.CHANGES:
+            if found.get("since"):
+                self.add_error("since", "Only the list of what changed begins with an edition. Leave this empty.")
             found["since"] = 0
         elif "since" in found:
             since, newest = found["since"] or 0, self.edition.number or 0

@@ -6,7 +6,7 @@ from django.db import transaction
 from signatories.audit.services import record_edit
 from signatories.editions import services as editions
 from signatories.models import Edition
-from signatories.models.edition import Part
+from signatories.models.edition import EditionState, Part
 
 # What the error of an edition contains, and what it means to somebody who does not run the server.
 _REASONS = (
@@ -29,11 +29,14 @@ def ask(*, organizer: AbstractBaseUser) -> Edition:
         return edition
 
 
-def ask_part(*, organizer: AbstractBaseUser, edition: Edition, part: Part, language: str, since: int) -> None:
-    """Ask for a list of an edition; it stands in the trail."""
+def ask_part(*, organizer: AbstractBaseUser, edition: Edition, part: Part, language: str, since: int) -> bool:
+    """Ask for a list of an edition; it stands in the trail. Returns False if the list is there already."""
     with transaction.atomic():
         asked = editions.ask_part(edition, part, language=language, since=since)
+        if asked.state == EditionState.READY:
+            return False
         record_edit(organizer, f"the list {asked.stem} ({language}) asked for", about=f"edition {edition.pk}")
+        return True
 
 
 def cancel(*, organizer: AbstractBaseUser, edition_id: int) -> bool:

@@ -1,5 +1,6 @@
 """The page of the editions: what was built, what is being built, and what failed."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -39,8 +40,11 @@ def ask_part(request: HttpRequest) -> HttpResponse:
     form = PartForm(request.POST, edition=latest)
     if not form.is_valid():
         return _page(request, form, status=UNPROCESSABLE)
-    services.ask_part(organizer=organizer_of(request), edition=latest, **form.cleaned_data)
-    tell_result(request, True, "The list is asked for. It is built as soon as the worker is free.")
+    if services.ask_part(organizer=organizer_of(request), edition=latest, **form.cleaned_data):
+        words = "The list is asked for. It is built as soon as the worker is free."
+    else:
+        words = f"This list of edition {latest.number} is there already: see the page of the edition."
+    tell_result(request, True, words)
     return SeeOther(reverse("desk-editions"))
 
 
@@ -66,7 +70,8 @@ def _page(request: HttpRequest, wrong: PartForm | None = None, status: int = 200
     page = list((rows if before is None else rows.filter(pk__lt=before))[: EDITIONS_PAGE + 1])
     shown = page[:EDITIONS_PAGE]
     latest = Edition.objects.latest_ready()
-    parts = EditionPart.objects.filter(edition=latest).exclude(part=Part.FULL, state=EditionState.READY)
+    # The full list in the main language is the edition itself, which stands below.
+    parts = EditionPart.objects.filter(edition=latest).exclude(part=Part.FULL, language=settings.LANGUAGE_CODE)
     parts = parts.select_related("edition").order_by("pk")
     waits = (EditionState.ASKED, EditionState.BUILDING)
     context = {

@@ -16,7 +16,7 @@ from signatories.desk.start import steps
 from signatories.desk.start.steps import Status, Step
 from signatories.desk.texts import versions
 from signatories.desk.texts.versions import Version
-from signatories.editions.services import changed_since
+from signatories.editions.difference import changed_since
 from signatories.models import Edition, Embargo, Partner, PressAccount, Setting
 from signatories.models import settings as site
 from signatories.models.organizer import Power, may

@@ -1,0 +1,50 @@
+"""What lies beside the files of an edition, by its SHA-256: the list of checksums, its signature, our public keys.
+
+Time stamps are not among them: there is one for each file, and no index finds it.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django.db.models import F, Func, TextField
+
+from signatories.editions import checksums
+from signatories.models import Edition
+
+EMPTY = hashlib.sha256().hexdigest()
+
+
+class Beside(NamedTuple):
+    """`kind` is sums, signature or key; a key belongs to no edition."""
+
+    kind: str
+    edition: Edition | None
+
+
+class _OfText(Func):
+    template = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
+    output_field = TextField()
+
+
+class _OfBase64(Func):
+    template = "encode(sha256(decode(%(expressions)s, 'base64')), 'hex')"
+    output_field = TextField()
+
+
+def find(sha256: str) -> Beside | None:
+    """Return what it is; None if it is none of these. What is compared is what stands at its address now."""
+    if sha256 in _digests_of_keys():
+        return Beside("key", None)
+    for kind, column, digest in (("sums", "sums", _OfText), ("signature", "sums_signature", _OfBase64)):
+        told = Edition.objects.published().exclude(**{column: ""}).alias(digest=digest(F(column)))
+        if found := told.filter(digest=sha256).first():
+            return Beside(kind, found)
+    return None
+
+
+def _digests_of_keys() -> Iterator[str]:
+    """Of each key by itself, and of all in one file."""
+    keys = checksums.public_keys()
+    for text in [*keys, "\n".join(keys)] if keys else []:
+        yield hashlib.sha256(text.encode()).hexdigest()
