@@ -132,7 +132,7 @@ def draw_curve(shown: Context, theme: str) -> str:
 
 
 EMBEDS = {
-    "counter": Embed(_("The number"), 480, 190, common, draw_counter),
-    "curve": Embed(_("The number over time"), 480, 420, with_curve, draw_curve),
-    "names": Embed(_("The newest names"), 480, 540, with_names, draw_names),
+    "counter": Embed(_("The number"), 480, 250, common, draw_counter),
+    "curve": Embed(_("The number over time"), 480, 460, with_curve, draw_curve),
+    "names": Embed(_("The newest names"), 480, 600, with_names, draw_names),
 }
