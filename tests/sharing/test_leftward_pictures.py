@@ -38,7 +38,7 @@ def ink(picture: Image.Image, *, red: bool = False) -> Box:
         strong, green, blue = picture.split()
         found = ImageChops.subtract(strong, ImageChops.lighter(green, blue)).point([0] * 60 + [255] * 196)
     else:
-        paper = Image.new("RGB", picture.size, picture.getpixel((2, picture.height - 60)))  # type: ignore[arg-type]
+        paper = Image.new("RGB", picture.size, picture.getpixel((2, picture.height - 60)))
         found = ImageChops.difference(picture, paper).convert("L").point([0] * 30 + [255] * 226)
     box = found.getbbox()
     assert box
