@@ -86,7 +86,7 @@ def _path(font: hb.Font, glyph: int) -> str:
 
 def is_leftward(text: str) -> bool:
     """Whether the first letter with a direction is written from right to left."""
-    return bool(icu.Bidi.getBaseDirection(text) == icu.UBiDiDirection.RTL)
+    return bool(text) and icu.Bidi.getBaseDirection(text) == icu.UBiDiDirection.RTL
 
 
 def pieces(text: str, kind: Callable[[icu.Locale], icu.BreakIterator]) -> Iterator[str]:
