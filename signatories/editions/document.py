@@ -312,8 +312,8 @@ def _isolated(text: str, lang: str = "", *, broken: bool = False) -> str:
     """Escape `text`, and isolate its direction unless that of the page does as well. `broken`: its last word begins
     a line.
 
-    A page from left to right sets Latin letters without it, which is faster. On one from right to left the number behind
-    them would stand at another side than that of other names.
+    A page from left to right sets Latin letters without it, which is faster. On one from right to left the number
+    behind them would stand at another side than that of other names.
     """
     escaped = str(escape(text))
     if broken:
