@@ -26,7 +26,8 @@ def test_it_follows_each_name_in_the_direction_of_the_page(tmp_path: Path, langu
     for number, name in enumerate(NAMES, 1000):
         beside = next(word for word in read if word.text == str(number))
         line = [word for word in read if word.page == beside.page and abs(word.top - beside.top) < 8 and word != beside]
-        nearest = min(line, key=lambda word, beside=beside: max(word.left - beside.right, beside.left - word.right))
+        gaps = [(max(word.left - beside.right, beside.left - word.right), word) for word in line]
+        nearest = min(gaps)[1]
         if at_left != (beside.left < nearest.left):
             wrong.append((name, nearest.text))
     assert wrong == []
