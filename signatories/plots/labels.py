@@ -1,6 +1,7 @@
 """Labels beside bars: how wide they are in our faces, and where a long one is broken into two lines."""
 
 import math
+from functools import lru_cache
 
 import icu
 
@@ -13,6 +14,7 @@ MOST_WIDTH = 190  # of a line that could be broken
 _SLACK, _ARABIC_SLACK = 1.12, 1.4
 
 
+@lru_cache(maxsize=2048)  # countries, professions and languages are few, and each page has some
 def width(words: str) -> float:
     """Return the room that words need on a line."""
     return shaping.draw(words, SIZE).width * (_ARABIC_SLACK if shaping.is_leftward(words) else _SLACK)
