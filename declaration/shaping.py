@@ -59,17 +59,17 @@ class Line(NamedTuple):
     width: float
 
 
-def draw(text: str, size: float, *, italic: bool = False) -> Line:
-    """Draw a line of text, `size` to the em; its first letter with a direction gives that of the line.
+def draw(text: str, size: float, *, italic: bool = False, leftward: bool | None = None) -> Line:
+    """Draw a line of text, `size` to the em, that runs `leftward` or not; unless told, as its first letter does.
 
     A character without a glyph becomes the empty box of the text face.
     """
     glyphs, x = [], 0.0
-    for part, leftward in _visual_runs(text):
+    for part, turned in _visual_runs(text, is_leftward(text) if leftward is None else leftward):
         runs = list(_runs(part, italic))
-        for found, piece in reversed(runs) if leftward else runs:
+        for found, piece in reversed(runs) if turned else runs:
             font = found or _font(_faces(italic)[0])
-            buffer, scale = _shaped(font, piece, _LINING_FIGURES, "rtl" if leftward else "ltr"), size / font.face.upem
+            buffer, scale = _shaped(font, piece, _LINING_FIGURES, "rtl" if turned else "ltr"), size / font.face.upem
             for glyph, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
                 if path := _path(font, glyph.codepoint):
                     glyphs.append(Glyph(path, scale, x + place.x_offset * scale, -place.y_offset * scale))
@@ -84,10 +84,25 @@ def _path(font: hb.Font, glyph: int) -> str:
     return str(pen.getCommands())
 
 
-def _visual_runs(text: str) -> Iterator[tuple[str, bool]]:
+def is_leftward(text: str) -> bool:
+    """Whether the first letter with a direction is written from right to left."""
+    return bool(text) and icu.Bidi.getBaseDirection(text) == icu.UBiDiDirection.RTL
+
+
+def pieces(text: str, kind: Callable[[icu.Locale], icu.BreakIterator]) -> Iterator[str]:
+    """Cut text where a kind of break is allowed; ICU counts in units of UTF-16."""
+    units, breaks = icu.UnicodeString(text), kind(icu.Locale.getRoot())
+    breaks.setText(units)
+    start = 0
+    for end in breaks:
+        yield str(units[start:end])
+        start = end
+
+
+def _visual_runs(text: str, leftward: bool) -> Iterator[tuple[str, bool]]:
     """Cut text into runs of one direction, from left to right as they are seen, each with whether it runs leftward."""
     units, order = icu.UnicodeString(text), icu.Bidi()
-    order.setPara(units, icu.Bidi.DEFAULT_LTR)
+    order.setPara(units, int(leftward))
     for run in range(order.countRuns()):
         start, length, direction = order.getVisualRun(run)
         yield str(units[start : start + length]), direction == icu.UBiDiDirection.RTL

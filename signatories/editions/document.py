@@ -324,13 +324,18 @@ def _is_latin(text: str) -> bool:
 
 
 def _isolated(text: str, lang: str = "", *, broken: bool = False) -> str:
-    """Escape `text`, and isolate its direction if it holds more than Latin letters. `broken`: its last word begins
-    a line."""
+    """Escape `text`, and isolate its direction unless that of the page does as well. `broken`: its last word begins
+    a line.
+
+    A page from left to right sets Latin letters without it, which is faster. On one from right to left the number
+    behind them would stand at another side than that of other names.
+    """
     escaped = str(escape(text))
     if broken:
         before, space, last = escaped.rpartition(" ")
         escaped = f"{before}{space}<br>{last}"
-    if _is_latin(text) and not any(map(str.isdigit, text)):  # figures of its own are set as in other text
+    plain = not translation.get_language_bidi() and _is_latin(text)
+    if plain and not any(map(str.isdigit, text)):  # figures of its own are set as in other text
         return escaped
     language = f' lang="{escape(lang)}"' if lang else ""
     return f'<bdi dir="{_first_direction(text)}"{language}>{escaped}</bdi>'

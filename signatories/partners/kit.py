@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from declaration import fonts, qr
+from declaration import fonts, qr, shaping
 from declaration.database.one_at_a_time import one_at_a_time
 from declaration.models import Text
 from signatories.editions.render import PangoMissing, Renderers, RenderFailed, Sheet
@@ -125,17 +126,28 @@ def _sheet(row: PartnerSheet) -> Sheet:
         sentence, sentence_language = partner.told(partner.sentence)
         code = qr.inline(address)
         context = {
-            "partner": partner,
+            "partner_name": _isolated(partner.name),
             "text": row.text,
+            "text_direction": _direction(row.text.title),
             "link": address,
             "code": mark_safe(code),  # noqa: S308 - segno escapes the title, and draws the rest
             "sentence": sentence,
             "sentence_language": sentence_language,
+            "sentence_direction": _direction(sentence),
             "language": row.language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
-            "operator_name": settings.OPERATOR_NAME,
+            "operator_name": _isolated(settings.OPERATOR_NAME),
             "operator_email": settings.OPERATOR_EMAIL,
         }
         html = render_to_string(f"pdf/{row.kind}.html", context)
         style = render_to_string("pdf/sheet.css", {"families": SafeString(fonts.families(row.language))})
     return Sheet(html, style)
+
+
+def _direction(words: str) -> str:
+    """Return the direction of words for a page of print: WeasyPrint does not find it."""
+    return "rtl" if shaping.is_leftward(words) else "ltr"
+
+
+def _isolated(name: str) -> SafeString:
+    return format_html('<bdi dir="{}">{}</bdi>', _direction(name), name)

@@ -5,7 +5,6 @@ classes in place of colours, which a style sheet sets for light and dark.
 """
 
 import math
-import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
@@ -13,11 +12,15 @@ from xml.etree import ElementTree as ET
 import leather
 from django.utils import formats
 
+from declaration import shaping
+from signatories.plots import labels
+
 SVG = "http://www.w3.org/2000/svg"
 WIDTH = 480  # small enough that labels can be read on a phone
-ROW_HEIGHT, BAR_HEIGHT, CURVE_HEIGHT = 28, 16, 250
-LABEL_SIZE = 16
-_LABEL_WIDTH = 7.4  # of a letter of that size, a little more than on average
+ROW_HEIGHT, TWO_LINES_HEIGHT, BAR_HEIGHT, CURVE_HEIGHT = 28, 42, 16, 246
+LABEL_SIZE = labels.SIZE
+BELOW = 10  # the baseline of the lowest labels: Arabic letters reach deep
+_LABEL_WIDTH = 8.6  # of a figure of that size, and a little more
 # Stand for classes until the chart is drawn: leather writes colours.
 MARK, INK, FAINT, HAIR = "#a51e16", "#1c1916", "#5f584e", "#cdc4b3"
 CLASSES = {MARK: "mark", INK: "ink", FAINT: "faint", HAIR: "hair"}
@@ -57,16 +60,19 @@ leather.theme.tick_font_char_width = _LABEL_WIDTH
 
 def bars(rows: Sequence[tuple[str, int]]) -> ET.Element:
     """Draw horizontal bars of labelled counts, in their order, each with its value. At least one row."""
-    keyed = [(_distinct(label, place), count) for place, (label, count) in enumerate(rows)]
+    broken = [labels.broken(label) for label, _count in rows]
+    room = max(labels.width(line) for lines in broken for line in lines)
+    keyed = [(_key(place, room), count) for place, (_label, count) in enumerate(rows)]
     chart = leather.Chart()
     chart.add_bars([(count, label) for label, count in keyed], fill_color=MARK)
     chart.add_x_scale(0, max(max(count for _label, count in keyed), 1) * _ROOM_FOR_VALUE)
-    height = len(rows) * ROW_HEIGHT
+    height = len(rows) * (TWO_LINES_HEIGHT if any(len(lines) > 1 for lines in broken) else ROW_HEIGHT)
     root = _drawn(chart, height + LABEL_SIZE + 8)  # leather keeps room for an axis below
     root.set("height", str(height))
     root.set("viewBox", f"0 0 {WIDTH} {height}")
     _remove_axis(root, "bottom", every=True)
     _remove_axis(root, "left", every=False)
+    _write_labels(root, broken)
     _tell_values(root, [count for _label, count in reversed(keyed)])
     return root
 
@@ -80,15 +86,16 @@ def curve(points: Sequence[tuple[datetime, int]], marks: Sequence[tuple[datetime
     chart.add_series(leather.Series(_places(points, first, last)), _Line(MARK, 2.5))
     if marks:
         chart.add_series(leather.Series(_places(marks, first, last)), _Dots(MARK, 4))
-    times = _time_ticks(first, last)
+    times = _apart(_time_ticks(first, last), first, last)
     chart.add_x_scale(0, _WHOLE)
     chart.add_x_axis(ticks=[_share(time, first, last) for time in times], tick_formatter=_told_by(times))
     chart.add_y_scale(0, numbers[-1])
     chart.add_y_axis(ticks=numbers, tick_formatter=number)
     root = _drawn(chart, CURVE_HEIGHT)
     _remove_axis(root, "bottom", every=False)
-    root.set("height", str(CURVE_HEIGHT + LABEL_SIZE))  # the uppermost label reaches above the uppermost line
-    root.set("viewBox", f"0 {-LABEL_SIZE} {WIDTH} {CURVE_HEIGHT + LABEL_SIZE}")
+    height = LABEL_SIZE + CURVE_HEIGHT + BELOW  # the uppermost label reaches above the uppermost line
+    root.set("height", str(height))
+    root.set("viewBox", f"0 {-LABEL_SIZE} {WIDTH} {height}")
     return root
 
 
@@ -111,21 +118,41 @@ def _drawn(chart: leather.Chart, height: int) -> ET.Element:
                 element.set("class", f"{name}-{attribute}")
                 del element.attrib[attribute]
     for label in root.iter("text"):
-        label.text = (label.text or "").rstrip(_INVISIBLE)
+        direct(label)
     return root
 
 
-_INVISIBLE = "\u200b"
+def direct(label: ET.Element) -> None:
+    """Give a label the direction of its words, and keep it where it stands: it then starts at its right end."""
+    if shaping.is_leftward(label.text or ""):
+        label.set("direction", "rtl")
+        anchor = label.get("text-anchor", "start")
+        label.set("text-anchor", _TURNED.get(anchor, anchor))
 
 
-def _distinct(label: str, place: int) -> str:
-    """Return the label with invisible letters behind it.
+_TURNED = {"start": "end", "end": "start"}
 
-    Two rows may have one label, which leather takes for one bar. And it keeps room by the number of letters, of which
-    those of Chinese, Japanese and Korean are as wide as they are high.
+
+def _key(place: int, room: float) -> str:
+    """Return what stands for a label until the chart is drawn: so many letters that leather keeps `room` for them.
+
+    It knows no widths, and takes two rows with one label for one bar.
     """
-    wide = sum(unicodedata.east_asian_width(letter) in "WF" for letter in label)
-    return label + _INVISIBLE * (place + math.ceil(wide * (LABEL_SIZE / _LABEL_WIDTH - 1)))
+    return str(place).ljust(math.ceil(room / _LABEL_WIDTH))
+
+
+def _write_labels(root: ET.Element, broken: Sequence[Sequence[str]]) -> None:
+    """Write the labels in place of their keys, a second line below the first one."""
+    for tick in root.iter("g"):
+        if tick.get("class") != "tick" or (key := tick.find("text")) is None:
+            continue
+        lines = broken[int(key.text or 0)]
+        tick.remove(key)
+        for place, words in enumerate(lines):
+            down = 0.32 + labels.LEADING * (place - (len(lines) - 1) / 2)
+            label = ET.SubElement(tick, "text", key.attrib | {"dy": f"{down:.2f}em"})
+            label.text = words
+            direct(label)
 
 
 def _remove_axis(root: ET.Element, side: str, *, every: bool) -> None:
@@ -178,6 +205,17 @@ def _time_ticks(first: datetime, last: datetime) -> list[datetime]:
     found = [midnight + unit * steps * place for place in range(MOST_TIMES + 1)]
     clear = (last - first) / 12  # of the edges: a label is centred below its moment
     return [moment for moment in found if first + clear <= moment <= last - clear] or [first + (last - first) / 2]
+
+
+def _apart(times: list[datetime], first: datetime, last: datetime) -> list[datetime]:
+    """Leave out as many moments as their labels need to stand clear of each other."""
+    told, distance = _told_by(times), (last - first) * (LABEL_SIZE / WIDTH)
+    widest = max(labels.width(told(0, place, 0)) for place in range(len(times))) * ((last - first) / WIDTH)
+    kept = times[:1]
+    for moment in times[1:]:
+        if moment - kept[-1] >= widest + distance:
+            kept.append(moment)
+    return kept
 
 
 def _told_by(times: Sequence[datetime]) -> Callable[[float, int, int], str]:

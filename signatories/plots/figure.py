@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language_bidi, gettext
 
 from declaration import shaping
 from signatories.plots.charts import FAINT, HAIR, INK, LABEL_SIZE, MARK, SVG, WIDTH
@@ -71,10 +71,10 @@ class Plot:
         ET.SubElement(root, "desc").text = self.source
         paper = {"width": "100%", "height": "100%", "fill": colours["paper"]}
         ET.SubElement(root, "rect", paper)
-        _write(root, str(self.title), SIDE, SIDE, TITLE_SIZE, colours["ink"])
+        _write(root, str(self.title), SIDE, TITLE_SIZE, colours["ink"])
         group = ET.SubElement(root, "g", {"transform": f"translate({SIDE - left:g} {HEAD - top:g})"})
         group.extend(deepcopy(list(self.chart)))
-        _write(root, self.source, SIDE, height - 22, SOURCE_SIZE, colours["faint"])
+        _write(root, self.source, height - 22, SOURCE_SIZE, colours["faint"])
         _colour(root, colours)
         _outline(root)
         return ET.tostring(root, encoding="unicode")
@@ -121,10 +121,13 @@ def _rasterized(svg: str, scale: float) -> bytes:
     return png(svg, scale)
 
 
-def _write(root: ET.Element, words: str, x: float, y: float, size: int, colour: str) -> None:
-    line = ET.SubElement(root, "text", {"x": f"{x:g}", "y": f"{y:g}", "font-size": str(size)})
-    line.set("fill", colour)
-    line.text = words
+def _write(root: ET.Element, words: str, y: float, size: float, colour: str) -> None:
+    """Write a line as wide as the chart at most, from the side at which the active language begins."""
+    leftward = get_language_bidi()
+    size = min(size, size * WIDTH / max(shaping.draw(words, size, leftward=leftward).width, 1))
+    x, direction = (SIDE + WIDTH, "rtl") if leftward else (SIDE, "ltr")
+    place = {"x": f"{x:g}", "y": f"{y:g}", "font-size": f"{size:.4g}", "direction": direction, "fill": colour}
+    ET.SubElement(root, "text", place).text = words
 
 
 def _colour(root: ET.Element, colours: Mapping[str, str]) -> None:
@@ -147,8 +150,10 @@ def _outline(root: ET.Element) -> None:
 def _drawn(words: ET.Element) -> ET.Element:
     """Return the outlines of a line of words, where it begins, ends or has its middle."""
     size = float(words.get("font-size", LABEL_SIZE))
-    line = shaping.draw(words.text or "", size)
-    x = float(words.get("x", 0)) - line.width * _BEFORE.get(words.get("text-anchor", "start"), 0)
+    leftward = words.get("direction") == "rtl"
+    line = shaping.draw(words.text or "", size, leftward=leftward)
+    before = _BEFORE.get(words.get("text-anchor", "start"), 0)
+    x = float(words.get("x", 0)) - line.width * (1 - before if leftward else before)
     y = float(words.get("y", 0)) + size * float(words.get("dy", "0em").removesuffix("em"))
     group = ET.Element("g", {"fill": words.get("fill", "")})
     for glyph in line.glyphs:

@@ -8,7 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.views.decorators.http import require_safe
 
 from declaration.models import PressPage, Text
@@ -254,7 +254,7 @@ def _marked(request: HttpRequest, chosen: EditionFile, account: PressAccount) ->
     until = hidden_until()
     if chosen.format != FileFormat.PDF or until is None:
         return embargo.hidden(request)
-    with default_storage.open(chosen.path) as stored:
+    with default_storage.open(chosen.path) as stored, override(chosen.part.language):
         content = watermark.marked(stored.read(), name=account.name, account=account.pk, until=until)
     disposition = f'inline; filename="{chosen.name.removesuffix(".pdf")}-embargo-{account.pk}.pdf"'
     return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": disposition})

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from declaration.models import Text
@@ -26,6 +26,7 @@ from signatories.tally import services as tally
 NAMES_SHOWN = 12
 _SIDE, _WIDTH = 20, 480  # of a picture, in px
 _INNER = _WIDTH - 2 * _SIDE
+_LEFTWARD = "\N{RIGHT-TO-LEFT MARK}"
 
 type Context = dict[str, Any]
 
@@ -57,7 +58,7 @@ def with_names() -> Context:
 
 def draw_counter(shown: Context, theme: str) -> str:
     """Draw title and number."""
-    picture = Picture(THEMES[theme], _WIDTH)
+    picture = Picture(THEMES[theme], _WIDTH, leftward=get_language_bidi())
     y, spoken = _head(picture, shown, title_size=22, figures_size=46)
     y = _foot(picture, shown, y + 30)
     return picture.svg(y, shown["title"], spoken)
@@ -65,12 +66,12 @@ def draw_counter(shown: Context, theme: str) -> str:
 
 def draw_names(shown: Context, theme: str) -> str:
     """Draw title and number, and below them the names."""
-    picture = Picture(THEMES[theme], _WIDTH)
+    picture = Picture(THEMES[theme], _WIDTH, leftward=get_language_bidi())
     y, spoken = _head(picture, shown, title_size=22, figures_size=32)
     y += 14
     for person in shown["people"]:
         y += 29
-        end = picture.words(person.name, _SIDE, y, 19, picture.theme.ink, most=_INNER)
+        end = picture.title(person.name, _SIDE, y, 19, picture.theme.ink, most=_INNER)
         left = _WIDTH - _SIDE - end - 8
         if left > 40:
             picture.words(person.detail, end + 8, y, 16, picture.theme.faint, italic=True, most=left)
@@ -95,7 +96,7 @@ def _head(picture: Picture, shown: Context, *, title_size: int, figures_size: in
     y = 16
     for line in wrap(shown["title"], title_size, _INNER, lines=2):
         y += title_size + 6
-        picture.words(line, _SIDE, y, title_size, picture.theme.ink, most=_INNER)
+        picture.title(line, _SIDE, y, title_size, picture.theme.ink, most=_INNER)
     y += figures_size + 8
     count = shown["number"].count
     spoken = in_words(count)
@@ -113,7 +114,8 @@ def _head(picture: Picture, shown: Context, *, title_size: int, figures_size: in
 def _foot(picture: Picture, shown: Context, y: int) -> int:
     """Draw the moment and our address, and a rule. Returns the height of the picture."""
     moment = date_format(shown["number"].as_of, "DATETIME_FORMAT")
-    words = f"{gettext('as of %(moment)s UTC') % {'moment': moment}} · {urlsplit(settings.SITE_URL).netloc}"
+    mark = _LEFTWARD if picture.leftward else ""  # without it “UTC · our address” would be one run of Latin letters
+    words = f"{gettext('as of %(moment)s UTC') % {'moment': moment}}{mark} · {urlsplit(settings.SITE_URL).netloc}"
     picture.words(words, _SIDE, y, 15, picture.theme.faint, italic=True, most=_INNER)
     picture.rule(y + 19)
     return y + 20
@@ -132,7 +134,7 @@ def draw_curve(shown: Context, theme: str) -> str:
 
 
 EMBEDS = {
-    "counter": Embed(_("The number"), 480, 190, common, draw_counter),
-    "curve": Embed(_("The number over time"), 480, 420, with_curve, draw_curve),
-    "names": Embed(_("The newest names"), 480, 540, with_names, draw_names),
+    "counter": Embed(_("The number"), 480, 250, common, draw_counter),
+    "curve": Embed(_("The number over time"), 480, 460, with_curve, draw_curve),
+    "names": Embed(_("The newest names"), 480, 600, with_names, draw_names),
 }

@@ -4,7 +4,7 @@ Lines are broken where Unicode allows it (ICU, which also knows the words of Tha
 for the smallest size, and never inside what a reader sees as one letter.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ def fit(words: str, box: Box) -> Block:
     if not words:
         return Block(box.sizes[-1], [], 0.0)
     width = cache(lambda text: shaping.draw(text, 1, italic=box.italic).width)
-    mark = _LEFTWARD if icu.Bidi.getBaseDirection(words) == icu.UBiDiDirection.RTL else _RIGHTWARD
+    mark = _LEFTWARD if shaping.is_leftward(words) else _RIGHTWARD
     for inside_words in (False, True):
         for size in box.sizes:
             lines = _broken(words, width, box.width / size, inside_words=inside_words)
@@ -59,7 +59,7 @@ def fit(words: str, box: Box) -> Block:
 def _broken(words: str, width: Width, most: float, *, inside_words: bool) -> list[str]:
     """Break words into lines no wider than `most` (em); no lines if a word is wider and may not be broken."""
     lines = [""]
-    for piece in _pieces(words, icu.BreakIterator.createLineInstance):
+    for piece in shaping.pieces(words, icu.BreakIterator.createLineInstance):
         if width((lines[-1] + piece).rstrip()) <= most:
             lines[-1] += piece
         elif width(piece.rstrip()) <= most:
@@ -74,21 +74,11 @@ def _broken(words: str, width: Width, most: float, *, inside_words: bool) -> lis
 def _chopped(word: str, width: Width, most: float) -> list[str]:
     """Break a word between its letters, as readers see them."""
     parts = [""]
-    for letter in _pieces(word, icu.BreakIterator.createCharacterInstance):
+    for letter in shaping.pieces(word, icu.BreakIterator.createCharacterInstance):
         if parts[-1] and width(parts[-1] + letter) > most:
             parts.append("")
         parts[-1] += letter
     return parts
-
-
-def _pieces(words: str, kind: Callable[[icu.Locale], icu.BreakIterator]) -> Iterator[str]:
-    """Cut words where a kind of break is allowed; ICU counts in units of UTF-16."""
-    units, breaks = icu.UnicodeString(words), kind(icu.Locale.getRoot())
-    breaks.setText(units)
-    start = 0
-    for end in breaks:
-        yield str(units[start:end])
-        start = end
 
 
 def _even(words: str, width: Width, most: float, lines: list[str]) -> list[str]:
@@ -126,7 +116,7 @@ def _cut(lines: list[str], width: Width, box: Box, mark: str) -> Block:
     kept = len(lines)
     while kept > 1 and _stacked(lines[:kept], size, box, mark).height > box.height:
         kept -= 1
-    letters = list(_pieces(lines[kept - 1], icu.BreakIterator.createCharacterInstance))
+    letters = list(shaping.pieces(lines[kept - 1], icu.BreakIterator.createCharacterInstance))
     while letters and width("".join(letters).rstrip() + CUT) > box.width / size:
         letters.pop()
     return _stacked([*lines[: kept - 1], "".join(letters).rstrip() + CUT], size, box, mark)

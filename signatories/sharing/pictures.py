@@ -33,10 +33,13 @@ THEMES = {
 
 
 class Picture:
-    """A picture that grows downwards, line by line. The form of each glyph stands in it once."""
+    """A picture that grows downwards, line by line. The form of each glyph stands in it once.
 
-    def __init__(self, theme: Theme, width: int) -> None:
-        self.theme, self.width = theme, width
+    Places are told from the side at which lines begin: where a picture runs `leftward`, from the right.
+    """
+
+    def __init__(self, theme: Theme, width: int, *, leftward: bool = False) -> None:
+        self.theme, self.width, self.leftward = theme, width, leftward
         self._forms: dict[str, int] = {}
         self._drawn: list[str] = []
 
@@ -48,19 +51,29 @@ class Picture:
     def words(
         self, words: str, x: float, y: float, size: float, colour: str, *, italic: bool = False, most: float = 0
     ) -> float:
-        """Draw words on a baseline, cut to the width `most` if there is one. Returns where they end."""
-        line = _fitting(words, size, italic, most) if most else shaping.draw(words, size, italic=italic)
-        return self._place(line, x, y, colour)
+        """Draw words of the picture's direction on a baseline, cut to the width `most` if there is one.
+
+        Returns where they end.
+        """
+        line = _fitting(words, size, italic, most, self.leftward)
+        return self._begin(line, x, y, colour)
+
+    def title(self, words: str, x: float, y: float, size: float, colour: str, *, most: float) -> float:
+        """Draw a title or a name, which has a direction of its own, in the same way."""
+        return self._begin(_fitting(words, size, italic=False, most=most, leftward=None), x, y, colour)
+
+    def _begin(self, line: Line, x: float, y: float, colour: str) -> float:
+        self._place(line, self.width - x - line.width if self.leftward else x, y, colour)
+        return x + line.width
 
     def centred(self, words: str, y: float, size: float, colour: str, *, italic: bool = False) -> None:
         """Draw words on a baseline, in the middle of the picture."""
         line = shaping.draw(words, size, italic=italic)
         self._place(line, (self.width - line.width) / 2, y, colour)
 
-    def _place(self, line: Line, x: float, y: float, colour: str) -> float:
+    def _place(self, line: Line, x: float, y: float, colour: str) -> None:
         uses = "".join(self._use(glyph, x, y) for glyph in line.glyphs)
         self._drawn.append(f'<g fill="{colour}">{uses}</g>')
-        return x + line.width
 
     def _use(self, glyph: Glyph, x: float, y: float) -> str:
         form = self._forms.setdefault(glyph.path, len(self._forms))
@@ -79,12 +92,14 @@ class Picture:
         )
 
 
-def _fitting(words: str, size: float, italic: bool, most: float) -> Line:
-    """Draw words so that they are no wider than `most`, cut at the end where they are."""
-    line, end = shaping.draw(words, size, italic=italic), len(words)
-    while line.width > most and end:
+def _fitting(words: str, size: float, italic: bool, most: float, leftward: bool | None) -> Line:
+    """Draw words so that they are no wider than `most`, unless that is 0; cut at the end where they are."""
+    if leftward is None:
+        leftward = shaping.is_leftward(words)
+    line, end = shaping.draw(words, size, italic=italic, leftward=leftward), len(words)
+    while line.width > most > 0 and end:
         end = min(end - 1, int(end * most / line.width))
-        line = shaping.draw(words[:end].rstrip() + _CUT, size, italic=italic)
+        line = shaping.draw(words[:end].rstrip() + _CUT, size, italic=italic, leftward=leftward)
     return line
 
 

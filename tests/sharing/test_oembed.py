@@ -60,7 +60,7 @@ def test_format_and_size(client: Client) -> None:
     told = ask(client, ours, maxwidth="300", maxheight="120").json()
     assert (told["width"], told["height"]) == (300, 120)
     told = ask(client, ours, maxwidth="9999", maxheight="9999").json()
-    assert (told["width"], told["height"]) == (480, 190)
+    assert (told["width"], told["height"]) == (480, 250)
     for wrong in ("0", "-1", "x", "1e9", "9" * 40, "", "٣"):
         answer = ask(client, ours, maxwidth=wrong)
         assert answer.status_code == 422, wrong
