@@ -47,7 +47,8 @@ def whole_names(typed: str) -> list[tuple[str, ...]]:
 
 def written(name: str) -> Written:
     """A name to be compared: with its punctuation as space and without it, as O'Brien is OBrien."""
-    return _untitled(name), _untitled(_PUNCTUATION.sub("", name))
+    closed_up = _PUNCTUATION.sub("", name)
+    return (_untitled(name),) if closed_up == name else (_untitled(name), _untitled(closed_up))
 
 
 def is_one_name(name: Written, other: Written) -> bool:
@@ -72,6 +73,8 @@ def _untitled(name: str) -> list[tuple[str, str]]:
 def _words(typed: str) -> list[tuple[str, str]]:
     """Each word folded, and folded with its marked letters written out."""
     words = fold(typed).split()
+    if typed.isascii():
+        return list(zip(words, words, strict=True))
     written_out = fold(unicodedata.normalize("NFKC", typed).translate(_WRITTEN_OUT)).split()
     return list(zip(words, written_out if len(written_out) == len(words) else words, strict=True))
 
