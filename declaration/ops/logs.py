@@ -16,7 +16,7 @@ _HIDDEN = "…"
 _SECRET_PATHS = re.compile(
     r"(/(?:confirm|stop|mine/undo|mine|cards|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"']+"
 )
-_LINK = re.compile(r"\b\d{1,19}(?:-\d{6})?\.[A-Za-z0-9_-]{32}")
+_LINK = re.compile(r"(?<![\w-])(?:\d{1,19}|[\w-]{22})(?:-\d{6})?\.[A-Za-z0-9_-]{32}")
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=/]+@[^\s@<>\"'(),;:=/]+")
 _QUERY = re.compile(r"(/[^\s?\"']*)\?[^\s\"']+")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 
 from declaration.web import rights
 
@@ -22,5 +22,15 @@ def house(request: HttpRequest) -> dict[str, Any]:
         "site_url": settings.SITE_URL,
         "tdm_policy": rights.policy(),
         "exported_at": request.META.get(EXPORTED_AT),
-        "languages": [(code, name, translate_url(request.path, code)) for code, name in settings.LANGUAGES],
+        "languages": _languages(request),
     }
+
+
+def _languages(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """Return code, own name and address of this page in each language; none of a page with one address in all of them.
+
+    From an address where nothing stands they lead to the front page.
+    """
+    path = request.path if request.resolver_match else reverse("home")
+    found = [(code, name, translate_url(path, code)) for code, name in settings.LANGUAGES]
+    return found if len({address for _code, _name, address in found}) == len(found) else []

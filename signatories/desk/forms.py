@@ -1,11 +1,24 @@
 """Parts of forms that several pages of the desk share."""
 
+from datetime import datetime, timedelta
+
 from django import forms
 
 from signatories.desk.looks import LookReason
 
 LONGEST_REASON = 500
 NO_OBJECTION = "Looked at, no objection."
+
+FARTHEST = timedelta(days=366)
+
+
+def check_ahead(moment: datetime, now: datetime) -> datetime:
+    """Return a moment to come. Raises ValidationError for one that is over, or so far that it is a typing error."""
+    if moment <= now:
+        raise forms.ValidationError("This moment is over: choose one that is to come.")
+    if moment > now + FARTHEST:
+        raise forms.ValidationError("This is more than a year ahead: please look at the year again.")
+    return moment
 
 
 class ReasonForm(forms.Form):

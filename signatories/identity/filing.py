@@ -106,7 +106,7 @@ def guess_filing(name: str, *, language: str = "", country: str = "", of_group: 
     if of_group:
         return _first_word(name, {language.partition("-")[0].lower(), _LANGUAGES.get(country.upper(), "")})
     place = country.upper() or _COUNTRIES.get(language.partition("-")[0].lower(), "")
-    bare = _EXPLAINED.sub("", _without_asides(name)) or name
+    bare = without_explanation(name)
     words = _words(bare)
     if any(_is_whole(word) for word in words):
         words, whole = _one_writing(words)
@@ -154,6 +154,11 @@ def was_guessed(
     guess = guess_filing(name, language=language, country=country, of_group=of_group)
     before = _first_word_before(name) if of_group else guess
     return filing in ("", guess, before, name, words[-1] if words else "")
+
+
+def without_explanation(name: str) -> str:
+    """`name` without what explains it: a profession, a place, a second writing; if there is nothing else, as it is."""
+    return _EXPLAINED.sub("", _without_asides(name)) or name
 
 
 def _without_asides(name: str) -> str:

@@ -1,7 +1,9 @@
 """Private links and typed codes, computed from a nonce and never stored. No Django models.
 
-A link is `id.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))`, cut to 192 bits. A link that expires by itself also
-holds the day on which it was made: `id-day.base64url(… ‖ day)`, days counted as in `date.toordinal`. A code is 8
+A link is `row.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))`, cut to 192 bits. A link that expires by itself also
+holds the day on which it was made: `row-day.base64url(… ‖ day)`, days counted as in `date.toordinal`. `row` is the id
+of the row, encrypted: ids count up, and two links of one's own would tell how many people came between them. Links
+that were made before hold the bare id, and stay valid. A code is 8
 characters of Crockford's base 32 (40 bits), asked together with the address and with few tries. The row holds only the
 nonce, so neither the database nor the broker nor the logs hold anything usable. A new nonce revokes all links and codes
 of the row; links under old keys stay valid.
@@ -14,12 +16,16 @@ import re
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 
 from signatories.identity.characters import as_meant
 
 Nonce = bytes | memoryview
-_FORM = re.compile(r"([0-9]{1,19})(?:-([0-9]{6}))?\.([A-Za-z0-9_-]{32})")
+_FORM = re.compile(r"([0-9]{1,19}|[A-Za-z0-9_-]{22})(?:-([0-9]{6}))?\.([A-Za-z0-9_-]{32})")
+_ID_BYTES = 8
+_MASKED_LENGTH = 22  # letters for the 16 bytes of a block
+_ZEROS = bytes(8)  # fill the block; found again after decrypting, they say that the key was the right one
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "U": "V"})
 CODE_LENGTH = 8
@@ -61,14 +67,17 @@ def _mac(key: str, purpose: Purpose, row: int, nonce: Nonce, day: int | None = N
 
 def make(purpose: Purpose, row: int, nonce: Nonce, made_on: date | None = None) -> str:
     """The last part of a link's path, for the row with id `row`; `made_on` for one that expires by itself."""
-    day = made_on.toordinal() if made_on else None
-    return f"{_head(row, day)}.{_text(_mac(settings.SECRET_KEY, purpose, row, nonce, day))}"
+    day, key = made_on.toordinal() if made_on else None, settings.SECRET_KEY
+    return f"{_head(_masked(key, row), day)}.{_text(_mac(key, purpose, row, nonce, day))}"
 
 
 def row_of(link: str) -> int | None:
     """The id in a link, or None if the text has not the form of a link. Proves nothing yet."""
     match = _FORM.fullmatch(link)
-    return int(match[1]) if match and int(match[1]) < 2**63 else None
+    if match is None:
+        return None
+    row = int(match[1]) if match[1].isdecimal() and len(match[1]) < _MASKED_LENGTH else _unmasked(match[1])
+    return row if row is not None and row < 2**63 else None
 
 
 def made_on(link: str) -> date | None:
@@ -92,7 +101,11 @@ def is_expired(purpose: Purpose, since: date | datetime | None, now: datetime) -
 def proves(link: str, purpose: Purpose, row: int, nonce: Nonce) -> bool:
     """Whether `link` was made for this purpose, row, nonce and day, under the key or one of its fallbacks."""
     day = made.toordinal() if (made := made_on(link)) else None
-    right_ones = (f"{_head(row, day)}.{_text(_mac(key, purpose, row, nonce, day))}" for key in _keys())
+    right_ones = [
+        f"{_head(shown, day)}.{_text(_mac(key, purpose, row, nonce, day))}"
+        for key in _keys()
+        for shown in (_masked(key, row), str(row))
+    ]
     return any(hmac.compare_digest(link.encode(), right.encode()) for right in right_ones)
 
 
@@ -126,8 +139,31 @@ def _keys() -> list[str]:
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
-def _head(row: int, day: int | None) -> str:
-    return str(row) if day is None else f"{row}-{day:06}"
+def _head(row: str, day: int | None) -> str:
+    return row if day is None else f"{row}-{day:06}"
+
+
+def _masked(key: str, row: int) -> str:
+    encryptor = _cipher(key).encryptor()
+    block = encryptor.update(row.to_bytes(_ID_BYTES) + _ZEROS) + encryptor.finalize()
+    return base64.urlsafe_b64encode(block).decode()[:_MASKED_LENGTH]
+
+
+def _unmasked(text: str) -> int | None:
+    """The id that was encrypted under one of the keys, or None."""
+    block = base64.urlsafe_b64decode(f"{text}==")
+    for key in _keys():
+        decryptor = _cipher(key).decryptor()
+        found = decryptor.update(block) + decryptor.finalize()
+        if found.endswith(_ZEROS):
+            return int.from_bytes(found[:_ID_BYTES])
+    return None
+
+
+def _cipher(key: str) -> Cipher[modes.ECB]:
+    """AES of one block, a keyed permutation: it hides the id, and the HMAC proves the link."""
+    derived = hmac.digest(key.encode(), b"row of a link", hashlib.sha256)
+    return Cipher(algorithms.AES(derived), modes.ECB())  # noqa: S305 - there is one block only
 
 
 def _text(mac: bytes) -> str:

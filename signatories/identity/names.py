@@ -5,6 +5,7 @@ Rules: Unicode Standard Annex 15 (NFC), UTS 39 (confusables), UTS 10 and CLDR ro
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -134,8 +135,12 @@ def fold(text: str) -> str:
 
 def fold_untitled(name: str) -> str:
     """`fold` without titles such as Dr. or Mme."""
-    words = fold(name).split()
-    return " ".join([w for w in words if w not in _TITLES] or words)
+    return " ".join(untitled(fold(name).split()))
+
+
+def untitled(words: Sequence[str]) -> Sequence[str]:
+    """Folded words without titles; all of them if there is nothing else."""
+    return [word for word in words if word not in _TITLES] or words
 
 
 def skeleton(name: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from declaration.joints import listed
 from declaration.web.context import EXPORTED_AT
 from declaration.web.requests import stranger_form
 from signatories.audit import chain, corrections
@@ -86,7 +87,7 @@ class LogFeed(Feed[Week, None]):
             ngettext("%(count)s put back", "%(count)s put back", item.put_back) % {"count": item.put_back},
             ngettext("%(count)s corrected", "%(count)s corrected", item.corrected) % {"count": item.corrected},
         ]
-        return ", ".join(parts)
+        return listed(parts)
 
     def item_link(self, item: Week) -> str:
         return f"{reverse('listing-corrections')}#{item.monday.isoformat()}"

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi, gettext
 
 from declaration import shaping
+from declaration.joints import listed, told_of
 from signatories.plots.charts import FAINT, HAIR, INK, LABEL_SIZE, MARK, SVG, WIDTH
 from signatories.plots.raster import SCALE, png
 
@@ -93,7 +94,7 @@ class Plot:
         """The chart for a page of print: in ink, with drawn letters; its title is what is read aloud."""
         root = deepcopy(self.chart)
         title = ET.Element("title")
-        title.text = f"{self.title}: " + ", ".join(" ".join(map(str, row)) for row in self.rows[:MOST_READ])
+        title.text = told_of(str(self.title), listed(" ".join(map(str, row)) for row in self.rows[:MOST_READ]))
         root.insert(0, title)
         _colour(root, THEMES["light"])
         _outline(root)

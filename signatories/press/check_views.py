@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -32,14 +33,35 @@ _LINKS = {
 class SampleForm(forms.Form):
     """Which names to draw. Without `up_to` they are drawn of all there are now."""
 
-    size = forms.IntegerField(label=_("How many names"), min_value=1, max_value=sample.MOST, initial=50)
+    size = forms.IntegerField(
+        label=_("How many names"),
+        min_value=1,
+        max_value=sample.MOST,
+        initial=50,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"),
+            format_lazy(_("Please type a number from 1 to {most}."), most=sample.MOST),
+        ),
+    )
     seed = forms.CharField(
         label=_("Seed"),
         max_length=LONGEST_SEED,
         help_text=_("Any word. The same word draws the same names again."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            **dict.fromkeys(("required", "null_characters_not_allowed"), _("Please type a word.")),
+            "max_length": _("This is too long."),
+        },
     )
-    up_to = forms.IntegerField(required=False, min_value=1, max_value=_BIGGEST_NUMBER, widget=forms.HiddenInput)
+    up_to = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=_BIGGEST_NUMBER,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("This link to a sample is wrong. Draw a new one here.")
+        ),
+    )
     format = forms.ChoiceField(
         required=False,
         choices=[("csv", "CSV")],

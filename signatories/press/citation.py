@@ -6,6 +6,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from declaration.joints import listed
 from declaration.models import Text
 from signatories.editions.document import groups_words
 from signatories.models import Edition
@@ -30,7 +31,7 @@ def line(text: Text, edition: Edition | None, number: Number) -> str:
         end, address = _("as of %(moment)s UTC (%(address)s)."), reverse("home")
     told = {"moment": moment, "edition": edition.number if edition else "", "address": f"{settings.SITE_URL}{address}"}
     groups = groups_words(cited.groups)
-    return ", ".join(filter(None, [signed % words, groups, end % told]))
+    return listed([signed % words, groups, end % told])
 
 
 def _number(number: int) -> str:

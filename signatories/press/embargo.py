@@ -4,6 +4,7 @@ Everything is hidden that is not named here, so that a new page is hidden until 
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -39,6 +40,15 @@ _EARLY = frozenset(
     }
 )  # fmt: skip
 COOKIE, PURPOSE, LASTS = "press", "press", timedelta(days=30)
+
+
+# As secrets.token_urlsafe makes it.
+_BYTES = 24
+_LINK = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+class NothingHidden(Exception):
+    """There is nothing to see early: no embargo holds."""
 
 
 class TooLate(Exception):
@@ -101,9 +111,14 @@ def _visitor(request: HttpRequest) -> PressAccount | None:
     return PressAccount.objects.filter(pk=told["account"], revoked_at=None).first() if told else None
 
 
+def is_link(link: str) -> bool:
+    """Whether a link has the form of one that was made, which says nothing about whether it was."""
+    return bool(_LINK.fullmatch(link))
+
+
 def account_of(link: str) -> PressAccount | None:
-    """Return the press account that was invited with this link."""
-    return PressAccount.objects.filter(secret=_digest(link), revoked_at=None).first()
+    """Return the press account that was invited with this link, also if it is revoked."""
+    return PressAccount.objects.filter(secret=_digest(link)).first()
 
 
 def enter(account: PressAccount, response: HttpResponse, now: datetime) -> None:
@@ -144,8 +159,13 @@ def release(*, organizer: AbstractBaseUser, now: datetime) -> bool:
 
 
 def invite(*, name: str, organizer: AbstractBaseUser, now: datetime) -> tuple[PressAccount, str]:
-    """Invite somebody of the press; returns the account, and what their link holds, which is stored nowhere."""
-    link = secrets.token_urlsafe(24)
+    """Invite somebody of the press; returns the account, and what their link holds, which is stored nowhere.
+
+    Raises NothingHidden while no embargo holds: the link would only lead to what everybody sees.
+    """
+    if not Embargo.current().holds(now):
+        raise NothingHidden
+    link = secrets.token_urlsafe(_BYTES)
     with transaction.atomic():
         account = PressAccount.objects.create(
             name=name, secret=_digest(link), invited_by_id=organizer.pk, invited_at=now

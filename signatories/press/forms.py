@@ -9,6 +9,12 @@ from signatories.press.presence import MOST
 LONGEST = 60_000  # characters of all lines
 
 
+def _tidied(line: str) -> str:
+    """A line with single spaces; tabs stay, which part the columns of a table."""
+    columns = (" ".join(column.split()) for column in line.split("\t"))
+    return "\t".join(filter(None, columns))
+
+
 class PresenceForm(forms.Form):
     """Names, one on a line."""
 
@@ -21,7 +27,7 @@ class PresenceForm(forms.Form):
 
     def clean_names(self) -> list[str]:
         """Return the lines that are not empty, each once."""
-        lines = [" ".join(line.split()) for line in str(self.cleaned_data["names"]).splitlines()]
+        lines = map(_tidied, str(self.cleaned_data["names"]).splitlines())
         found = list(dict.fromkeys(filter(None, lines)))
         if not found:
             raise forms.ValidationError(_("Please type a name."))

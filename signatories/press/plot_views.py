@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from declaration.joints import listed
 from signatories.http import UNPROCESSABLE
 from signatories.plots.figure import THEMES
 from signatories.tally import plots
@@ -18,7 +19,7 @@ def plot(request: HttpRequest, slug: str, format_: str) -> HttpResponse:
         raise Http404
     theme = request.GET.get("theme", "light")
     if theme not in THEMES:
-        said = gettext("The theme is one of: %(themes)s.") % {"themes": ", ".join(THEMES)}
+        said = gettext("The theme is one of: %(themes)s.") % {"themes": listed(THEMES)}
         return JsonResponse({"detail": said}, status=UNPROCESSABLE)
     if format_ == "svg":
         return HttpResponse(found.picture(theme), content_type="image/svg+xml; charset=utf-8")

@@ -1,7 +1,8 @@
 """Is somebody on the list: up to MOST names at once, in as few questions to the database as one.
 
-Names are compared as screening and search compare them: by their look (UTS 39) and in Latin letters. A hit is the same
-name, the same written differently, or another name that is like it; only a reader can tell whether it is the person.
+Names are compared as screening and search compare them: by their look (UTS 39), and in Latin letters in each spelling
+of a marked letter. A hit is the same name, the same written differently, or another name that is like it; only a reader
+can tell whether it is the person.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,8 +12,11 @@ from typing import NamedTuple
 from django.db import connection, transaction
 
 from signatories.identity import names
+from signatories.identity.spellings import Written, is_one_name, whole_names, written
 from signatories.models import Signature
 from signatories.models.signature import Words
+from signatories.press import asked
+from signatories.press.asked import Asked
 
 MOST = 200
 SHOWN = 10  # hits of one name
@@ -74,64 +78,56 @@ class Answer(NamedTuple):
 
 def look_up(lines: Sequence[str]) -> list[Answer]:
     """Return an answer for each line, in their order. At most MOST lines are looked at."""
-    read: list[tuple[str, str]] = []  # the name, or why it is none
-    for line in lines[:MOST]:
-        try:
-            read.append((names.tidy_name(line), ""))
-        except names.NameRefused as refused:
-            read.append(("", str(refused)))
-    found = _found([name for name, _problem in read])
-    return [
-        _answer(name, found[name]) if name else Answer(line[: names.LONGEST_NAME], [], problem=problem)
-        for line, (name, problem) in zip(lines, read, strict=False)
-    ]
+    read = [asked.read(line) for line in lines[:MOST]]
+    return [_answer(one, rows) for one, rows in zip(read, _found(read), strict=True)]
 
 
-def _found(asked: Iterable[str]) -> dict[str, list[Signature]]:
-    """Return the public signatures that could be each name's."""
-    sought = sorted({name for name in asked if name})
-    chosen = _chosen(sought)
+def _found(read: Sequence[Asked]) -> list[list[Signature]]:
+    """Return the public signatures that could be those of each line."""
+    chosen = _chosen([(at, name) for at, one in enumerate(read) for name in (*one.names, *one.parts)])
     every = Signature.objects.public().only(*_READ).in_bulk({pk for _at, pk in chosen})
-    found: dict[str, dict[int, Signature]] = {name: {} for name in sought}
+    found: list[dict[int, Signature]] = [{} for _one in read]
     for at, pk in chosen:
         if pk in every:  # it may have left since the question before
-            found[sought[at]].setdefault(pk, every[pk])
-    return {name: list(rows.values()) for name, rows in found.items()}
+            found[at].setdefault(pk, every[pk])
+    return [list(rows.values()) for rows in found]
 
 
-def _chosen(sought: Sequence[str]) -> list[tuple[int, int]]:
-    """Return places in `sought` with ids of rows that look like that name or hold all its words, a few of each.
+def _chosen(sought: Sequence[tuple[int, str]]) -> list[tuple[int, int]]:
+    """Return the places of lines with ids of rows that look like a name of that line or hold all its words, a few each.
 
     A single word is no full name.
     """
-    looks = [names.keys(name=name).skeleton for name in sought]
-    words = {at: names.fold(name).split() for at, name in enumerate(sought)}
-    full = {at: " ".join(parts) for at, parts in words.items() if parts[1:]}
+    places, named = [at for at, _name in sought], [name for _at, name in sought]
+    looks = [names.keys(name=name).skeleton for name in named]
+    ways = ((at, way) for at, name in sought for way in whole_names(name))
+    full = sorted({(at, " ".join(sorted(set(way)))) for at, way in ways if way[1:]})
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_BY_INDEX)
-        cursor.execute(_BY_LOOK, {"at": list(range(len(sought))), "names": list(sought), "looks": looks})
+        cursor.execute(_BY_LOOK, {"at": places, "names": named, "looks": looks})
         found = [(at, pk) for at, pk in cursor.fetchall()]
-        cursor.execute(_BY_WORDS, {"at": list(full), "words": list(full.values())})
+        cursor.execute(_BY_WORDS, {"at": [at for at, _way in full], "words": [way for _at, way in full]})
         found += [(at, pk) for at, pk in cursor.fetchall()]
         cursor.execute(_AS_USUAL)
         return found
 
 
-def _answer(name: str, rows: Iterable[Signature]) -> Answer:
-    hits = sorted((Hit(row, _likeness(name, row)) for row in rows), key=_order)
-    return Answer(name, hits[:SHOWN], more=len(hits) > SHOWN)
+def _answer(one: Asked, rows: Iterable[Signature]) -> Answer:
+    plain = [written(name) for name in one.names if not _mixes_scripts(name)]
+    hits = sorted((Hit(row, _likeness(one, plain, row)) for row in rows), key=_order)
+    return Answer(one.line, hits[:SHOWN], more=len(hits) > SHOWN, problem=one.problem)
 
 
 def _order(hit: Hit) -> tuple[int, int]:
     return list(Likeness).index(hit.likeness), hit.signature.number or 0
 
 
-def _likeness(name: str, row: Signature) -> Likeness:
+def _likeness(one: Asked, plain: Sequence[Written], row: Signature) -> Likeness:
     shown = [shown for shown in (row.name, row.name_latin) if shown]
-    if name in shown:
+    if {one.line, *one.names} & set(shown):
         return Likeness.SAME
-    folded, plain = names.fold_untitled(name), [other for other in shown if not _mixes_scripts(other)]
-    is_it = not _mixes_scripts(name) and folded in map(names.fold_untitled, plain)
+    others = [written(other) for other in shown if not _mixes_scripts(other)]
+    is_it = any(is_one_name(name, other) for name in plain for other in others)
     return Likeness.OTHERWISE if is_it else Likeness.ANOTHER
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
+from declaration.joints import listed, told_of
 from signatories.gathering import on_request
 from signatories.identity import consent, mailbox
 from signatories.models import (
@@ -39,17 +40,17 @@ def facts(signature: Signature) -> list[tuple[str, str, Any]]:
         ("representative_role", _("Role of the representative"), signature.representative_role),
         ("text_signed", _("Text signed"), f"{text.title} ({text.language}, {_('version')} {text.version})"),
         ("text_sha256", _("SHA-256 of the text"), text.sha256),
-        ("consent", _("Consent given"), f"{signature.consent}: {consent.SENTENCES.get(signature.consent, '')}"),
+        ("consent", _("Consent given"), told_of(signature.consent, str(consent.SENTENCES.get(signature.consent, "")))),
         ("shown_elsewhere", _("Others may show it, too"), signature.shown_elsewhere),
         ("card", _("Card to show around"), _card(signature)),
         ("source", _("Where it was given"), signature.source),
         ("brought_by", _("Came by a link of"), signature.channel.partner.name if signature.channel else ""),
-        ("member_of", _("Member of"), ", ".join(place.group.name for place in _places(signature))),
+        ("member_of", _("Member of"), listed(place.group.name for place in _places(signature))),
         ("signed_at", _("Signed"), _moment(signature.signed_at)),
         ("confirmed_at", _("Confirmed"), _moment(signature.confirmed_at)),
         ("published_at", _("First published"), _moment(signature.published_at)),
         ("changed_at", _("Last changed"), _moment(signature.changed_at)),
-        ("news_mailed", _("News mailed to you"), ", ".join(news_mailed(signature))),
+        ("news_mailed", _("News mailed to you"), listed(news_mailed(signature))),
     ]
 
 

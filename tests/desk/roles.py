@@ -112,7 +112,7 @@ WHO: dict[str, tuple[set[Role] | None, set[Role] | None]] = {
     "desk-closing-addresses": (NO, ADMIN),
     "desk-embargo": (ADMIN, ADMIN),
     "desk-embargo-drop": (NO, ADMIN),
-    "desk-embargo-release": (NO, ADMIN),
+    "desk-embargo-release": (ADMIN, ADMIN),
     "desk-embargo-invite": (NO, ADMIN),
     "desk-embargo-revoke": (NO, ADMIN),
     "desk-partners": (TEXTS, NO),

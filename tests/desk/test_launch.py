@@ -111,11 +111,11 @@ def test_the_moment_is_told_and_the_switch_releases(desk: Client, olga: Abstract
         embargo.invite(name="The Evening Paper", organizer=olga, now=now)
         assert "1 invited, 0 of them have come in." in item(desk, "invited")
         page = desk.get(PAGE).content.decode()
-        assert 'action="/desk/embargo/release/"' in page and "data-left" in page
+        assert 'href="/desk/embargo/release/"' in page and "data-left" in page
         assert desk.post("/desk/embargo/release/").status_code == 303
         assert Embargo.current().released_at
         assert "Everything is public." in moment(desk)
-        assert 'action="/desk/embargo/release/"' not in desk.get(PAGE).content.decode()
+        assert "/desk/embargo/release/" not in desk.get(PAGE).content.decode()
 
 
 def test_a_planned_opening_after_the_embargo_is_the_moment(desk: Client, olga: AbstractBaseUser) -> None:

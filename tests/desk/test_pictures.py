@@ -41,6 +41,13 @@ def test_a_picture_is_added_with_its_words(desk: Client) -> None:
     assert "The first evening" in desk.get(PAGE).content.decode()
 
 
+def test_a_file_that_the_browser_forgets_is_asked_for_again(desk: Client) -> None:
+    again = "Please choose the file again"
+    assert again in desk.post(PAGE, filled(file=sent(picture()), credit="")).content.decode()
+    assert again not in desk.post(PAGE, filled(file="", credit="")).content.decode()
+    assert again not in desk.get(PAGE).content.decode()
+
+
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [

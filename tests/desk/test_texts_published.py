@@ -49,7 +49,7 @@ def test_at_a_moment_in_utc(desk: Client) -> None:
         assert "New words." in Client().get("/").content.decode()
 
 
-@pytest.mark.parametrize("at", ["", "soon", "2020-01-01T10:00", "99999-01-01T00:00"])
+@pytest.mark.parametrize("at", ["", "soon", "2020-01-01T10:00", "99999-01-01T00:00", "9999-01-01T00:00"])
 def test_a_moment_that_is_none(desk: Client, at: str) -> None:
     draft(desk)
     answer = publish(desk, 2, later="1", at=at)

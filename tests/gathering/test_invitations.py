@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from signatories.gathering import services
+from signatories.identity import links
+from signatories.identity.links import Purpose
 from signatories.mail import outbox
 from signatories.models import Alarm, GatheredBatch, Invitee, Signature, Signup, StoppedMailbox
 from signatories.models.signature import State
@@ -170,9 +172,19 @@ def test_a_no_after_signing_changes_nothing(batch: GatheredBatch, mailbox: Catch
 
 def test_a_link_of_somebody_else_or_bent_opens_nothing(batch: GatheredBatch, mailbox: Catcher, client: Client) -> None:
     path = mail_of(mailbox).path("invited")
-    number, _dot, mac = path.split("/")[-2].partition(".")
-    other = str(int(number) + 1)
-    for bent in (f"{other}.{mac}", f"{number}.{mac[::-1]}", number, "0.x", f"{number}.{mac}x", "9" * 25):
+    link = path.split("/")[-2]
+    number, _dot, mac = link.partition(".")
+    next_row = (links.row_of(link) or 0) + 1
+    other = links.make(Purpose.GATHERED, next_row, b"").partition(".")[0]
+    for bent in (
+        f"{other}.{mac}",
+        f"{next_row}.{mac}",
+        f"{number}.{mac[::-1]}",
+        number,
+        "0.x",
+        f"{number}.{mac}x",
+        "9" * 25,
+    ):
         for shown in (client.get(f"/invited/{bent}/"), client.post(f"/invited/{bent}/no/")):
             assert shown.status_code == 404, bent
     assert client.get(path.replace("/invited/", "/confirm/")).status_code == 404

@@ -131,6 +131,23 @@ def test_a_text_that_is_missing_is_shown_in_another_language_and_said(
     assert Signup.objects.get().text.language == "en"
 
 
+@pytest.mark.parametrize("path", ["/press/sample.csv", "/nothing/here/?q=x", "/fr/nothing/"])
+def test_from_an_address_where_nothing_stands_the_menu_leads_to_the_front_pages(
+    client: Client, every_language: None, path: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    for code, _name in languages.known():
+        assert f'<a href="{"/" if code == "en" else f"/{code}/"}" lang="{code}"' in page
+
+
+def test_a_page_with_one_address_has_no_menu_that_does_nothing(client: Client, every_language: None) -> None:
+    answer = client.get("/oembed?url=https://elsewhere.example/")
+    assert answer.status_code == 404
+    assert 'class="languages"' not in answer.content.decode() and "row languages" not in answer.content.decode()
+
+
 def test_the_menu_folds_where_many_do_not_fit(client: Client, every_language: None, settings: Settings) -> None:
     text()
     page = client.get("/ja/").content.decode()

@@ -1,8 +1,12 @@
-"""Capability links: bound to purpose, row and nonce; nothing else opens."""
+"""Capability links: bound to purpose, row and nonce; nothing else opens, and none tells how many rows there are."""
 
+import base64
+import hashlib
+import hmac
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.conf import settings as settings_of_django
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -49,6 +53,49 @@ def test_old_keys_still_verify(settings: Settings) -> None:
     assert links.proves(link, Purpose.CONFIRM, 7, NONCE)
 
 
+def before(purpose: Purpose, row: int, made_on: date | None = None) -> str:
+    """A link as it was made before ids were hidden."""
+    day = made_on.toordinal() if made_on else None
+    dated = [] if day is None else [str(day).encode()]
+    message = b"\0".join((b"link", purpose.encode(), str(row).encode(), NONCE, *dated))
+    mac = hmac.digest(settings_of_django.SECRET_KEY.encode(), message, hashlib.sha256)[:24]
+    return f"{row if day is None else f'{row}-{day:06}'}.{base64.urlsafe_b64encode(mac).decode()}"
+
+
+@given(st.integers(min_value=0, max_value=2**63 - 2))
+def test_links_do_not_count_the_rows(row: int) -> None:
+    one, other = (links.make(Purpose.CONFIRM, each, NONCE).partition(".")[0] for each in (row, row + 1))
+    assert len(one) == len(other) == 22
+    assert sum(a == b for a, b in zip(one, other, strict=True)) < 12
+    assert links.row_of(f"{one}.{'A' * 32}") == row
+
+
+@pytest.mark.parametrize("made_on", [None, date(2026, 11, 25)])
+def test_links_that_were_mailed_with_the_bare_id_stay_valid(made_on: date | None) -> None:
+    link = before(Purpose.MINE, 7, made_on)
+    assert link.startswith("7")
+    assert links.row_of(link) == 7
+    assert links.made_on(link) == made_on
+    assert links.proves(link, Purpose.MINE, 7, NONCE)
+    assert not links.proves(link, Purpose.MINE, 8, NONCE)
+
+
+def test_after_a_change_of_the_key_the_row_is_still_found(settings: Settings) -> None:
+    link = links.make(Purpose.MINE, 7, NONCE)
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "a-new-key"
+    assert links.row_of(link) is None
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert links.row_of(link) == 7
+
+
+def test_a_hidden_id_has_one_spelling() -> None:
+    link = links.make(Purpose.CONFIRM, 7, NONCE)
+    head, _dot, mac = link.partition(".")
+    others = [head[:-1] + c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if head[:-1] + c != head]
+    assert not any(links.proves(f"{other}.{mac}", Purpose.CONFIRM, 7, NONCE) for other in others)
+    assert links.row_of(f"{'1' * 22}.{mac}") is None
+
+
 @given(st.text(max_size=80))
 def test_any_text_is_read_without_a_crash(text: str) -> None:
     row = links.row_of(text)
@@ -71,7 +118,7 @@ def test_codes_survive_the_way_people_type_them(row: int, nonce: bytes) -> None:
 
 @pytest.mark.parametrize("row", ["１", "١", "१"])
 def test_digits_of_other_scripts_are_no_link(row: str) -> None:
-    link = row + links.make(Purpose.CONFIRM, 1, NONCE)[1:]
+    link = row + before(Purpose.CONFIRM, 1)[1:]
     assert links.row_of(link) is None
     assert not links.proves(link, Purpose.CONFIRM, 1, NONCE)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signatories.identity import names
-from signatories.identity.spellings import sought
+from signatories.identity.spellings import MOST_WHOLE, is_one_name, sought, whole_names, written
 
 
 def finds(typed: str, name: str) -> bool:
@@ -48,3 +48,24 @@ def test_nothing_that_was_found_is_lost_and_the_cost_is_bounded(typed: str) -> N
     assert [parts[0].strip() for parts in words] == names.fold(typed).split()
     assert all(len(parts) <= 5 for parts in words)
     assert not {"%", "_", "\\"} & set("".join("".join(parts) for parts in words))
+
+
+@given(st.text(alphabet="aoeuöåäøæœ bq'-", max_size=60))
+def test_the_spellings_of_a_whole_name_are_bounded_and_one_is_as_typed(typed: str) -> None:
+    ways = whole_names(typed)
+    assert len(ways) <= MOST_WHOLE
+    assert tuple(names.fold_untitled(typed).split()) in ways
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Björn Mueller", "Bjoern Müller", True), ("Bjorn Mueller", "Björn Müller", True), ("Müller", "MULLER", True),
+        ("Michael", "Michal", False), ("Noel Quill", "Nol Quill", False), ("Pat O'Brienne", "Pat Obrienne", True),
+        ("Anne-Marie", "Annemarie", True), ("Ann Avale", "Anna Vale", False), ("Dr. Anna Vale", "Anna Vale", True),
+        ("Anna Vale", "Vale Anna", False), ("...", "!", False),
+    ],
+)  # fmt: skip
+def test_two_names_are_one_if_a_marked_letter_explains_the_difference(one: str, other: str, same: bool) -> None:
+    assert is_one_name(written(one), written(other)) is same
+    assert is_one_name(written(other), written(one)) is same

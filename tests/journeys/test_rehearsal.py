@@ -314,6 +314,7 @@ def releases_and_ends(one: Follower) -> None:
     """Steps 15 to 17."""
     one.presses("Launch")
     one.presses("The switch")
+    one.presses("Release it earlier …")
     one.presses("Release now")
     one.other.go("/")
     one.sees("2 have signed", one.other)

@@ -13,8 +13,9 @@ from signatories.mail import outbox
 from signatories.models import Act, Edition, Embargo, PressAccount, Signature
 from signatories.models.embargo import forget_embargo
 from signatories.operations.static_export import ExportRefused, export
+from signatories.press import embargo
 from tests.editions.building import body, text_of
-from tests.people import ADDRESS, read_mail, sign_up, text
+from tests.people import ADDRESS, organizer, read_mail, sign_up, text
 from tests.press.early import hide, let_in, prepared
 from tests.smtp import Catcher
 
@@ -64,6 +65,19 @@ def test_one_switch_shows_everything(client: Client, desk: Client) -> None:
     assert Act.objects.filter(about="embargo").count() == 1
 
 
+def test_what_cannot_be_undone_is_told_on_a_page_of_its_own_first(desk: Client, client: Client) -> None:
+    prepared()
+    page = desk.get("/desk/embargo/").content.decode()
+    assert 'action="/desk/embargo/release/"' not in page
+    assert 'href="/desk/embargo/release/"' in page
+    asked = desk.get("/desk/embargo/release/").content.decode()
+    assert 'action="/desk/embargo/release/"' in asked
+    assert "1 has signed." in asked and "Edition 1 with its files" in asked and "cannot be undone" in asked
+    assert client.get("/signatories/").status_code == 404
+    assert desk.post("/desk/embargo/release/").status_code == 303
+    assert "nothing to release" in desk.get("/desk/embargo/release/").content.decode()
+
+
 def test_it_ends_by_itself_at_its_moment(client: Client) -> None:
     prepared()
     assert client.get("/signatories/").status_code == 404
@@ -106,6 +120,46 @@ def test_a_revoked_account_sees_nothing_at_once(desk: Client) -> None:
     desk.post(f"/desk/embargo/press/{account.pk}/revoke/")
     assert press.get("/signatories/").status_code == 404
     assert "Nothing was changed" in desk.post(f"/desk/embargo/press/{account.pk}/revoke/", follow=True).content.decode()
+
+
+def test_who_holds_a_revoked_link_reads_whom_to_ask(desk: Client, client: Client) -> None:
+    prepared()
+    account, link = embargo.invite(name="Nora Quill", organizer=organizer("boss"), now=timezone.now())
+    desk.post(f"/desk/embargo/press/{account.pk}/revoke/")
+    for method in (client.get, client.post):
+        answer = method(f"/press/early/{link}/")
+        assert answer.status_code == 410
+        assert "has been taken back" in answer.content.decode() and "mailto:" in answer.content.decode()
+        assert "Vance" not in answer.content.decode()
+        assert not answer.cookies
+    assert "has been taken back" not in client.get(f"/press/early/{'A' * 32}/").content.decode()
+
+
+def test_after_the_release_every_link_leads_to_the_press(desk: Client, client: Client) -> None:
+    prepared()
+    links = [embargo.invite(name="Nora", organizer=organizer(f"b{n}"), now=timezone.now())[1] for n in range(2)]
+    PressAccount.objects.filter(pk=PressAccount.objects.earliest("pk").pk).update(revoked_at=timezone.now())
+    desk.post("/desk/embargo/release/")
+    for link in (*links, "A" * 32):
+        for method in (client.get, client.post):
+            answer = method(f"/press/early/{link}/")
+            assert (answer.status_code, answer["Location"]) == (303, "/press/")
+        assert client.get(f"/fr/press/early/{link}/")["Location"] == "/fr/press/"
+    assert client.get("/press/early/x/").status_code == 404
+
+
+def test_no_link_is_made_that_opens_nothing(desk: Client) -> None:
+    text()
+    page = desk.get("/desk/embargo/").content.decode()
+    assert "Make a link" not in page and "Nothing is hidden, so nobody needs a link" in page
+    refused = desk.post("/desk/embargo/press/", {"name": "Nora Quill"})
+    assert refused.status_code == 409
+    assert "No link was made" in refused.content.decode() and "/press/early/" not in refused.content.decode()
+    assert not PressAccount.objects.exists()
+    Text.objects.all().delete()
+    forget_current()
+    page = desk.get("/desk/embargo/").content.decode()
+    assert "Set an embargo first" in page and "Nothing is published yet" in page and "Make a link" not in page
 
 
 @pytest.mark.parametrize("link", ["x", "A" * 32, "%00", "../press"])
@@ -179,8 +233,10 @@ def test_it_is_moved_while_it_holds_but_not_dropped(desk: Client) -> None:
     assert desk.post("/desk/embargo/drop/").status_code == 409
 
 
-@pytest.mark.parametrize("until", ["", "yesterday", "2020-01-01T00:00", "2026-13-01T00:00"])
+@pytest.mark.parametrize("until", ["", "yesterday", "2020-01-01T00:00", "2026-13-01T00:00", "9999-12-31T23:59"])
 def test_a_moment_that_is_none_is_explained(desk: Client, until: str) -> None:
     answer = desk.post("/desk/embargo/", {"until": until})
     assert answer.status_code == 422
+    assert "Please choose a moment" in (page := answer.content.decode()) or "This " in page
+    assert f'value="{until}"' in page or not until
     assert not Embargo.objects.exists()

@@ -34,6 +34,8 @@ def people() -> None:
         [
             ("Aurelia Vantongeren", ""), ("Björn Ånestad", ""), ("Яна Ђурић", ""), ("星野原花音", "Kanon Hoshinohara"),
             ("Marta Vantongeren", ""), ("Anna Maria Vale", ""), ("Anna Vale", ""), ("Dr. Otto Quill", ""),
+            ("Heilwig Abendschön", ""), ("Pat O'Brienne", ""), ("Michal Quarrow", ""), ("Sören Malmö", ""),
+            ("Soma Paulo", ""), ("Lone", ""),
         ]
     ):  # fmt: skip
         signed(name=name, name_latin=latin, address=f"p{n}@example.org")
@@ -55,6 +57,33 @@ def people() -> None:
         (names.fold("Яна Ђурић"), [("Яна Ђурић", "otherwise")]),
         ("Aurelia Vаntongeren", [("Aurelia Vantongeren", "another")]),  # Cyrillic а
         ("Anna Vale", [("Anna Vale", "same"), ("Anna Maria Vale", "another")]),
+        ("HEILWIG ABENDSCHOEN", [("Heilwig Abendschön", "otherwise")]),
+        ("Heilwig Abendschon", [("Heilwig Abendschön", "otherwise")]),
+        ("Dr. Heilwig Abendschoen", [("Heilwig Abendschön", "otherwise")]),
+        ("Soeren Malmoe", [("Sören Malmö", "otherwise")]),
+        ("Bjoern Aanestad", [("Björn Ånestad", "otherwise")]),
+        ("Michael Quarrow", [("Michal Quarrow", "another")]),  # there is no marked letter
+        ("Abendschön, Heilwig", [("Heilwig Abendschön", "same")]),
+        ("ABENDSCHOEN, Heilwig", [("Heilwig Abendschön", "otherwise")]),
+        ("ABENDSCHÖN Heilwig", [("Heilwig Abendschön", "otherwise")]),
+        ("Abendschön Heilwig", [("Heilwig Abendschön", "another")]),
+        ("Soma, Paulo", [("Soma Paulo", "another")]),
+        ("星野原, 花音", [("星野原花音", "otherwise")]),
+        ("Heilwig\u00a0\u2003Abendschön", [("Heilwig Abendschön", "same")]),
+        ("Ｈeilwig Abendscho\u0308n", [("Heilwig Abendschön", "otherwise")]),
+        ("ʜᴇɪʟᴡɪɢ Abendschön", [("Heilwig Abendschön", "otherwise")]),
+        ("Pat O’Brienne", [("Pat O'Brienne", "otherwise")]),
+        ("Obrienne, Pat", [("Pat O'Brienne", "otherwise")]),
+        ("Heilwig‑Abendschön", [("Heilwig Abendschön", "otherwise")]),
+        ("Heilwig Abendschön, cellist", [("Heilwig Abendschön", "same")]),
+        ("Heilwig Abendschön (Berlin)", [("Heilwig Abendschön", "same")]),
+        ("Heilwig Abendschön\tcellist\theilwig@example.org", [("Heilwig Abendschön", "same")]),
+        ("Heilwig\tAbendschön\tcellist", [("Heilwig Abendschön", "same")]),
+        ("Abendschön\tHeilwig", [("Heilwig Abendschön", "same")]),
+        ("Abendschön; Heilwig; cellist", [("Heilwig Abendschön", "same")]),
+        ("Lone\tsinger", [("Lone", "another")]),
+        ("12. Heilwig Abendschön", [("Heilwig Abendschön", "same")]),
+        ("• Abendschoen, Heilwig", [("Heilwig Abendschön", "otherwise")]),
         ("Vantongeren", []),  # a part of a name is no name
         ("Aurelia Quill", []),
         ("% %", []),
@@ -63,6 +92,18 @@ def people() -> None:
 )
 def test_hits_are_told_apart(asked: str, found: list[tuple[str, str]]) -> None:
     assert kinds(asked) == found
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    "pasted", ["Heilwig\tABENDSCHOEN\tcellist", "  \tHeilwig  Abendschön\t\t", "Abendschön, Heilwig"]
+)
+def test_what_is_pasted_from_a_table_is_found(client: Client, pasted: str) -> None:
+    page = client.post(PAGE, {"names": pasted}).content.decode()
+    number = Signature.objects.get(name="Heilwig Abendschön").number
+    assert f'href="/signatories/{number}/"' in page
+    assert "another name that is like it" not in page
+    assert "No such name is shown." not in page
 
 
 @pytest.mark.usefixtures("people")

@@ -12,7 +12,8 @@ from signatories.identity.links import Purpose
 from signatories.models import Act, OutboundMail, Signature, Signup, StoppedMailbox
 from signatories.models.act import Verb
 from signatories.models.signature import State
-from tests.people import post_form, signed
+from tests.people import post_form, sign_up, signed
+from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db
 DOORS = {Purpose.CONFIRM: "confirm", Purpose.STOP: "stop", Purpose.MINE: "mine", Purpose.UNDO: "mine/undo"}
@@ -69,13 +70,22 @@ def test_what_is_behind_it_is_kept_framed_and_found_by_nobody(
     assert client.get("/sitemap.xml").status_code == 404
 
 
+def test_mailed_links_hold_no_number_that_counts(client: Client, mailbox: Catcher) -> None:
+    mail = sign_up(client, mailbox)
+    for door in ("confirm", "stop"):
+        head = mail.path(door).split("/")[2].partition(".")[0]
+        assert len(head) == 22
+        assert not head.isdecimal()
+    assert client.get(mail.path("confirm")).status_code == 200
+
+
 def test_the_day_of_a_link_cannot_be_added_taken_away_or_changed(
     client: Client, link: Callable[[Purpose, bool], str]
 ) -> None:
     """T24: who holds an old link makes no fresh one of it."""
     dated, bare = link(Purpose.MINE, True), link(Purpose.MINE, False)
     head, _dot, mac = dated.partition(".")
-    row, _dash, day = head.partition("-")
+    row, _dash, day = head.rpartition("-")
     forged = [f"{row}.{mac}", f"{row}-{int(day) + 1:06}.{mac}", f"{row}-{day}.{bare.partition('.')[2]}"]
     for wrong in [*forged, dated.swapcase(), dated[:-1], f"{dated}A"]:
         assert client.get(f"/mine/{wrong}/").status_code == 404, wrong

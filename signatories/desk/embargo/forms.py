@@ -5,6 +5,8 @@ from datetime import datetime
 from django import forms
 from django.utils import timezone
 
+from signatories.desk.forms import check_ahead
+
 
 class UntilForm(forms.Form):
     """The moment until which all is hidden; in UTC, as everywhere at the desk."""
@@ -12,15 +14,12 @@ class UntilForm(forms.Form):
     until = forms.DateTimeField(
         label="Until (UTC)",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"required": "Please choose a moment."},
+        error_messages=dict.fromkeys(("required", "invalid"), "Please choose a moment: a date and a time."),
     )
 
     def clean_until(self) -> datetime:
-        """Refuse what is over."""
-        until: datetime = self.cleaned_data["until"]
-        if until <= timezone.now():
-            raise forms.ValidationError("This moment is over: choose one that is to come.")
-        return until
+        """Refuse what is over, and what is far."""
+        return check_ahead(self.cleaned_data["until"], timezone.now())
 
 
 class PressForm(forms.Form):

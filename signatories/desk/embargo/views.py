@@ -12,9 +12,10 @@ from signatories.desk.access import fresh_factor, needs, organizer_of
 from signatories.desk.common import tell_result
 from signatories.desk.embargo.forms import PressForm, UntilForm
 from signatories.http import CONFLICT, UNPROCESSABLE, SeeOther
-from signatories.models import Embargo, PressAccount
+from signatories.models import Edition, Embargo, PressAccount
 from signatories.models.organizer import Power
 from signatories.press import embargo as services
+from signatories.tally import services as tally
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,15 +45,22 @@ def drop(request: HttpRequest) -> HttpResponse:
         services.set_until(until=None, organizer=organizer_of(request), now=timezone.now())
     except services.TooLate:
         return _page(request, too_late=True, status=CONFLICT)
-    tell_result(request, True, "There is no embargo: what is published is public.")
+    tell_result(request, True, "There is no embargo: names and number become public together with the text.")
     return SeeOther(reverse("desk-embargo"))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs(Power.OPEN)
 @fresh_factor
 def release(request: HttpRequest) -> HttpResponse:
-    """Show everything to everybody, now."""
+    """Show what becomes public; POST shows it to everybody, now."""
+    if request.method != "POST":
+        now, found = timezone.now(), Embargo.current()
+        context = {
+            "embargo": found, "holds": found.holds(now), "now": now, "number": tally.number(now),
+            "edition": Edition.objects.latest_ready(), "is_published": Text.objects.published().exists(),
+        }  # fmt: skip
+        return render(request, "desk/embargo/release.html", context)
     done = services.release(organizer=organizer_of(request), now=timezone.now())
     tell_result(request, done, "Released: within ten seconds everybody sees it.")
     return SeeOther(reverse("desk-embargo"))
@@ -66,7 +74,11 @@ def invite(request: HttpRequest) -> HttpResponse:
     form = PressForm(request.POST)
     if not form.is_valid():
         return _page(request, press_form=form, status=UNPROCESSABLE)
-    made, link = services.invite(name=form.cleaned_data["name"], organizer=organizer_of(request), now=timezone.now())
+    name, organizer = form.cleaned_data["name"], organizer_of(request)
+    try:
+        made, link = services.invite(name=name, organizer=organizer, now=timezone.now())
+    except services.NothingHidden:
+        return _page(request, nothing_hidden=True, status=CONFLICT)
     address = f"{settings.SITE_URL}{reverse('press-early', args=[link])}"
     response = _page(request, made=made, address=address)
     response.headers["Cache-Control"] = "no-store"

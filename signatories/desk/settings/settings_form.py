@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from declaration import languages
+from signatories.desk.forms import check_ahead
 from signatories.desk.settings.changes import Change, standing
 from signatories.models import Setting
 from signatories.models.settings import ABOUT, DEFAULTS, LONGEST_BANNER, About, Group
@@ -82,9 +83,12 @@ class SettingsForm(forms.Form):
             until = cleaned.get(f"{name}{_UNTIL}")
             if until is None or not self._touched(f"{name}{_UNTIL}"):
                 continue
-            if until <= self.now:
-                self.add_error(f"{name}{_UNTIL}", "This moment is over: choose one that is to come.")
-            elif self._value(name) == standing(self.stored.get(name), name, self.now) and not any(
+            try:
+                check_ahead(until, self.now)
+            except forms.ValidationError as wrong:
+                self.add_error(f"{name}{_UNTIL}", wrong)
+                continue
+            if self._value(name) == standing(self.stored.get(name), name, self.now) and not any(
                 self._touched(part) for part in self._parts(name)
             ):
                 self.add_error(f"{name}{_UNTIL}", "It is so anyway, also afterwards: choose another value, too.")

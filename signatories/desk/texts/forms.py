@@ -9,6 +9,7 @@ from django.utils.html import strip_tags
 
 from declaration import markdown
 from declaration.models import Text
+from signatories.desk.forms import check_ahead
 from signatories.desk.texts.services import Words
 
 LONGEST_BODY = 40_000  # characters; a form with all languages stays below DATA_UPLOAD_MAX_MEMORY_SIZE in any script
@@ -91,7 +92,5 @@ class MomentForm(forms.Form):
     )  # fmt: skip
 
     def clean_at(self) -> Any:
-        """Refuse the past: that is what "publish now" is for."""
-        if self.cleaned_data["at"] <= timezone.now():
-            raise forms.ValidationError("This moment lies in the past.")
-        return self.cleaned_data["at"]
+        """Refuse the past, which is what "publish now" is for, and what is far."""
+        return check_ahead(self.cleaned_data["at"], timezone.now())
