@@ -87,11 +87,11 @@ def test_who_came_and_went_between_two_editions_is_not_told(client: Client) -> N
     signed(name="The Copper Larks", profession="ensemble", address="larks@example.org")
     build()
     words = said(client, first)
-    assert "Since then 0 names were added, 0 have left, 0 were corrected." in words
+    assert "Since then 0 names of people were added, 0 have left, 0 were corrected." in words
     assert "All names in it stand in the newest edition, too." in words
     assert "taken this file down" not in words
     words = said(client, second)
-    assert "Since then 0 names were added, 2 have left, 0 were corrected." in words
+    assert "Since then 0 names of people were added, 2 have left, 0 were corrected." in words
     assert "All names in it stand" not in words
 
 
