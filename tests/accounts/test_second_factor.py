@@ -42,7 +42,7 @@ def anna() -> AbstractBaseUser:
 @pytest.fixture(autouse=True)
 def _each_code_is_new() -> Iterator[None]:
     """A code works once and for half a minute, so each test begins with the next one."""
-    with time_machine.travel((time.time() // totp.SECONDS + next(_moments)) * totp.SECONDS):
+    with time_machine.travel((time.time() // totp.SECONDS + 1 + next(_moments)) * totp.SECONDS):
         yield
 
 

@@ -160,7 +160,7 @@ def test_the_full_list_in_another_language_stands_at_the_desk_when_it_is_made(de
     people()
     editions.ask_part(build(), Part.FULL, language="fr")
     EditionPart.objects.filter(state=EditionState.ASKED, language="en").update(state=EditionState.CANCELLED)
-    for state in ("asked for", "ready: 3 names"):
+    for state in ("asked for", "ready: 3 entries"):
         page = " ".join(desk.get("/desk/editions/").content.decode().split())
         assert f"<strong>All names</strong> (fr) {state}" in page
         assert "<strong>All names</strong> (en)" not in page

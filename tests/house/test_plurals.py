@@ -24,8 +24,8 @@ from tests.people import set_to, signed, signed_many, text
 NUMBERS = (0, 1, 2, 5, 11, 21)
 # Placeholders that hold words, an address, a moment, or a number that names something ("edition 2").
 WORDS = {
-    "address", "as_of", "ask_url", "average", "by", "code", "code_url", "corrections", "credit", "day", "domain",
-    "edition", "email", "format", "highest", "home_url", "key", "kind", "lang", "language", "line", "list", "mail", "meant",
+    "account", "address", "as_of", "ask_url", "average", "by", "code", "code_url", "corrections", "credit", "day", "domain",
+    "edition", "email", "format", "highest", "home_url", "key", "kind", "label", "lang", "language", "line", "list", "mail", "meant",
     "mine_url", "moment", "name", "number", "oldest", "operator", "own_url", "page_url", "path", "place", "presence",
     "privacy_url", "reason", "received", "report_url", "robots", "role", "sample", "sign", "signature", "since",
     "site", "site_url", "sums", "tdmrep", "themes", "title", "url", "verify", "version", "when", "where", "why", "word", "words",
@@ -39,6 +39,12 @@ UNBENT = {
     "Link %(count)s",
     "At most %(most)d members get a link.",
     "There are %(most)d, the most that are possible.",
+    "%(most)d were registered, with those that were removed: no more are possible.",
+    "You had %(most)d tests today, the most for a day. From midnight (UTC) on there are more.",
+    "Mails of the test that were sent: %(sent)s of %(all)s. The others are on their way; should the mail server not take one, "
+    "we try again by ourselves.",
+    "Mails of the test that could not be delivered: %(failed)s of %(all)s. Please look whether the mailbox of your account "
+    "takes mail, and have the invitation mailed to you once more.",
     "%(most)d files are not sent yet: finish one of them, or take it back.",
     "This file is too large: the limit is %(megabytes)d MB. Please send the list in parts, or remove pictures and columns "
     "that are not needed.",
