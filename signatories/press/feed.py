@@ -3,13 +3,11 @@
 from datetime import datetime
 
 from django.contrib.syndication.views import Feed
-from django.template.defaultfilters import capfirst
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from signatories.editions.document import groups_words
 from signatories.models import Edition
 
 SHOWN = 30
@@ -36,7 +34,7 @@ class EditionFeed(Feed[Edition, None]):
         words = _("Signatures: %(all)s (%(named)s by name, %(unnamed)s without), as of %(moment)s UTC.")
         told = {"all": item.count, "named": item.named, "unnamed": item.unnamed}
         people = words % (told | {"moment": date_format(_moment(item), "DATETIME_FORMAT")})
-        return f"{people} {capfirst(groups_words(item.groups))}." if item.groups else people
+        return f"{people} {_('Bands and organisations:')} {number_format(item.groups)}" if item.groups else people
 
     def item_link(self, item: Edition) -> str:
         return reverse("press-edition", args=[item.number])

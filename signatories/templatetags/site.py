@@ -106,7 +106,7 @@ def isolate(words: object) -> SafeString:
 def with_whole_hyphens(address: str) -> SafeString:
     """Return an address to be read, escaped: no line ends with one of its hyphens, as if a word were divided there."""
     parts = re.split(r"(-+[^-]?)", address)
-    marked = [format_html('<span class="whole">{}</span>', part) if part[:1] == "-" else part for part in parts]
+    marked = [format_html('<span class="unbroken">{}</span>', part) if part[:1] == "-" else part for part in parts]
     return format_html_join("", "{}", ((part,) for part in marked))
 
 

@@ -91,7 +91,7 @@ def test_the_lists_of_an_edition_count_entries(
     desk = words(enter(Client(), organizer("edie")).get("/desk/editions/").content.decode())
     assert "3 signatures: 3 by name, 0 without, and 1 group." in desk
     feed = html.unescape(client.get("/press/editions/feed/").content.decode())
-    assert "(3 by name, 0 without)" in feed and "And 1 band or organisation." in feed
+    assert "(3 by name, 0 without)" in feed and "UTC. Bands and organisations: 1" in feed
 
 
 def test_an_edition_tells_which_groups_came_and_left(
