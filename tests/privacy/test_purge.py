@@ -69,4 +69,4 @@ def test_networks_of_kept_forms_are_forgotten_in_batches(monkeypatch: pytest.Mon
     with CaptureQueriesContext(connection) as asked:
         retention.purge(now)
     assert Signup.objects.filter(network=b"").count() == 350
-    assert len([query for query in asked if query["sql"].startswith("UPDATE")]) == 4
+    assert len([query for query in asked if query["sql"].startswith('UPDATE "signatories_signup"')]) == 4
