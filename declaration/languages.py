@@ -6,7 +6,7 @@ mails; a language that is switched off later keeps its signatures and their mail
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import translation
 
 type Languages = list[tuple[str, str]]
 
@@ -60,6 +61,19 @@ def choices() -> Languages:
 def is_on(code: str) -> bool:
     """Whether the site has pages in this language."""
     return code in dict(settings.LANGUAGES)
+
+
+def in_each_language[K](labels: Iterable[tuple[K, object]], *, off_too: bool = False) -> Iterator[tuple[K, str]]:
+    """Yield keys with their labels in each language of the site, or in each that has a catalogue."""
+    pairs = list(labels)
+    for language, _name in known() if off_too else settings.LANGUAGES:
+        with translation.override(language):
+            yield from ((key, str(label)) for key, label in pairs)
+
+
+def folded(said: str) -> str:
+    """Return a label as it is looked up: in small letters, with single spaces."""
+    return " ".join(said.casefold().replace("_", " ").split())
 
 
 class Translation(NamedTuple):

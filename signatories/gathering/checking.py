@@ -18,6 +18,7 @@ from signatories.identity.mailable import reads_as_name
 from signatories.models import Profession
 from signatories.models.gathering import Verdict
 from signatories.models.person import SHORT
+from signatories.models.profession import profession_code
 
 _OFFICES = frozenset({"admin", "contact", "hello", "info", "kontakt", "mail", "office", "press", "presse", "team"})
 
@@ -134,7 +135,7 @@ def _address(said: str) -> tuple[str, Why | None]:
 def _more(said: dict[Field, str]) -> dict[str, str | None]:
     """The columns that a row may leave empty; None for one that cannot be taken."""
     profession = said.get(Field.PROFESSION, "")
-    code = columns.profession_code(profession) if profession else ""
+    code = profession_code(profession) if profession else ""
     own = "" if code is not None else _tidy(profession, SHORT)
     return {
         "profession": (Profession.OTHER.value if own else "") if code is None else code,

@@ -1,7 +1,5 @@
 """What a file of gathered names may say: its fields, which column holds which, and how words become our codes."""
 
-import re
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from functools import cache
 
@@ -10,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from signatories.models import Profession
+from declaration.languages import folded, in_each_language
 
 
 class Field(StrEnum):
@@ -41,9 +39,6 @@ _ALSO = {
     Field.ADDRESS: ("email", "mail", "e-mail address", "email address", "courriel", "adresse e-mail", "adresse mail"),
     Field.AFFILIATION: ("affiliation", "band", "ensemble", "company", "groupe"),
 }
-# Words in which French writes both genders, and how many letters the second one drops: chanteu(r)se, autrice.
-_INCLUSIVE = re.compile(r"(\w+)·(\w+)")
-_DROPPED = {"se": 1, "rice": 3}
 TEMPLATE = (
     (Field.NAME, "Wilma Fernhill"),
     (Field.ADDRESS, "wilma@example.org"),
@@ -59,7 +54,7 @@ def guess(head: list[str]) -> dict[str, int]:
     words = _heads()
     found: dict[str, int] = {}
     for place, said in enumerate(head):
-        field = words.get(_folded(said))
+        field = words.get(folded(said))
         if field is not None:
             found.setdefault(field.value, place)
     return found
@@ -80,37 +75,14 @@ def find_head(lines: list[list[str]]) -> int:
 
 @cache
 def _heads() -> dict[str, Field]:
-    found = {_folded(label): field for field, label in _in_each_language(LABELS.items())}
-    found |= {_folded(field): field for field in Field}
+    found = {folded(label): field for field, label in in_each_language(LABELS.items())}
+    found |= {folded(field): field for field in Field}
     return found | {word: field for field, words in _ALSO.items() for word in words}
-
-
-def profession_code(said: str) -> str | None:
-    """Return the code of a profession, told by its code or its word in a language of the site; None for another."""
-    return _professions().get(_folded(said))
-
-
-@cache
-def _professions() -> dict[str, str]:
-    labels = ((code, Profession(code).label) for code in Profession.values)
-    found: dict[str, str] = {}
-    for code, label in _in_each_language(labels):
-        for word in _written(_folded(label)):
-            found.setdefault(word, code)
-    return found | {code: code for code in Profession}
-
-
-def _written(label: str) -> Iterator[str]:
-    """Yield how people write a label: as it is, and of French ones like "chanteur·se" both forms."""
-    yield label
-    if "·" in label:
-        yield _INCLUSIVE.sub(lambda found: found[1], label)
-        yield _INCLUSIVE.sub(lambda found: found[1][: -_DROPPED.get(found[2], 0) or None] + found[2], label)
 
 
 def country_code(said: str) -> str | None:
     """Return the code of a country, told by its code or its name in a language of the site; None for another."""
-    return _countries().get(_folded(said))
+    return _countries().get(folded(said))
 
 
 @cache
@@ -118,27 +90,16 @@ def _countries() -> dict[str, str]:
     found: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            found |= {_folded(name): code for code, name in countries}
+            found |= {folded(name): code for code, name in countries}
     return found | {code.casefold(): code for code, _name in countries}
 
 
 def language_code(said: str) -> str | None:
     """Return the code of a language of the site, told by its code or its name; None for another."""
-    return _languages().get(_folded(said)) or _languages().get(_folded(said)[:2] if said[2:3] in "-_" else "")
+    return _languages().get(folded(said)) or _languages().get(folded(said)[:2] if said[2:3] in "-_" else "")
 
 
 @cache
 def _languages() -> dict[str, str]:
     found = {code: code for code, _name in settings.LANGUAGES}
-    return found | {_folded(label): code for code, label in _in_each_language(settings.LANGUAGES)}
-
-
-def _in_each_language[K](labels: Iterable[tuple[K, object]]) -> Iterator[tuple[K, str]]:
-    pairs = list(labels)
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            yield from ((key, str(label)) for key, label in pairs)
-
-
-def _folded(said: str) -> str:
-    return " ".join(said.casefold().replace("_", " ").split())
+    return found | {folded(label): code for code, label in in_each_language(settings.LANGUAGES)}

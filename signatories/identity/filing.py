@@ -122,7 +122,7 @@ def _first_word(name: str, languages: set[str]) -> str:
 
     An article of any language counts: bands have names in others than that in which their speaker signs.
     """
-    outside = _words(_without_asides(name))
+    outside = _words(without_asides(name))
     if not outside or any(_is_whole(word) for word in outside):
         return name
     words = [word.translate(_MARKS).strip(_AROUND) for word in _words(name)]
@@ -140,7 +140,7 @@ def _is_article(word: str, languages: set[str]) -> bool:
 
 def _first_word_before(name: str) -> str:
     """The guess for a group of an earlier version, which left out what stands in quotes and brackets."""
-    words = _words(_without_asides(name))
+    words = _words(without_asides(name))
     if len(words) > 1 and words[0].casefold() in _ANY_ARTICLE:
         return _trim(words[1])
     return _trim(_ELIDED_ARTICLE.sub("", words[0], count=1)) if words else name
@@ -158,10 +158,10 @@ def was_guessed(
 
 def without_explanation(name: str) -> str:
     """`name` without what explains it: a profession, a place, a second writing; if there is nothing else, as it is."""
-    return _EXPLAINED.sub("", _without_asides(name)) or name
+    return _EXPLAINED.sub("", without_asides(name)) or name
 
 
-def _without_asides(name: str) -> str:
+def without_asides(name: str) -> str:
     """`name` without asides; if there is nothing else, as it is."""
     rest = _ASIDES.sub(" ", name)
     while rest != (inner := _ASIDES.sub(" ", rest)):  # brackets within brackets

@@ -143,6 +143,16 @@ def untitled(words: Sequence[str]) -> Sequence[str]:
     return [word for word in words if word not in _TITLES] or words
 
 
+def is_title(text: str) -> bool:
+    """Whether there is nothing but titles such as Dr. or Mme."""
+    return set(fold(text).split()) <= _TITLES
+
+
+def without_titles(name: str) -> str:
+    """`name` as it is written, without titles; as it is if there is nothing else."""
+    return " ".join(word for word in name.split() if not is_title(word)) or name
+
+
 def skeleton(name: str) -> str:
     """A key of the look of a name: names with equal skeletons look alike (UTS 39).
 

@@ -1,10 +1,18 @@
 """Professions of signers; codes are stored and exported, labels are translated."""
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from declaration.languages import folded, in_each_language
+
+# Words in which French writes both genders, and how many letters the second one drops: chanteu(r)se, autrice.
+_INCLUSIVE = re.compile(r"(\w+)·(\w+)")
+_DROPPED = {"se": 1, "rice": 3}
 
 
 class Profession(models.TextChoices):
@@ -113,3 +121,26 @@ def profession_label(code: str, other: str) -> str:
     if code == Profession.OTHER and other:
         return other
     return str(GroupKind(code).label if is_group(code) else Profession(code).label)
+
+
+def profession_code(said: str) -> str | None:
+    """Return the code of a profession, told by its code or its word in a known language; None for another."""
+    return _professions().get(folded(said))
+
+
+@cache
+def _professions() -> dict[str, str]:
+    labels = ((code, Profession(code).label) for code in Profession.values)
+    found: dict[str, str] = {}
+    for code, label in in_each_language(labels, off_too=True):
+        for word in _written(folded(label)):
+            found.setdefault(word, code)
+    return found | {code: code for code in Profession}
+
+
+def _written(label: str) -> Iterator[str]:
+    """Yield how people write a label: as it is, and of French ones like "chanteur·se" both forms."""
+    yield label
+    if "·" in label:
+        yield _INCLUSIVE.sub(lambda found: found[1], label)
+        yield _INCLUSIVE.sub(lambda found: found[1][: -_DROPPED.get(found[2], 0) or None] + found[2], label)

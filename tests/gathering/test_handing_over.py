@@ -10,12 +10,13 @@ from django.test import Client
 from django.utils import timezone
 
 from declaration.web import uploads
-from signatories.gathering import columns, preparing, reading, services
+from signatories.gathering import preparing, reading, services
 from signatories.gathering.file_reader import MOST_BYTES
 from signatories.gathering.own_views import LARGEST_FORM
 from signatories.mail import outbox
 from signatories.mine import services as mine
 from signatories.models import GatheredBatch, Invitee, Signature, Signup, StoppedMailbox
+from signatories.models.profession import profession_code
 from tests.gathering.gathering import (
     approved,
     checked,
@@ -109,7 +110,7 @@ def test_each_row_has_a_verdict_and_a_reason(browser: Client) -> None:
     ],
 )  # fmt: skip
 def test_a_profession_is_known_by_its_word_in_each_language(said: str, code: str | None) -> None:
-    assert columns.profession_code(said) == code
+    assert profession_code(said) == code
 
 
 def test_the_check_never_depends_on_who_has_signed(browser: Client, client: Client, mailbox: Catcher) -> None:

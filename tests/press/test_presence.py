@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.db.models.signals import post_init
@@ -11,11 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from signatories.editions import csv_file, rows, xlsx_file
 from signatories.identity import names
+from signatories.identity.spellings import MOST_WHOLE, whole_names
 from signatories.models import Signature
 from signatories.models.signature import State
 from signatories.press import presence
 from signatories.screening import limits
+from tests.editions.building import sheets
 from tests.people import set_to, signed
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +87,34 @@ def people() -> None:
         ("Heilwig\tAbendschön\tcellist", [("Heilwig Abendschön", "same")]),
         ("Abendschön\tHeilwig", [("Heilwig Abendschön", "same")]),
         ("Abendschön; Heilwig; cellist", [("Heilwig Abendschön", "same")]),
-        ("Lone\tsinger", [("Lone", "another")]),
+        ("Lone\tsinger", [("Lone", "same")]),
+        ("Lone, singer", [("Lone", "same")]),
+        ("Lone, Singer", [("Lone", "another")]),  # a family name, too
+        ("Lone (Berlin)", [("Lone", "same")]),
+        ("Lone of Berlin", [("Lone", "another")]),
+        ("12\tAnna Maria Vale", [("Anna Maria Vale", "same")]),
+        ("1;Anna Maria Vale;singer", [("Anna Maria Vale", "same")]),
+        ('"1";"Vale, Anna Maria";"singer"', [("Anna Maria Vale", "same")]),
+        ('7,"Vale, Anna Maria",singer', [("Anna Maria Vale", "same")]),
+        ("1 Anna Maria Vale", [("Anna Maria Vale", "same")]),
+        ("1.Anna Maria Vale", [("Anna Maria Vale", "same")]),
+        ("1、星野原花音", [("星野原花音", "same")]),
+        ("12 Vale, Anna Maria", [("Anna Maria Vale", "same")]),
+        ("50 Lone", [("Lone", "another")]),  # a number may be a part of a name: 50 Cent
+        ("Mr\tHeilwig\tAbendschön", [("Heilwig Abendschön", "same")]),
+        ("星野原花音、歌手", [("星野原花音", "same")]),
+        ("星野原花音\tKanon Hoshinohara\tsinger", [("星野原花音", "same")]),
+        ("Яна Ђурић\tYana Djuric\tsinger", [("Яна Ђурић", "same")]),
+        ("Heilwig Abendschön, Sängerin", [("Heilwig Abendschön", "another")]),  # it could be a name
+        ("Heilwig Abendschön\theilwig@example.org", [("Heilwig Abendschön", "same")]),
+        ("Abendschön\theilwig", [("Heilwig Abendschön", "otherwise")]),
+        ("Dr. Soma, Paulo", [("Soma Paulo", "another")]),
+        ("Dr. ABENDSCHÖN Heilwig", [("Heilwig Abendschön", "otherwise")]),
+        ("Anna Vale, Paul", [("Anna Maria Vale", "another"), ("Anna Vale", "another")]),
+        ("Anna Vale - Paul", [("Anna Maria Vale", "another"), ("Anna Vale", "another")]),
+        ("Anna Maria\tVale", [("Anna Maria Vale", "same")]),
+        ("Maria Vale\tAnna", [("Anna Maria Vale", "same")]),
+        ("Anna Vale\tMaria", [("Anna Maria Vale", "another"), ("Anna Vale", "another")]),
         ("12. Heilwig Abendschön", [("Heilwig Abendschön", "same")]),
         ("• Abendschoen, Heilwig", [("Heilwig Abendschön", "otherwise")]),
         ("Vantongeren", []),  # a part of a name is no name
@@ -104,6 +137,26 @@ def test_what_is_pasted_from_a_table_is_found(client: Client, pasted: str) -> No
     assert f'href="/signatories/{number}/"' in page
     assert "another name that is like it" not in page
     assert "No such name is shown." not in page
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("name", "latin", "profession"), [("Anna Vale", "", "singer"), ("Lone", "", "poet"), ("星野原花音", "Kanon Hoshinohara", "actor")]
+)  # fmt: skip
+def test_a_row_of_our_own_list_is_found(
+    client: Client, tmp_path: Path, kind: str, name: str, latin: str, profession: str
+) -> None:
+    mine = signed(name=name, name_latin=latin, profession=profession)
+    listed, file = rows.compared([mine], 1, None), tmp_path / f"list.{kind}"
+    if kind == "csv":
+        csv_file.write(listed, file, mark="edition 1")
+        pasted = file.read_text(encoding="utf-8-sig").splitlines()[1]
+    else:
+        xlsx_file.write(listed, file, as_of=timezone.now(), mark="edition 1")
+        pasted = "\t".join(sheets(file.read_bytes())[0][1])
+    page = client.post(PAGE, {"names": pasted}).content.decode()
+    assert f'href="/signatories/{mine.number}/"' in page
+    assert '<span class="note">this name</span>' in page
 
 
 @pytest.mark.usefixtures("people")
@@ -147,6 +200,20 @@ def test_two_hundred_cost_as_few_questions_as_one(django_assert_num_queries: Dja
             presence.look_up([f"Person Number{n}" for n in range(many)])
 
 
+def test_two_hundred_names_of_twelve_spellings_cost_as_few_questions(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for n, way in enumerate(whole_names("Jääaeoe Soerae")):
+        many_of(" ".join(way).title(), 4, first=f"p{n}@example.org")
+    line = "Jääaeoe Soerae"
+    assert len(whole_names(line)) == MOST_WHOLE
+    with read_rows() as read, django_assert_num_queries(3 + 4):
+        answers = presence.look_up([line] * presence.MOST)
+    assert {(len(answer.hits), answer.more) for answer in answers} == {(presence.SHOWN, True)}
+    # Each row once, however many lines it answers.
+    assert len(read) <= (MOST_WHOLE + 1) * (presence.SHOWN + 1)
+
+
 def test_many_of_one_name_are_shown_in_part() -> None:
     for n in range(presence.SHOWN + 3):
         signed(name="Anna Vale", address=f"p{n}@example.org")
@@ -155,13 +222,29 @@ def test_many_of_one_name_are_shown_in_part() -> None:
     assert answer.more
 
 
-def many_of(name: str, count: int) -> None:
+@contextmanager
+def read_rows() -> Iterator[list[object]]:
+    """The signatures that are read."""
+    read: list[object] = []
+
+    def count(**told: object) -> None:
+        read.append(told["instance"])
+
+    post_init.connect(count, sender=Signature)
+    try:
+        yield read
+    finally:
+        post_init.disconnect(count, sender=Signature)
+
+
+def many_of(name: str, count: int, *, first: str = "first@example.org") -> None:
     """So many people of one name."""
-    first = signed(name=name, address="first@example.org")
-    rows = list(Signature.objects.filter(pk=first.pk))
+    one = signed(name=name, address=first)
+    rows = list(Signature.objects.filter(pk=one.pk))
     for n in range(1, count):
-        (row,) = Signature.objects.filter(pk=first.pk)
-        row.pk, row.number, row.address_digest = None, 1000 * first.pk + n, bytes([n // 256, n % 256]) * 16
+        (row,) = Signature.objects.filter(pk=one.pk)
+        row.pk, row.number = None, 1000 * one.pk + n
+        row.address_digest = one.pk.to_bytes(16, "big") + n.to_bytes(16, "big")
         rows.append(row)
     Signature.objects.bulk_create(rows[1:])
 
@@ -170,18 +253,9 @@ def test_of_a_very_common_name_a_few_rows_are_read_and_of_these_what_is_shown(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     many_of("Anna Vale", 300)
-    read: list[object] = []
-
-    def count(**told: object) -> None:
-        read.append(told["instance"])
-
-    post_init.connect(count, sender=Signature)
-    try:
-        with django_assert_num_queries(3 + 4) as asked:  # none later, for a column
-            (answer,) = presence.look_up(["Anna Vale"])
-            assert [hit.signature.detail for hit in answer.hits]
-    finally:
-        post_init.disconnect(count, sender=Signature)
+    with read_rows() as read, django_assert_num_queries(3 + 4) as asked:  # none later, for a column
+        (answer,) = presence.look_up(["Anna Vale"])
+        assert [hit.signature.detail for hit in answer.hits]
     assert (len(answer.hits), answer.more) == (presence.SHOWN, True)
     assert presence.SHOWN < len(read) <= 2 * (presence.SHOWN + 1)
     assert "address_sealed" not in " ".join(query["sql"] for query in asked.captured_queries)
