@@ -45,7 +45,8 @@ class EditionRecord(Schema):
 class FileRecord(Schema):
     """A file; `size` in bytes, null where it is not known; `time_stamp` is the address of its RFC 3161 time stamp.
 
-    In it stands an `edition_mark` that nobody can guess, so its digest confirms no guess about its rows.
+    Where an `edition_mark` stands in it, which nobody can guess, its digest confirms no guess about its rows. Files
+    made before there were marks have none, and keep their bytes.
     """
 
     url: str

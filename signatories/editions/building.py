@@ -21,7 +21,7 @@ from django.utils.translation import gettext
 from declaration import fonts
 from declaration.models import Text
 from signatories.audit import chain
-from signatories.editions import checksums, csv_file, last_release, retiring, rows, table, xlsx_file
+from signatories.editions import checksums, csv_file, last_release, retiring, rows, since, table, xlsx_file
 from signatories.editions.document import Cover, FigurePage, GroupsChanged, Progress, build_pdf
 from signatories.editions.kept_segments import KeptSegments
 from signatories.editions.layout import ListEntry
@@ -103,13 +103,15 @@ def remove_left_folders() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def can_tell_changes(edition: Edition, since: int) -> bool:
+def can_tell_changes(edition: Edition, number: int) -> bool:
     """Whether the list of an edition knows what changed since an earlier one."""
     file = edition.full_file(FileFormat.JSON)
-    if file is None or not 0 < since < (edition.number or 0):
+    if file is None or not 0 < number < (edition.number or 0):
         return False
+    if (tells := since.tells(edition, number)) is not None:
+        return tells
     with default_storage.open(file.path) as stored:
-        return bool(rows.read(stored)[0]["tracked_since"] <= since)
+        return bool(rows.read(stored)[0]["tracked_since"] <= number)
 
 
 def _words(error: Exception) -> str:
@@ -139,7 +141,8 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
     edition.named = len(taken.named) - edition.groups
     edition.trail_head = taken.trail_head
     before = _earlier(latest)
-    head = _head(edition, taken.text, before.tracked_since if before else number)
+    tracked_since = before.tracked_since if before else number
+    head = _head(edition, taken.text, tracked_since)
     row = Edition.objects.filter(pk=edition.pk, state=EditionState.BUILDING)
 
     def progress(done: int, pages: int) -> None:
@@ -166,6 +169,7 @@ def _write_edition(edition: Edition, taken: Snapshot) -> None:
         edition.state = EditionState.READY
         edition.save()
         part.save()
+        since.keep(edition, listed, tracked_since)
         checksums.sign(edition)
         Edition.objects.filter(pk__in=outdated, retired_at=None).update(retired_at=timezone.now())
     logger.info("edition %d is ready: %d by name, %d without", number, edition.named, edition.unnamed)

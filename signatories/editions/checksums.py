@@ -9,6 +9,7 @@ import hashlib
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from django.conf import settings
+from django.db.models import Max
 
 from signatories.models import Edition, EditionFile
 from signatories.models.edition import EditionState
@@ -22,14 +23,18 @@ def sign(edition: Edition) -> None:
     if key := _signing_key():
         edition.sums_signature = base64.b64encode(key.sign(edition.sums.encode())).decode()
         edition.signed_by = _public(key)
-    edition.save(update_fields=["sums", "sums_signature", "signed_by"])
+    edition.sums_sha256 = hashlib.sha256(edition.sums.encode()).hexdigest()
+    signature = base64.b64decode(edition.sums_signature)
+    edition.signature_sha256 = hashlib.sha256(signature).hexdigest() if signature else ""
+    edition.save(update_fields=["sums", "sums_signature", "signed_by", "sums_sha256", "signature_sha256"])
 
 
 def public_keys() -> list[str]:
     """Return the public keys as PEM: the one that signs now, then those that signed older editions, newest first."""
     key = _signing_key()
-    signed = Edition.objects.published().exclude(signed_by="").values_list("signed_by", flat=True)
-    return list(dict.fromkeys([*([_public(key)] if key else []), *signed]))
+    signed = Edition.objects.published().exclude(signed_by="").order_by().values("signed_by")
+    older = signed.annotate(newest=Max("number")).order_by("-newest").values_list("signed_by", flat=True)
+    return list(dict.fromkeys([*([_public(key)] if key else []), *older]))
 
 
 def public_key(fingerprint: str) -> str:

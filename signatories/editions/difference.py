@@ -5,8 +5,6 @@ So who was changed around the snapshot or after it is compared with what the edi
 found as soon as it is stored, however often it was looked for before.
 """
 
-from collections.abc import Iterable
-
 from django.core.files.storage import default_storage
 
 from signatories.editions import rows
@@ -14,27 +12,64 @@ from signatories.editions.rows import Row
 from signatories.models import Edition, Signature
 from signatories.models.edition import FileFormat
 from signatories.models.signature import IN_FLIGHT
+from signatories.tally.services import Number
 
-type _Shown = tuple[tuple[str, ...], str, str]
+
+def may_have_changed(edition: Edition, number: Number) -> bool:
+    """Whether the list may differ from that of a ready edition, for a page: no file is opened. `number` is the tally's.
+
+    It says so of somebody who left and came back, too, and overlooks a correction that was in flight at the snapshot.
+    """
+    counted = (number.named, number.unnamed, number.groups)
+    if counted != (edition.named, edition.unnamed, edition.groups):
+        return True
+    return Signature.objects.public().filter(changed_at__gt=edition.as_of).exists()
 
 
 def changed_since(edition: Edition) -> bool:
-    """Whether the list differs from that of a ready edition; also true if nobody can tell, because its JSON is gone."""
+    """Whether the list differs from that of a ready edition; also true if nobody can tell, because its JSON is gone.
+
+    It may read the JSON of the edition, so no page asks for it.
+    """
     assert edition.as_of is not None  # noqa: S101 - ready means dated (edition_ready_has_number)
-    moved = Signature.objects.filter(changed_at__gte=edition.as_of - IN_FLIGHT)
+    moved = Signature.objects.filter(changed_at__gte=edition.as_of - IN_FLIGHT, number__isnull=False)
     if not moved.exists():
         return False
-    if Signature.objects.counted().filter(named=False).count() != edition.unnamed:
+    public = Signature.objects.public()
+    if public.filter(published_at__gt=edition.as_of + IN_FLIGHT).exists():  # for the first time: it is in no edition
+        return True
+    if _counts_differ(edition):
         return True
     file = edition.full_file(FileFormat.JSON)
     if file is None or not default_storage.exists(file.path):
         return True
-    numbers = set(moved.exclude(number=None).values_list("number", flat=True))
-    public = rows.compared(moved.public().only(*rows.READ).iterator(), 0, None)
-    with default_storage.open(file.path) as stored:
-        printed = (row for row in rows.read(stored)[1] if row.signature.number in numbers)
-        return _shown(public) != _shown(printed)
+    shown: dict[int, int | None] = {number or 0: None for number in moved.values_list("number", flat=True)}
+    now_public = moved.public().only(*rows.READ).iterator()
+    shown |= {row.signature.number or 0: _digest(row) for row in rows.compared(now_public, 0, None)}
+    return _differs(file.path, shown)
 
 
-def _shown(listed: Iterable[Row]) -> dict[int, _Shown]:
-    return {row.signature.number or 0: (row.said, row.letter, row.language) for row in listed}
+def _counts_differ(edition: Edition) -> bool:
+    """Whether the list has more or fewer rows; the cheapest is counted first."""
+    public = Signature.objects.public()
+    return (
+        public.groups().count() != edition.groups
+        or public.count() != edition.named + edition.groups
+        or Signature.objects.counted().filter(named=False).count() != edition.unnamed
+    )
+
+
+def _differs(path: str, shown: dict[int, int | None]) -> bool:
+    """Whether a JSON says of these numbers anything but these digests (None: not public). It reads up to the first."""
+    with default_storage.open(path) as stored:
+        for row in rows.of_numbers(stored, shown):
+            if shown.pop(row.signature.number or 0) != _digest(row):
+                return True
+            if not shown:
+                return False
+    return any(digest is not None for digest in shown.values())
+
+
+def _digest(row: Row) -> int:
+    """Of what the edition shows of a row, for one process: strings have another hash in the next."""
+    return hash((row.said, row.letter, row.language))

@@ -5,7 +5,7 @@ told from this edition alone, also when the files of the earlier one are deleted
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -112,6 +112,11 @@ def read(file: Iterable[bytes]) -> tuple[dict[str, Any], Iterator[Row]]:
     """Return the head of a file made by `write`, and its rows, read one by one."""
     head, said = _read(file)
     return head, map(_from_json, said)
+
+
+def of_numbers(file: Iterable[bytes], numbers: Container[int]) -> Iterator[Row]:
+    """Yield the rows of a file made by `write` that have one of these numbers; what has another becomes no row."""
+    return (_from_json(said) for said in _read(file)[1] if said["number"] in numbers)
 
 
 def _read(file: Iterable[bytes]) -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:

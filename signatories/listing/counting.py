@@ -79,17 +79,22 @@ def _total(query: Query, shown: Page, here: Answer, number: Number, facets: Face
         return Answer() if shown.previous else here._replace(more=bool(shown.next))
     if not query.filters:
         return Answer(number.named + number.groups, groups=number.groups)
-    groups = _groups(query, number)
     if query.filters.keys() == {"country"}:  # of which the tally counts the people
+        groups = _groups(query, number)
         return Answer(facets["country"].get(query.country, 0) + groups, groups=groups)
     if len(query.filters) == 1:
         ((field, value),) = query.filters.items()
         total = facets[field].get(value, 0)
-        return Answer(total, groups=total if is_group(query.profession) else groups)
+        return Answer(total, groups=_of_these(total, query, number))
     total = _bounded(query.found())
     if total > MOST_COUNTED:
         return Answer(MOST_COUNTED, more=True)
-    return Answer(total, groups=total if is_group(query.profession) else groups)
+    return Answer(total, groups=_of_these(total, query, number))
+
+
+def _of_these(total: int, query: Query, number: Number) -> int:
+    """Return how many of `total` are groups: all of them under a kind of groups."""
+    return total if is_group(query.profession) else _groups(query, number)
 
 
 def _groups(query: Query, number: Number) -> int:

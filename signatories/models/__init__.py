@@ -14,7 +14,7 @@ from signatories.models.dossier import (
     WatchedFile,
 )
 from signatories.models.duplicate import DuplicateGroup, DuplicateSearch
-from signatories.models.edition import Edition, EditionFile, EditionPart
+from signatories.models.edition import Edition, EditionFile, EditionHistory, EditionPart
 from signatories.models.embargo import Embargo, PressAccount
 from signatories.models.export import Export
 from signatories.models.figures import Figures, HourlyFigure
@@ -60,6 +60,7 @@ __all__ = [
     "DuplicateSearch",
     "Edition",
     "EditionFile",
+    "EditionHistory",
     "EditionPart",
     "Embargo",
     "Export",

@@ -80,6 +80,9 @@ class Edition(models.Model):
     sums = models.TextField(blank=True, default="", db_default="")
     sums_signature = models.CharField(max_length=100, blank=True, default="", db_default="")
     signed_by = models.CharField(max_length=200, blank=True, default="", db_default="")
+    # SHA-256 of these two as they stand at their addresses, by which press/beside.py finds them; empty without them.
+    sums_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    signature_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # Set when the files are deleted, because a person in them has left the list. Date, count and digests stay.
     retired_at = models.DateTimeField(_("files retired"), null=True)
     error = models.CharField(_("error"), max_length=500, blank=True)
@@ -94,6 +97,10 @@ class Edition(models.Model):
                 condition=~models.Q(state="ready") | models.Q(number__isnull=False, as_of__isnull=False),
                 name="edition_ready_has_number",
             )
+        ]
+        indexes = [
+            models.Index(fields=["sums_sha256"], name="edition_sums_digest"),
+            models.Index(fields=["signature_sha256"], name="edition_signature_digest"),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +136,20 @@ class Edition(models.Model):
             if place not in best or part.language == language:
                 best[place] = part
         return [best[place] for place in sorted(best)]
+
+
+class EditionHistory(models.Model):
+    """In which editions the rows of the newest one came and were corrected, as sums: see signatories/editions/since.py.
+
+    It is written with the edition, so that no page reads its JSON. Of older editions nobody asks, so theirs go.
+    """
+
+    edition = models.OneToOneField(Edition, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    tracked_since = models.PositiveIntegerField()
+    rows = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}"
 
 
 class EditionPartQuerySet(models.QuerySet["EditionPart"]):

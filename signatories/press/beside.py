@@ -7,8 +7,6 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from django.db.models import F, Func, TextField
-
 from signatories.editions import checksums
 from signatories.models import Edition
 
@@ -22,23 +20,12 @@ class Beside(NamedTuple):
     edition: Edition | None
 
 
-class _OfText(Func):
-    template = "encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
-    output_field = TextField()
-
-
-class _OfBase64(Func):
-    template = "encode(sha256(decode(%(expressions)s, 'base64')), 'hex')"
-    output_field = TextField()
-
-
 def find(sha256: str) -> Beside | None:
     """Return what it is; None if it is none of these. What is compared is what stands at its address now."""
     if sha256 in _digests_of_keys():
         return Beside("key", None)
-    for kind, column, digest in (("sums", "sums", _OfText), ("signature", "sums_signature", _OfBase64)):
-        told = Edition.objects.published().exclude(**{column: ""}).alias(digest=digest(F(column)))
-        if found := told.filter(digest=sha256).first():
+    for kind, column in (("sums", "sums_sha256"), ("signature", "signature_sha256")):
+        if found := Edition.objects.published().filter(**{column: sha256}).first():
             return Beside(kind, found)
     return None
 

@@ -8,21 +8,26 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from declaration.models import forget_current
 from signatories.desk.launch.plan import time_left
-from signatories.models import Embargo, WatchedName
+from signatories.mine import services as mine
+from signatories.models import EditionFile, Embargo, Signature, WatchedName
 from signatories.models.embargo import forget_embargo
 from signatories.models.organizer import Role
 from signatories.press import embargo
+from signatories.tally import services as tally
 from tests.desk.roles import come_in, is_refused
 from tests.desk.start import draft, opened_text, press_open
+from tests.editions.away import take_away
 from tests.editions.building import build
+from tests.editions.lists import mend
 from tests.partners.partners import partner
-from tests.people import organizer, set_to
+from tests.people import organizer, set_to, signed
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/launch/"
@@ -94,6 +99,42 @@ def test_the_edition_is_ready_once_it_is_built(
     assert "The printed edition to do" in item(desk, "edition")
     build()
     assert "Edition 1, as of" in item(desk, "edition") and "edition done" in item(desk, "edition")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["away", "lost"])
+def test_whether_the_list_may_have_changed_is_told_without_the_files(
+    desk: Client, settings: Settings, tmp_path: Path, how: str
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    signed(name="Ada Vance", address="ada@example.org")
+    tally.fold()
+    build()
+    if how == "away":
+        take_away(settings)
+    else:
+        for file in EditionFile.objects.all():
+            default_storage.delete(file.path)
+    assert "edition done" in item(desk, "edition")
+    signed(name="Held Marker", address="held@example.org", held_for=["volume"])
+    tally.fold()
+    assert "edition done" in item(desk, "edition")
+    mend(Signature.objects.get(name="Ada Vance"), name="Ada Vance-Quill")
+    tally.fold()
+    assert "edition warning" in item(desk, "edition")
+    assert "The list may have changed since; if so, a new one is made by itself" in item(desk, "edition")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_who_leaves_may_have_changed_the_list(desk: Client, settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    unnamed = signed(name="Bram Bellweather", address="bram@example.org", named=False)
+    tally.fold()
+    build()
+    assert "edition done" in item(desk, "edition")
+    mine.withdraw(signature_id=unnamed.pk, now=timezone.now())
+    tally.fold()
+    assert "edition warning" in item(desk, "edition")
 
 
 def test_the_moment_is_told_and_the_switch_releases(desk: Client, olga: AbstractBaseUser) -> None:

@@ -12,6 +12,8 @@ from pytest_django import Settings
 from signatories.editions import services as editions
 from signatories.mine import services as mine
 from signatories.models import EditionFile, Signature
+from signatories.models.signature import IN_FLIGHT
+from tests.editions.away import take_away
 from tests.editions.building import build
 from tests.editions.lists import mend
 from tests.people import signed
@@ -105,6 +107,33 @@ def test_a_change_that_was_in_flight_at_the_snapshot_is_found_when_it_is_stored(
         elsewhere.join()
     assert edition.as_of
     assert Signature.objects.latest("changed_at").changed_at < edition.as_of
+    assert editions.ask_if_changed()
+
+
+def test_most_changes_are_seen_without_its_files(settings: Settings) -> None:
+    """What changed nothing that was ever shown, and what changed how many there are."""
+    long_ago = timezone.now() - 3 * IN_FLIGHT
+    signed(name="Ada Vance", address="ada@example.org", now=long_ago)
+    build()
+    take_away(settings)
+    assert editions.ask_if_changed() is None
+    signed(name="Held Marker", address="held@example.org", held_for=["volume"])
+    assert editions.ask_if_changed() is None
+    signed(name="Dorian Fell", address="dorian@example.org")
+    assert editions.ask_if_changed()
+
+
+def test_while_the_files_are_away_it_is_looked_for_later(settings: Settings) -> None:
+    """Somebody left and somebody came, so that there are as many as before: only the rows can tell."""
+    two()
+    build()
+    stored = settings.STORAGES
+    withdraw("Ada Vance")
+    signed(name="Dorian Fell", address="dorian@example.org")
+    take_away(settings)
+    with pytest.raises(OSError, match="away"):
+        editions.ask_if_changed()
+    settings.STORAGES = stored
     assert editions.ask_if_changed()
 
 

@@ -125,6 +125,21 @@ def test_counting_stops_at_a_bound(client: Client, monkeypatch: pytest.MonkeyPat
     assert " of " not in words(client, follow)
 
 
+def test_groups_are_not_counted_where_only_more_than_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    some()
+    signed(name="The Copper Larks", profession="ensemble", country="FR", address="larks@example.org")
+    tally.fold()
+
+    def counted_groups() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            client.get("/signatories/?country=FR&letter=C")
+        return len([one for one in seen if "COUNT" in one["sql"] and "'ensemble'" in one["sql"]])
+
+    assert counted_groups() == 1
+    monkeypatch.setattr(counting, "MOST_COUNTED", 0)
+    assert counted_groups() == 0
+
+
 def test_every_look_at_the_list_takes_few_statements(client: Client) -> None:
     text()
     invented_people.signatures(150, until=timezone.now())

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
@@ -17,12 +18,14 @@ from pytest_django import Settings
 
 from signatories.editions import services as editions
 from signatories.mine import services as mine
-from signatories.models import EditionFile, Signature
+from signatories.models import EditionFile, EditionHistory, Signature
 from signatories.models.signature import IN_FLIGHT
 from signatories.press.hashing_upload import LARGEST
 from signatories.press.verify_views import verify
 from signatories.screening.limits import UPLOADS_OF_NETWORK
+from tests.editions.away import take_away
 from tests.editions.building import body, build
+from tests.editions.lists import mend
 from tests.people import signed
 from tests.press.uploads import Held
 
@@ -93,6 +96,65 @@ def test_who_came_and_went_between_two_editions_is_not_told(client: Client) -> N
     words = said(client, second)
     assert "Since then 0 names of people were added, 2 have left, 0 were corrected." in words
     assert "All names in it stand" not in words
+
+
+def test_of_a_corrected_name_it_is_not_said_that_it_stands_in_the_newest_edition(client: Client) -> None:
+    """Whoever prints the old file would print the old name: of a person, who is counted, and of a group."""
+    stand = "All names in it stand in the newest edition, too."
+    signed(name="Ada Vance", address="ada@example.org")
+    signed(name="The Copper Larks", profession="ensemble", address="larks@example.org")
+    digests = [build().full_files[0].sha256]
+    signed(name="Dorian Fell", address="dorian@example.org")
+    digests.append(build().full_files[0].sha256)
+    for before, after in (("Dorian Fell", "Dorian Fell-Marsh"), ("The Copper Larks", "The Copper Lark")):
+        mend(Signature.objects.get(name=before), name=after)
+        digests.append(build().full_files[0].sha256)
+        told = [said(client, digest) for digest in digests]
+        if before == "Dorian Fell":
+            assert "Since then 1 name of a person was added, 0 have left, 0 were corrected. " + stand in told[0]
+        else:
+            assert "Since then 1 name of a person was added, 0 have left, 0 were corrected." in told[0]
+            assert stand not in told[0]
+            assert "Since then 0 names of people were added, 0 have left, 0 were corrected." in told[2]
+            assert stand not in told[2]
+        assert "Since then 0 names of people were added, 0 have left, 1 was corrected." in told[1]
+        assert stand not in told[1]
+
+
+@pytest.mark.parametrize("how", ["away", "lost"])
+def test_it_answers_without_the_files(client: Client, settings: Settings, how: str) -> None:
+    signed(name="Ada Vance", address="ada@example.org")
+    first = build().full_files[0].sha256
+    signed(name="Dorian Fell", address="dorian@example.org")
+    newest = build()
+    if how == "away":
+        take_away(settings)
+    else:
+        for file in EditionFile.objects.all():
+            default_storage.delete(file.path)
+    assert "Since then 1 name of a person was added, 0 have left" in said(client, first)
+    assert "It is of the newest edition." in said(client, newest.full_files[0].sha256)
+    assert "It is no file of ours" in said(client, "ab" * 32)
+
+
+def test_of_an_edition_that_kept_no_sums_nothing_is_told_since(client: Client) -> None:
+    """As those that an older release has made."""
+    signed(name="Ada Vance", address="ada@example.org")
+    first = build().full_files[0].sha256
+    build()
+    assert "Since then 0 names" in said(client, first)
+    EditionHistory.objects.all().delete()
+    words = said(client, first)
+    assert "It is not of the newest edition, which is number 2." in words
+    assert "Since then" not in words
+    assert "All names in it stand" not in words
+
+
+def test_only_the_newest_edition_keeps_sums() -> None:
+    signed(name="Ada Vance", address="ada@example.org")
+    for number in (1, 2, 3):
+        build()
+        assert list(EditionHistory.objects.values_list("edition__number", flat=True)) == [number]
 
 
 @pytest.mark.parametrize(

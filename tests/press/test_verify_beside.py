@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from signatories.editions import services as editions
 from signatories.models import EditionFile
 from tests.editions.building import body, build
 from tests.people import signed
@@ -61,6 +64,34 @@ def test_without_a_key_no_signature_is_recognised(client: Client, settings: Sett
     assert "list of checksums of edition 1" in verdict(client, body(client.get(SUMS)))
     assert "The file is empty" in verdict(client, b"")
     assert "no file of ours" not in verdict(client, b"")
+
+
+def test_an_unknown_digest_is_looked_up_in_indexes(client: Client, settings: Settings) -> None:
+    """Nothing is computed for each edition, nor read of each, while anybody asks."""
+    settings.SIGNING_KEY = Fernet.generate_key().decode()
+    signed()
+    for _ in range(3):
+        build()
+    with CaptureQueriesContext(connection) as seen:
+        assert "It is no file of ours" in verdict(client, b"anything")
+    asked = [one["sql"] for one in seen]
+    assert not [sql for sql in asked if "sha256(" in sql]
+    (keys,) = [sql for sql in asked if "signed_by" in sql.partition("FROM")[2]]
+    assert "GROUP BY" in keys
+    assert "SET" not in keys
+    pem = body(client.get("/.well-known/declaration-key")).decode()
+    assert pem.count("BEGIN PUBLIC KEY") == 1
+
+
+def test_a_list_that_becomes_ready_changes_what_is_recognised(client: Client, settings: Settings) -> None:
+    settings.SIGNING_KEY = Fernet.generate_key().decode()
+    signed()
+    build()
+    before = [body(client.get(f"{SUMS}{ending}")) for ending in ("", ".sig")]
+    assert editions.build_waiting_part()
+    for content, ending in zip(before, ("", ".sig"), strict=True):
+        assert "It is no file of ours" in verdict(client, content)
+        assert "as it stands there now" in verdict(client, body(client.get(f"{SUMS}{ending}")))
 
 
 def test_a_time_stamp_is_told_what_it_is_for(client: Client) -> None:

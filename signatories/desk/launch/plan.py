@@ -16,11 +16,12 @@ from signatories.desk.start import steps
 from signatories.desk.start.steps import Status, Step
 from signatories.desk.texts import versions
 from signatories.desk.texts.versions import Version
-from signatories.editions.difference import changed_since
+from signatories.editions.difference import may_have_changed
 from signatories.models import Edition, Embargo, Partner, PressAccount, Setting
 from signatories.models import settings as site
 from signatories.models.organizer import Power, may
 from signatories.models.settings import SWITCHES
+from signatories.tally import services as tally
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def check_list(account: User, now: datetime) -> list[Step]:
         (Power.EDIT_TEXTS, lambda: _translations(every)),
         (Power.OPEN, lambda: _invited(now)),
         (Power.SWITCH, lambda: _switches(now)),
-        (Power.ASK_FOR_EDITIONS, lambda: _edition(every)),
+        (Power.ASK_FOR_EDITIONS, lambda: _edition(every, now)),
         (Power.MANAGE_PARTNERS, _partners),
     )
     return [*first, *(make() for power, make in makers if may(account, power))]
@@ -123,14 +124,15 @@ def _switches(now: datetime) -> Step:
     )  # fmt: skip
 
 
-def _edition(every: list[Version]) -> Step:
+def _edition(every: list[Version], now: datetime) -> Step:
     latest = Edition.objects.latest_ready()
     status, words = Status.TO_DO, "None yet. The first is made by itself once the text is published."
     if latest and latest.as_of:
-        is_newest = not changed_since(latest)
+        is_newest = not may_have_changed(latest, tally.number(now))
         status = Status.DONE if is_newest else Status.WARNING
         words = f"Edition {latest.number}, as of {_moment(latest.as_of)}."
-        words += "" if is_newest else " The list has changed since; a new one is made by itself, or when you ask."
+        if not is_newest:
+            words += " The list may have changed since; if so, a new one is made by itself, or when you ask."
     elif steps.opened_at(every):
         words = "None yet. Ask for one, so that the press finds it at the moment of release."
     return Step(
