@@ -46,6 +46,7 @@ def test_no_label_is_cut(visit: Callable[..., Visitor], two: None, language: str
     visitor = visit(viewport=DESK)
     visitor.go("/press/" if language == "en" else f"/{language}/press/")
     assert visitor.page.locator("svg.plot text").count() > 8
+    visitor.page.evaluate("document.fonts.ready")  # another face has other widths
     assert visitor.page.evaluate(OUTSIDE) == []
 
 
@@ -53,6 +54,7 @@ def test_a_moment_in_arabic_reads_from_the_right(visit: Callable[..., Visitor], 
     """The hour stands at the left of the month, the day at its right."""
     visitor = visit(viewport=DESK)
     visitor.go("/ar/press/")
+    visitor.page.evaluate("document.fonts.ready")
     seen = visitor.page.evaluate(AS_SEEN)
     assert seen
     for label in seen:
