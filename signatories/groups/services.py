@@ -82,7 +82,7 @@ def link_of(membership: Membership) -> str:
 
 def find(link: str) -> Membership | None:
     """The place a link was made for, whatever became of it; None if it is not one of ours."""
-    row = links.row_of(link)
+    row = links.row_of(link, Purpose.JOIN)
     found = Membership.objects.select_related("group").filter(pk=row).first() if row else None
     return found if found and links.proves(link, Purpose.JOIN, found.pk, found.nonce) else None
 

@@ -56,7 +56,7 @@ def ask(*, address: str, language: str, now: datetime) -> None:
 
 def find(*, link: str, purpose: Purpose) -> Signature | None:
     """The signature a link was made for, however old; None if it is not one of ours or was revoked."""
-    row = links.row_of(link)
+    row = links.row_of(link, purpose)
     signature = Signature.objects.select_related("text").filter(pk=row).first() if row else None
     return signature if signature and links.proves(link, purpose, signature.pk, signature.nonce) else None
 

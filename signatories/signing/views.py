@@ -239,7 +239,7 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         if rehearsal.was_confirmed_by(link):
             return SeeOther(reverse("signing-rehearsed"))
         # A whole link may have been one of ours: its row is forgotten when it ends.
-        whole = links.row_of(link) is not None
+        whole = links.row_of(link, Purpose.CONFIRM) is not None
         return render(request, "signing/link_unknown.html", {"ended": whole and settings.LINK_DAYS}, status=404)
     if signup.signature:
         return _confirmed(request, signup, signup.signature)
