@@ -88,7 +88,7 @@ def link_of(invitation: Invitation) -> str:
 
 def open_link(request: HttpRequest, link: str, now: datetime) -> bool:
     """Remember in the session what a link allows. Returns False if it opens nothing (any more)."""
-    found = open_ones(now).filter(pk=links.row_of(link) or 0).first()
+    found = open_ones(now).filter(pk=links.row_of(link, Purpose.INVITE) or 0).first()
     if found is None or not links.proves(link, Purpose.INVITE, found.pk, found.nonce) or has_account(found.address):
         return False
     request.session[_KEY] = found.pk

@@ -23,7 +23,7 @@ FEWEST_DOUBTS, SHARE_OF_DOUBTS = 5, 0.02
 
 def find(link: str) -> Invitee | None:
     """The invitation a link was made for, whatever became of it; None if it is not one of ours."""
-    row = links.row_of(link)
+    row = links.row_of(link, Purpose.GATHERED)
     asked = Invitee.objects.select_related("batch__partner").defer(*FILES).filter(asked_at__isnull=False)
     found = asked.filter(pk=row).first() if row else None
     return found if found and links.proves(link, Purpose.GATHERED, found.pk, found.nonce) else None

@@ -30,11 +30,15 @@ def remove(*, group_id: int, membership_id: int, now: datetime) -> bool:
     Whoever had the place is not told that its link was taken: it was theirs.
     """
     places = Membership.objects.standing().filter(pk=membership_id, group=group_id)
-    with transaction.atomic():
-        # The signups first, as whoever confirms locks them: else the two could wait for each other.
-        held_by = places.filter(signature__isnull=False).values("signature")
-        Signup.objects.filter(signature__in=held_by, membership=membership_id).update(membership=None)
-        return bool(places.update(removed_at=now))
+    while (place := places.first()) is not None:  # anew whenever it has changed hands in between
+        with transaction.atomic():
+            # The signups first, as whoever confirms locks them: else the two could wait for each other.
+            if place.signature_id:
+                Signup.objects.filter(signature=place.signature_id, membership=place.pk).update(membership=None)
+            if places.filter(signature=place.signature_id).update(removed_at=now):
+                return True
+            transaction.set_rollback(True)
+    return False
 
 
 def join(*, signature_id: int, membership_id: int) -> bool:
@@ -82,7 +86,7 @@ def link_of(membership: Membership) -> str:
 
 def find(link: str) -> Membership | None:
     """The place a link was made for, whatever became of it; None if it is not one of ours."""
-    row = links.row_of(link)
+    row = links.row_of(link, Purpose.JOIN)
     found = Membership.objects.select_related("group").filter(pk=row).first() if row else None
     return found if found and links.proves(link, Purpose.JOIN, found.pk, found.nonce) else None
 

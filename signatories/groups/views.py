@@ -15,6 +15,8 @@ from declaration.web.requests import stranger_form
 from signatories.groups import services
 from signatories.groups.forms import PlacesForm
 from signatories.http import UNPROCESSABLE, SeeOther
+from signatories.identity import links
+from signatories.identity.links import Purpose
 from signatories.mine.views import own
 from signatories.models import Membership, Signature
 from signatories.models.signature import State
@@ -70,8 +72,7 @@ def stand_under(request: HttpRequest, link: str, signature: Signature) -> HttpRe
 
 
 def _place(request: HttpRequest) -> int:
-    sent = request.POST.get("member", "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 19 else 0
+    return links.found(Purpose.JOIN, request.POST.get("member", "")) or 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

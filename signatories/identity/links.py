@@ -2,8 +2,9 @@
 
 A link is `row.base64url(HMAC-SHA256(key, purpose ‖ id ‖ nonce))`, cut to 192 bits. A link that expires by itself also
 holds the day on which it was made: `row-day.base64url(… ‖ day)`, days counted as in `date.toordinal`. `row` is the id
-of the row, encrypted: ids count up, and two links of one's own would tell how many people came between them. Links
-that were made before hold the bare id, and stay valid. A code is 8
+of the row, encrypted: ids count up, and two links of one's own would tell how many people came between them. Each
+purpose has a key of its own: one id looks different in each, so that no link explains another. Links that were made
+before hold the bare id, and stay valid. A code is 8
 characters of Crockford's base 32 (40 bits), asked together with the address and with few tries. The row holds only the
 nonce, so neither the database nor the broker nor the logs hold anything usable. A new nonce revokes all links and codes
 of the row; links under old keys stay valid.
@@ -23,6 +24,7 @@ from signatories.identity.characters import as_meant
 
 Nonce = bytes | memoryview
 _FORM = re.compile(r"([0-9]{1,19}|[A-Za-z0-9_-]{22})(?:-([0-9]{6}))?\.([A-Za-z0-9_-]{32})")
+_HIDDEN = re.compile(r"[A-Za-z0-9_-]{22}")
 _ID_BYTES = 8
 _MASKED_LENGTH = 22  # letters for the 16 bytes of a block
 _ZEROS = bytes(8)  # fill the block; found again after decrypting, they say that the key was the right one
@@ -68,16 +70,35 @@ def _mac(key: str, purpose: Purpose, row: int, nonce: Nonce, day: int | None = N
 def make(purpose: Purpose, row: int, nonce: Nonce, made_on: date | None = None) -> str:
     """The last part of a link's path, for the row with id `row`; `made_on` for one that expires by itself."""
     day, key = made_on.toordinal() if made_on else None, settings.SECRET_KEY
-    return f"{_head(_masked(key, row), day)}.{_text(_mac(key, purpose, row, nonce, day))}"
+    return f"{_head(_masked(key, purpose, row), day)}.{_text(_mac(key, purpose, row, nonce, day))}"
 
 
-def row_of(link: str) -> int | None:
-    """The id in a link, or None if the text has not the form of a link. Proves nothing yet."""
+def row_of(link: str, purpose: Purpose) -> int | None:
+    """The id in a link, or None if the text has not the form of a link for this purpose. Proves nothing yet."""
     match = _FORM.fullmatch(link)
     if match is None:
         return None
-    row = int(match[1]) if match[1].isdecimal() and len(match[1]) < _MASKED_LENGTH else _unmasked(match[1])
+    bare = match[1].isdecimal() and len(match[1]) < _MASKED_LENGTH
+    row = int(match[1]) if bare else found(purpose, match[1])
     return row if row is not None and row < 2**63 else None
+
+
+def hidden(purpose: Purpose, row: int) -> str:
+    """An id as a link for this purpose holds it, for pages that name the row without opening it."""
+    return _masked(settings.SECRET_KEY, purpose, row)
+
+
+def found(purpose: Purpose, text: str) -> int | None:
+    """The id that `hidden` made this of, under the key or one of its fallbacks, or None. Proves nothing."""
+    if not _HIDDEN.fullmatch(text):
+        return None
+    block = base64.urlsafe_b64decode(f"{text}==")
+    for key in _keys():
+        decryptor = _cipher(key, purpose).decryptor()
+        opened = decryptor.update(block) + decryptor.finalize()
+        if opened.endswith(_ZEROS):
+            return int.from_bytes(opened[:_ID_BYTES])
+    return None
 
 
 def made_on(link: str) -> date | None:
@@ -104,7 +125,7 @@ def proves(link: str, purpose: Purpose, row: int, nonce: Nonce) -> bool:
     right_ones = [
         f"{_head(shown, day)}.{_text(_mac(key, purpose, row, nonce, day))}"
         for key in _keys()
-        for shown in (_masked(key, row), str(row))
+        for shown in (_masked(key, purpose, row), str(row))
     ]
     return any(hmac.compare_digest(link.encode(), right.encode()) for right in right_ones)
 
@@ -143,26 +164,15 @@ def _head(row: str, day: int | None) -> str:
     return row if day is None else f"{row}-{day:06}"
 
 
-def _masked(key: str, row: int) -> str:
-    encryptor = _cipher(key).encryptor()
+def _masked(key: str, purpose: Purpose, row: int) -> str:
+    encryptor = _cipher(key, purpose).encryptor()
     block = encryptor.update(row.to_bytes(_ID_BYTES) + _ZEROS) + encryptor.finalize()
     return base64.urlsafe_b64encode(block).decode()[:_MASKED_LENGTH]
 
 
-def _unmasked(text: str) -> int | None:
-    """The id that was encrypted under one of the keys, or None."""
-    block = base64.urlsafe_b64decode(f"{text}==")
-    for key in _keys():
-        decryptor = _cipher(key).decryptor()
-        found = decryptor.update(block) + decryptor.finalize()
-        if found.endswith(_ZEROS):
-            return int.from_bytes(found[:_ID_BYTES])
-    return None
-
-
-def _cipher(key: str) -> Cipher[modes.ECB]:
+def _cipher(key: str, purpose: Purpose) -> Cipher[modes.ECB]:
     """AES of one block, a keyed permutation: it hides the id, and the HMAC proves the link."""
-    derived = hmac.digest(key.encode(), b"row of a link", hashlib.sha256)
+    derived = hmac.digest(key.encode(), b"\0".join((b"row of a link", purpose.encode())), hashlib.sha256)
     return Cipher(algorithms.AES(derived), modes.ECB())  # noqa: S305 - there is one block only
 
 

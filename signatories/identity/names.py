@@ -29,6 +29,11 @@ _LINK = re.compile(
     r"(?i)\b[a-z][a-z0-9+.-]*://|\bwww\.|(?:\w\.)+[a-z]{2,}[/?#]\S|\bmailto:|\bjavascript:|(?:^|[\s(])//\w"
 )
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
+# What Unicode files under punctuation, but a name says something with it: C#, 100%, Simon & Garfunkel.
+_SAYING = frozenset("#%&*@§¶‰＃％＆＊＠")
+_APOSTROPHES = frozenset("`´")  # typed for one, but symbols to Unicode
+_ACCENTED = frozenset({"Latn", "Grek", "Cyrl"})  # scripts in which a mark is an accent, and not another letter (パ, ハ)
+_STROKED = str.maketrans("øłđħŧı", "oldhti")  # accented letters to their readers, which Unicode does not take apart
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
 
 
@@ -166,6 +171,23 @@ def skeleton(name: str) -> str:
 
 def _bare(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+
+
+def spelling(name: str) -> str:
+    """A key of what a name says: only capitals, spaces, punctuation and accents can differ under it; never empty.
+
+    Unlike a skeleton it keeps titles, symbols and the marks of other scripts: Dog is not Dr. Dog, nor C++ C.
+    """
+    kept, base = [], ""
+    for c in unicodedata.normalize("NFD", unicodedata.normalize("NFD", visible(name)).casefold()):
+        kind = unicodedata.category(c)
+        if kind == "Mn" and base in _ACCENTED:
+            continue
+        if kind[0] != "M":
+            base = script(c)
+        if c in _SAYING or not (kind[0] in "PZ" or kind == "Cf" or c in _APOSTROPHES):
+            kept.append(c)
+    return "".join(kept).translate(_STROKED) or name
 
 
 def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:

@@ -56,7 +56,7 @@ def ask(*, address: str, language: str, now: datetime) -> None:
 
 def find(*, link: str, purpose: Purpose) -> Signature | None:
     """The signature a link was made for, however old; None if it is not one of ours or was revoked."""
-    row = links.row_of(link)
+    row = links.row_of(link, purpose)
     signature = Signature.objects.select_related("text").filter(pk=row).first() if row else None
     return signature if signature and links.proves(link, purpose, signature.pk, signature.nonce) else None
 
@@ -148,11 +148,12 @@ def _hold_again(
 def _is_another(before: SignatureUpdate, after: SignatureUpdate) -> bool:
     """Whether the name is not the one any more that stood before.
 
-    A person may mend a few letters. Of a group three letters are another organisation, so only what looks the same
-    stays: capitals, accents, spaces and punctuation.
+    A person may mend a few letters. Of a group one letter is another organisation, so only what says the same stays:
+    capitals, accents, spaces and punctuation may change, also of the name in Latin letters, which stands beside it.
     """
     if is_group(before.profession):
-        return names.skeleton(before.name) != names.skeleton(after.name)
+        columns = ((before.name, after.name), (before.name_latin, after.name_latin))
+        return any(names.spelling(old) != names.spelling(new) for old, new in columns)
     return likeness(before.name, after.name) is Likeness.DIFFERENT
 
 

@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from signatories.identity import links
 from signatories.models import settings as site
 from signatories.models.embargo import hidden_until
 from signatories.models.signature import Signature, State
@@ -87,6 +88,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"member {self.pk} of {self.group_id}"
+
+    @property
+    def hidden_id(self) -> str:
+        """The id as the pages of signers and speakers name it: bare ones count the places of all groups."""
+        return links.hidden(links.Purpose.JOIN, self.pk)
 
     @classmethod
     def all_have_signed(cls, group: Signature) -> int:

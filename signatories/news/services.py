@@ -223,7 +223,7 @@ def after_restore(now: datetime) -> None:
 # --- Stopping ---------------------------------------------------------------------------------------------------------
 def find(link: str) -> Signature | None:
     """The signature that a link to stop news was made for; None if it is not ours, or the signature was withdrawn."""
-    row = links.row_of(link)
+    row = links.row_of(link, Purpose.NEWS)
     signature = Signature.objects.filter(pk=row).first() if row else None
     return signature if signature and links.proves(link, Purpose.NEWS, signature.pk, signature.nonce) else None
 

@@ -55,16 +55,23 @@ SELECT own.id,
                                     AND other.id <> own.id LIMIT %(most)s) AS few)
 FROM signatories_signature AS own WHERE own.id = ANY(%(ids)s) AND own.affiliation <> ''
 """
-# The name that stood last, or was confirmed, before it was changed. The trail keeps it until the person is erased.
+# The name that stood last, or was confirmed, before it was changed, with that in Latin letters. The trail keeps both
+# until the person is erased.
 _OF_CHANGES = """
-SELECT DISTINCT ON (own.id) own.id, detail.before ->> 'name'
-FROM signatories_signature AS own
-JOIN signatories_act AS act ON act.signature_id = own.id
-JOIN signatories_actdetail AS detail ON detail.act_id = act.id
-WHERE own.id = ANY(%(ids)s) AND detail.before ->> 'name' IS NOT NULL
-    AND act.id > coalesce((SELECT max(stood.id) FROM signatories_act AS stood
-                           WHERE stood.signature_id = own.id AND stood.after = 'published'), 0)
-ORDER BY own.id, act.id
+SELECT id, concat_ws(' ', old_name, nullif(old_latin, '')) FROM (
+    SELECT own.id, own.name, own.name_latin,
+           coalesce((array_agg(detail.before ->> 'name' ORDER BY act.id)
+                     FILTER (WHERE detail.before ->> 'name' IS NOT NULL))[1], own.name) AS old_name,
+           coalesce((array_agg(detail.before ->> 'name_latin' ORDER BY act.id)
+                     FILTER (WHERE detail.before ->> 'name_latin' IS NOT NULL))[1], own.name_latin) AS old_latin
+    FROM signatories_signature AS own
+    JOIN signatories_act AS act ON act.signature_id = own.id
+    JOIN signatories_actdetail AS detail ON detail.act_id = act.id
+    WHERE own.id = ANY(%(ids)s)
+        AND act.id > coalesce((SELECT max(stood.id) FROM signatories_act AS stood
+                               WHERE stood.signature_id = own.id AND stood.after = 'published'), 0)
+    GROUP BY own.id
+) AS changed WHERE (old_name, old_latin) <> (name, name_latin)
 """
 
 

@@ -47,6 +47,7 @@ def confirm(*, signup_id: int, now: datetime) -> bool:
 
 def was_confirmed_by(link: str) -> bool:
     """Whether this link has confirmed the rehearsal: for a second press of the button, or an old mail."""
-    setup = Setup.objects.filter(rehearsal_signup=links.row_of(link) or 0).exclude(rehearsed_at=None).first()
+    row = links.row_of(link, links.Purpose.CONFIRM)
+    setup = Setup.objects.filter(rehearsal_signup=row or 0).exclude(rehearsed_at=None).first()
     nonce = bytes(setup.rehearsal_nonce or b"") if setup else b""
     return bool(setup and links.proves(link, links.Purpose.CONFIRM, setup.rehearsal_signup or 0, nonce))

@@ -116,7 +116,7 @@ def _statement(columns: tuple[str, ...]) -> str:
 
 def find(*, link: str, purpose: links.Purpose) -> Signup | None:
     """The signup a link was made for, or None if the link is not one of ours."""
-    row = links.row_of(link)
+    row = links.row_of(link, purpose)
     signup = Signup.objects.select_related("signature", "text").filter(pk=row).first() if row else None
     if signup and links.proves(link, purpose, signup.pk, signup.nonce):
         return signup
@@ -303,7 +303,7 @@ def stop_mails(*, signup: Signup, now: datetime) -> None:
 
 def stopped_by(link: str) -> StoppedMailbox | None:
     """The stop that was said by this link, also when its signup is deleted; None for any other link."""
-    row = links.row_of(link)
+    row = links.row_of(link, links.Purpose.STOP)
     for stopped in StoppedMailbox.objects.filter(signup_id=row) if row else ():
         if links.proves(link, links.Purpose.STOP, row or 0, stopped.nonce):
             return stopped

@@ -239,7 +239,7 @@ def confirm(request: HttpRequest, link: str) -> HttpResponse:
         if rehearsal.was_confirmed_by(link):
             return SeeOther(reverse("signing-rehearsed"))
         # A whole link may have been one of ours: its row is forgotten when it ends.
-        whole = links.row_of(link) is not None
+        whole = links.row_of(link, Purpose.CONFIRM) is not None
         return render(request, "signing/link_unknown.html", {"ended": whole and settings.LINK_DAYS}, status=404)
     if signup.signature:
         return _confirmed(request, signup, signup.signature)
@@ -302,10 +302,12 @@ def _with_typed(request: HttpRequest, signup: Signup) -> dict[str, Any]:
 def _confirmed(request: HttpRequest, signup: Signup, signature: Signature) -> HttpResponse:
     if request.method == "POST":
         return SeeOther(request.path)
-    # As fresh as a mailed one; an old confirmation mail opens nothing (T24).
+    # As fresh as a mailed one; an old confirmation mail opens nothing, and tells of no group (T24).
     fresh = signup.confirmed_at and timezone.now() - signup.confirmed_at < OWN_PAGE_OPEN
     link = messages.own_link(signature, signup.confirmed_at.date()) if fresh and signup.confirmed_at else ""
-    context = {"signup": signup, "signature": signature, "mine_link": link, **_membership(signup, signature)}
+    context = {"signup": signup, "signature": signature, "mine_link": link}
+    if fresh:
+        context |= _membership(signup, signature)
     if signature.state == State.HELD:
         context["why"] = holds.tell_signer(signature.held_for)
     context |= {

@@ -174,7 +174,7 @@ def test_a_link_of_somebody_else_or_bent_opens_nothing(batch: GatheredBatch, mai
     path = mail_of(mailbox).path("invited")
     link = path.split("/")[-2]
     number, _dot, mac = link.partition(".")
-    next_row = (links.row_of(link) or 0) + 1
+    next_row = (links.row_of(link, Purpose.GATHERED) or 0) + 1
     other = links.make(Purpose.GATHERED, next_row, b"").partition(".")[0]
     for bent in (
         f"{other}.{mac}",
@@ -197,7 +197,8 @@ def test_a_wrong_link_of_an_invitation_gives_one_answer_with_ways_that_are_there
     wrong = (
         f"{number}.{mac[:-3]}xxx",
         f"{number}.{mac[::-1]}",
-        f"{int(number) + 1000}.{mac}",
+        f"{links.hidden(Purpose.GATHERED, 1000)}.{mac}",
+        f"1000.{mac}",
         number,
         "0.x",
         "garbled",

@@ -11,7 +11,7 @@ from signatories.mine import services as mine
 from signatories.models import Membership, Signature
 from signatories.models.signature import State
 from signatories.privacy import retention
-from tests.groups.bands import band_of, join, own_page, permalink, publish, sign, words
+from tests.groups.bands import band_of, join, join_links, own_page, permalink, publish, sign, words
 from tests.people import post_form, read_mail, signed
 from tests.smtp import Catcher
 
@@ -79,12 +79,12 @@ def test_who_has_signed_before_stands_under_the_group_all_the_same(client: Clien
     own = read_mail(mailbox, "ada@example.org").path("mine")
     assert "The Paper Lanterns asks you as a member" in words(client.get(own).content.decode())
     offered, other = Membership.objects.order_by("pk")
-    client.post(f"{own}join/", {"member": other.pk})  # not the one of the link
+    client.post(f"{own}join/", {"member": other.hidden_id})  # not the one of the link
     assert not Membership.objects.exclude(signature=None).exists()
-    client.post(f"{own}join/", {"member": offered.pk})
+    client.post(f"{own}join/", {"member": offered.hidden_id})
     assert Membership.objects.get(signature=before).group == band
     post_form(client, links[1], name="Ada Vance", email="ada@example.org")
-    client.post(f"{own}join/", {"member": other.pk})
+    client.post(f"{own}join/", {"member": other.hidden_id})
     assert Membership.objects.filter(signature=before).count() == 1
     assert "Ada Vance" in permalink(client, band)
 
@@ -95,7 +95,7 @@ def test_a_link_that_was_taken_back_makes_nobody_a_member(client: Client, mailbo
     post_form(client, links[0], name="Ada Vance", email="ada@example.org")
     if who == "speaker":
         place = Membership.objects.earliest("pk")
-        client.post(f"{own}members/remove/", {"member": place.pk})
+        client.post(f"{own}members/remove/", {"member": place.hidden_id})
         client.post(read_mail(mailbox, "ada@example.org").path("confirm"))
         assert not Membership.objects.exclude(signature=None).exists()
     else:
@@ -110,13 +110,13 @@ def test_a_member_leaves_and_keeps_their_signature(client: Client, mailbox: Catc
     ada = join(client, mailbox, links[0], "Ada Vance")
     own = own_page(client, mailbox, "ada@example.org")
     assert "You stand under The Paper Lanterns" in words(client.get(own).content.decode())
-    client.post(f"{own}leave/", {"member": Membership.objects.get(signature=ada).pk})
+    client.post(f"{own}leave/", {"member": Membership.objects.get(signature=ada).hidden_id})
     assert "Ada Vance" not in permalink(client, band)
     ada.refresh_from_db()
     assert ada.state == State.PUBLISHED
 
 
-@pytest.mark.parametrize("sent", ["", "x", "0", "-1", "9" * 40, "١"])
+@pytest.mark.parametrize("sent", ["", "x", "0", "-1", "9" * 40, "١", "A" * 22, "é" * 22])
 def test_what_is_no_place_changes_nothing(client: Client, mailbox: Catcher, sent: str) -> None:
     _band, own, _links = band_of(client, mailbox, 2)
     assert client.post(f"{own}members/remove/", {"member": sent}).status_code == 303
@@ -128,7 +128,7 @@ def test_a_speaker_touches_no_other_group(client: Client, mailbox: Catcher) -> N
     _band, own, _links = band_of(client, mailbox, 2)
     other = publish(sign(client, mailbox, name="Hollow Reed", email="reed@example.org"))
     services.add_places(group_id=other.pk, count=1)
-    client.post(f"{own}members/remove/", {"member": Membership.objects.get(group=other).pk})
+    client.post(f"{own}members/remove/", {"member": Membership.objects.get(group=other).hidden_id})
     assert Membership.objects.standing().filter(group=other).exists()
 
 
@@ -171,3 +171,22 @@ def test_memberships_go_with_the_member_and_with_the_group(client: Client, mailb
         mine.withdraw(signature_id=gone.pk, now=timezone.now())
         assert retention.erase(signature_id=gone.pk, now=timezone.now())
     assert not Membership.objects.exists()
+
+
+def test_no_page_of_a_group_or_a_member_holds_the_id_of_a_place(client: Client, mailbox: Catcher) -> None:
+    """It counts up over all groups; beside a link it would explain every other link of that table."""
+    band, own, links = band_of(client, mailbox, 2)
+    _move_ids_far_away(band)
+    links = join_links(client.get(f"{own}members/").content.decode())
+    signed(name="Bram Fell", address="bram@example.org")
+    post_form(client, links[1], name="Bram Fell", email="bram@example.org")
+    join(client, mailbox, links[0], "Ada Vance")
+    pages = [f"{own}members/", *(own_page(client, mailbox, f"{name}@example.org") for name in ("ada", "bram"))]
+    shown = [client.get(page).content.decode() for page in pages]
+    assert [page.count('name="member"') for page in shown] == [2, 1, 1]
+    assert not [page for page in shown if "987654" in page]
+
+
+def _move_ids_far_away(band: Signature) -> None:
+    for n, place in enumerate(Membership.objects.filter(group=band).order_by("pk")):
+        Membership.objects.filter(pk=place.pk).update(id=9876540 + n)

@@ -52,8 +52,11 @@ def test_the_form_of_a_person_and_of_a_group_that_waits_does_not_warn_so(client:
 
 @pytest.mark.parametrize(
     "name",
-    ["the paper lanterns", "The  Paper Lanterns!", "The Pàper Lanterns", "The PaperLanterns", "The Paper-Lanterns"],
-)
+    [
+        "the paper lanterns", "The  Paper Lanterns!", "The Pàper Lanterns", "The PaperLanterns", "The Paper-Lanterns",
+        "Ŧhe Paper ĽANTERNS", "“The Paper” Lantern´s",
+    ],
+)  # fmt: skip
 def test_capitals_accents_spaces_and_punctuation_change_at_once(client: Client, mailbox: Catcher, name: str) -> None:
     own = own_page_of_published(client, mailbox)
     assert client.post(own, mended(name)).status_code == 303
@@ -65,13 +68,34 @@ def test_capitals_accents_spaces_and_punctuation_change_at_once(client: Client, 
     ("old", "new"),
     [
         ("The Quiet Four", "The Quiet Five"), ("NBC Singers", "BBC Singers"), ("Quiet", "Quiet Society of Authors"),
-        ("Die Stillen", "Stillen"),
+        ("Die Stillen", "Stillen"), ("Antebellum", "Lady Antebellum"), ("Dog", "Dr. Dog"), ("The The", "The"),
+        ("C++", "C"), ("C#", "C"), ("A ∆", "A"), ("Simon & Vale", "Simon Vale"), ("パンク", "ハンク"), ("שׁם", "שם"),
     ],
 )  # fmt: skip
 def test_any_other_name_waits(client: Client, mailbox: Catcher, old: str, new: str) -> None:
     publish(sign(client, mailbox, name=old))
     band = mend(client, own_page(client, mailbox), new)
     assert (band.state, band.held_for) == (State.HELD, ["renamed"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "state"),
+    [
+        ("Panku", "PÁNKU!", State.PUBLISHED), ("Panku", "Hanku", State.HELD), ("", "Hanku", State.HELD),
+        ("Panku", "", State.HELD),
+    ],
+)  # fmt: skip
+def test_the_name_in_latin_letters_is_a_name_too(
+    client: Client, mailbox: Catcher, old: str, new: str, state: State
+) -> None:
+    publish(sign(client, mailbox, name="パンク", name_latin=old))
+    own = own_page(client, mailbox)
+    assert client.post(own, mended("パンク", name_latin=new)).status_code == 303
+    band = Signature.objects.get()
+    assert (band.name_latin, band.state) == (new, state)
+    if state == State.HELD:
+        for page in (desk_page("/desk/queue/", "ines"), desk_page(f"/desk/signatures/{band.pk}/", "jana")):
+            assert page.count(OLD_NAME.format(f"パンク {old}".strip())) == 1
 
 
 def test_the_speaker_reads_on_each_page_what_has_happened(client: Client, mailbox: Catcher) -> None:

@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from signatories.groups import services
 from signatories.mine import services as mine
 from signatories.models import Membership, Signature
 from tests.groups.bands import band_of, own_page, permalink, words
 from tests.people import post_form, read_mail
+from tests.races import somebody_waits_for_a_lock
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -58,6 +63,19 @@ def test_who_signed_without_a_name_reads_that_no_page_tells_it(client: Client, m
     assert "You stand under" not in page and "Bram" not in permalink(client, band)
 
 
+@pytest.mark.parametrize("appearance", ["named", "unnamed"])
+def test_an_old_confirmation_link_tells_of_no_group(client: Client, mailbox: Catcher, appearance: str) -> None:
+    """T24: whoever reads the mailbox later; the own page says it as before."""
+    _band, _own, links = band_of(client, mailbox, 1)
+    path = confirm(client, mailbox, links[0], "Ada Vance", affiliation="", appearance=appearance)
+    missed = confirm(client, mailbox, links[0], "Bram Fell", affiliation="") if appearance == "unnamed" else path
+    own = own_page(client, mailbox, "ada@example.org")
+    for minutes, is_told in ((59, True), (61, False)):
+        with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+            assert ["Paper Lanterns" in said(client, each) for each in (path, missed)] == [is_told, is_told]
+            assert "Paper Lanterns" in said(client, own)
+
+
 def take_back(_client: Client, _first: Signature, place: Membership) -> None:
     Membership.objects.filter(pk=place.pk).update(removed_at=timezone.now())
 
@@ -99,7 +117,7 @@ def test_who_gets_a_link_of_their_own_afterwards_stands_there(client: Client, ma
     assert "You do not stand under" in said(client, path)
     post_form(client, links[1], name="Ada Vance", affiliation="", email="ada@example.org")
     own = read_mail(mailbox, "ada@example.org").path("mine")
-    client.post(f"{own}join/", {"member": Membership.objects.latest("pk").pk})
+    client.post(f"{own}join/", {"member": Membership.objects.latest("pk").hidden_id})
     assert "Ada Vance" in permalink(client, band)
     for address in (path, own):
         page = said(client, address)
@@ -111,10 +129,33 @@ def test_who_leaves_or_is_no_longer_a_member_is_not_told_of_a_link(client: Clien
     ada, bram = (confirm(client, mailbox, link, name) for link, name in zip(links, ("Ada V", "Bram F"), strict=True))
     first, second = Membership.objects.order_by("pk")
     of_ada = own_page(client, mailbox, "ada@example.org")
-    client.post(f"{of_ada}leave/", {"member": first.pk})
-    client.post(f"{own}members/remove/", {"member": second.pk})
+    client.post(f"{of_ada}leave/", {"member": first.hidden_id})
+    client.post(f"{own}members/remove/", {"member": second.hidden_id})
     for path in (ada, of_ada, bram, own_page(client, mailbox, "bram@example.org")):
         assert "You do not stand under" not in said(client, path) and "You stand under" not in said(client, path)
+
+
+def test_a_link_that_is_taken_back_while_its_member_confirms_was_theirs(client: Client, mailbox: Catcher) -> None:
+    band, _own, links = band_of(client, mailbox, 1)
+    assert post_form(client, links[0], name="Ada Vance", email="ada@example.org").status_code == 303
+    path, place = read_mail(mailbox, "ada@example.org").path("confirm"), Membership.objects.get()
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert client.post(path).status_code == 303
+            removing = pool.submit(_take_back, band.pk, place.pk)
+            assert somebody_waits_for_a_lock()
+        assert removing.result()
+    place.refresh_from_db()
+    assert place.removed_at and place.signature
+    for page in (path, own_page(client, mailbox, "ada@example.org")):
+        assert "You do not stand under" not in said(client, page) and "You stand under" not in said(client, page)
+
+
+def _take_back(group_id: int, membership_id: int) -> bool:
+    try:
+        return services.remove(group_id=group_id, membership_id=membership_id, now=timezone.now())
+    finally:
+        connection.close()
 
 
 def test_strangers_and_the_speaker_read_nothing_of_it(client: Client, mailbox: Catcher) -> None:

@@ -51,7 +51,7 @@ def erase(member: Signature) -> None:
 def leave(member: Signature) -> None:
     place = Membership.objects.get(signature=member)
     own = mine_path(member)
-    assert Client().post(f"{own}leave/", {"member": place.pk}).status_code == 303
+    assert Client().post(f"{own}leave/", {"member": place.hidden_id}).status_code == 303
     assert not member.memberships.exists()
 
 
@@ -159,7 +159,7 @@ def test_who_had_signed_before_is_offered_the_place_whether_it_is_taken_or_not(
         assert post_form(client, link, name=name, email=f"{address}@example.org").status_code == 303
         own = read_mail(mailbox, f"{address}@example.org").path("mine")
         told.append(words(client.get(own).content.decode()).count("The Paper Lanterns asks you as a member"))
-        place = re.search(r'name="member" value="(\d+)"', client.get(own).content.decode())
+        place = re.search(r'name="member" value="([\w-]{22})"', client.get(own).content.decode())
         assert place
         answer = client.post(f"{own}join/", {"member": place[1]})
         told.append(answer["Location"].partition("?")[2])
@@ -238,7 +238,7 @@ def test_the_speaker_takes_a_link_back_and_gives_a_new_one(client: Client, mailb
     join(client, mailbox, links[0], "Bram Fell", appearance="unnamed")
     pages = []
     for place in Membership.objects.order_by("pk"):
-        client.post(f"{own}members/remove/", {"member": place.pk})
+        client.post(f"{own}members/remove/", {"member": place.hidden_id})
         pages.append(re.sub(r"/join/[^<]+<|\d+", "", client.get(f"{own}members/").content.decode()).count("<article"))
     assert pages == [1, 0]
     assert [client.get(link).status_code for link in links] == [410, 410]
@@ -249,7 +249,7 @@ def test_the_speaker_takes_a_link_back_and_gives_a_new_one(client: Client, mailb
     (new,) = join_links(client.get(f"{own}members/").content.decode())
     post_form(client, new, name="Bram Fell", email="bram@example.org")
     bram = read_mail(mailbox, "bram@example.org").path("mine")
-    client.post(f"{bram}join/", {"member": Membership.objects.latest("pk").pk})
+    client.post(f"{bram}join/", {"member": Membership.objects.latest("pk").hidden_id})
     assert Membership.objects.latest("pk").signature == Signature.objects.get(named=False)
     assert "Bram" not in permalink(client, band)
 
@@ -280,13 +280,13 @@ def test_a_form_sent_before_leaving_leads_back_to_no_group(client: Client, mailb
     old = Signup.objects.get(confirmed_at=None)
     late = read_mail(mailbox, "ada@example.org")
     own = own_page(client, mailbox, "ada@example.org")
-    client.post(f"{own}leave/", {"member": Membership.objects.get(signature__name="Ada Vance").pk})
+    client.post(f"{own}leave/", {"member": Membership.objects.get(signature__name="Ada Vance").hidden_id})
     path = f"/confirm/{private_links.make(Purpose.CONFIRM, old.pk, old.nonce)}/"
     assert late.path("mine") and client.post(path).status_code == 303
     assert not Membership.objects.exclude(signature=None).exists()
     assert "asks you as a member" not in words(client.get(own).content.decode())
     post_form(client, links[1], name="Ada Vance", profession="poet", email="ada@example.org")
-    client.post(f"{own}join/", {"member": Membership.objects.latest("pk").pk})
+    client.post(f"{own}join/", {"member": Membership.objects.latest("pk").hidden_id})
     assert "Ada Vance" in permalink(client, band)
 
 

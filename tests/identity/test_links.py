@@ -20,7 +20,7 @@ NONCE = b"0123456789abcdef"
 def test_a_link_proves_its_row() -> None:
     """T6."""
     link = links.make(Purpose.CONFIRM, 7, NONCE)
-    assert links.row_of(link) == 7
+    assert links.row_of(link, Purpose.CONFIRM) == 7
     assert links.proves(link, Purpose.CONFIRM, 7, NONCE)
     assert len(link.partition(".")[2]) * 6 >= 128
 
@@ -67,14 +67,29 @@ def test_links_do_not_count_the_rows(row: int) -> None:
     one, other = (links.make(Purpose.CONFIRM, each, NONCE).partition(".")[0] for each in (row, row + 1))
     assert len(one) == len(other) == 22
     assert sum(a == b for a, b in zip(one, other, strict=True)) < 12
-    assert links.row_of(f"{one}.{'A' * 32}") == row
+    assert links.row_of(f"{one}.{'A' * 32}", Purpose.CONFIRM) == row
+
+
+def test_no_link_explains_another() -> None:
+    """Links of one row for different purposes begin differently: a pair of id and head opens no other table."""
+    heads = {purpose: links.make(purpose, 7, NONCE).partition(".")[0] for purpose in Purpose}
+    assert len(set(heads.values())) == len(Purpose)
+    for purpose, head in heads.items():
+        read = [links.row_of(f"{head}.{'A' * 32}", each) for each in Purpose]
+        assert read == [7 if each is purpose else None for each in Purpose]
+
+
+@pytest.mark.parametrize("text", ["", "7", "A" * 21, "A" * 23, "é" * 22, "7" * 22])
+def test_what_hides_no_id_is_none(text: str) -> None:
+    assert links.found(Purpose.JOIN, text) is None
+    assert links.found(Purpose.JOIN, links.hidden(Purpose.JOIN, 7)) == 7
 
 
 @pytest.mark.parametrize("made_on", [None, date(2026, 11, 25)])
 def test_links_that_were_mailed_with_the_bare_id_stay_valid(made_on: date | None) -> None:
     link = before(Purpose.MINE, 7, made_on)
     assert link.startswith("7")
-    assert links.row_of(link) == 7
+    assert links.row_of(link, Purpose.MINE) == 7
     assert links.made_on(link) == made_on
     assert links.proves(link, Purpose.MINE, 7, NONCE)
     assert not links.proves(link, Purpose.MINE, 8, NONCE)
@@ -83,9 +98,9 @@ def test_links_that_were_mailed_with_the_bare_id_stay_valid(made_on: date | None
 def test_after_a_change_of_the_key_the_row_is_still_found(settings: Settings) -> None:
     link = links.make(Purpose.MINE, 7, NONCE)
     old, settings.SECRET_KEY = settings.SECRET_KEY, "a-new-key"
-    assert links.row_of(link) is None
+    assert links.row_of(link, Purpose.MINE) is None
     settings.SECRET_KEY_FALLBACKS = [old]
-    assert links.row_of(link) == 7
+    assert links.row_of(link, Purpose.MINE) == 7
 
 
 def test_a_hidden_id_has_one_spelling() -> None:
@@ -93,12 +108,12 @@ def test_a_hidden_id_has_one_spelling() -> None:
     head, _dot, mac = link.partition(".")
     others = [head[:-1] + c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if head[:-1] + c != head]
     assert not any(links.proves(f"{other}.{mac}", Purpose.CONFIRM, 7, NONCE) for other in others)
-    assert links.row_of(f"{'1' * 22}.{mac}") is None
+    assert links.row_of(f"{'1' * 22}.{mac}", Purpose.CONFIRM) is None
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_read_without_a_crash(text: str) -> None:
-    row = links.row_of(text)
+    row = links.row_of(text, Purpose.CONFIRM)
     assert row is None or 0 <= row < 2**63
 
 
@@ -119,7 +134,7 @@ def test_codes_survive_the_way_people_type_them(row: int, nonce: bytes) -> None:
 @pytest.mark.parametrize("row", ["１", "١", "१"])
 def test_digits_of_other_scripts_are_no_link(row: str) -> None:
     link = row + before(Purpose.CONFIRM, 1)[1:]
-    assert links.row_of(link) is None
+    assert links.row_of(link, Purpose.CONFIRM) is None
     assert not links.proves(link, Purpose.CONFIRM, 1, NONCE)
 
 

@@ -164,3 +164,15 @@ def test_plain_text_is_tidied_as_any_other(text: str) -> None:
             names.tidy(text + "e")
     else:
         assert names.tidy(text + "e") == expected[:-1] + "e"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Łódź!", "LODZ", True), ("Κήποι", "ΚΗΠΟΙ", True), ("Straße", "STRASSE", True), ("KIZIL", "Kızıl", True),
+        ("می‌نا", "مینا", True), ("!!!", "???", False), ("!!!", "", False), ("Anna Vale", "Anna Vаle", False),
+        ("100", "100%", False), ("ก้อง", "กอง", False),
+    ],
+)  # fmt: skip
+def test_a_spelling_leaves_out_capitals_accents_spaces_and_punctuation_only(one: str, other: str, same: bool) -> None:
+    assert (names.spelling(one) == names.spelling(other)) is same

@@ -1,7 +1,6 @@
 """Signatures held for volume alone are published after some hours, unless an organizer has decided on them."""
 
 import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -18,6 +17,7 @@ from signatories.models.signature import State
 from signatories.screening import alerts, auto_release, holds
 from signatories.tally import services as tally
 from tests.people import signed
+from tests.races import somebody_waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +139,7 @@ def test_an_organizer_who_decides_at_the_very_moment_is_not_overruled(olga: Abst
     with transaction.atomic():
         decide(queue.reject, signature, olga)
         job.start()
-        assert _somebody_waits_for_a_lock()
+        assert somebody_waits_for_a_lock()
         assert queue.undo(act_id=Act.objects.of_the_desk().latest("pk").pk, organizer=olga, now=now)
     job.join()
     assert state(signature) == State.HELD
@@ -150,13 +150,3 @@ def _release(now: datetime) -> None:
         auto_release.release(now)
     finally:
         connection.close()
-
-
-def _somebody_waits_for_a_lock() -> bool:
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return True
-        time.sleep(0.02)
-    return False
