@@ -202,7 +202,7 @@ def test_an_account_that_is_closed_opens_nothing() -> None:
 
 
 def test_a_page_asks_once_for_whom_it_is() -> None:
-    """Its head, its first line and its menu name the partner; the view has asked, too."""
+    """Its head, its first line and its menu name the partner; its guard and the second factor ask, too."""
     text()
     browser = officer(partner())
     with CaptureQueriesContext(connection) as asked:
