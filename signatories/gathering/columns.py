@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from declaration.languages import folded, in_each_language
+from signatories.gathering.file_reader import names_somebody
 
 
 class Field(StrEnum):
@@ -64,13 +65,13 @@ def find_head(lines: list[list[str]]) -> int:
     """Return which of the first lines of a file names the columns: others above it may hold a title.
 
     It is the one that names what each file has in a language of the site. Else it is the fullest line above the first
-    address, because a title fills fewer cells than the table has.
+    person, because a title fills fewer cells than the table has; it may hold an address, alone.
     """
     for place, cells in enumerate(lines):
         if all(field in guess(cells) for field in REQUIRED):
             return place
-    addressed = next((place for place, cells in enumerate(lines) if any("@" in cell for cell in cells)), len(lines))
-    return max(range(addressed), key=lambda place: sum(map(bool, lines[place])), default=0)
+    person = next((place for place, cells in enumerate(lines) if names_somebody(cells)), len(lines))
+    return max(range(person), key=lambda place: sum(map(bool, lines[place])), default=0)
 
 
 @cache

@@ -86,7 +86,7 @@ def rows(content: bytes) -> Iterator[Row]:
     first = list(_first(lines))
     if not first:
         raise Refused(Reason.EMPTY)
-    above = [row for _line, row in first if not _names_somebody(row)]
+    above = [row for _line, row in first if not names_somebody(row)]
     width, number = max([len(first[0][1]), *map(_used, above)]), -1
     for number, (line, row) in enumerate(chain(first, lines)):
         if number > MOST_ROWS:
@@ -99,18 +99,19 @@ def rows(content: bytes) -> Iterator[Row]:
 
 
 def _first(lines: Iterator[Row]) -> Iterator[Row]:
-    """Yield the lines down to the first one with an address in it: the head is among them, perhaps below a title.
+    """Yield the lines down to the first person below another line: the head is among them, perhaps below a title.
 
-    Which one it is, reading.py's caller says, who knows how heads are called in each language.
+    Which one it is, columns.find_head says, which knows how heads are called in each language.
     """
-    for line in islice(lines, MOST_ABOVE_HEAD + 1):
+    for number, line in enumerate(islice(lines, MOST_ABOVE_HEAD + 1)):
         yield line
-        if _names_somebody(line[1]):
+        if number and names_somebody(line[1]):
             return
 
 
-def _names_somebody(row: list[str]) -> bool:
-    return any("@" in cell for cell in row)
+def names_somebody(row: list[str]) -> bool:
+    """Whether a row has an address and something beside it; one alone may be that of an office, in a title."""
+    return any("@" in cell for cell in row) and sum(map(bool, row)) > 1
 
 
 def _cells(content: bytes) -> Iterable[list[str]]:
@@ -167,16 +168,21 @@ def _mark(error: UnicodeError) -> tuple[str, int]:
 def _delimiter(text: str) -> str:
     """Return what stands most often in the head outside of quotes: comma, semicolon or tab.
 
-    A title may stand above the head: of what delimits the head, the first line with an address has no less.
+    A title may stand above the head, with an address or without: of what delimits the head, a line with an address
+    below it has no less.
     """
     start = text.lstrip("\r\n")[: MOST_COLUMNS * LONGEST_CELL]
-    lines = re.split("[\r\n]+", re.sub(r'"[^"]*(?:"|\Z)', "", start))[: MOST_ABOVE_HEAD + 2]
-    addressed = next((place for place, line in enumerate(lines) if "@" in line), 0)
-    for head in lines[:addressed]:
-        delimiter = _most_often(head)
-        if lines[addressed].count(delimiter) >= head.count(delimiter) > 0:
-            return delimiter
-    return _most_often(lines[0])
+    unquoted = re.sub(r'"[^"]*(?:"|\Z)', lambda quoted: "@" if "@" in quoted[0] else "", start)
+    lines = re.split("[\r\n]+", unquoted)[: MOST_ABOVE_HEAD + 2]
+    heads = list[str]()
+    for line in lines:
+        if "@" not in line:
+            heads.append(line)
+            continue
+        for delimiter, head in ((_most_often(head), head) for head in heads):
+            if line.count(delimiter) >= head.count(delimiter) > 0:
+                return delimiter
+    return _most_often(next((head for head in heads if head.count(_most_often(head))), lines[0]))
 
 
 def _most_often(line: str) -> str:

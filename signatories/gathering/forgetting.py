@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from declaration.models import Text
 from signatories.gathering import on_request, people
@@ -28,7 +28,8 @@ def forget(now: datetime) -> None:
     _give_up(GatheredBatch.objects.filter(created_at__lt=long_ago))  # before its rows: a check may just make them
     Invitee.objects.without_turn().filter(never_asked).delete()
     _forget_passed(now)
-    _forget_names_of_files(GatheredBatch.objects.filter(created_at__lt=long_ago))
+    decided = Q(state=BatchState.APPROVED) | Q(created_at__lt=long_ago)  # in others, people may not be read yet
+    people.forget_names_of_files(GatheredBatch.objects.filter(decided))
     if not Text.objects.published().exists():  # signing is closed: nobody can be asked any more
         _forget_digests()
     if Closing.current().settled_at:  # what came in while it was being settled
@@ -40,7 +41,7 @@ def close(now: datetime) -> None:
     _give_up(GatheredBatch.objects.all())  # before the rows: a check may just make them
     Invitee.objects.without_turn().delete()
     _forget_silent(now, now)
-    _forget_names_of_files(GatheredBatch.objects.all())
+    people.forget_names_of_files(GatheredBatch.objects.all())
     _forget_digests()
 
 
@@ -55,12 +56,6 @@ def _give_up(batches: QuerySet[GatheredBatch]) -> None:
     left = batches.exclude(state__in=[BatchState.APPROVED, BatchState.UNDONE, BatchState.REFUSED])
     if left.exists():
         left.update(state=BatchState.UNDONE, file=b"", sample=b"", specimen=b"", file_name="")
-
-
-def _forget_names_of_files(batches: QuerySet[GatheredBatch]) -> None:
-    """Forget how files were called in which nobody is left: such a name may be that of a person."""
-    open_ones = Invitee.objects.filter(batch=OuterRef("pk"), answer=Answer.NONE, is_test=False)
-    batches.exclude(Exists(open_ones)).exclude(file_name="").update(file_name="")
 
 
 def _forget_silent(long_ago: datetime, now: datetime) -> None:

@@ -55,19 +55,16 @@ class UploadForm(PlainForm):
 class HeadForm(PlainForm):
     """Which line of a file names its columns."""
 
-    head = forms.TypedChoiceField(
-        label=_("The line that names the columns"),
-        help_text=_("What stands above it is not read."),
-        coerce=int,
-        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose the line.")),
-    )
-
     def __init__(self, *args: Any, lines: list[list[str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         said = (Truncator(" · ".join(filter(None, cells))).chars(80) for cells in lines)
-        field = self.fields["head"]
-        assert isinstance(field, forms.TypedChoiceField)  # noqa: S101 - for the types
-        field.choices = [(at, words or "–") for at, words in enumerate(said)]
+        self.fields["head"] = forms.TypedChoiceField(
+            label=_("The line that names the columns"),
+            help_text=_("What stands above it is not read."),
+            choices=[(at, words or "–") for at, words in enumerate(said)],
+            coerce=int,
+            error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose the line.")),
+        )
 
 
 class ColumnsForm(PlainForm):

@@ -69,6 +69,7 @@ def erase(*, digests: Sequence[bytes], now: datetime) -> Erased:
         else:
             people.forget(row, answer=Answer.PASSED, now=now, asked_at=one.asked_at or now, address_digest=b"")
     made = [_remember(lines[0], now)] if lines and not kept else []
+    people.forget_names_of_files(GatheredBatch.objects.filter(pk__in={one.batch_id for one in found}, file=b""))
     return Erased([*found, *made], len(found) + len(lines))
 
 
@@ -99,8 +100,11 @@ def _erase_from_files(digests: Sequence[bytes]) -> list[_Line]:
 
 
 def _erase_from(batch: GatheredBatch, digests: Sequence[bytes]) -> _Line | None:
-    """Store file and sample of a batch without the lines of a mailbox; returns the first of these lines."""
-    packed, found = io.BytesIO(), None
+    """Store file and sample of a batch without the lines of a mailbox; returns the first of these lines.
+
+    If no line is left below the head, the name of the file goes, too: it may be that of the person.
+    """
+    packed, found, left = io.BytesIO(), None, 0
     with gzip.open(packed, "wb", compresslevel=1) as out:
         for at, (line, cells) in enumerate(_table(batch)):
             if named := _named(cells, digests):
@@ -108,6 +112,7 @@ def _erase_from(batch: GatheredBatch, digests: Sequence[bytes]) -> _Line | None:
                 if at > batch.head:
                     continue
                 cells = [""] * len(cells)  # the head, and what stands above it, keep their places
+            left += at > batch.head
             out.write(json.dumps([line, cells]).encode() + b"\n")
     if not found:
         return None
@@ -117,8 +122,9 @@ def _erase_from(batch: GatheredBatch, digests: Sequence[bytes]) -> _Line | None:
         if at <= batch.head or not _named(cells, digests)
     ]
     GatheredBatch.objects.filter(pk=batch.pk).update(
-        file=mailbox.seal_file(packed.getvalue()), sample=mailbox.seal_file(json.dumps(sample).encode())
-    )
+        file=mailbox.seal_file(packed.getvalue()), sample=mailbox.seal_file(json.dumps(sample).encode()),
+        file_name=batch.file_name if left else "",
+    )  # fmt: skip
     return found
 
 

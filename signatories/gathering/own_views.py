@@ -28,7 +28,7 @@ from signatories.http import GONE, UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.mail.quota import TESTS_A_DAY
 from signatories.models import GatheredBatch, Invitee, Partner
-from signatories.models.gathering import Verdict
+from signatories.models.gathering import FEWEST_PEOPLE, Verdict
 from signatories.models.partner import partner_of
 from signatories.partners.own_views import for_partner
 
@@ -121,7 +121,7 @@ def batch(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 @of_own
 def set_head(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Say which line names the columns."""
-    form = HeadForm(request.POST, lines=preparing.heads_of(batch))
+    form = HeadForm(request.POST, lines=preparing.heads_of(preparing.sample_of(batch)))
     if not form.is_valid():
         return _page(request, batch, UNPROCESSABLE, head_form=form)
     return _back(request, batch, services.set_head(batch_id=batch.pk, **form.cleaned_data), "")
@@ -131,7 +131,7 @@ def set_head(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
 @of_own
 def set_columns(request: HttpRequest, batch: GatheredBatch) -> HttpResponse:
     """Say which column holds what."""
-    form = ColumnsForm(request.POST, head=preparing.head_of(batch))
+    form = ColumnsForm(request.POST, head=preparing.head_of(preparing.sample_of(batch), batch.head))
     if not form.is_valid():
         return _page(request, batch, UNPROCESSABLE, columns_form=form)
     return _back(request, batch, services.set_columns(batch_id=batch.pk, places=form.places()), "")
@@ -236,13 +236,14 @@ def rows_page(request: HttpRequest, batch: GatheredBatch) -> tuple[Page[Invitee]
 
 
 def _page(request: HttpRequest, batch: GatheredBatch, status: int = 200, **forms: Any) -> HttpResponse:
-    context: dict[str, Any] = {"batch": batch, "partner": batch.partner, "fewest_people": results.FEWEST_PEOPLE}
+    context: dict[str, Any] = {"batch": batch, "partner": batch.partner, "fewest_people": FEWEST_PEOPLE}
     if batch.error:
         context["why_failed"] = words_of(batch.error)
     if batch.state in ("columns", "open"):
-        context["columns_form"] = ColumnsForm(head=preparing.head_of(batch), initial=batch.columns)
-        context["head_form"] = HeadForm(lines=preparing.heads_of(batch), initial={"head": batch.head})
-        context["sample"] = preparing.turned_sample(batch)
+        lines, head = preparing.sample_of(batch), batch.head
+        context["columns_form"] = ColumnsForm(head=preparing.head_of(lines, head), initial=batch.columns)
+        context["head_form"] = HeadForm(lines=preparing.heads_of(lines), initial={"head": head})
+        context["sample"] = preparing.turned_sample(lines, head)
     if batch.state in ("open", "asked"):
         context["page"], context["shown"] = rows_page(request, batch)
         context["verdicts"] = services.verdicts(batch)

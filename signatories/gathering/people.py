@@ -3,11 +3,11 @@
 import hashlib
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from signatories.identity import mailbox
-from signatories.models import Invitee, OutboundMail
-from signatories.models.gathering import Answer
+from signatories.models import GatheredBatch, Invitee, OutboundMail
+from signatories.models.gathering import Answer, Verdict
 from signatories.models.outbound_mail import MailKind
 
 # What is emptied when a person is forgotten. The digest of the mailbox is not among it: nobody is asked twice.
@@ -45,3 +45,13 @@ def forget(people: QuerySet[Invitee], *, answer: Answer, now: datetime, **more: 
     OutboundMail.objects.filter(invitee__in=open_ones).delete()
     changed = Invitee.objects.filter(pk__in=open_ones)
     return changed.update(**_EMPTY, answer=answer, answered_at=now, **more)
+
+
+def forget_names_of_files(batches: QuerySet[GatheredBatch]) -> None:
+    """Forget how files were called in which nobody is left: such a name may be that of a person.
+
+    A refused row holds nobody.
+    """
+    open_ones = Invitee.objects.filter(batch=OuterRef("pk"), answer=Answer.NONE, is_test=False)
+    left = open_ones.exclude(verdict=Verdict.REFUSED)
+    batches.exclude(Exists(left)).exclude(file_name="").update(file_name="")

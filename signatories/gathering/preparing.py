@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from declaration.database.one_at_a_time import one_at_a_time
 from signatories.gathering import columns, reading
 from signatories.gathering.checking import Checker
-from signatories.gathering.file_reader import MOST_ABOVE_HEAD
+from signatories.gathering.file_reader import MOST_ABOVE_HEAD, Reason
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, Invitee
 from signatories.models.gathering import BatchState
@@ -55,7 +55,7 @@ def _fail(batch: GatheredBatch, code: str) -> None:
     with transaction.atomic():
         # The batch before its rows, as everywhere: otherwise this and an erasure could wait for each other.
         waiting = GatheredBatch.objects.filter(pk=batch.pk, state=batch.state)
-        waiting.update(state=BatchState.FAILED, error=code, file=b"", sample=b"")
+        waiting.update(state=BatchState.FAILED, error=code, file=b"", sample=b"", file_name="")
         Invitee.objects.without_turn().filter(batch=batch).delete()
 
 
@@ -72,13 +72,16 @@ def _read(batch: GatheredBatch) -> None:
     table = reading.packed(mailbox.unseal_file(bytes(file)))
     lines = [cells for _line, cells in islice(reading.rows(table), _FIRST_LINES)]
     head = columns.find_head(lines[: MOST_ABOVE_HEAD + 1])
+    below = sum(1 for _row in reading.rows(table)) - 1 - head
+    if below == 0:  # a title and the head
+        raise reading.FileRefused(Reason.NO_ROWS)
     waiting.update(
         state=BatchState.COLUMNS,
         file=mailbox.seal_file(table),
         sample=mailbox.seal_file(json.dumps(lines).encode()),
         head=head,
         columns=columns.guess(lines[head]),
-        rows=sum(1 for _row in reading.rows(table)) - 1 - head,
+        rows=below,
     )
 
 
@@ -117,17 +120,16 @@ def sample_of(batch: GatheredBatch) -> list[list[str]]:
     return found
 
 
-def heads_of(batch: GatheredBatch) -> list[list[str]]:
-    """The lines of a batch that may name its columns: each has one below it."""
-    return sample_of(batch)[:-1][: MOST_ABOVE_HEAD + 1]
+def heads_of(lines: list[list[str]]) -> list[list[str]]:
+    """Those of the first lines of a file that may name its columns: each has one below it."""
+    return lines[:-1][: MOST_ABOVE_HEAD + 1]
 
 
-def head_of(batch: GatheredBatch) -> list[str]:
-    """How the columns of a batch are called in its file."""
-    return next(iter(sample_of(batch)[batch.head :]), [])
+def head_of(lines: list[list[str]], head: int) -> list[str]:
+    """How the columns of a file are called in it, by its first lines."""
+    return next(iter(lines[head:]), [])
 
 
-def turned_sample(batch: GatheredBatch) -> list[tuple[str, list[str]]]:
-    """Each column of a batch: how its head calls it, and its first cells."""
-    lines = sample_of(batch)[batch.head :][: 1 + SAMPLE]
-    return [(said, cells) for said, *cells in zip(*lines, strict=True)]
+def turned_sample(lines: list[list[str]], head: int) -> list[tuple[str, list[str]]]:
+    """Each column of a file: how its head calls it, and its first cells."""
+    return [(said, cells) for said, *cells in zip(*lines[head:][: 1 + SAMPLE], strict=True)]

@@ -91,7 +91,7 @@ def set_head(*, batch_id: int, head: int) -> bool:
     with transaction.atomic():
         found = _in(batch_id, BatchState.COLUMNS, BatchState.OPEN).exclude(file=b"")
         batch = found.defer("file", "specimen").select_for_update().first()
-        heads = preparing.heads_of(batch) if batch else []
+        heads = preparing.heads_of(preparing.sample_of(batch)) if batch else []
         if batch is None or is_over() or not 0 <= head < len(heads):
             return False
         rows = None if batch.rows is None else batch.rows + batch.head - head
@@ -144,6 +144,7 @@ def approve(*, batch_id: int, account: AbstractBaseUser, now: datetime) -> bool:
         if done:
             not_taken = Q(left_out=True) | Q(is_test=True) | ~Q(verdict__in=GOOD)
             Invitee.objects.without_turn().filter(not_taken, batch=batch_id).delete()
+            GatheredBatch.objects.filter(pk=batch_id).update(people=Invitee.objects.filter(batch=batch_id).count())
             record_edit(account, "a batch of gathered names approved", about=f"batch {batch_id}")
         return bool(done)
 
@@ -165,12 +166,15 @@ def pause(*, batch_id: int, now: datetime) -> bool:
 
 
 def resume(*, batch_id: int, by_desk: bool) -> bool:
-    """Go on sending. What we have paused ourselves, the desk alone lets go on."""
-    found = _in(batch_id, BatchState.APPROVED).exclude(paused_at=None)
-    found = found.filter(partner__gathering__ended_at=None)
-    if by_desk:
-        return bool(found.update(paused_at=None, doubted_at=None))
-    return bool(found.filter(doubted_at=None).update(paused_at=None))
+    """Go on sending. What we have paused ourselves, the desk alone lets go on.
+
+    The desk ends the alarm of such a batch also when its partner may hand no names over any more: it stays paused then.
+    """
+    approved = _in(batch_id, BatchState.APPROVED)
+    with transaction.atomic():
+        settled = by_desk and approved.exclude(doubted_at=None).update(doubted_at=None)
+        going = approved.exclude(paused_at=None).filter(partner__gathering__ended_at=None, doubted_at=None)
+        return bool(going.update(paused_at=None) or settled)
 
 
 def set_pace(*, batch_id: int, pace: int) -> bool:

@@ -17,6 +17,7 @@ from signatories.models.signup import new_nonce
 CONTRACT, ASSESSMENT = "2026-11", "2026-11"
 MOST_A_MINUTE = 60  # invitations of a batch, unless the partner asks for fewer
 LONGEST_FILE_NAME = 100
+FEWEST_PEOPLE = 50  # in a batch of which its partner is told what became of it
 
 # Files beside an invitee, which nobody needs who reads it with its batch and partner.
 FILES = ("batch__file", "batch__sample", "batch__specimen", "batch__partner__logo")
@@ -73,6 +74,8 @@ class GatheredBatch(models.Model):
     sample = models.BinaryField(default=b"", db_default=b"")
     head = models.PositiveSmallIntegerField(default=0, db_default=0)
     rows = models.PositiveIntegerField(null=True)  # below the head, when it was read
+    # When it was approved. Those who wait may be deleted later, and others stay: a count of rows tells them apart.
+    people = models.PositiveIntegerField(null=True)
     # As it was uploaded, to tell files apart. It may name a person, so it is deleted with the people.
     file_name = models.CharField(max_length=LONGEST_FILE_NAME, blank=True, db_default="")
     columns = models.JSONField(default=dict, db_default={})  # of a field of the invitee, the place of its column
@@ -105,6 +108,15 @@ class GatheredBatch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.pk} of partner {self.partner_id}"
+
+    @property
+    def told_name(self) -> str:
+        """The name of the file as its partner may read it.
+
+        It goes with the last who can answer. Of few people that would tell who has answered, or had signed before.
+        """
+        is_told = self.state != BatchState.APPROVED or (self.people or 0) >= FEWEST_PEOPLE
+        return self.file_name if is_told else ""
 
 
 class Verdict(models.TextChoices):

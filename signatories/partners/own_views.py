@@ -25,6 +25,7 @@ from signatories.models.partner import SheetKind, partner_of
 from signatories.partners import channels, kit, numbers
 from signatories.partners.forms import ChannelForm
 
+_ALL = "*"  # in place of a channel: no link can be called so
 type PartnerView = Callable[..., HttpResponse]
 
 
@@ -84,7 +85,7 @@ def numbers_file(request: HttpRequest, partner: Partner) -> HttpResponse:
     written = csv.writer(response, lineterminator="\r\n")
     written.writerow(["week", "channel", "name", "signatures_rounded_down"])
     for week in numbers.of_partner(partner, timezone.now()).weeks:
-        told = [("", "all", week.count)]
+        told = [(_ALL, "all", week.count)]
         told += [(row.channel.slug, row.channel.name or "The page itself", row.count) for row in week.rows]
         for slug, name, count in told:
             written.writerow([f"{week.monday:%G-W%V}", slug, csv_file.cell(name), count or "fewer than 10"])

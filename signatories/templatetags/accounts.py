@@ -7,12 +7,17 @@ from django.utils.translation import gettext as _
 from signatories.accounts.services import Home, home_of
 
 register = template.Library()
+_HOME = "account_home"  # kept for a page
 
 
 @register.simple_tag(takes_context=True)
 def account_home(context: template.Context) -> Home:
-    """Return where the account of a request is at home."""
-    return home_of(context.get("user") or AnonymousUser())
+    """Return where the account of a request is at home: looked up once for a page, which names it several times."""
+    kept = context.render_context
+    if _HOME not in kept:
+        kept[_HOME] = home_of(context.get("user") or AnonymousUser())
+    found: Home = kept[_HOME]
+    return found
 
 
 @register.simple_tag(takes_context=True)

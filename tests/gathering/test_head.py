@@ -44,6 +44,36 @@ def test_a_title_above_the_head_is_no_head(browser: Client, title: str, delimite
     assert batch.rows == 4
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        '"Mitglieder 2026"\n"Name";"E-Mail"\n"A B";"a@b.de"\n',
+        'Titel\nName;E-Mail\nA B;"a@b.de"\n',
+        "Kontakt: office@union.example\nName,E-Mail\nA B,a@b.de\n",
+        "Kontakt: office@union.example\nName;E-Mail\nA B;a@b.de\n",
+        '"Kontakt: office@union.example, Berlin"\n"Name";"E-Mail";"Land"\n"A B";"a@b.de";"DE"\n',
+        "Kontakt: office@union.example, Berlin\nName,E-Mail,Land\nA B,a@b.de,DE\n",
+        "Mitglieder\noffice@union.example\nName\tE-Mail\nA B\ta@b.de\n",
+    ],
+)
+def test_titles_with_quotes_and_addresses(browser: Client, content: str) -> None:
+    batch = checked(browser, content.encode())
+    assert [row.name for row in people(batch).values()] == ["A B"]
+    assert batch.rows == 1
+
+
+def test_below_a_title_with_an_address_an_unknown_head_is_found(browser: Client) -> None:
+    batch = upload(browser, b"office@union.example\n" + table(ROWS, ("Nimi", "Posti", "Ammatti", "Kieli")))
+    assert batch.head == 1
+    assert '<th scope="row" dir="auto">Posti</th><td dir="auto">m0@union.example</td>' in shown(browser, batch)
+
+
+@pytest.mark.parametrize("content", [b"Members\nName,E-mail\n", b"Members\n2026\n\nName;E-mail\n", b"Name,E-mail\n"])
+def test_a_file_with_nobody_below_its_head_is_refused(browser: Client, content: bytes) -> None:
+    batch = upload(browser, content)
+    assert batch.state == "failed" and "put the people below it" in shown(browser, batch)
+
+
 def test_a_title_over_merged_cells_is_no_head(browser: Client) -> None:
     batch = checked(browser, merged())
     assert {line: row.name for line, row in people(batch).items()} == {n + 3: row[0] for n, row in enumerate(ROWS)}

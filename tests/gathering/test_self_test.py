@@ -8,7 +8,7 @@ from pytest_django import Settings
 from declaration import languages
 from signatories.mail import outbox, quota
 from signatories.models import GatheredBatch, Invitee, MailQuota, OutboundMail, StoppedMailbox
-from tests.gathering.gathering import again, checked, gathering_partner, members, people, proof, table
+from tests.gathering.gathering import again, checked, erased, gathering_partner, members, people, proof, table
 from tests.partners.partners import officer
 from tests.people import post_form, read_mail, text
 from tests.smtp import Catcher
@@ -128,3 +128,12 @@ def test_a_test_that_could_not_be_delivered_is_told_and_mailed_anew(
     outbox.drain()
     assert "could not be delivered" not in page(browser, batch)
     assert asks(browser, batch)
+
+
+def test_after_the_mailbox_of_the_test_was_erased_a_new_one_is_offered(browser: Client, mailbox: Catcher) -> None:
+    batch = checked(browser, table(members(2)))
+    browser.post(f"/partner/names/{batch.pk}/test/")
+    outbox.drain()
+    erased(OFFICER)
+    told = page(browser, batch)
+    assert "of 0" not in told and "on their way" not in told and "Mail me the invitation" in told

@@ -4,23 +4,30 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from signatories.gathering import forgetting
-from signatories.models import GatheredBatch, Partner
+from signatories.gathering import forgetting, sending, services
+from signatories.mail import outbox
+from signatories.models import GatheredBatch, GatheringGrant, Invitee, Partner
 from tests.gathering.gathering import (
+    ROW,
+    WILMA,
     approved,
     checked,
+    erased,
     gathering_partner,
+    mailed,
     members,
+    proof,
     prove_and_ask,
     send_all,
     table,
     upload,
 )
 from tests.partners.partners import officer
-from tests.people import text
+from tests.people import organizer, signed, text
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -69,19 +76,15 @@ def test_the_name_of_a_file_goes_with_its_people(browser: Client, of: Partner, d
         batch.refresh_from_db()
         return batch.file_name
 
-    back, refused, left, failed = (
-        checked(browser, table(members(1))),
-        checked(browser, table(members(1))),
-        checked(browser, table(members(1))),
-        upload(browser, b"%PDF-"),
-    )
+    back, refused, left = (checked(browser, table(members(1))) for _ in range(3))
+    failed = upload(browser, b"%PDF-")
     browser.post(f"/partner/names/{back.pk}/undo/")
     prove_and_ask(browser, refused)
     desk.post(f"/desk/partners/{of.pk}/names/{refused.pk}/decide/", {"reason": "Not in these words."})
     asked = approved(of, table(members(1)), browser=browser)
     send_all()
-    assert [name(batch) for batch in (back, refused)] == ["", ""]
-    kept = [left, failed, asked]
+    assert [name(batch) for batch in (back, refused, failed)] == ["", "", ""]
+    kept = [left, asked]
     assert {name(batch) for batch in kept} == {"members.csv"}
     forgetting.forget(timezone.now() + timedelta(days=29))
     assert {name(batch) for batch in kept} == {"members.csv"}
@@ -100,6 +103,113 @@ def test_the_name_stays_while_somebody_of_a_slow_file_can_answer(
     assert batch.file_name == "members.csv"
 
 
+@pytest.mark.parametrize("how", ["answered", "passed", "erased"])
+def test_the_name_goes_within_an_hour_once_nobody_is_left(
+    browser: Client, of: Partner, mailbox: Catcher, how: str
+) -> None:
+    """It may be that of the only person; a refused row holds nobody."""
+    if how == "passed":
+        signed(address=WILMA)
+    batch = checked(browser, table([ROW, ("Bram Oake", "no address", "", "")]), name="Wilma Fernhill.csv")
+    if how != "erased":
+        prove_and_ask(browser, batch)
+        long_ago = timezone.now() - timedelta(hours=2)
+        assert services.approve(batch_id=batch.pk, account=organizer("approver"), now=long_ago)
+        send_all()
+    else:
+        browser.post(f"/partner/names/{batch.pk}/proof/", proof())
+        GatheredBatch.objects.update(state="asked", file=b"", sample=b"")
+        erased()
+    if how == "answered":
+        Client().post(mailbox.of(WILMA)[0].path("invited") + "no/")
+    if how != "erased":
+        forgetting.forget(timezone.now())
+    batch.refresh_from_db()
+    assert batch.file_name == ""
+
+
+def test_the_name_goes_with_the_last_line_of_a_file_that_is_not_checked(browser: Client, of: Partner) -> None:
+    alone = upload(browser, table([ROW]), name="Wilma Fernhill.csv")
+    among = upload(browser, table([ROW, *members(1)]), name="members.csv")
+    erased()
+    alone.refresh_from_db()
+    among.refresh_from_db()
+    assert (alone.file_name, among.file_name) == ("", "members.csv")
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_pages_of_a_small_file_do_not_tell_who_had_signed(
+    browser: Client, of: Partner, mailbox: Catcher, known: bool
+) -> None:
+    """Neither by the name of the file, which goes with the last who can answer, nor by who is deleted unasked."""
+    if known:
+        signed(address="m0@union.example", name="Member Number0000 Ash")
+    batch = approved(of, table(members(1)), browser=browser)
+    paths = ("/partner/names/", f"/partner/names/{batch.pk}/")
+    before = [words(browser, path) for path in paths]
+    assert "people in the file1" in before[1]
+    assert sending.send(timezone.now()) == 1
+    forgetting.forget(timezone.now())
+    assert [words(browser, path) for path in paths] == before
+    sending.call_back(timezone.now())
+    forgetting.forget(timezone.now() + LATER)
+    assert Invitee.objects.count() == int(known)
+    assert [words(browser, path) for path in paths] == before
+
+
+@pytest.mark.parametrize("how", ["pause", "end", "restored"])
+def test_a_file_of_which_some_were_deleted_unasked_is_not_done(
+    browser: Client, of: Partner, desk: Client, mailbox: Catcher, how: str
+) -> None:
+    batch = approved(of, table(members(52)), browser=browser, pace=12)
+    assert sending.send(timezone.now()) == 1
+    outbox.drain()
+    if how == "pause":
+        forgetting.forget(timezone.now() + LATER)
+    elif how == "end":
+        forgetting.close(timezone.now())
+    else:
+        with transaction.atomic():
+            forgetting.after_restore(timezone.now())
+        GatheringGrant.objects.update(ended_at=None)
+    assert Invitee.objects.filter(batch=batch).count() == 1
+    page = words(browser, f"/partner/names/{batch.pk}/")
+    at_desk = words(desk, f"/desk/partners/{of.pk}/names/{batch.pk}/")
+    for told in (page, at_desk):
+        assert "people in the file52" in told and "Done" not in told and "all of them" not in told
+    assert "deleted unasked" in at_desk and "Pause" not in at_desk
+
+
+def test_a_file_that_was_approved_before_tells_who_is_left(
+    browser: Client, of: Partner, desk: Client, mailbox: Catcher
+) -> None:
+    batch = approved(of, table(members(50)), browser=browser)
+    GatheredBatch.objects.update(people=None)
+    send_all()
+    told = words(browser, f"/partner/names/{batch.pk}/")
+    assert "people in the file50" in told and "Done" in told
+
+
+@pytest.mark.parametrize("how", ["grant", "partner"])
+def test_the_desk_ends_the_alarm_of_a_file_whose_partner_sends_no_more(
+    browser: Client, of: Partner, desk: Client, mailbox: Catcher, how: str
+) -> None:
+    batch = approved(of, table(members(3)), browser=browser)
+    GatheredBatch.objects.update(doubted_at=timezone.now(), paused_at=timezone.now())
+    if how == "grant":
+        services.end_grant(partner_id=of.pk, account=organizer("ender"), now=timezone.now())
+    else:
+        Partner.objects.update(ended_at=timezone.now())
+    path = f"/desk/partners/{of.pk}/names/{batch.pk}/"
+    assert "nothing more is sent. End its alarm" in words(desk, path)
+    desk.post(f"{path}resume/")
+    batch.refresh_from_db()
+    assert batch.doubted_at is None
+    assert "End its alarm" not in words(desk, path) and "Go on" not in words(desk, path)
+    send_all()
+    assert mailed(mailbox) == []
+
+
 def test_a_sent_file_is_done_and_cannot_be_paused(browser: Client, of: Partner, desk: Client, mailbox: Catcher) -> None:
     batch = approved(of, table(members(50)), browser=browser)
     own, at_desk = f"/partner/names/{batch.pk}/", f"/desk/partners/{of.pk}/names/{batch.pk}/"
@@ -110,6 +220,8 @@ def test_a_sent_file_is_done_and_cannot_be_paused(browser: Client, of: Partner, 
     for reader, path in ((browser, own), (desk, at_desk)):
         page = words(reader, path)
         assert "Done: everybody had their turn, the last on" in page
+        assert page.count("all of them") + page.count("at least 50") == 1
+        assert ("all of them" in page) is (reader is browser)  # the desk reads it once
         assert "Pause" not in page and "a minute" not in page and "It began" not in page and "It begins" not in page
         assert "Take it back" in page
 

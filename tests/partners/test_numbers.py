@@ -173,7 +173,7 @@ def test_the_page_says_fewer_than_ten_and_names_nobody() -> None:
     bring(made, "newsletter", 9, now=now, who="later")
     assert table.splitlines() == [
         "week,channel,name,signatures_rounded_down",
-        f"{now:%G-W%V},,all,fewer than 10",
+        f"{now:%G-W%V},*,all,fewer than 10",
         f"{now:%G-W%V},,The page itself,fewer than 10",
         f"{now:%G-W%V},newsletter,The newsletter,fewer than 10",
     ]

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -197,6 +199,15 @@ def test_an_account_that_is_closed_opens_nothing() -> None:
     pk = PartnerAccount.objects.get().pk
     services.set_account_open(partner_id=made.pk, account_id=pk, is_open=False, organizer=desk, now=timezone.now())
     assert browser.get("/partner/")["Location"].startswith("/accounts/login/")
+
+
+def test_a_page_asks_once_for_whom_it_is() -> None:
+    """Its head, its first line and its menu name the partner; its guard and the second factor ask, too."""
+    text()
+    browser = officer(partner())
+    with CaptureQueriesContext(connection) as asked:
+        assert "Union of Stage Hands" in browser.get("/partner/").content.decode()
+    assert sum('FROM "signatories_partneraccount"' in query["sql"] for query in asked) <= 3
 
 
 @pytest.mark.parametrize("signed_in", ["before", "after"])

@@ -18,7 +18,7 @@ from signatories.gathering.reading import words_of
 from signatories.http import UNPROCESSABLE, SeeOther
 from signatories.identity import mailbox
 from signatories.models import GatheredBatch, GatheringGrant, Partner
-from signatories.models.gathering import ASSESSMENT, CONTRACT
+from signatories.models.gathering import ASSESSMENT, CONTRACT, FEWEST_PEOPLE
 from signatories.models.organizer import Power
 from signatories.models.person import SHORT
 from signatories.signing.forms import PlainForm
@@ -129,7 +129,8 @@ def pause(request: HttpRequest, pk: int, batch: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int, batch: int) -> HttpResponse:
     """Go on, also with a batch that was paused because people say that they never agreed."""
     found = _found(pk, batch)
-    return _back(request, found, services.resume(batch_id=found.pk, by_desk=True), "It goes on.")
+    words = "The alarm is over; nothing more is sent." if _why_nothing_goes(found.partner) else "It goes on."
+    return _back(request, found, services.resume(batch_id=found.pk, by_desk=True), words)
 
 
 @require_POST
@@ -159,9 +160,9 @@ def _batch(request: HttpRequest, found: GatheredBatch, status: int = 200, **more
         row.address = mailbox.masked(row.address) if row.address else ""  # type: ignore[attr-defined]
     context = {
         "batch": found, "partner": found.partner, "page": page, "shown": shown, "at_desk": True,
-        "verdicts": services.verdicts(found), "results": results.of_batch(found), "refuse_form": ReasonForm(),
-        "done_at": results.done_at(found), "nothing_goes": _why_nothing_goes(found.partner),
-        "fewest_people": results.FEWEST_PEOPLE, "languages": services.languages_of(found),
+        "verdicts": services.verdicts(found), "results": results.of_batch(found, at_desk=True),
+        "refuse_form": ReasonForm(), "nothing_goes": _why_nothing_goes(found.partner),
+        "fewest_people": FEWEST_PEOPLE, "languages": services.languages_of(found),
         "why_failed": words_of(found.error),
     }  # fmt: skip
     return render(request, "desk/partners/batch.html", context | more, status=status)
