@@ -47,6 +47,10 @@ class Numbers:
     rows: list[Row]
     weeks: list[Week]
 
+    def staying(self) -> set[int]:
+        """The channels that cannot be removed any more, as their figures tell."""
+        return {row.channel.pk for row in self.rows if row.count}
+
     def newest_weeks(self) -> list[Week]:
         """The weeks that a page shows."""
         return self.weeks[:WEEKS_SHOWN]
