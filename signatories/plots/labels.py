@@ -10,8 +10,8 @@ from declaration import shaping
 SIZE = 16  # large enough to be read on a phone, where the chart is smaller
 LEADING = 1.1  # between two lines, em
 MOST_WIDTH = 190  # of a line that could be broken
-# The reader's own face may be wider than ours. For Arabic the site brings none, and it is measured in Amiri: beside that,
-# Noto Naskh needs 1.3 times the room, DejaVu Sans 1.6, Noto Kufi 1.75.
+# The reader's own face may be wider than ours. For Arabic the site brings none, and it is measured in Amiri:
+# beside that, Noto Naskh needs 1.3 times the room, DejaVu Sans 1.6, Noto Kufi 1.75.
 _SLACK, _ARABIC_SLACK = 1.12, 1.85
 
 
