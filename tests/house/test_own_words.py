@@ -19,7 +19,7 @@ FRAMEWORKS = {
 
 
 def every_form(base: type[forms.Form] = forms.Form) -> Iterator[type[forms.Form]]:
-    get_resolver().url_patterns  # noqa: B018 - reads all modules of forms
+    assert get_resolver().url_patterns  # which reads all modules of forms
     for form in base.__subclasses__():
         if form.__module__.startswith(tuple(f"signatories.{room}." for room in ROOMS)):
             yield form
