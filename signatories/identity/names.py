@@ -32,7 +32,8 @@ _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]{2,}")
 # What Unicode files under punctuation, but a name says something with it: C#, 100%, Simon & Garfunkel.
 _SAYING = frozenset("#%&*@§¶‰＃％＆＊＠")
 _APOSTROPHES = frozenset("`´")  # typed for one, but symbols to Unicode
-_ACCENTED = frozenset({"Latn", "Grek", "Cyrl"})  # scripts in which a mark is an accent, and not another letter (パ, ハ)
+_ACCENTED = frozenset({"Latn", "Grek"})  # scripts in which a mark is an accent, and not another letter (パ, ハ)
+_STRESSED = frozenset("\u0300\u0301")  # the accents of Cyrillic, where й, ў and ї are letters of their own
 _STROKED = str.maketrans("øłđħŧı", "oldhti")  # accented letters to their readers, which Unicode does not take apart
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "dame", "lord", "lady", "the", "m", "mme"}
 
@@ -150,7 +151,8 @@ def untitled(words: Sequence[str]) -> Sequence[str]:
 
 def is_title(text: str) -> bool:
     """Whether there is nothing but titles such as Dr. or Mme."""
-    return set(fold(text).split()) <= _TITLES
+    words = set(fold(text).split())
+    return bool(words) and words <= _TITLES
 
 
 def without_titles(name: str) -> str:
@@ -174,20 +176,26 @@ def _bare(text: str) -> str:
 
 
 def spelling(name: str) -> str:
-    """A key of what a name says: only capitals, spaces, punctuation and accents can differ under it; never empty.
+    """A key of what a name says: only capitals, spaces, punctuation and accents can differ under it.
 
     Unlike a skeleton it keeps titles, symbols and the marks of other scripts: Dog is not Dr. Dog, nor C++ C.
     """
-    kept, base = [], ""
+    kept, letter = [], ""
     for c in unicodedata.normalize("NFD", unicodedata.normalize("NFD", visible(name)).casefold()):
         kind = unicodedata.category(c)
-        if kind == "Mn" and base in _ACCENTED:
+        if kind == "Mn" and letter and _is_accent(c, letter):
             continue
         if kind[0] != "M":
-            base = script(c)
+            letter = c
         if c in _SAYING or not (kind[0] in "PZ" or kind == "Cf" or c in _APOSTROPHES):
             kept.append(c)
     return "".join(kept).translate(_STROKED) or name
+
+
+def _is_accent(mark: str, letter: str) -> bool:
+    if script(letter) == "Cyrl":  # ё is often written without its dots
+        return mark in _STRESSED or letter + mark == "е\u0308"
+    return script(letter) in _ACCENTED
 
 
 def keys(*, name: str, name_latin: str = "", filed_under: str = "") -> Keys:

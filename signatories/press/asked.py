@@ -37,6 +37,8 @@ def read(line: str) -> Asked:
     try:
         if len(columns) == 1:
             shown = names.tidy_name(line)
+        else:  # what is too long to be a name is not taken apart either
+            columns = [column[: names.LONGEST_NAME + 1] for column in columns[:2]]
         meant, parts = _meant(columns)
         found = _tidied(meant)
         return Asked(shown, found, tuple(part for part in _tidied(parts, strict=False) if part not in found))
@@ -61,8 +63,10 @@ def _columns(line: str) -> list[str]:
     sign = _COLUMN if _COLUMN in line else ";" if ";" in line else "," if _COMMA_ROW.match(line) else ""
     line = " ".join(line.splitlines())
     cells = next(csv.reader([line], delimiter=sign, skipinitialspace=True), []) if sign else [line]
-    columns = [cell.strip() for cell in cells if cell.strip()]
-    while len(columns) > 1 and (columns[0].strip(" .:()").isdecimal() or names.is_title(columns[0])):
+    columns = [" ".join(cell.split()) for cell in cells if cell.strip()]
+    if len(columns) > 1 and columns[0].strip(" .:()").isdecimal():
+        del columns[0]
+    if len(columns) > 2 and names.is_title(columns[0]):  # Lord;Anna is a name
         del columns[0]
     return columns
 
@@ -72,8 +76,10 @@ def _meant(columns: list[str]) -> tuple[list[str], list[str]]:
     if not columns:
         return [], []
     first, column = columns[0], columns[1] if len(columns) > 1 else ""
-    first = _GENERATION.sub(r"\1 \2", _NUMBERED.sub("", first))
+    literal, first = first, _GENERATION.sub(r"\1 \2", _NUMBERED.sub("", first))
     meant, parts = _with_next(first, column)
+    if literal[:1].isdigit():  # so begin names of bands, too
+        meant = [*meant, literal]
     if (bare := _COUNTED.sub("", first)) != first:
         others, only = _with_next(bare, column)
         full = [name for name in others if " " in name or _is_whole(name)]

@@ -70,6 +70,7 @@ def test_capitals_accents_spaces_and_punctuation_change_at_once(client: Client, 
         ("The Quiet Four", "The Quiet Five"), ("NBC Singers", "BBC Singers"), ("Quiet", "Quiet Society of Authors"),
         ("Die Stillen", "Stillen"), ("Antebellum", "Lady Antebellum"), ("Dog", "Dr. Dog"), ("The The", "The"),
         ("C++", "C"), ("C#", "C"), ("A ∆", "A"), ("Simon & Vale", "Simon Vale"), ("パンク", "ハンク"), ("שׁם", "שם"),
+        ("Май", "Маи"), ("Її", "Іі"), ("Воў", "Воу"),
     ],
 )  # fmt: skip
 def test_any_other_name_waits(client: Client, mailbox: Catcher, old: str, new: str) -> None:

@@ -41,7 +41,7 @@ def people() -> None:
             ("Aurelia Vantongeren", ""), ("Björn Ånestad", ""), ("Яна Ђурић", ""), ("星野原花音", "Kanon Hoshinohara"),
             ("Marta Vantongeren", ""), ("Anna Maria Vale", ""), ("Anna Vale", ""), ("Dr. Otto Quill", ""),
             ("Heilwig Abendschön", ""), ("Pat O'Brienne", ""), ("Michal Quarrow", ""), ("Sören Malmö", ""),
-            ("Soma Paulo", ""), ("Lone", ""),
+            ("Soma Paulo", ""), ("Lone", ""), ("3. Ligatur", ""), ("Lord Fenwick", ""),
         ]
     ):  # fmt: skip
         signed(name=name, name_latin=latin, address=f"p{n}@example.org")
@@ -91,6 +91,10 @@ def people() -> None:
         ("Lone, singer", [("Lone", "same")]),
         ("Lone, Singer", [("Lone", "another")]),  # a family name, too
         ("Lone (Berlin)", [("Lone", "same")]),
+        ("3. Ligatur", [("3. Ligatur", "same")]),
+        ("12. Ligatur", []),
+        ("Lord;Fenwick", [("Lord Fenwick", "same")]),
+        ("M\tFenwick\tcellist", [("Lord Fenwick", "another")]),
         ("Lone of Berlin", [("Lone", "another")]),
         ("12\tAnna Maria Vale", [("Anna Maria Vale", "same")]),
         ("1;Anna Maria Vale;singer", [("Anna Maria Vale", "same")]),
@@ -299,6 +303,13 @@ def test_a_line_that_is_no_name_says_why_and_the_others_are_answered(client: Cli
     assert "Please leave out the emoji" in page
     assert "Please leave out web addresses." in page
     assert "this name" in page
+
+
+@pytest.mark.parametrize("pasted", ["{};singer", "12,{},singer", "{}\tBerlin"])
+def test_a_column_that_is_too_long_for_a_name_is_not_taken_apart(client: Client, pasted: str) -> None:
+    """Brackets within brackets are, one by one: it took minutes."""
+    page = client.post(PAGE, {"names": pasted.format("(" * 29_000 + "a" + ")" * 29_000)}).content.decode()
+    assert "Please use at most 200 characters." in page
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
