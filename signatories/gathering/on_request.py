@@ -59,6 +59,8 @@ def erase(*, digests: Sequence[bytes], now: datetime) -> Erased:
     """
     lines = _erase_from_files(digests)  # locks batches before rows, as the worker does: it may be making these rows
     named = Invitee.objects.filter(address_digest__in=digests, answer=Answer.NONE)
+    batches = GatheredBatch.objects.filter(pk__in=named.values("batch")).order_by("pk")
+    list(batches.select_for_update().values_list("pk"))  # before their rows, as a turn of sending locks them
     found = list(named.order_by("pk").select_for_update())
     kept = Invitee.objects.known([*digests, *(line.digest for line in lines)]).order_by("pk").first()
     kept = kept or next((one for one in found if not one.is_test), None)

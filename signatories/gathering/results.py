@@ -39,11 +39,11 @@ def of_batch(batch: GatheredBatch, *, at_desk: bool = False) -> Results:
         never=Count("pk", Q(answer=Answer.NEVER)),
     )
     people = found["left"] if batch.people is None else batch.people
-    are_told, done = people >= FEWEST_PEOPLE, found["turns"] == people
+    are_told, done = people >= FEWEST_PEOPLE, found["turns"] == batch.people
     return Results(
         people=people,
         are_told=are_told,
         done_at=found["last"] if done and (at_desk or are_told) else None,
-        is_emptied=not done and found["turns"] == found["left"],
+        is_emptied=batch.people is not None and not done and found["turns"] == found["left"],
         **{key: rounded(found[key]) for key in ("turns", "signed", "declined", "never")},
     )

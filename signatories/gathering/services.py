@@ -173,7 +173,8 @@ def resume(*, batch_id: int, by_desk: bool) -> bool:
     approved = _in(batch_id, BatchState.APPROVED)
     with transaction.atomic():
         settled = by_desk and approved.exclude(doubted_at=None).update(doubted_at=None)
-        going = approved.exclude(paused_at=None).filter(partner__gathering__ended_at=None, doubted_at=None)
+        going = approved.filter(partner__ended_at=None, partner__gathering__ended_at=None, doubted_at=None)
+        going = going.exclude(paused_at=None)
         return bool(going.update(paused_at=None) or settled)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from signatories.gathering import preparing, reading
@@ -29,6 +29,7 @@ from tests.gathering.gathering import (
 )
 from tests.partners.partners import officer
 from tests.people import text
+from tests.races import somebody_waits_for_a_lock
 from tests.smtp import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -130,6 +131,19 @@ def test_a_file_that_cannot_be_read_is_in_nobodys_way(mailbox: Catcher) -> None:
     batch.refresh_from_db()
     assert (batch.state, bytes(batch.file)) == ("failed", b"")
     assert "no CSV and no XLSX" in own.get(f"/partner/names/{batch.pk}/").content.decode()
+
+
+def test_while_a_turn_of_its_file_is_taken(mailbox: Catcher) -> None:
+    """A turn locks the file before its rows; an erasure that had the rows first would wait for it, and it for them."""
+    text()
+    batch = approved(gathering_partner(), table([ROW]))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            GatheredBatch.objects.select_for_update().get(pk=batch.pk)
+            asked = pool.submit(erased_in_thread)
+            assert somebody_waits_for_a_lock()
+            assert Invitee.objects.filter(batch=batch).select_for_update(nowait=True).get()
+        assert "rows erased" in asked.result(timeout=30)
 
 
 def test_many_are_erased_at_once_while_it_is_checked_again(mailbox: Catcher) -> None:

@@ -186,8 +186,10 @@ def test_a_file_that_was_approved_before_tells_who_is_left(
     batch = approved(of, table(members(50)), browser=browser)
     GatheredBatch.objects.update(people=None)
     send_all()
-    told = words(browser, f"/partner/names/{batch.pk}/")
-    assert "people in the file50" in told and "Done" in told
+    at_desk = words(desk, f"/desk/partners/{of.pk}/names/{batch.pk}/")
+    for told in (words(browser, f"/partner/names/{batch.pk}/"), at_desk):
+        assert "people in the file50" in told and "Done" not in told and "all of them" not in told  # nobody can know
+    assert "deleted unasked" not in at_desk
 
 
 @pytest.mark.parametrize("how", ["grant", "partner"])
@@ -204,7 +206,7 @@ def test_the_desk_ends_the_alarm_of_a_file_whose_partner_sends_no_more(
     assert "nothing more is sent. End its alarm" in words(desk, path)
     desk.post(f"{path}resume/")
     batch.refresh_from_db()
-    assert batch.doubted_at is None
+    assert batch.doubted_at is None and batch.paused_at  # should the partner come back, nothing is sent by itself
     assert "End its alarm" not in words(desk, path) and "Go on" not in words(desk, path)
     send_all()
     assert mailed(mailbox) == []
