@@ -104,14 +104,9 @@ def remove_left_folders() -> None:
 
 
 def can_tell_changes(edition: Edition, number: int) -> bool:
-    """Whether the list of an edition knows what changed since an earlier one."""
-    file = edition.full_file(FileFormat.JSON)
-    if file is None or not 0 < number < (edition.number or 0):
-        return False
-    if (tells := since.tells(edition, number)) is not None:
-        return tells
-    with default_storage.open(file.path) as stored:
-        return bool(rows.read(stored)[0]["tracked_since"] <= number)
+    """Whether the list of an edition knows what changed since an earlier one: it has files, and sums of that time."""
+    is_earlier = 0 < number < (edition.number or 0)
+    return is_earlier and edition.full_file(FileFormat.JSON) is not None and since.tells(edition, number)
 
 
 def _words(error: Exception) -> str:

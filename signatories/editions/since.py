@@ -64,16 +64,16 @@ def _lines(listed: Iterable[Row], tracked_since: int) -> Iterable[_Line]:
         yield _Line(number, added[of_people], corrected[of_people], added[of_groups], corrected[of_groups])
 
 
-def tells(edition: Edition, number: int) -> bool | None:
-    """Whether the edition knows what changed since the edition `number`; None if its sums are not kept."""
-    kept = EditionHistory.objects.filter(edition=edition).values_list("tracked_since", flat=True).first()
-    return None if kept is None else kept <= number
+def tells(edition: Edition, number: int) -> bool:
+    """Whether the edition knows what changed since the edition `number`; it does not if its sums are not kept."""
+    return EditionHistory.objects.filter(edition=edition, tracked_since__lte=number).exists()
 
 
 def changes(before: Edition, after: Edition) -> Changes | None:
     """Compare an edition with the newest one; None where nothing was noted at the time of the first."""
-    history, number = EditionHistory.objects.filter(edition=after).first(), before.number or 0
-    if history is None or history.tracked_since > number:
+    number = before.number or 0
+    history = EditionHistory.objects.filter(edition=after, tracked_since__lte=number).first()
+    if history is None:
         return None
     later = [_Line(*line) for line in history.rows if line[0] > number]
     added, corrected = sum(line.added for line in later), sum(line.corrected for line in later)

@@ -6,7 +6,7 @@ Counts stop at MOST, so that a large mail provider costs no more than a small on
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -58,7 +58,7 @@ FROM signatories_signature AS own WHERE own.id = ANY(%(ids)s) AND own.affiliatio
 # The name that stood last, or was confirmed, before it was changed, with that in Latin letters. The trail keeps both
 # until the person is erased.
 _OF_CHANGES = """
-SELECT id, concat_ws(' ', old_name, nullif(old_latin, '')) FROM (
+SELECT id, old_name, old_latin FROM (
     SELECT own.id, own.name, own.name_latin,
            coalesce((array_agg(detail.before ->> 'name' ORDER BY act.id)
                      FILTER (WHERE detail.before ->> 'name' IS NOT NULL))[1], own.name) AS old_name,
@@ -75,6 +75,13 @@ SELECT id, concat_ws(' ', old_name, nullif(old_latin, '')) FROM (
 """
 
 
+class OldName(NamedTuple):
+    """A name before it was changed, and how it stood in Latin letters; empty where it did not."""
+
+    name: str
+    latin: str
+
+
 @dataclass
 class Evidence:
     """Of one signature. `of_domain` and the other counts leave nobody out but stop at MOST.
@@ -89,7 +96,7 @@ class Evidence:
     of_network: int = 0
     same_name: int = 0
     same_words: int = 0
-    old_name: str = ""
+    old_name: OldName | None = None
     mailbox: dict[str, int] = field(default_factory=dict)
 
 
@@ -112,14 +119,14 @@ def collect(signatures: Collection[Signature], now: datetime) -> dict[int, Evide
         found[pk].same_name = count
     for pk, count in _rows(_OF_WORDS, values):
         found[pk].same_words = count
-    for pk, name in _rows(_OF_CHANGES, values):
-        found[pk].old_name = name
+    for pk, *before in _rows(_OF_CHANGES, values):
+        found[pk].old_name = OldName(*before)
     return found
 
 
-def old_name(signature: Signature) -> str:
+def old_name(signature: Signature) -> OldName | None:
     """Return the name before a change that nobody has decided about yet, if there was one."""
-    return next((str(name) for _pk, name in _rows(_OF_CHANGES, {"ids": [signature.pk]})), "")
+    return next((OldName(*before) for _pk, *before in _rows(_OF_CHANGES, {"ids": [signature.pk]})), None)
 
 
 def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -25,7 +25,7 @@ def reasons(signature: Signature, notes: Mapping[str, str]) -> list[holds.Reason
 
 
 @register.simple_tag
-def old_name(signature: Signature) -> str:
+def old_name(signature: Signature) -> evidence.OldName | None:
     """Return the name before a change that nobody has decided about yet, if there was one."""
     return evidence.old_name(signature)
 

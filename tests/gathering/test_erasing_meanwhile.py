@@ -142,7 +142,7 @@ def test_while_a_turn_of_its_file_is_taken(mailbox: Catcher) -> None:
             GatheredBatch.objects.select_for_update().get(pk=batch.pk)
             asked = pool.submit(erased_in_thread)
             assert somebody_waits_for_a_lock()
-            assert Invitee.objects.filter(batch=batch).select_for_update(nowait=True).get()
+            assert Invitee.objects.filter(batch=batch).select_for_update(nowait=True).get().name == ROW[0]
         assert "rows erased" in asked.result(timeout=30)
 
 

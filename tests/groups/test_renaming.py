@@ -96,7 +96,8 @@ def test_the_name_in_latin_letters_is_a_name_too(
     assert (band.name_latin, band.state) == (new, state)
     if state == State.HELD:
         for page in (desk_page("/desk/queue/", "ines"), desk_page(f"/desk/signatures/{band.pk}/", "jana")):
-            assert page.count(OLD_NAME.format(f"パンク {old}".strip())) == 1
+            latin = f", in Latin letters {old} ." if old else ", and stood in no Latin letters."
+            assert page.count(f"Before the change the name was パンク {latin}") == 1
 
 
 def test_the_speaker_reads_on_each_page_what_has_happened(client: Client, mailbox: Catcher) -> None:

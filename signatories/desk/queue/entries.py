@@ -13,7 +13,7 @@ from signatories.desk.queue import claims
 from signatories.models import Signature
 from signatories.models.signature import LOOKS_LIKE, SignatureQuerySet, State
 from signatories.screening import evidence, holds, risk
-from signatories.screening.evidence import MOST, Evidence
+from signatories.screening.evidence import MOST, Evidence, OldName
 from signatories.screening.holds import Reason
 
 PAGE = 50
@@ -30,7 +30,7 @@ class Entry(NamedTuple):
     short: str
     reasons: list[Reason]
     evidence: list[str]
-    old_name: str
+    old_name: OldName | None
     other: str
     urgent: bool
 
